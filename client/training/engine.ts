@@ -1,0 +1,123 @@
+/**
+ * A training engine compiles a model and a training plan, runs local epochs, and evaluates. Both engines (ONNX Runtime,
+ * TensorFlow.js) are held to the same tests. Parameters cross this boundary as one flat Float32Array of `dimension`
+ * coordinates, tensor after tensor in the order of the layout, each row-major.
+ */
+
+/** One parameter tensor's place in the flat vector. */
+export interface ParameterTensor {
+  name: string;
+  shape: readonly number[];
+  /** First coordinate in the flat vector. */
+  offset: number;
+  /** Number of coordinates: the product of the shape. */
+  size: number;
+}
+
+export interface ParameterLayout {
+  tensors: readonly ParameterTensor[];
+  /** d, the number of coordinates of the flat vector. */
+  dimension: number;
+}
+
+export type Loss = 'softmaxCrossEntropy' | 'squaredError';
+
+export type Optimizer =
+  | { name: 'sgd' }
+  /** Heavy ball: v ← momentum·v + g, w ← w − learningRate·v. State starts at zero each round. */
+  | { name: 'momentum'; momentum: number }
+  /** Kingma and Ba, https://arxiv.org/abs/1412.6980, algorithm 1. State starts at zero each round. */
+  | { name: 'adam'; beta1: number; beta2: number; epsilon: number };
+
+/** What every trainer of a task does locally in a round. */
+export interface TrainingPlan {
+  optimizer: Optimizer;
+  learningRate: number;
+  /** E of McMahan et al.: passes over the shard. */
+  epochs: number;
+  /** B of McMahan et al.: samples a step. The last, smaller batch of an epoch is trained on too. */
+  batchSize: number;
+  /** μ of FedProx (Li et al., https://arxiv.org/abs/1812.06127, eq. 2); 0 is FedAvg. */
+  proximalMu: number;
+  loss: Loss;
+}
+
+/** Labelled samples in memory. They never leave the process. */
+export interface Dataset {
+  /** [count × product(inputShape)], row-major. */
+  features: Float32Array;
+  /** [count] class indices in [0, classes); for squaredError [count × outputs] targets. */
+  labels: Int32Array | Float32Array;
+  count: number;
+  /** Shape of one sample, for example [784] or [1, 28, 28] (channels first). */
+  inputShape: readonly number[];
+  /** Number of classes (or of outputs, for squaredError). */
+  classes: number;
+}
+
+/** What one sample looks like and how many classes there are: what a model must fit. */
+export interface TaskShape {
+  inputShape: readonly number[];
+  classes: number;
+}
+
+export type ModelDefinition =
+  /** One affine layer and softmax. */
+  | ({ kind: 'logistic' } & TaskShape)
+  /** McMahan et al., https://arxiv.org/abs/1602.05629, section 3: two hidden layers of 200 units, ReLU. */
+  | ({ kind: '2nn' } & TaskShape)
+  /** McMahan et al., section 3: two 5×5 convolutions (32 and 64 channels, each with 2×2 max pooling), 512 units. */
+  | ({ kind: 'cnn' } & TaskShape)
+  /** An ONNX model (inference graph: one input, one output of logits, weights as initializers). */
+  | ({ kind: 'onnx'; bytes: Uint8Array } & TaskShape)
+  /** The JSON of a Keras / TensorFlow.js layers model (architecture only). */
+  | ({ kind: 'keras'; json: string } & TaskShape);
+
+export interface TrainingProgress {
+  epoch: number;
+  epochs: number;
+  /** Samples processed so far in this call, and in all. */
+  samplesDone: number;
+  samplesTotal: number;
+}
+
+export interface TrainOptions {
+  /** Names the stream of random numbers (order of samples, dropout): the same seed gives the same bits. */
+  seed: string;
+  onProgress?: (progress: TrainingProgress) => void;
+  signal?: AbortSignal;
+}
+
+/** What local training gives: it has not been protected or encoded yet. */
+export interface TrainedParameters {
+  parameters: Float32Array;
+  /** Mean training loss of the last epoch. */
+  loss: number;
+  samples: number;
+  seconds: number;
+}
+
+export interface Evaluation {
+  /** Mean loss a sample. */
+  loss: number;
+  /** Share of samples whose largest logit is the label's (for squaredError: NaN). */
+  accuracy: number;
+  count: number;
+}
+
+export interface CompiledModel {
+  readonly layout: ParameterLayout;
+  /** Deterministic initial parameters (Glorot uniform kernels, zero biases; a given model's own weights). */
+  initialParameters(seed: string): Float32Array;
+  /** Errors: DATA_EMPTY, DATA_NOT_FINITE, MODEL_MISMATCH, TRAINING_DIVERGED (NaN or infinity after training), ABORTED. */
+  trainLocally(parameters: Float32Array, data: Dataset, options: TrainOptions): Promise<TrainedParameters>;
+  evaluate(parameters: Float32Array, data: Dataset): Promise<Evaluation>;
+  /** The inference model with these parameters, as ONNX bytes. */
+  exportOnnx(parameters: Float32Array): Uint8Array;
+  dispose(): Promise<void>;
+}
+
+export interface Engine {
+  readonly name: 'onnx' | 'tfjs';
+  compile(model: ModelDefinition, plan: TrainingPlan): Promise<CompiledModel>;
+}
