@@ -1,0 +1,90 @@
+/**
+ * The inputs of a round under one root: entries (trainer, update root, weight) sorted by address, in groups of 16.
+ * A group's leaf is keccak256(4 ‖ 16 big-endian uint16 weights ‖ root of the 16 entries), its sum the group's weight; the
+ * root of the sum tree over the groups so commits the total weight. An entry is keccak256(5 ‖ trainer ‖ update root).
+ */
+import { addressBytes } from './commitment.ts';
+import { validateArgument } from './errors.ts';
+import { concatBytes, type Hash } from './hash.ts';
+import { buildMerkleTree, domain, hashInDomain, type MerkleTree, merkleRoot } from './merkle.ts';
+import { maxWeight } from './numbers.ts';
+import { buildSumTree, type SumTree } from './sumTree.ts';
+
+/** Updates in a group: one step of a column's running state. */
+export const groupSize = 16;
+const groupDepth = 4;
+
+export interface RoundInput {
+  /** Address, `0x…`. */
+  trainer: string;
+  updateRoot: Hash;
+  /** Integer in [1, 65535]. */
+  weight: number;
+}
+
+export interface InputsTree {
+  /** Sorted by address. */
+  inputs: readonly RoundInput[];
+  tree: SumTree;
+}
+
+/** Errors: ARGUMENT_INVALID for no inputs, a trainer twice, or a weight out of range. */
+export function buildInputsTree(unsorted: readonly RoundInput[]): InputsTree {
+  const inputs = sortInputs(unsorted);
+  const groups = groupInputs(inputs);
+  const leaves = concatBytes(...groups.map(hashGroup));
+  const sums = Float64Array.from(groups, (group) => group.reduce((sum, input) => sum + input.weight, 0));
+  return { inputs, tree: buildSumTree(leaves, sums) };
+}
+
+/** By address as a number, ascending: the one order of a round's inputs. */
+export function sortInputs<T extends { trainer: string; weight: number }>(unsorted: readonly T[]): T[] {
+  const inputs = [...unsorted].sort((a, b) => compareAddresses(a.trainer, b.trainer));
+  validateArgument(inputs.length > 0, 'A round needs at least one input.');
+  inputs.forEach(({ trainer, weight }, index) => {
+    const previous = inputs[index - 1];
+    validateArgument(
+      previous === undefined || compareAddresses(previous.trainer, trainer) !== 0,
+      `Trainer ${trainer} is among the inputs twice.`,
+    );
+    validateArgument(
+      Number.isInteger(weight) && weight >= 1 && weight <= maxWeight,
+      `The weight of ${trainer} is ${weight}: it must be an integer from 1 to ${maxWeight}.`,
+    );
+  });
+  return inputs;
+}
+
+function compareAddresses(a: string, b: string): number {
+  const [left, right] = [a.toLowerCase(), b.toLowerCase()];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+export function groupInputs<T>(inputs: readonly T[]): T[][] {
+  const groups: T[][] = [];
+  for (let start = 0; start < inputs.length; start += groupSize) groups.push(inputs.slice(start, start + groupSize));
+  return groups;
+}
+
+/** The weights of a group as the EVM reads them: 16 big-endian uint16, zero where there is no entry. */
+export function groupWeights(group: readonly RoundInput[]): Uint8Array {
+  const word = new Uint8Array(32);
+  group.forEach(({ weight }, index) => {
+    word[2 * index] = weight >> 8;
+    word[2 * index + 1] = weight;
+  });
+  return word;
+}
+
+/** The tree over a group's 16 entries, empty ones zero. */
+export function buildEntriesTree(group: readonly RoundInput[]): MerkleTree {
+  return buildMerkleTree(concatBytes(...group.map(hashEntry)), groupDepth);
+}
+
+function hashGroup(group: readonly RoundInput[]): Hash {
+  return hashInDomain(domain.inputsLeaf, groupWeights(group), merkleRoot(buildEntriesTree(group)));
+}
+
+function hashEntry({ trainer, updateRoot }: RoundInput): Hash {
+  return hashInDomain(domain.inputsEntry, addressBytes(trainer), updateRoot);
+}

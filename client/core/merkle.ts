@@ -1,0 +1,105 @@
+/**
+ * Merkle trees of fixed depth: leaf i of a tree of depth k is reached by the k bits of i, and subtrees without leaves
+ * hash to zero at every level, so that a tree needs no filling. Domains keep one kind of hash from passing for another.
+ */
+import { validateArgument } from './errors.ts';
+import { equalBytes, type Hash, keccak256 } from './hash.ts';
+import { treeDepth } from './numbers.ts';
+
+/** First byte of every hashed message. */
+export const domain = {
+  updateLeaf: 0,
+  sumNode: 1,
+  modelLeaf: 2,
+  node: 3,
+  inputsLeaf: 4,
+  inputsEntry: 5,
+  columnLeaf: 6,
+} as const;
+
+export type Domain = (typeof domain)[keyof typeof domain];
+
+/** keccak256 of the domain byte and the parts. */
+export function hashInDomain(prefix: Domain, ...parts: Uint8Array[]): Hash {
+  const message = new Uint8Array(1 + parts.reduce((length, part) => length + part.length, 0));
+  message[0] = prefix;
+  let offset = 1;
+  for (const part of parts) {
+    message.set(part, offset);
+    offset += part.length;
+  }
+  return keccak256(message);
+}
+
+/** The hashes of consecutive leaves of `leafBytes` each: [count × 32]. */
+export function hashLeaves(prefix: Domain, bytes: Uint8Array, leafBytes: number): Uint8Array {
+  const count = bytes.length / leafBytes;
+  const hashes = new Uint8Array(count * 32);
+  const message = new Uint8Array(1 + leafBytes);
+  message[0] = prefix;
+  for (let i = 0; i < count; i++) {
+    message.set(bytes.subarray(i * leafBytes, (i + 1) * leafBytes), 1);
+    hashes.set(keccak256(message), i * 32);
+  }
+  return hashes;
+}
+
+export interface MerkleTree {
+  depth: number;
+  /** levels[0] holds the leaves, each level the hashes that are not empty, 32 bytes each. */
+  levels: readonly Uint8Array[];
+}
+
+/** `leaves` is [count × 32]; the depth follows from the count unless given. */
+export function buildMerkleTree(leaves: Uint8Array, depth = treeDepth(leaves.length / 32)): MerkleTree {
+  const levels = [leaves];
+  for (let level = 0; level < depth; level++) levels.push(hashPairs(levels[level]!));
+  return { depth, levels };
+}
+
+function hashPairs(nodes: Uint8Array): Uint8Array {
+  const count = nodes.length / 32;
+  const parents = new Uint8Array(Math.ceil(count / 2) * 32);
+  const message = new Uint8Array(65);
+  message[0] = domain.node;
+  for (let i = 0; i < count; i += 2) {
+    message.fill(0, 33);
+    message.set(nodes.subarray(i * 32, (i + 2) * 32), 1);
+    parents.set(keccak256(message), i * 16);
+  }
+  return parents;
+}
+
+export function merkleRoot(tree: MerkleTree): Hash {
+  const top = tree.levels[tree.depth]!;
+  return top.length === 0 ? new Uint8Array(32) : top.slice(0, 32);
+}
+
+/** The siblings from the leaf up, one a level. */
+export function proveLeaf(tree: MerkleTree, index: number): Hash[] {
+  validateArgument(index >= 0 && index < 2 ** tree.depth, `Leaf ${index} is not in a tree of depth ${tree.depth}.`);
+  return tree.levels.slice(0, tree.depth).map((level, height) => {
+    const sibling = (Math.floor(index / 2 ** height) ^ 1) * 32;
+    return sibling < level.length ? level.slice(sibling, sibling + 32) : new Uint8Array(32);
+  });
+}
+
+/** The root that a leaf and its siblings give. */
+export function rootFromProof(leaf: Hash, index: number, proof: readonly Hash[]): Hash {
+  let node = leaf;
+  for (let height = 0; height < proof.length; height++) {
+    const right = Math.floor(index / 2 ** height) % 2 === 1;
+    node = right ? hashNode(proof[height]!, node) : hashNode(node, proof[height]!);
+  }
+  return node;
+}
+
+/** A parent of two empty subtrees is empty. */
+export function hashNode(left: Hash, right: Hash): Hash {
+  const empty = left.every((byte) => byte === 0) && right.every((byte) => byte === 0);
+  return empty ? new Uint8Array(32) : hashInDomain(domain.node, left, right);
+}
+
+export function verifyProof(root: Hash, leaf: Hash, index: number, proof: readonly Hash[]): boolean {
+  return equalBytes(root, rootFromProof(leaf, index, proof));
+}
