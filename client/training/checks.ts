@@ -1,0 +1,62 @@
+/** What both engines check before and after training, with the same sentences. */
+import { TributaryError } from '../core/errors.ts';
+import { checkSamples, sampleSize } from './data/dataset.ts';
+import type { Dataset, Loss, ParameterLayout, TaskShape, TrainingPlan } from './engine.ts';
+
+/** Errors: ARGUMENT_INVALID names the field of the plan. */
+export function checkPlan(plan: TrainingPlan): void {
+  const wants: [boolean, string][] = [
+    [plan.learningRate > 0 && Number.isFinite(plan.learningRate), 'learningRate must be a number above 0'],
+    [Number.isSafeInteger(plan.epochs) && plan.epochs > 0, 'epochs must be a whole number above 0'],
+    [Number.isSafeInteger(plan.batchSize) && plan.batchSize > 0, 'batchSize must be a whole number above 0'],
+    [plan.proximalMu >= 0 && Number.isFinite(plan.proximalMu), 'proximalMu must be a number of at least 0'],
+  ];
+  const wrong = wants.find(([holds]) => !holds);
+  if (wrong) throw new TributaryError('ARGUMENT_INVALID', `In the training plan, ${wrong[1]}.`);
+}
+
+/** Errors: DATA_EMPTY, DATA_INVALID, DATA_NOT_FINITE (see `checkSamples`), MODEL_MISMATCH. */
+export function checkFits(data: Dataset, task: TaskShape, loss: Loss): void {
+  checkSamples(data);
+  if (sampleSize(data.inputShape) !== sampleSize(task.inputShape) || data.classes !== task.classes) {
+    throw new TributaryError(
+      'MODEL_MISMATCH',
+      `The model takes samples of shape [${task.inputShape}] with ${task.classes} outputs, but the data has shape [${data.inputShape}] with ${data.classes}.`,
+    );
+  }
+  const isClass = data.labels instanceof Int32Array;
+  if (isClass !== (loss === 'softmaxCrossEntropy')) {
+    const [wanted, given] = isClass ? ['targets (Float32Array)', 'classes'] : ['classes (Int32Array)', 'targets'];
+    throw new TributaryError(
+      'MODEL_MISMATCH',
+      `The loss ${loss} wants ${wanted} as labels, but the data has ${given}.`,
+    );
+  }
+}
+
+/** Errors: MODEL_MISMATCH. */
+export function checkDimension(parameters: Float32Array, layout: ParameterLayout): void {
+  if (parameters.length === layout.dimension) return;
+  throw new TributaryError(
+    'MODEL_MISMATCH',
+    `The model has ${layout.dimension} parameters, but ${parameters.length} were given: is it the model of this task?`,
+  );
+}
+
+/** Errors: TRAINING_DIVERGED. */
+export function checkConverged(values: ArrayLike<number>, plan: TrainingPlan): void {
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isFinite(values[i])) continue;
+    throw new TributaryError(
+      'TRAINING_DIVERGED',
+      `Training diverged: it gave ${values[i]}. Lower the learning rate, which is ${plan.learningRate}.`,
+      { args: { learningRate: plan.learningRate } },
+    );
+  }
+}
+
+/** Errors: ABORTED. */
+export function checkAborted(signal: AbortSignal | undefined): void {
+  if (!signal?.aborted) return;
+  throw new TributaryError('ABORTED', 'Training was stopped before it ended.', { cause: signal.reason });
+}

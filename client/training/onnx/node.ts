@@ -1,0 +1,67 @@
+/** Nodes of a graph, and their attributes by name. */
+import type { AttributeProto, GraphProto, NodeProto } from './proto.ts';
+import { type ConstantTensor, writeTensor } from './tensor.ts';
+
+/** AttributeProto.AttributeType */
+const attributeType = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, floats: 6, ints: 7 } as const;
+
+/** Plain numbers are integers; `float(x)` marks the others. */
+export type Attribute =
+  | number
+  | string
+  | readonly number[]
+  | { float: number }
+  | { tensor: ConstantTensor }
+  | { graph: GraphProto };
+
+export type Attributes = Readonly<Record<string, Attribute>>;
+
+export function float(value: number): Attribute {
+  return { float: value };
+}
+
+function writeAttribute(name: string, attribute: Attribute): AttributeProto {
+  if (typeof attribute === 'number') return { name, type: attributeType.int, i: attribute };
+  if (typeof attribute === 'string') {
+    return { name, type: attributeType.string, s: new TextEncoder().encode(attribute) };
+  }
+  if ('float' in attribute) return { name, type: attributeType.float, f: attribute.float };
+  if ('tensor' in attribute) return { name, type: attributeType.tensor, t: writeTensor('', attribute.tensor) };
+  if ('graph' in attribute) return { name, type: attributeType.graph, g: attribute.graph };
+  return { name, type: attributeType.ints, ints: [...attribute] };
+}
+
+export function createNode(
+  opType: string,
+  input: readonly string[],
+  output: readonly string[],
+  attributes: Attributes = {},
+): NodeProto {
+  const attribute = Object.entries(attributes).map(([name, value]) => writeAttribute(name, value));
+  return { opType, input: [...input], output: [...output], attribute };
+}
+
+function find(node: NodeProto, name: string): AttributeProto | undefined {
+  return node.attribute?.find((attribute) => attribute.name === name);
+}
+
+export function integerAttribute(node: NodeProto, name: string, fallback: number): number {
+  return find(node, name)?.i ?? fallback;
+}
+
+export function floatAttribute(node: NodeProto, name: string, fallback: number): number {
+  return find(node, name)?.f ?? fallback;
+}
+
+export function integersAttribute(node: NodeProto, name: string, fallback: readonly number[]): readonly number[] {
+  return find(node, name)?.ints ?? fallback;
+}
+
+export function stringAttribute(node: NodeProto, name: string, fallback: string): string {
+  const bytes = find(node, name)?.s;
+  return bytes === undefined ? fallback : new TextDecoder().decode(bytes);
+}
+
+export function tensorAttribute(node: NodeProto, name: string) {
+  return find(node, name)?.t;
+}

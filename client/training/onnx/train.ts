@@ -1,0 +1,130 @@
+/** Runs the training graph slice by slice, so that progress shows and an abort is heard. */
+import { createRandom } from '../../core/random.ts';
+import { checkAborted, checkConverged } from '../checks.ts';
+import type { Dataset, ParameterLayout, TrainedParameters, TrainingPlan, TrainOptions } from '../engine.ts';
+import { elementCount } from '../layout.ts';
+import { type Batches, createSchedule } from '../schedule.ts';
+import { optimizerOf } from './optimizers.ts';
+import { type Feeds, floats, type Session, Tensor } from './session.ts';
+import { type Mask, names, type TrainingGraph } from './trainingGraph.ts';
+
+export interface Trainer {
+  session: Session;
+  graph: TrainingGraph;
+  layout: ParameterLayout;
+  plan: TrainingPlan;
+  /** Samples in a step. */
+  batch: number;
+}
+
+/** A slice is cut so that it takes about as long as this. */
+const sliceSeconds = 0.12;
+
+/** Draws the masks of dropout, each from a stream of its own that runs through the whole training. */
+function createMasks(masks: readonly Mask[], seed: string): (steps: number) => Feeds {
+  const streams = masks.map((mask, place) => ({ ...mask, random: createRandom(seed, 'dropout', place) }));
+  return (steps) =>
+    Object.fromEntries(
+      streams.map(({ name, shape, keep, random }) => {
+        const bits = new Uint8Array(steps * elementCount(shape));
+        for (let i = 0; i < bits.length; i++) bits[i] = random.float() < keep ? 1 : 0;
+        return [name, new Tensor('uint8', bits, [steps, ...shape])];
+      }),
+    );
+}
+
+function initialState({ graph, layout }: Trainer, parameters: Float32Array): Float32Array[] {
+  return graph.carried.map((shape, place) => {
+    const tensor = layout.tensors[place];
+    return tensor
+      ? parameters.slice(tensor.offset, tensor.offset + tensor.size)
+      : new Float32Array(elementCount(shape));
+  });
+}
+
+/** What stays the same from slice to slice. */
+function fixedFeeds(
+  { layout, plan }: Trainer,
+  data: Dataset,
+  inputShape: readonly number[],
+  start: Float32Array[],
+): Feeds {
+  const targets =
+    data.labels instanceof Int32Array
+      ? new Tensor('int32', data.labels, [data.count])
+      : floats(data.labels, [data.count, data.classes]);
+  const anchors = layout.tensors.map(({ shape }, place) => [names.start(place), floats(start[place]!, shape)] as const);
+  return {
+    [names.features]: floats(data.features, [data.count, ...inputShape]),
+    [names.targets]: targets,
+    ...(plan.proximalMu > 0 ? Object.fromEntries(anchors) : {}),
+  };
+}
+
+function sliceFeeds({ plan, batch }: Trainer, { steps, order, weights }: Batches, stepsDone: number): Feeds {
+  const { rates } = optimizerOf(plan);
+  const rows = Array.from({ length: steps }, (_, step) => rates(stepsDone + step + 1));
+  const rateCount = rows[0]!.length;
+  return {
+    [names.steps]: new Tensor('int64', BigInt64Array.of(BigInt(steps)), []),
+    [names.order]: new Tensor('int32', order, [steps, batch]),
+    [names.weights]: floats(weights, [steps, batch, 1]),
+    ...(rateCount > 0 ? { [names.rates]: floats(Float32Array.from(rows.flat()), [steps, rateCount]) } : {}),
+  };
+}
+
+export async function train(
+  trainer: Trainer,
+  parameters: Float32Array,
+  data: Dataset,
+  inputShape: readonly number[],
+  { seed, onProgress, signal }: TrainOptions,
+): Promise<TrainedParameters> {
+  const { session, graph, layout, plan, batch } = trainer;
+  const started = performance.now();
+  const schedule = createSchedule(data.count, batch, plan.epochs, seed);
+  const drawMasks = createMasks(graph.masks, seed);
+  const samplesTotal = data.count * plan.epochs;
+  let carried = initialState(trainer, parameters);
+  const fixed = fixedFeeds(trainer, data, inputShape, carried);
+  let stepsDone = 0;
+  let samplesDone = 0;
+  let lossSum = 0;
+  let sliceSteps = 4;
+
+  while (stepsDone < schedule.totalSteps) {
+    checkAborted(signal);
+    const sliceStarted = performance.now();
+    const batches = schedule.take(sliceSteps);
+    const state = carried.map(
+      (tensor, place) => [names.carried(place), floats(tensor, graph.carried[place]!)] as const,
+    );
+    const results = await session.run({
+      ...fixed,
+      ...sliceFeeds(trainer, batches, stepsDone),
+      ...drawMasks(batches.steps),
+      ...Object.fromEntries(state),
+    });
+    carried = carried.map((_, place) => results[names.result(place)]!.data as Float32Array);
+    const losses = results[names.losses]!.data as Float32Array;
+    checkConverged(losses, plan);
+    losses.forEach((loss, step) => {
+      samplesDone += batches.samples[step]!;
+      if (batches.epochs[step] === plan.epochs - 1) lossSum += loss * batches.samples[step]!;
+    });
+    stepsDone += batches.steps;
+    onProgress?.({ epoch: batches.epochs.at(-1)! + 1, epochs: plan.epochs, samplesDone, samplesTotal });
+    const stepSeconds = (performance.now() - sliceStarted) / 1000 / batches.steps;
+    sliceSteps = Math.max(1, Math.min(Math.floor(sliceSeconds / stepSeconds), 8 * batches.steps));
+  }
+
+  const trained = new Float32Array(layout.dimension);
+  for (const [place, { offset }] of layout.tensors.entries()) trained.set(carried[place]!, offset);
+  checkConverged(trained, plan);
+  return {
+    parameters: trained,
+    loss: lossSum / data.count,
+    samples: samplesTotal,
+    seconds: (performance.now() - started) / 1000,
+  };
+}

@@ -1,0 +1,164 @@
+/**
+ * Local training as one ONNX graph: a Loop over the batches, whose body gathers the batch from the shard, runs the model
+ * forward and backward, and applies the optimiser. Parameters and the optimiser's state are carried from step to step.
+ */
+import type { TaskShape, TrainingPlan } from '../engine.ts';
+import type { Analysis } from './analysis.ts';
+import { addBackward, addForward } from './differentiate.ts';
+import { createGraph, type GraphBuilder, valueInfo } from './graph.ts';
+import { losses } from './losses.ts';
+import { encodeGraph, type InferenceModel } from './model.ts';
+import { addProximalTerm, optimizerOf } from './optimizers.ts';
+import type { ValueInfoProto } from './proto.ts';
+import type { Shape, TensorType } from './tensor.ts';
+
+/** Names of the graph's inputs and outputs. */
+export const names = {
+  steps: 'steps',
+  /** The shard: [count, …inputShape] */
+  features: 'features',
+  /** [count] int32, or [count, outputs] float32 */
+  targets: 'targets',
+  /** Which samples make up each batch: [steps, batch] int32 */
+  order: 'order',
+  /** Each sample's weight in the mean; 0 where the last batch of an epoch is filled up: [steps, batch, 1] */
+  weights: 'weights',
+  /** The optimiser's numbers for each step: [steps, rates] */
+  rates: 'rates',
+  /** Mean loss of each batch: [steps] */
+  losses: 'losses',
+  /** A carried tensor, before and after. */
+  carried: (place: number) => `carried.${place}`,
+  result: (place: number) => `result.${place}`,
+  /** A parameter at the start of the round, for the proximal term. */
+  start: (place: number) => `start.${place}`,
+} as const;
+
+/** A random mask that the caller feeds: [steps, …shape] of 0 and 1 (uint8). */
+export interface Mask {
+  name: string;
+  shape: Shape;
+  /** Probability of 1. */
+  keep: number;
+}
+
+export interface TrainingGraph {
+  bytes: Uint8Array;
+  masks: readonly Mask[];
+  /** Shapes of the carried tensors: parameters first, then the optimiser's states, parameter by parameter. */
+  carried: readonly Shape[];
+}
+
+function gather(graph: GraphBuilder, from: string, indices: string): string {
+  return graph.add('Gather', [from, indices], { axis: 0 });
+}
+
+export function buildTrainingGraph(
+  model: InferenceModel,
+  analysis: Analysis,
+  plan: TrainingPlan,
+  task: TaskShape,
+  batch: number,
+): TrainingGraph {
+  const graph = createGraph('train/');
+  const optimizer = optimizerOf(plan);
+  const iteration = 'train/iteration';
+  const condition = 'train/condition';
+  const masks: Mask[] = [];
+  const drawMask = (shape: Shape, keep: number) => {
+    const name = `mask.${masks.length}`;
+    masks.push({ name, shape, keep });
+    return graph.add('Cast', [gather(graph, name, iteration)], { to: 1 });
+  };
+
+  const indices = gather(graph, names.order, iteration);
+  graph.addNamed('Gather', [names.features, indices], [model.input], { axis: 0 });
+  addForward(graph, analysis, drawMask);
+  const { loss, gradient } = losses[plan.loss](graph, {
+    logits: model.output,
+    targets: gather(graph, names.targets, indices),
+    weights: gather(graph, names.weights, iteration),
+    classes: task.classes,
+    scale: optimizer.gradientScale,
+  });
+  const gradients = addBackward(graph, analysis, model.output, gradient, analysis.parameters);
+
+  const shapes = analysis.parameters.map((name) => model.initializers.get(name)!.shape);
+  const rateCount = optimizer.rates(1).length;
+  const rates = Array.from({ length: rateCount }, (_, place) =>
+    graph.add('Gather', [gather(graph, names.rates, iteration), graph.constant(index(place))], { axis: 0 }),
+  );
+  const states = shapes.map((_, place) =>
+    Array.from({ length: optimizer.stateCount }, (_, state) => `train/state.${place}.${state}`),
+  );
+  const updates = analysis.parameters.map((parameter, place) => {
+    const factor = optimizer.gradientScale * plan.proximalMu;
+    const raw = gradients.get(parameter)!;
+    const start = names.start(place);
+    return optimizer.update(graph, {
+      parameter,
+      states: states[place]!,
+      gradient: factor === 0 ? raw : addProximalTerm(graph, { gradient: raw, parameter, start, factor }),
+      rates,
+    });
+  });
+  graph.addNamed('Identity', [condition], ['train/continue']);
+
+  const carried = [...shapes, ...shapes.flatMap((shape) => Array<Shape>(optimizer.stateCount).fill(shape))];
+  const before = [...analysis.parameters, ...states.flat()];
+  const after = [...updates.map(({ parameter }) => parameter), ...updates.flatMap((update) => update.states)];
+  const typed = (values: readonly string[]) => values.map((name, place) => valueInfo(name, 'float32', carried[place]!));
+  const body = graph.build(
+    'step',
+    [valueInfo(iteration, 'int64', []), valueInfo(condition, 'bool', []), ...typed(before)],
+    [valueInfo('train/continue', 'bool', []), ...typed(after), valueInfo(loss, 'float32', [])],
+  );
+
+  const places = carried.map((_, place) => place);
+  const outer = createGraph('run/');
+  const always = outer.constant({ type: 'bool', shape: [], data: Float64Array.of(1) });
+  outer.addNamed(
+    'Loop',
+    [names.steps, always, ...places.map(names.carried)],
+    [...places.map(names.result), names.losses],
+    { body: { graph: body } },
+  );
+  const isClass = plan.loss === 'softmaxCrossEntropy';
+  const inputs: [string, TensorType, (number | string)[]][] = [
+    [names.steps, 'int64', []],
+    [names.features, 'float32', ['count', ...task.inputShape]],
+    isClass ? [names.targets, 'int32', ['count']] : [names.targets, 'float32', ['count', task.classes]],
+    [names.order, 'int32', ['steps', batch]],
+    [names.weights, 'float32', ['steps', batch, 1]],
+    ...(rateCount > 0
+      ? [[names.rates, 'float32', ['steps', rateCount]] as [string, TensorType, (number | string)[]]]
+      : []),
+    ...masks.map(({ name, shape }): [string, TensorType, (number | string)[]] => [name, 'uint8', ['steps', ...shape]]),
+    ...carried.map((shape, place): [string, TensorType, (number | string)[]] => [
+      names.carried(place),
+      'float32',
+      [...shape],
+    ]),
+    ...(plan.proximalMu > 0
+      ? shapes.map((shape, place): [string, TensorType, (number | string)[]] => [
+          names.start(place),
+          'float32',
+          [...shape],
+        ])
+      : []),
+  ];
+  const outputs: ValueInfoProto[] = [
+    ...carried.map((shape, place) => valueInfo(names.result(place), 'float32', shape)),
+    valueInfo(names.losses, 'float32', ['steps']),
+  ];
+  const whole = outer.build(
+    'training',
+    inputs.map((input) => valueInfo(...input)),
+    outputs,
+  );
+  return { bytes: encodeGraph(whole), masks, carried };
+}
+
+function index(place: number) {
+  return { type: 'int64' as const, shape: [], data: Float64Array.of(place) };
+}
