@@ -1,13 +1,13 @@
 /** The next model of a round, and what a proposal commits to. Bit-identical on every node and in every order of inputs. */
 
-import { buildColumn, columnRoot, type VerifiedUpdate } from './columns.ts';
+import { foldChunks, foldColumns, foldDivisor, type VerifiedUpdate } from './columns.ts';
 import { buildModelTree } from './commitment.ts';
 import { validateArgument } from './errors.ts';
 import { equalBytes, type Hash } from './hash.ts';
 import { buildInputsTree, type InputsTree, sortInputs } from './inputs.ts';
 import { buildMerkleTree, type MerkleTree, merkleRoot } from './merkle.ts';
 import { chunkCoordinates, chunkCount, roundedStep, saturateInt32 } from './numbers.ts';
-import type { Rule } from './rules/rule.ts';
+import type { Rule, WeightedUpdate } from './rules/rule.ts';
 import { sumTreeRoot } from './sumTree.ts';
 
 /** The roots that a proposal posts. */
@@ -32,28 +32,19 @@ export interface Aggregate {
   commitment: AggregateCommitment;
 }
 
-/** Errors: ARGUMENT_INVALID for no updates, a trainer twice, another dimension, a weight out of range. */
+/** Errors: ARGUMENT_INVALID for another dimension, and as sortInputs. */
 export function aggregate(rule: Rule, model: Int32Array, unsorted: readonly VerifiedUpdate[]): Aggregate {
   const updates = sortInputs(unsorted);
-  for (const { trainer, values } of updates) {
-    validateArgument(
-      values.length === model.length,
-      `The update of ${trainer} has ${values.length} coordinates, but the model has ${model.length}.`,
-    );
-  }
+  validateDimension(model, updates);
   const inputsTree = buildInputsTree(updates);
-  const chunks = chunkCount(model.length);
-  const next = new Int32Array(model.length);
-  const columnRoots = new Uint8Array(chunks * 32);
-  for (let chunk = 0; chunk < chunks; chunk++) {
-    const column = buildColumn(rule, updates, chunk);
-    columnRoots.set(columnRoot(column), chunk * 32);
-    const end = Math.min(model.length, (chunk + 1) * chunkCoordinates);
-    for (let i = chunk * chunkCoordinates; i < end; i++) {
-      const step = roundedStep(column.biasedSums[i % chunkCoordinates]!, column.divisor);
-      next[i] = saturateInt32(model[i]! + step);
-    }
-  }
+  const divisor = foldDivisor(rule, updates);
+  const next = model.slice();
+  const columnRoots = new Uint8Array(chunkCount(model.length) * 32);
+  forEachBlock(model, updates, (first, count) => {
+    const { roots, biasedSums } = foldColumns(rule, updates, first, count);
+    columnRoots.set(roots, first * 32);
+    stepModelInPlace(next, first * chunkCoordinates, biasedSums, divisor);
+  });
   const modelTree = buildModelTree(next);
   const columnsTree = buildMerkleTree(columnRoots);
   const inputsRoot = sumTreeRoot(inputsTree.tree);
@@ -72,6 +63,48 @@ export function aggregate(rule: Rule, model: Int32Array, unsorted: readonly Veri
       totalWeight: inputsRoot.sum,
     },
   };
+}
+
+/** The model that `aggregate` gives, without the commitments: for scoring and simulation. Errors: as `aggregate`. */
+export function aggregateModel(
+  rule: Rule,
+  model: Int32Array,
+  unsorted: readonly (WeightedUpdate & { trainer: string })[],
+): Int32Array {
+  const updates = sortInputs(unsorted);
+  validateDimension(model, updates);
+  const divisor = foldDivisor(rule, updates);
+  const next = model.slice();
+  forEachBlock(model, updates, (first, count) => {
+    const { biasedSums } = foldChunks(rule, updates, first, count, false);
+    stepModelInPlace(next, first * chunkCoordinates, biasedSums, divisor);
+  });
+  return next;
+}
+
+function validateDimension(model: Int32Array, updates: readonly (WeightedUpdate & { trainer: string })[]): void {
+  for (const { trainer, values } of updates) {
+    validateArgument(
+      values.length === model.length,
+      `The update of ${trainer} has ${values.length} coordinates, but the model has ${model.length}.`,
+    );
+  }
+}
+
+/** Chunks in blocks whose inputs stay in the processor's cache. */
+function forEachBlock(model: Int32Array, updates: readonly unknown[], fold: (first: number, count: number) => void) {
+  const chunks = chunkCount(model.length);
+  const block = Math.max(1, Math.min(maxBlockChunks, Math.floor(blockInputs / updates.length)));
+  for (let first = 0; first < chunks; first += block) fold(first, Math.min(block, chunks - first));
+}
+
+const maxBlockChunks = 128;
+/** Chunks of updates in a block. */
+const blockInputs = 2048;
+
+function stepModelInPlace(model: Int32Array, start: number, biasedSums: Float64Array, divisor: number): void {
+  const end = Math.min(model.length, start + biasedSums.length);
+  for (let i = start; i < end; i++) model[i] = saturateInt32(model[i]! + roundedStep(biasedSums[i - start]!, divisor));
 }
 
 /** True when two aggregators committed to the same result. */

@@ -67,11 +67,8 @@ function notFinite(what: string, index: number, value: number): TributaryError {
 /** Whole chunks of big-endian int16, the last one filled with zeros: what is pinned and what the leaves hash. */
 export function updateToBytes(values: Int16Array): Uint8Array {
   const bytes = new Uint8Array(chunkCount(values.length) * chunkCoordinates * 2);
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    bytes[2 * i] = value >> 8;
-    bytes[2 * i + 1] = value;
-  }
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < values.length; i++) view.setInt16(2 * i, values[i]!);
   return bytes;
 }
 
@@ -79,20 +76,16 @@ export function updateToBytes(values: Int16Array): Uint8Array {
 export function updateFromBytes(bytes: Uint8Array, dimension: number): Int16Array {
   requireFilledLength(bytes, dimension, 2);
   const values = new Int16Array(dimension);
-  for (let i = 0; i < dimension; i++) values[i] = (bytes[2 * i]! << 8) | bytes[2 * i + 1]!;
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  for (let i = 0; i < dimension; i++) values[i] = view.getInt16(2 * i);
   return values;
 }
 
 /** Whole chunks of big-endian int32, the last one filled with zeros. */
 export function modelToBytes(values: Int32Array): Uint8Array {
   const bytes = new Uint8Array(chunkCount(values.length) * chunkCoordinates * 4);
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    bytes[4 * i] = value >> 24;
-    bytes[4 * i + 1] = value >> 16;
-    bytes[4 * i + 2] = value >> 8;
-    bytes[4 * i + 3] = value;
-  }
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < values.length; i++) view.setInt32(4 * i, values[i]!);
   return bytes;
 }
 
@@ -100,9 +93,8 @@ export function modelToBytes(values: Int32Array): Uint8Array {
 export function modelFromBytes(bytes: Uint8Array, dimension: number): Int32Array {
   requireFilledLength(bytes, dimension, 4);
   const values = new Int32Array(dimension);
-  for (let i = 0; i < dimension; i++) {
-    values[i] = (bytes[4 * i]! << 24) | (bytes[4 * i + 1]! << 16) | (bytes[4 * i + 2]! << 8) | bytes[4 * i + 3]!;
-  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  for (let i = 0; i < dimension; i++) values[i] = view.getInt32(4 * i);
   return values;
 }
 

@@ -11,12 +11,11 @@
  * All big-endian. A column's leaf is keccak256(6 ‖ keccak256(leaf hashes of the group) ‖ state); a tree over the groups
  * gives the column's root, and a tree over the columns the columns root.
  */
-import { type Hash, keccak256 } from './hash.ts';
-import { groupSize } from './inputs.ts';
-import { buildMerkleTree, domain, hashInDomain, type MerkleTree, merkleRoot } from './merkle.ts';
-import { chunkCoordinates, treeDepth, updateBias } from './numbers.ts';
+import type { Hash } from './hash.ts';
+import { type Fold, kernels } from './kernels/kernels.ts';
+import { buildMerkleTree, domain, hashLeaves, type MerkleTree, merkleRoot } from './merkle.ts';
+import { chunkCoordinates, groupSize } from './numbers.ts';
 import { type Rule, trimCount, type WeightedUpdate } from './rules/rule.ts';
-import { clamp, findCuts } from './rules/trimmedMean.ts';
 
 /** An update whose bytes were checked against its commitment. */
 export interface VerifiedUpdate extends WeightedUpdate {
@@ -38,114 +37,96 @@ export interface Column {
   divisor: number;
 }
 
-/** `updates` are sorted by trainer. */
+/** The column of one chunk, as a proof shows it. `updates` are sorted by trainer. */
 export function buildColumn(rule: Rule, updates: readonly VerifiedUpdate[], chunk: number): Column {
-  const slices = updates.map(({ values }) => chunkOf(values, chunk));
-  const trim = trimCount(rule, updates.length);
-  const fold = rule.name === 'mean' ? foldMean(updates) : foldCuts(slices, trim);
-  const states: Uint8Array[] = [];
-  const groupHashes: Hash[] = [];
+  const { states, biasedSums } = foldChunks(rule, updates, chunk, 1, true);
   const groups = Math.ceil(updates.length / groupSize);
-  const leaves = new Uint8Array(groups * 32);
-  for (let group = 0; group < groups; group++) {
-    const end = Math.min((group + 1) * groupSize, updates.length);
-    const hashes = new Uint8Array((end - group * groupSize) * 32);
-    for (let j = group * groupSize; j < end; j++) {
-      hashes.set(updates[j]!.leafHashes.subarray(chunk * 32, chunk * 32 + 32), (j - group * groupSize) * 32);
-      fold.add(slices[j]!, j);
-    }
-    const state = fold.state();
-    const groupHash = keccak256(hashes);
-    states.push(state);
-    groupHashes.push(groupHash);
-    leaves.set(hashInDomain(domain.columnLeaf, groupHash, state), group * 32);
-  }
-  return { states, groupHashes, tree: buildMerkleTree(leaves, treeDepth(groups)), ...fold.result() };
+  const groupHashes = hashGroups(updates, chunk, 1);
+  return {
+    states: split(states, states.length / groups),
+    groupHashes: split(groupHashes, 32),
+    tree: buildMerkleTree(hashColumnLeaves(groupHashes, states, groups, 1)),
+    biasedSums,
+    divisor: foldDivisor(rule, updates),
+  };
 }
 
-/** The 64 values of a chunk, zeros behind the last coordinate. */
-export function chunkOf(values: Int16Array, chunk: number): Int16Array {
-  const slice = values.subarray(chunk * chunkCoordinates, (chunk + 1) * chunkCoordinates);
-  if (slice.length === chunkCoordinates) return slice;
-  const filled = new Int16Array(chunkCoordinates);
-  filled.set(slice);
-  return filled;
+/** The roots of `count` columns, [count × 32], and the biased sums of their coordinates, [count × 64]. */
+export function foldColumns(
+  rule: Rule,
+  updates: readonly VerifiedUpdate[],
+  first: number,
+  count: number,
+): { roots: Uint8Array; biasedSums: Float64Array } {
+  const { states, biasedSums } = foldChunks(rule, updates, first, count, true);
+  const groups = Math.ceil(updates.length / groupSize);
+  const leaves = hashColumnLeaves(hashGroups(updates, first, count), states, groups, count);
+  if (groups === 1) return { roots: leaves, biasedSums };
+  const roots = new Uint8Array(count * 32);
+  split(leaves, groups * 32).forEach((column, index) => {
+    roots.set(merkleRoot(buildMerkleTree(column)), index * 32);
+  });
+  return { roots, biasedSums };
+}
+
+/** What every biased sum is divided by: the weights of the mean, the number of values that the cut rules keep. */
+export function foldDivisor(rule: Rule, updates: readonly WeightedUpdate[]): number {
+  if (rule.name === 'mean') return updates.reduce((sum, { weight }) => sum + weight, 0);
+  return updates.length - 2 * trimCount(rule, updates.length);
+}
+
+/** Folds the chunks from `first` on, with zeros behind the last coordinate. */
+export function foldChunks(
+  rule: Rule,
+  updates: readonly WeightedUpdate[],
+  first: number,
+  count: number,
+  withStates: boolean,
+): Fold {
+  const [start, end] = [first * chunkCoordinates, (first + count) * chunkCoordinates];
+  const rows = updates.map(({ values }) => values.subarray(start, end));
+  if (rule.name !== 'mean') return kernels.foldCuts(rows, trimCount(rule, updates.length), count, withStates);
+  const weights = Uint16Array.from(updates, ({ weight }) => weight);
+  return kernels.foldMean(rows, weights, count, withStates);
+}
+
+/** Hashes of the groups' leaf hashes, chunk by chunk within each group: [groups × count × 32]. */
+function hashGroups(updates: readonly VerifiedUpdate[], first: number, count: number): Uint8Array {
+  const hashes = new Uint8Array(Math.ceil(updates.length / groupSize) * count * 32);
+  for (let start = 0; start < updates.length; start += groupSize) {
+    const group = updates.slice(start, start + groupSize);
+    const messages = new Uint8Array(count * group.length * 32);
+    group.forEach(({ leafHashes }, index) => {
+      for (let i = 0; i < count; i++) {
+        const leaf = (first + i) * 32;
+        messages.set(leafHashes.subarray(leaf, leaf + 32), (i * group.length + index) * 32);
+      }
+    });
+    hashes.set(kernels.keccakBatch(messages, group.length * 32), (start / groupSize) * count * 32);
+  }
+  return hashes;
+}
+
+/** Leaves of the columns, group by group within each chunk: [count × groups × 32]. */
+function hashColumnLeaves(groupHashes: Uint8Array, states: Uint8Array, groups: number, count: number): Uint8Array {
+  const stateBytes = states.length / (groups * count);
+  const leafBytes = 32 + stateBytes;
+  const messages = new Uint8Array(count * groups * leafBytes);
+  for (let group = 0; group < groups; group++) {
+    for (let i = 0; i < count; i++) {
+      const source = group * count + i;
+      const target = (i * groups + group) * leafBytes;
+      messages.set(groupHashes.subarray(source * 32, source * 32 + 32), target);
+      messages.set(states.subarray(source * stateBytes, (source + 1) * stateBytes), target + 32);
+    }
+  }
+  return hashLeaves(domain.columnLeaf, messages, leafBytes);
+}
+
+function split(bytes: Uint8Array, partBytes: number): Uint8Array[] {
+  return Array.from({ length: bytes.length / partBytes }, (_, i) => bytes.slice(i * partBytes, (i + 1) * partBytes));
 }
 
 export function columnRoot(column: Column): Hash {
   return merkleRoot(column.tree);
-}
-
-interface Fold {
-  add(values: Int16Array, index: number): void;
-  state(): Uint8Array;
-  result(): Pick<Column, 'biasedSums' | 'divisor'>;
-}
-
-function foldMean(updates: readonly WeightedUpdate[]): Fold {
-  const sums = new Float64Array(chunkCoordinates);
-  let divisor = 0;
-  return {
-    add(values, index) {
-      const { weight } = updates[index]!;
-      divisor += weight;
-      for (let i = 0; i < chunkCoordinates; i++) sums[i]! += weight * (values[i]! + updateBias);
-    },
-    state() {
-      const state = new Uint8Array(8 * chunkCoordinates);
-      for (let i = 0; i < chunkCoordinates; i++) {
-        writeUint32(state, 8 * i, Math.floor(sums[i]! / 2 ** 32));
-        writeUint32(state, 8 * i + 4, sums[i]! >>> 0);
-      }
-      return state;
-    },
-    result: () => ({ biasedSums: sums, divisor }),
-  };
-}
-
-const sumsOffset = 4 * chunkCoordinates;
-const countsOffset = 8 * chunkCoordinates;
-
-function foldCuts(slices: readonly Int16Array[], trim: number): Fold {
-  const { low, high } = findCuts(slices, trim, chunkCoordinates);
-  const sums = new Float64Array(chunkCoordinates);
-  const counts = new Uint16Array(4 * chunkCoordinates);
-  return {
-    add(values) {
-      for (let i = 0; i < chunkCoordinates; i++) {
-        const value = values[i]!;
-        sums[i]! += clamp(value, low[i]!, high[i]!) + updateBias;
-        if (value < low[i]!) counts[4 * i]!++;
-        if (value <= low[i]!) counts[4 * i + 1]!++;
-        if (value > high[i]!) counts[4 * i + 2]!++;
-        if (value >= high[i]!) counts[4 * i + 3]!++;
-      }
-    },
-    state() {
-      const state = new Uint8Array(16 * chunkCoordinates);
-      for (let i = 0; i < chunkCoordinates; i++) {
-        writeUint16(state, 2 * i, low[i]!);
-        writeUint16(state, 2 * chunkCoordinates + 2 * i, high[i]!);
-        writeUint32(state, sumsOffset + 4 * i, sums[i]!);
-      }
-      for (let i = 0; i < counts.length; i++) writeUint16(state, countsOffset + 2 * i, counts[i]!);
-      return state;
-    },
-    result() {
-      const kept = sums.map((sum, i) => sum - trim * (low[i]! + high[i]! + 2 * updateBias));
-      return { biasedSums: kept, divisor: slices.length - 2 * trim };
-    },
-  };
-}
-
-function writeUint16(bytes: Uint8Array, offset: number, value: number): void {
-  bytes[offset] = value >> 8;
-  bytes[offset + 1] = value;
-}
-
-function writeUint32(bytes: Uint8Array, offset: number, value: number): void {
-  bytes[offset] = value >>> 24;
-  bytes[offset + 1] = value >>> 16;
-  bytes[offset + 2] = value >>> 8;
-  bytes[offset + 3] = value;
 }

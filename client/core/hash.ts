@@ -1,5 +1,6 @@
 /** Keccak-256, the EVM's hash (not NIST SHA3-256: the padding differs). */
 import { keccak_256 } from '@noble/hashes/sha3.js';
+import { validateArgument } from './errors.ts';
 
 /** 32 bytes. */
 export type Hash = Uint8Array;
@@ -17,8 +18,11 @@ export function toHex(bytes: Uint8Array): string {
   return hex;
 }
 
+/** With or without `0x`. Errors: ARGUMENT_INVALID for what is not whole hexadecimal bytes. */
 export function fromHex(hex: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(hex.replace(/^0x/, ''), 'hex'));
+  const digits = hex.replace(/^0x/, '');
+  validateArgument(/^([0-9a-f]{2})*$/i.test(digits), `"${hex}" is not hexadecimal: write two digits a byte.`);
+  return Uint8Array.from({ length: digits.length / 2 }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16));
 }
 
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -7,11 +7,10 @@ import { addressBytes } from './commitment.ts';
 import { validateArgument } from './errors.ts';
 import { concatBytes, type Hash } from './hash.ts';
 import { buildMerkleTree, domain, hashInDomain, type MerkleTree, merkleRoot } from './merkle.ts';
-import { maxWeight } from './numbers.ts';
+import { groupSize, maxInputs, maxWeight } from './numbers.ts';
 import { buildSumTree, type SumTree } from './sumTree.ts';
 
-/** Updates in a group: one step of a column's running state. */
-export const groupSize = 16;
+/** Depth of the tree over a group's entries. */
 const groupDepth = 4;
 
 export interface RoundInput {
@@ -28,7 +27,7 @@ export interface InputsTree {
   tree: SumTree;
 }
 
-/** Errors: ARGUMENT_INVALID for no inputs, a trainer twice, or a weight out of range. */
+/** Errors: as sortInputs. */
 export function buildInputsTree(unsorted: readonly RoundInput[]): InputsTree {
   const inputs = sortInputs(unsorted);
   const groups = groupInputs(inputs);
@@ -37,12 +36,20 @@ export function buildInputsTree(unsorted: readonly RoundInput[]): InputsTree {
   return { inputs, tree: buildSumTree(leaves, sums) };
 }
 
-/** By address as a number, ascending: the one order of a round's inputs. */
+/**
+ * By address as a number, ascending: the one order of a round's inputs. Errors: ARGUMENT_INVALID for no inputs, too many,
+ * what is no address, a trainer twice, or a weight out of range.
+ */
 export function sortInputs<T extends { trainer: string; weight: number }>(unsorted: readonly T[]): T[] {
   const inputs = [...unsorted].sort((a, b) => compareAddresses(a.trainer, b.trainer));
   validateArgument(inputs.length > 0, 'A round needs at least one input.');
+  validateArgument(inputs.length <= maxInputs, `A round takes at most ${maxInputs} inputs, not ${inputs.length}.`);
   inputs.forEach(({ trainer, weight }, index) => {
     const previous = inputs[index - 1];
+    validateArgument(
+      /^0x[0-9a-f]{40}$/i.test(trainer),
+      `"${trainer}" is not an address: 0x and 40 hexadecimal digits.`,
+    );
     validateArgument(
       previous === undefined || compareAddresses(previous.trainer, trainer) !== 0,
       `Trainer ${trainer} is among the inputs twice.`,

@@ -4,6 +4,7 @@
  */
 import { validateArgument } from './errors.ts';
 import { equalBytes, type Hash, keccak256 } from './hash.ts';
+import { kernels } from './kernels/kernels.ts';
 import { treeDepth } from './numbers.ts';
 
 /** First byte of every hashed message. */
@@ -33,15 +34,7 @@ export function hashInDomain(prefix: Domain, ...parts: Uint8Array[]): Hash {
 
 /** The hashes of consecutive leaves of `leafBytes` each: [count × 32]. */
 export function hashLeaves(prefix: Domain, bytes: Uint8Array, leafBytes: number): Uint8Array {
-  const count = bytes.length / leafBytes;
-  const hashes = new Uint8Array(count * 32);
-  const message = new Uint8Array(1 + leafBytes);
-  message[0] = prefix;
-  for (let i = 0; i < count; i++) {
-    message.set(bytes.subarray(i * leafBytes, (i + 1) * leafBytes), 1);
-    hashes.set(keccak256(message), i * 32);
-  }
-  return hashes;
+  return kernels.keccakBatch(bytes, leafBytes, prefix);
 }
 
 export interface MerkleTree {
@@ -58,16 +51,15 @@ export function buildMerkleTree(leaves: Uint8Array, depth = treeDepth(leaves.len
 }
 
 function hashPairs(nodes: Uint8Array): Uint8Array {
-  const count = nodes.length / 32;
-  const parents = new Uint8Array(Math.ceil(count / 2) * 32);
-  const message = new Uint8Array(65);
-  message[0] = domain.node;
-  for (let i = 0; i < count; i += 2) {
-    message.fill(0, 33);
-    message.set(nodes.subarray(i * 32, (i + 2) * 32), 1);
-    parents.set(keccak256(message), i * 16);
-  }
-  return parents;
+  return kernels.keccakBatch(evenNodes(nodes, 32), 64, domain.node);
+}
+
+/** With an empty node behind an odd number of them, so that each has a sibling. */
+export function evenNodes(nodes: Uint8Array, nodeBytes: number): Uint8Array {
+  if ((nodes.length / nodeBytes) % 2 === 0) return nodes;
+  const even = new Uint8Array(nodes.length + nodeBytes);
+  even.set(nodes);
+  return even;
 }
 
 export function merkleRoot(tree: MerkleTree): Hash {
@@ -96,8 +88,12 @@ export function rootFromProof(leaf: Hash, index: number, proof: readonly Hash[])
 
 /** A parent of two empty subtrees is empty. */
 export function hashNode(left: Hash, right: Hash): Hash {
-  const empty = left.every((byte) => byte === 0) && right.every((byte) => byte === 0);
-  return empty ? new Uint8Array(32) : hashInDomain(domain.node, left, right);
+  return isEmpty(left) && isEmpty(right) ? new Uint8Array(32) : hashInDomain(domain.node, left, right);
+}
+
+/** The hash of a subtree without leaves. */
+export function isEmpty(hash: Hash): boolean {
+  return hash.every((byte) => byte === 0);
 }
 
 export function verifyProof(root: Hash, leaf: Hash, index: number, proof: readonly Hash[]): boolean {

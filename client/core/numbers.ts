@@ -20,7 +20,11 @@ export const unitsPerUpdateUnit = 2 ** (modelFractionBits - updateFractionBits);
 /** Added to an int16 to make it non-negative, so that every sum and quotient below is of non-negative integers. */
 export const updateBias = 2 ** 15;
 
+/** Updates in a group: one step of a column's running state. */
+export const groupSize = 16;
 export const maxWeight = 65_535;
+/** Most updates of a round: the cut rules count them in uint16, and their sums stay below 2^32. */
+export const maxInputs = 65_535;
 /** Largest squared norm a task may allow, in squared update units, so that sums are exact in a float64. */
 export const maxSquaredNormLimit = 2 ** 53 - 1;
 

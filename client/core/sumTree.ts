@@ -4,9 +4,13 @@
  * keccak256(1 ‖ left hash ‖ left sum ‖ right hash ‖ right sum), sums as big-endian uint64.
  */
 import { validateArgument } from './errors.ts';
-import { type Hash, keccak256 } from './hash.ts';
-import { domain } from './merkle.ts';
+import { concatBytes, type Hash } from './hash.ts';
+import { kernels } from './kernels/kernels.ts';
+import { domain, evenNodes, hashInDomain, isEmpty } from './merkle.ts';
 import { treeDepth } from './numbers.ts';
+
+/** Bytes of a node inside its parent's message: hash and sum. */
+const nodeBytes = 40;
 
 export interface SumNode {
   hash: Hash;
@@ -25,51 +29,45 @@ export interface SumTree {
 export function buildSumTree(hashes: Uint8Array, sums: Float64Array, depth = treeDepth(sums.length)): SumTree {
   const tree = { depth, hashes: [hashes], sums: [sums] };
   for (let level = 0; level < depth; level++) {
-    const count = tree.sums[level]!.length;
-    const parents = Math.ceil(count / 2);
-    const parentHashes = new Uint8Array(parents * 32);
-    const parentSums = new Float64Array(parents);
-    const message = new Uint8Array(81);
-    for (let i = 0; i < parents; i++) {
-      const left = nodeAt(tree, level, 2 * i);
-      const right = nodeAt(tree, level, 2 * i + 1);
-      writeChildren(message, left, right);
-      parentHashes.set(keccak256(message), i * 32);
-      parentSums[i] = left.sum + right.sum;
-    }
-    tree.hashes.push(parentHashes);
+    const children = tree.sums[level]!;
+    const parentSums = new Float64Array(Math.ceil(children.length / 2));
+    for (let i = 0; i < children.length; i++) parentSums[i >> 1]! += children[i]!;
+    const messages = interleave(tree.hashes[level]!, children);
+    tree.hashes.push(kernels.keccakBatch(evenNodes(messages, nodeBytes), 2 * nodeBytes, domain.sumNode));
     tree.sums.push(parentSums);
   }
   return tree;
+}
+
+/** Hash and sum in turn, as the parents hash them. */
+function interleave(hashes: Uint8Array, sums: Float64Array): Uint8Array {
+  const nodes = new Uint8Array(sums.length * nodeBytes);
+  const view = new DataView(nodes.buffer);
+  for (let i = 0; i < sums.length; i++) {
+    nodes.set(hashes.subarray(i * 32, i * 32 + 32), i * nodeBytes);
+    view.setUint32(i * nodeBytes + 32, Math.floor(sums[i]! / 2 ** 32));
+    view.setUint32(i * nodeBytes + 36, sums[i]!);
+  }
+  return nodes;
 }
 
 const emptyNode: SumNode = { hash: new Uint8Array(32), sum: 0 };
 
 function nodeAt(tree: SumTree, level: number, index: number): SumNode {
   const sum = tree.sums[level]![index];
-  return sum === undefined ? emptyNode : { hash: tree.hashes[level]!.subarray(index * 32, index * 32 + 32), sum };
+  return sum === undefined ? emptyNode : { hash: tree.hashes[level]!.slice(index * 32, index * 32 + 32), sum };
 }
 
-function writeChildren(message: Uint8Array, left: SumNode, right: SumNode): void {
-  message[0] = domain.sumNode;
-  message.set(left.hash, 1);
-  writeSum(message, 33, left.sum);
-  message.set(right.hash, 41);
-  writeSum(message, 73, right.sum);
-}
-
-function writeSum(message: Uint8Array, offset: number, sum: number): void {
-  const high = Math.floor(sum / 2 ** 32);
-  const low = sum >>> 0;
-  for (let i = 0; i < 4; i++) {
-    message[offset + i] = high >>> (24 - 8 * i);
-    message[offset + 4 + i] = low >>> (24 - 8 * i);
-  }
+/** A parent of two empty subtrees is empty, as in a Merkle tree. */
+function hashSumNode(left: SumNode, right: SumNode): SumNode {
+  const sum = left.sum + right.sum;
+  if (sum === 0 && isEmpty(left.hash) && isEmpty(right.hash)) return emptyNode;
+  const message = interleave(concatBytes(left.hash, right.hash), Float64Array.of(left.sum, right.sum));
+  return { hash: hashInDomain(domain.sumNode, message), sum };
 }
 
 export function sumTreeRoot(tree: SumTree): SumNode {
-  const root = nodeAt(tree, tree.depth, 0);
-  return { hash: root.hash.slice(), sum: root.sum };
+  return nodeAt(tree, tree.depth, 0);
 }
 
 /** The siblings of a node, from its level up. */
@@ -85,15 +83,12 @@ export function proveNode(tree: SumTree, level: number, index: number): SumNode[
   return proof;
 }
 
-/** The root hash that a node and its siblings give. */
+/** The root that a node and its siblings give. */
 export function sumRootFromProof(node: SumNode, index: number, proof: readonly SumNode[]): SumNode {
-  const message = new Uint8Array(81);
   let current = node;
   for (let height = 0; height < proof.length; height++) {
     const right = Math.floor(index / 2 ** height) % 2 === 1;
-    if (right) writeChildren(message, proof[height]!, current);
-    else writeChildren(message, current, proof[height]!);
-    current = { hash: keccak256(message), sum: current.sum + proof[height]!.sum };
+    current = right ? hashSumNode(proof[height]!, current) : hashSumNode(current, proof[height]!);
   }
   return current;
 }

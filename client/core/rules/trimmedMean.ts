@@ -15,37 +15,21 @@ export interface Cuts {
   high: Int16Array;
 }
 
-/** `updates` are n vectors of d coordinates, 2·trim < n. */
+/** `updates` are n vectors, 2·trim < n. Coordinates behind the last value count as zero. */
 export function findCuts(updates: readonly Int16Array[], trim: number, dimension: number): Cuts {
   const n = updates.length;
   const low = new Int16Array(dimension);
   const high = new Int16Array(dimension);
   const sorted = new Int16Array(n);
   for (let i = 0; i < dimension; i++) {
-    for (let j = 0; j < n; j++) sorted[j] = updates[j]![i]!;
-    if (n <= insertionSortLimit) insertionSort(sorted);
-    else sorted.sort();
+    for (let j = 0; j < n; j++) sorted[j] = updates[j]![i] ?? 0;
+    sorted.sort();
     low[i] = sorted[trim]!;
     high[i] = sorted[n - 1 - trim]!;
   }
   return { low, high };
 }
 
-/** Measured: above about this many values the native sort is faster. */
-const insertionSortLimit = 48;
-
-function insertionSort(values: Int16Array): void {
-  for (let i = 1; i < values.length; i++) {
-    const value = values[i]!;
-    let j = i - 1;
-    while (j >= 0 && values[j]! > value) {
-      values[j + 1] = values[j]!;
-      j--;
-    }
-    values[j + 1] = value;
-  }
-}
-
 export function clamp(value: number, low: number, high: number): number {
-  return value < low ? low : value > high ? high : value;
+  return Math.max(low, Math.min(value, high));
 }
