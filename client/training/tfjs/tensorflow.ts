@@ -1,0 +1,69 @@
+/**
+ * TensorFlow.js and its backends: native (`@tensorflow/tfjs-node`) where a person has installed it and it loads, else
+ * WebAssembly, else plain JavaScript. The backend is global to the process, so work on it goes through one queue.
+ */
+import pLimit from 'p-limit';
+import { TributaryError } from '../../core/errors.ts';
+
+export type Tf = typeof import('@tensorflow/tfjs');
+export type Backend = 'tensorflow' | 'wasm' | 'cpu';
+
+export interface Tensorflow {
+  tf: Tf;
+  /** Those that work here, fastest first. */
+  backends: readonly Backend[];
+  /** Runs `work` alone, on this backend. */
+  run<T>(backend: Backend, work: () => T | Promise<T>): Promise<T>;
+}
+
+let loading: Promise<Tensorflow> | undefined;
+
+/** Errors: ENGINE_UNAVAILABLE. */
+export function loadTensorflow(): Promise<Tensorflow> {
+  loading ??= load();
+  return loading;
+}
+
+async function load(): Promise<Tensorflow> {
+  const native = await loadNative();
+  const tf = native ?? (await loadPlain());
+  tf.enableProdMode(); // also silences the advertisement for tfjs-node
+  const candidates: Backend[] = native ? ['tensorflow', 'cpu'] : ['wasm', 'cpu'];
+  if (!native) await import('@tensorflow/tfjs-backend-wasm').catch(() => undefined);
+  const backends: Backend[] = [];
+  for (const backend of candidates) {
+    if (tf.findBackendFactory(backend) && (await tf.setBackend(backend))) backends.push(backend);
+  }
+  const queue = pLimit(1);
+  return {
+    tf,
+    backends,
+    run: (backend, work) =>
+      queue(async () => {
+        await tf.setBackend(backend);
+        return work();
+      }),
+  };
+}
+
+async function loadPlain(): Promise<Tf> {
+  try {
+    return await import('@tensorflow/tfjs');
+  } catch (cause) {
+    throw new TributaryError('ENGINE_UNAVAILABLE', 'TensorFlow.js does not load: run npm install @tensorflow/tfjs.', {
+      cause,
+    });
+  }
+}
+
+/** It may be absent, built for another platform, or load and then fail at the first operation (Node 23 and newer). */
+async function loadNative(): Promise<Tf | undefined> {
+  const optionalPeer: string = '@tensorflow/tfjs-node';
+  try {
+    const tf: Tf = await import(optionalPeer);
+    tf.tidy(() => tf.add([1], [1]).dataSync());
+    return tf;
+  } catch {
+    return undefined;
+  }
+}
