@@ -76,9 +76,6 @@ export function analyse(model: InferenceModel, task: TaskShape, batch: number): 
   const parameters = [...model.initializers]
     .filter(([name, { type, shape }]) => type === 'float32' && shape.length > 0 && reached.has(name))
     .map(([name]) => name);
-  if (parameters.length === 0) {
-    throw new TributaryError('MODEL_INVALID', 'The ONNX model holds no weights: export it with its weights inside.');
-  }
   return { nodes, constants, parameters };
 }
 

@@ -8,7 +8,7 @@ import { buildModel } from '../models/standard.ts';
 import { type Analysis, analyse } from './analysis.ts';
 import { evaluate } from './evaluate.ts';
 import { type InferenceModel, readModel, writeModel } from './model.ts';
-import { createSession } from './session.ts';
+import { createRuntime } from './session.ts';
 import { floatTensor } from './tensor.ts';
 import { type Trainer, train } from './train.ts';
 import { buildTrainingGraph } from './trainingGraph.ts';
@@ -61,8 +61,12 @@ async function compile(definition: ModelDefinition, plan: TrainingPlan): Promise
   checkLogits(model, plan);
   const analyses = [2, 3].map((batch) => analyse(model, task, batch)); // no batch size is built into the model
   const { parameters: parameterNames } = analyses[0] as Analysis;
+  if (parameterNames.length === 0) {
+    throw new TributaryError('MODEL_INVALID', 'The ONNX model holds no weights: export it with its weights inside.');
+  }
   const layout = createLayout(parameterNames.map((name) => ({ name, shape: model.initializers.get(name)!.shape })));
-  const session = await createSession(writeModel(model, task, parameterNames));
+  const runtime = createRuntime();
+  const session = await runtime.createSession(writeModel(model, task, parameterNames));
   const evaluator = { session, input: model.input, output: model.output, layout };
   const trainers = new Map<number, Promise<Trainer>>();
 
@@ -70,7 +74,7 @@ async function compile(definition: ModelDefinition, plan: TrainingPlan): Promise
   function trainerFor(batch: number): Promise<Trainer> {
     const create = async () => {
       const graph = buildTrainingGraph(model, analyse(model, task, batch), plan, task, batch);
-      return { session: await createSession(graph.bytes), graph, layout, plan, batch };
+      return { session: await runtime.createSession(graph.bytes), graph, layout, plan, batch };
     };
     const trainer = trainers.get(batch) ?? create();
     trainers.set(batch, trainer);
@@ -96,11 +100,7 @@ async function compile(definition: ModelDefinition, plan: TrainingPlan): Promise
       checkDimension(parameters, layout);
       return writeModel(withParameters(model, layout, parameters), task);
     },
-    async dispose() {
-      await session.dispose();
-      for (const trainer of trainers.values()) await (await trainer).session.dispose();
-      trainers.clear();
-    },
+    dispose: () => runtime.dispose(),
   };
 }
 

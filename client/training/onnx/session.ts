@@ -1,30 +1,129 @@
-/** Sessions of onnxruntime on the CPU with one thread: whatever the machine's load, the same bits. */
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+/**
+ * Sessions of ONNX Runtime on the CPU with one thread, so that the bits are the same whatever the machine's load. They live
+ * in a worker, so that training does not hold up this thread.
+ */
+import { Worker } from 'node:worker_threads';
+import { TributaryError } from '../../core/errors.ts';
+import { elementCount } from '../layout.ts';
 
-export { Tensor } from 'onnxruntime-node';
+export interface Tensor {
+  type: 'float32' | 'int32' | 'int64' | 'uint8';
+  data: Float32Array | Int32Array | BigInt64Array | Uint8Array;
+  dims: readonly number[];
+}
 
+/** Values by the names of a graph's inputs or outputs. */
 export type Feeds = Record<string, Tensor>;
 
 export interface Session {
+  /** Keeps these inputs for the runs that follow. */
+  bind(feeds: Feeds): Promise<void>;
   run(feeds: Feeds): Promise<Feeds>;
+  release(): Promise<void>;
+}
+
+export interface Runtime {
+  /** Errors: MODEL_INVALID with the runtime's reason. */
+  createSession(bytes: Uint8Array): Promise<Session>;
   dispose(): Promise<void>;
 }
 
-export async function createSession(bytes: Uint8Array): Promise<Session> {
-  const session = await InferenceSession.create(bytes, {
-    executionProviders: ['cpu'],
-    executionMode: 'sequential',
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-    graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
+const sessionOptions = {
+  executionProviders: ['cpu'],
+  executionMode: 'sequential',
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  graphOptimizationLevel: 'all',
+  logSeverityLevel: 4,
+};
+
+export function floats(data: Float32Array, dims: readonly number[]): Tensor {
+  return { type: 'float32', data, dims };
+}
+
+/** A float tensor of zeros. */
+export function zeros(dims: readonly number[]): Tensor {
+  return floats(new Float32Array(elementCount(dims)), dims);
+}
+
+interface Call {
+  resolve(result: unknown): void;
+  reject(error: Error): void;
+}
+
+function startWorker(): { call(message: object): Promise<unknown>; stop(): Promise<unknown> } {
+  const worker = new Worker(new URL('./sessionWorker.js', import.meta.url));
+  const calls = new Map<number, Call>();
+  let count = 0;
+  let failure: Error | undefined;
+
+  function expectAnswer(id: number): Promise<unknown> {
+    if (failure) return Promise.reject(failure);
+    worker.ref();
+    return new Promise((resolve, reject) => calls.set(id, { resolve, reject }));
+  }
+  function settle(id: number): Call | undefined {
+    const call = calls.get(id);
+    calls.delete(id);
+    if (calls.size === 0) worker.unref(); // an idle worker keeps no process alive
+    return call;
+  }
+  worker.on('message', ({ id, result, error }: { id: number; result?: unknown; error?: string }) => {
+    const call = settle(id);
+    if (error === undefined) call?.resolve(result);
+    else call?.reject(new Error(error));
   });
+  worker.on('error', (cause) => {
+    failure = new TributaryError(
+      'ENGINE_UNAVAILABLE',
+      'ONNX Runtime does not run on this machine: choose the engine tfjs instead.',
+      { cause },
+    );
+    for (const id of calls.keys()) settle(id)?.reject(failure);
+  });
+  const ready = expectAnswer(0);
+  ready.catch(() => undefined); // reported by the first call
+
   return {
-    run: async (feeds) => (await session.run(feeds)) as Feeds,
-    dispose: () => session.release(),
+    async call(message) {
+      await ready;
+      count += 1;
+      const answer = expectAnswer(count);
+      worker.postMessage({ id: count, ...message });
+      return answer;
+    },
+    stop: () => worker.terminate(),
   };
 }
 
-export function floats(data: Float32Array, shape: readonly number[]): Tensor {
-  return new Tensor('float32', data, [...shape]);
+export function createRuntime(): Runtime {
+  const worker = startWorker();
+  let count = 0;
+
+  async function createSession(bytes: Uint8Array): Promise<Session> {
+    const session = count++;
+    try {
+      await worker.call({ action: 'create', session, bytes, options: sessionOptions });
+    } catch (cause) {
+      if (cause instanceof TributaryError) throw cause;
+      throw new TributaryError('MODEL_INVALID', `ONNX Runtime refuses the model: ${(cause as Error).message}`, {
+        cause,
+      });
+    }
+    return {
+      bind: async (feeds) => {
+        await worker.call({ action: 'bind', session, feeds });
+      },
+      run: async (feeds) => (await worker.call({ action: 'run', session, feeds })) as Feeds,
+      release: async () => {
+        await worker.call({ action: 'release', session });
+      },
+    };
+  }
+  return {
+    createSession,
+    dispose: async () => {
+      await worker.stop();
+    },
+  };
 }

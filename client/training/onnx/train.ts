@@ -5,7 +5,7 @@ import type { Dataset, ParameterLayout, TrainedParameters, TrainingPlan, TrainOp
 import { elementCount } from '../layout.ts';
 import { type Batches, createSchedule } from '../schedule.ts';
 import { optimizerOf } from './optimizers.ts';
-import { type Feeds, floats, type Session, Tensor } from './session.ts';
+import { type Feeds, floats, type Session, type Tensor, zeros } from './session.ts';
 import { type Mask, names, type TrainingGraph } from './trainingGraph.ts';
 
 export interface Trainer {
@@ -28,32 +28,26 @@ function createMasks(masks: readonly Mask[], seed: string): (steps: number) => F
       streams.map(({ name, shape, keep, random }) => {
         const bits = new Uint8Array(steps * elementCount(shape));
         for (let i = 0; i < bits.length; i++) bits[i] = random.float() < keep ? 1 : 0;
-        return [name, new Tensor('uint8', bits, [steps, ...shape])];
+        return [name, { type: 'uint8' as const, data: bits, dims: [steps, ...shape] }];
       }),
     );
 }
 
-function initialState({ graph, layout }: Trainer, parameters: Float32Array): Float32Array[] {
+/** The carried tensors at the start: the parameters, then the optimiser's zeros. */
+function initialState({ graph, layout }: Trainer, parameters: Float32Array): Tensor[] {
   return graph.carried.map((shape, place) => {
     const tensor = layout.tensors[place];
-    return tensor
-      ? parameters.slice(tensor.offset, tensor.offset + tensor.size)
-      : new Float32Array(elementCount(shape));
+    return tensor ? floats(parameters.slice(tensor.offset, tensor.offset + tensor.size), shape) : zeros(shape);
   });
 }
 
 /** What stays the same from slice to slice. */
-function fixedFeeds(
-  { layout, plan }: Trainer,
-  data: Dataset,
-  inputShape: readonly number[],
-  start: Float32Array[],
-): Feeds {
-  const targets =
+function fixedFeeds({ layout, plan }: Trainer, data: Dataset, inputShape: readonly number[], start: Tensor[]): Feeds {
+  const targets: Tensor =
     data.labels instanceof Int32Array
-      ? new Tensor('int32', data.labels, [data.count])
+      ? { type: 'int32', data: data.labels, dims: [data.count] }
       : floats(data.labels, [data.count, data.classes]);
-  const anchors = layout.tensors.map(({ shape }, place) => [names.start(place), floats(start[place]!, shape)] as const);
+  const anchors = layout.tensors.map((_, place) => [names.start(place), start[place]!] as const);
   return {
     [names.features]: floats(data.features, [data.count, ...inputShape]),
     [names.targets]: targets,
@@ -66,8 +60,8 @@ function sliceFeeds({ plan, batch }: Trainer, { steps, order, weights }: Batches
   const rows = Array.from({ length: steps }, (_, step) => rates(stepsDone + step + 1));
   const rateCount = rows[0]!.length;
   return {
-    [names.steps]: new Tensor('int64', BigInt64Array.of(BigInt(steps)), []),
-    [names.order]: new Tensor('int32', order, [steps, batch]),
+    [names.steps]: { type: 'int64', data: BigInt64Array.of(BigInt(steps)), dims: [] },
+    [names.order]: { type: 'int32', data: order, dims: [steps, batch] },
     [names.weights]: floats(weights, [steps, batch, 1]),
     ...(rateCount > 0 ? { [names.rates]: floats(Float32Array.from(rows.flat()), [steps, rateCount]) } : {}),
   };
@@ -86,7 +80,7 @@ export async function train(
   const drawMasks = createMasks(graph.masks, seed);
   const samplesTotal = data.count * plan.epochs;
   let carried = initialState(trainer, parameters);
-  const fixed = fixedFeeds(trainer, data, inputShape, carried);
+  await session.bind(fixedFeeds(trainer, data, inputShape, carried));
   let stepsDone = 0;
   let samplesDone = 0;
   let lossSum = 0;
@@ -96,16 +90,13 @@ export async function train(
     checkAborted(signal);
     const sliceStarted = performance.now();
     const batches = schedule.take(sliceSteps);
-    const state = carried.map(
-      (tensor, place) => [names.carried(place), floats(tensor, graph.carried[place]!)] as const,
-    );
+    const state = carried.map((tensor, place) => [names.carried(place), tensor] as const);
     const results = await session.run({
-      ...fixed,
       ...sliceFeeds(trainer, batches, stepsDone),
       ...drawMasks(batches.steps),
       ...Object.fromEntries(state),
     });
-    carried = carried.map((_, place) => results[names.result(place)]!.data as Float32Array);
+    carried = carried.map((_, place) => results[names.result(place)]!);
     const losses = results[names.losses]!.data as Float32Array;
     checkConverged(losses, plan);
     losses.forEach((loss, step) => {
@@ -118,8 +109,9 @@ export async function train(
     sliceSteps = Math.max(1, Math.min(Math.floor(sliceSeconds / stepSeconds), 8 * batches.steps));
   }
 
+  await session.bind({}); // lets go of the shard
   const trained = new Float32Array(layout.dimension);
-  for (const [place, { offset }] of layout.tensors.entries()) trained.set(carried[place]!, offset);
+  for (const [place, { offset }] of layout.tensors.entries()) trained.set(carried[place]!.data as Float32Array, offset);
   checkConverged(trained, plan);
   return {
     parameters: trained,

@@ -13,7 +13,7 @@ function inferShape(context: NodeContext): Shape {
   return [...context.shapes[0]!.slice(0, 2), ...window(context).outputs];
 }
 
-/** Windows that overlap may choose one element several times: its gradients add up. */
+/** Windows that overlap may choose one element several times: its gradients add up. MaxUnpool knows no padding either. */
 function scatter({ graph, output, outputShape, shapes, gradient }: BackwardContext): string {
   const flatten = (value: string) => graph.add('Reshape', [value, graph.integers([elementCount(outputShape)])]);
   const zeros = graph.add('ConstantOfShape', [graph.integers([elementCount(shapes[0]!)])]);
@@ -35,8 +35,9 @@ export const maxPool: Operator = {
   },
   backward(context) {
     const { graph, shapes, output, gradient } = context;
-    const { kernel, strides } = window(context);
-    if (strides.some((stride, axis) => stride < kernel[axis]!)) return [scatter(context)];
+    const { kernel, strides, pads } = window(context);
+    const overlaps = strides.some((stride, axis) => stride < kernel[axis]!);
+    if (overlaps || pads.some((pad) => pad > 0)) return [scatter(context)];
     const inputs = [gradient, `${output}/indices`, graph.integers(shapes[0]!)];
     return [graph.add('MaxUnpool', inputs, { kernel_shape: kernel, strides })];
   },
