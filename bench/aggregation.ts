@@ -7,7 +7,7 @@ import type { VerifiedUpdate } from '../client/core/columns.ts';
 import { buildUpdateTree } from '../client/core/commitment.ts';
 import { createRandom } from '../client/core/random.ts';
 import { parseRule } from '../client/core/rules/parseRule.ts';
-import { sumTreeRoot } from '../client/core/sumTree.ts';
+import { prepareUpdate } from '../client/core/verify.ts';
 
 const cases = [
   { updates: 5, dimension: 1_663_370 },
@@ -34,9 +34,7 @@ function measureCase({ updates: count, dimension }: (typeof cases)[number]): Rec
 function syntheticUpdate(index: number, dimension: number): VerifiedUpdate {
   const random = createRandom('bench', index);
   const values = Int16Array.from({ length: dimension }, () => (random.uint32() >>> 20) - 2048);
-  const tree = buildUpdateTree(values);
-  const trainer = `0x${(index + 1).toString(16).padStart(40, '0')}`;
-  return { trainer, updateRoot: sumTreeRoot(tree).hash, weight: 100 + index, values, leafHashes: tree.hashes[0]! };
+  return prepareUpdate(`0x${(index + 1).toString(16).padStart(40, '0')}`, 100 + index, values);
 }
 
 function bestMilliseconds(run: () => unknown): number {

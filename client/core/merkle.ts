@@ -67,17 +67,24 @@ export function merkleRoot(tree: MerkleTree): Hash {
   return top.length === 0 ? new Uint8Array(32) : top.slice(0, 32);
 }
 
-/** The siblings from the leaf up, one a level. */
+/** Errors: ARGUMENT_INVALID unless a tree of this depth has a leaf `index`. */
+export function validateIndex(index: number, depth: number): void {
+  const inside = Number.isInteger(index) && index >= 0 && index < 2 ** depth;
+  validateArgument(inside, `Leaf ${index} is not in a tree of depth ${depth}.`);
+}
+
+/** The siblings from the leaf up, one a level. Errors: ARGUMENT_INVALID. */
 export function proveLeaf(tree: MerkleTree, index: number): Hash[] {
-  validateArgument(index >= 0 && index < 2 ** tree.depth, `Leaf ${index} is not in a tree of depth ${tree.depth}.`);
+  validateIndex(index, tree.depth);
   return tree.levels.slice(0, tree.depth).map((level, height) => {
     const sibling = (Math.floor(index / 2 ** height) ^ 1) * 32;
     return sibling < level.length ? level.slice(sibling, sibling + 32) : new Uint8Array(32);
   });
 }
 
-/** The root that a leaf and its siblings give. */
+/** The root that a leaf and its siblings give. Errors: ARGUMENT_INVALID for an index beyond 2^(number of siblings). */
 export function rootFromProof(leaf: Hash, index: number, proof: readonly Hash[]): Hash {
+  validateIndex(index, proof.length);
   let node = leaf;
   for (let height = 0; height < proof.length; height++) {
     const right = Math.floor(index / 2 ** height) % 2 === 1;
@@ -96,6 +103,7 @@ export function isEmpty(hash: Hash): boolean {
   return hash.every((byte) => byte === 0);
 }
 
+/** Errors: as rootFromProof. The caller knows the depth, and so how long a proof must be. */
 export function verifyProof(root: Hash, leaf: Hash, index: number, proof: readonly Hash[]): boolean {
   return equalBytes(root, rootFromProof(leaf, index, proof));
 }

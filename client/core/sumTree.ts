@@ -6,7 +6,7 @@
 import { validateArgument } from './errors.ts';
 import { concatBytes, type Hash } from './hash.ts';
 import { kernels } from './kernels/kernels.ts';
-import { domain, evenNodes, hashInDomain, isEmpty } from './merkle.ts';
+import { domain, evenNodes, hashInDomain, isEmpty, validateIndex } from './merkle.ts';
 import { treeDepth } from './numbers.ts';
 
 /** Bytes of a node inside its parent's message: hash and sum. */
@@ -70,12 +70,11 @@ export function sumTreeRoot(tree: SumTree): SumNode {
   return nodeAt(tree, tree.depth, 0);
 }
 
-/** The siblings of a node, from its level up. */
+/** The siblings of a node, from its level up; level 0 holds the leaves. Errors: ARGUMENT_INVALID. */
 export function proveNode(tree: SumTree, level: number, index: number): SumNode[] {
-  validateArgument(
-    level >= 0 && index >= 0 && index < 2 ** (tree.depth - level),
-    `Node ${index} of level ${level} is not in a tree of depth ${tree.depth}.`,
-  );
+  const inside = Number.isInteger(level) && level >= 0 && level <= tree.depth;
+  validateArgument(inside, `A tree of depth ${tree.depth} has no level ${level}.`);
+  validateIndex(index, tree.depth - level);
   const proof: SumNode[] = [];
   for (let height = level; height < tree.depth; height++) {
     proof.push(nodeAt(tree, height, Math.floor(index / 2 ** (height - level)) ^ 1));
@@ -83,8 +82,9 @@ export function proveNode(tree: SumTree, level: number, index: number): SumNode[
   return proof;
 }
 
-/** The root that a node and its siblings give. */
+/** The root that a node and its siblings give. Errors: as rootFromProof. */
 export function sumRootFromProof(node: SumNode, index: number, proof: readonly SumNode[]): SumNode {
+  validateIndex(index, proof.length);
   let current = node;
   for (let height = 0; height < proof.length; height++) {
     const right = Math.floor(index / 2 ** height) % 2 === 1;

@@ -1,5 +1,5 @@
 /** What crosses a trust boundary is checked here, once, against what its author committed to on chain. */
-import { updateFromBytes } from './codec.ts';
+import { squaredNorm, updateFromBytes } from './codec.ts';
 import type { VerifiedUpdate } from './columns.ts';
 import { buildModelTree, buildUpdateTree, commitUpdate, type SubmissionContext } from './commitment.ts';
 import { TributaryError } from './errors.ts';
@@ -23,25 +23,25 @@ export function verifyUpdate(
   claim: UpdateClaim,
 ): VerifiedUpdate {
   const values = updateFromBytes(bytes, dimension);
-  const tree = buildUpdateTree(values);
-  const root = sumTreeRoot(tree);
-  if (!equalBytes(commitUpdate(context, root.hash), claim.commitment)) {
+  const update = prepareUpdate(context.trainer, claim.weight, values);
+  if (!equalBytes(commitUpdate(context, update.updateRoot), claim.commitment)) {
     throw mismatch(
       `The update that ${context.trainer} serves for round ${context.round} is not the one it committed to.`,
     );
   }
-  if (root.sum !== claim.squaredNorm) {
+  const norm = squaredNorm(values);
+  if (norm !== claim.squaredNorm) {
     throw mismatch(
-      `The update of ${context.trainer} in round ${context.round} has squared norm ${root.sum}, not ${claim.squaredNorm} as it claimed.`,
+      `The update of ${context.trainer} in round ${context.round} has squared norm ${norm}, not ${claim.squaredNorm} as it claimed.`,
     );
   }
-  return {
-    trainer: context.trainer,
-    updateRoot: root.hash,
-    weight: claim.weight,
-    values,
-    leafHashes: tree.hashes[0]!,
-  };
+  return update;
+}
+
+/** An update as aggregation takes it, from values that are trusted: one's own, or those just checked. */
+export function prepareUpdate(trainer: string, weight: number, values: Int16Array): VerifiedUpdate {
+  const tree = buildUpdateTree(values);
+  return { trainer, updateRoot: sumTreeRoot(tree).hash, weight, values, leafHashes: tree.hashes[0]! };
 }
 
 /** Errors: COMMITMENT_MISMATCH. */
