@@ -12,7 +12,7 @@ import {
   updateToBytes,
 } from '../../client/core/codec.ts';
 import { createRandom } from '../../client/core/random.ts';
-import { codeOf, fuzzRuns } from './rounds.ts';
+import { codeOf, fuzzRuns, fuzzTimeout } from './rounds.ts';
 
 const unit = 2 ** -16;
 
@@ -104,7 +104,7 @@ describe('bytes', () => {
       }),
       fuzzRuns(50),
     );
-  });
+  }).timeout(fuzzTimeout);
 
   it('may start anywhere in their buffer', () => {
     const bytes = new Uint8Array(1 + 128);

@@ -7,7 +7,7 @@ import { sortInputs } from '../../client/core/inputs.ts';
 import { buildMerkleTree, merkleRoot, proveLeaf, verifyProof } from '../../client/core/merkle.ts';
 import { parseRule } from '../../client/core/rules/parseRule.ts';
 import { trimCount } from '../../client/core/rules/rule.ts';
-import { arbitraryRound, fuzzRuns, updatesOf } from './rounds.ts';
+import { arbitraryRound, fuzzRuns, fuzzTimeout, updatesOf } from './rounds.ts';
 
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset);
@@ -77,7 +77,7 @@ describe('column', () => {
       }),
       fuzzRuns(30),
     );
-  }).timeout(20_000);
+  }).timeout(fuzzTimeout);
 
   it('has as many leaves as groups, at the depth that follows', () => {
     const updates = updatesOf(Array.from({ length: 40 }, (_, j) => [j]));

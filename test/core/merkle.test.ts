@@ -10,7 +10,7 @@ import {
   proveLeaf,
   verifyProof,
 } from '../../client/core/merkle.ts';
-import { codeOf, fuzzRuns } from './rounds.ts';
+import { codeOf, fuzzRuns, fuzzTimeout } from './rounds.ts';
 
 const empty = new Uint8Array(32);
 
@@ -68,7 +68,7 @@ describe('Merkle tree', () => {
       }),
       fuzzRuns(15),
     );
-  });
+  }).timeout(fuzzTimeout);
 
   it('proves nothing with another index, sibling, leaf or root', () => {
     const leaves = leavesOf(13);
@@ -88,7 +88,7 @@ describe('Merkle tree', () => {
       }),
       fuzzRuns(100),
     );
-  });
+  }).timeout(fuzzTimeout);
 
   it('refuses an index that the tree does not have', () => {
     const tree = buildMerkleTree(leavesOf(5));

@@ -10,7 +10,7 @@ import {
   treeDepth,
   updateBias,
 } from '../../client/core/numbers.ts';
-import { fuzzRuns } from './rounds.ts';
+import { fuzzRuns, fuzzTimeout } from './rounds.ts';
 
 /** The step of a plain, unbiased sum. */
 function step(sum: number, divisor: number): number {
@@ -54,7 +54,7 @@ describe('roundedStep', () => {
       }),
       fuzzRuns(2_000),
     );
-  });
+  }).timeout(fuzzTimeout);
 });
 
 describe('saturation', () => {

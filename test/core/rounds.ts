@@ -4,10 +4,15 @@ import type { VerifiedUpdate } from '../../client/core/columns.ts';
 import { type ErrorCode, TributaryError } from '../../client/core/errors.ts';
 import { prepareUpdate } from '../../client/core/verify.ts';
 
+const requestedRuns = Number(process.env.TRIBUTARY_FUZZ_RUNS ?? 0);
+
 /** Runs of a property: `runs`, or TRIBUTARY_FUZZ_RUNS where that is more. */
 export function fuzzRuns(runs: number): { numRuns: number } {
-  return { numRuns: Math.max(runs, Number(process.env.TRIBUTARY_FUZZ_RUNS ?? 0)) };
+  return { numRuns: Math.max(runs, requestedRuns) };
 }
+
+/** Milliseconds a property may take: as long as it likes where TRIBUTARY_FUZZ_RUNS asks for more runs. */
+export const fuzzTimeout = requestedRuns > 0 ? 0 : 20_000;
 
 export function addressOf(index: number): string {
   return `0x${(index + 1).toString(16).padStart(40, '0')}`;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { concatBytes, fromHex, keccak256 } from '../../client/core/hash.ts';
 import { domain, hashLeaves } from '../../client/core/merkle.ts';
 import { buildSumTree, proveNode, type SumNode, sumRootFromProof, sumTreeRoot } from '../../client/core/sumTree.ts';
-import { codeOf, fuzzRuns } from './rounds.ts';
+import { codeOf, fuzzRuns, fuzzTimeout } from './rounds.ts';
 
 const empty: SumNode = { hash: new Uint8Array(32), sum: 0 };
 
@@ -65,7 +65,7 @@ describe('Merkle sum tree', () => {
       }),
       fuzzRuns(15),
     );
-  });
+  }).timeout(fuzzTimeout);
 
   it('gives another root for another index, sum, sibling or sibling’s sum', () => {
     const nodes = nodesOf([10, 20, 30, 40, 50, 60]);

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { kernels } from '../../../client/core/kernels/kernels.ts';
 import { plainKernels } from '../../../client/core/kernels/plain.ts';
 import { compileKernels, moduleSource } from '../../../scripts/compile-kernels.ts';
-import { arbitraryRound, fuzzRuns } from '../rounds.ts';
+import { arbitraryRound, fuzzRuns, fuzzTimeout } from '../rounds.ts';
 
 describe('WebAssembly kernels', () => {
   it('are what assembly/ compiles to', async () => {
@@ -29,7 +29,7 @@ describe('WebAssembly kernels', () => {
       }),
       fuzzRuns(150),
     );
-  });
+  }).timeout(fuzzTimeout);
 
   it('hash more messages than fit into a slab', () => {
     const messages = Uint8Array.from({ length: 64 * 5001 }, (_, i) => i % 251);
@@ -57,7 +57,7 @@ describe('WebAssembly kernels', () => {
       ),
       fuzzRuns(60),
     );
-  }).timeout(20_000);
+  }).timeout(fuzzTimeout);
 
   it('fold the most extreme round exactly', () => {
     const n = 3000;
