@@ -76,12 +76,12 @@ async function chooseBackend(
   const size = inputShape.reduce((product, extent) => product * extent, 1);
   const labels = plan.loss === 'softmaxCrossEntropy' ? new Int32Array(1) : new Float32Array(classes);
   const sample = { features: new Float32Array(size), labels, count: 1, inputShape, classes };
-  for (const backend of backends) {
+  for (const backend of backends.filter((name) => name !== 'cpu')) {
     try {
       await run(backend, () => gradientsOf(tf, architecture, weights, plan, sample, [0]));
       return backend;
-    } catch (error) {
-      if (backend === 'cpu') throw error;
+    } catch {
+      // A kernel is missing: the next one.
     }
   }
   return 'cpu';

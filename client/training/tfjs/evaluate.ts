@@ -16,12 +16,15 @@ export function evaluateModel(tf: Tf, architecture: Architecture, data: Dataset)
   let correct = 0;
   for (let start = 0; start < count; start += batchSize) {
     const indices = Array.from({ length: Math.min(batchSize, count - start) }, (_, i) => start + i);
-    const outputs = tf.tidy(() => {
+    let outputs = new Float32Array();
+    tf.tidy(() => {
       const { inputs } = batchTensors(tf, architecture, data, indices);
-      return (architecture.model.apply(inputs, { training: false }) as Tensor).dataSync();
+      outputs = (
+        architecture.model.apply(inputs, { training: false }) as Tensor
+      ).dataSync() as Float32Array<ArrayBuffer>;
     });
     for (const [i, sample] of indices.entries()) {
-      const row = outputs.subarray(i * classes, (i + 1) * classes) as Float32Array;
+      const row = outputs.subarray(i * classes, (i + 1) * classes);
       if (isClassification) {
         const label = labels[sample]!;
         loss += crossEntropy(row, label);

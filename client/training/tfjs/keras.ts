@@ -77,6 +77,7 @@ function adaptLayer(layer: LayerJson): void {
   }
   for (const [key, value] of Object.entries(config)) {
     if (key.endsWith('_constraint') && value !== null) throw unsupported(name, className, `has a ${key}: remove it`);
+    if (key.endsWith('_regularizer')) adaptRegularizer(value);
     if (key.endsWith('_initializer') && !isConstant(value)) config[key] = { class_name: 'Zeros', config: {} };
   }
   const isRecurrent = ['SimpleRNN', 'LSTM', 'GRU'].includes(className);
@@ -87,12 +88,19 @@ function adaptLayer(layer: LayerJson): void {
   if (className === 'ReLU' && (config.negative_slope || config.threshold)) {
     throw unsupported(name, className, 'has a slope or threshold: use LeakyReLU');
   }
-  if (className === 'LeakyReLU') config.alpha ??= config.negative_slope;
+  if (className === 'LeakyReLU') config.alpha ??= config.negative_slope ?? 0.3;
   if ('batch_shape' in config) config.batch_input_shape ??= config.batch_shape;
   if (typeof config.dtype === 'object') config.dtype = 'float32';
   if (layer.inbound_nodes) {
     layer.inbound_nodes = layer.inbound_nodes.map((node) => (Array.isArray(node) ? node : histories(node)));
   }
+}
+
+/** Keras has L1 and L2 apart, TensorFlow.js both in one. */
+function adaptRegularizer(regularizer: unknown): void {
+  const { class_name: name, config } = (regularizer ?? {}) as Partial<LayerJson>;
+  if (name === 'L1' || name === 'L2')
+    Object.assign(regularizer as object, { class_name: 'L1L2', config: { l1: 0, l2: 0, ...config } });
 }
 
 /** The initializer gives the same values each time. The others are replaced: see `initialParameters`. */

@@ -68,16 +68,20 @@ export function gradientsOf(
   data: Dataset,
   indices: ArrayLike<number>,
 ): { loss: number; gradients: Float32Array[] } {
-  return tf.tidy(() => {
+  let loss = Number.NaN;
+  let gradients: Float32Array[] = [];
+  tf.tidy(() => {
     const { inputs, targets } = batchTensors(tf, architecture, data, indices);
     const { value, grads } = tf.variableGrads(() => {
       const outputs = architecture.model.apply(inputs, { training: true });
-      const loss = lossOf(tf, plan.loss, outputs as typeof inputs, targets);
-      return architecture.model.calculateLosses().reduce((sum, term) => tf.add(sum, term), loss);
+      const batchLoss = lossOf(tf, plan.loss, outputs as typeof inputs, targets);
+      return architecture.model.calculateLosses().reduce((sum, term) => tf.add(sum, term), batchLoss);
     }, [...variables]);
-    const gradients = variables.map(({ name }) => grads[name]!.dataSync() as Float32Array);
-    return { loss: value.dataSync()[0]!, gradients };
+    loss = value.dataSync()[0]!;
+    gradients = variables.map(({ name }) => grads[name]!.dataSync() as Float32Array);
+    // Nothing is returned: tidy would look for tensors in every number of it.
   });
+  return { loss, gradients };
 }
 
 /** Gives every dropout layer a fresh seed a step: with one of its own it would drop the same units each time. */

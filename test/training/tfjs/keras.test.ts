@@ -1,0 +1,205 @@
+import { expect } from 'chai';
+import type { Engine } from '../../../client/training/engine.ts';
+import { createTfjsEngine } from '../../../client/training/tfjs/engine.ts';
+import { expectRejection } from '../data/rejection.ts';
+import { createPlan, createSamples, largestDifference } from './samples.ts';
+
+type Layer = { class_name: string; config: Record<string, unknown>; [key: string]: unknown };
+
+const layer = (className: string, config: Record<string, unknown> = {}): Layer => ({
+  class_name: className,
+  config: { name: className.toLowerCase(), ...config },
+});
+const sequential = (...layers: Layer[]) => ({ class_name: 'Sequential', config: { name: 's', layers } });
+const first = { batch_input_shape: [null, 6] };
+const task = { inputShape: [6], classes: 3 };
+
+describe('a Keras model', function () {
+  this.timeout(60_000);
+  let engine: Engine;
+  before(async () => {
+    engine = await createTfjsEngine();
+  });
+
+  const compile = (json: unknown, shape = task, plan = createPlan()) =>
+    engine.compile({ kind: 'keras', json: typeof json === 'string' ? json : JSON.stringify(json), ...shape }, plan);
+  const output = (config = {}) => layer('Dense', { name: 'output', units: 3, ...config });
+
+  it('that is no such JSON is refused', async () => {
+    for (const json of ['{', 'null', '[]', '{}', '{"config":{"layers":[]}}', '{"config":{"layers":[1]}}']) {
+      await expectRejection(() => compile(json), 'MODEL_INVALID', /^The Keras model cannot be used: it is not /);
+    }
+    const activation = compile(sequential(output({ ...first, activation: 'cubic' })));
+    await expectRejection(() => activation, 'MODEL_INVALID', /TensorFlow\.js cannot build it \(.*cubic/);
+  });
+
+  it('with a layer that cannot be averaged or repeated is refused, and the layer is named', async () => {
+    const refuse = (model: Layer, message: RegExp) =>
+      expectRejection(
+        () => compile(sequential(layer('InputLayer', first), model, output())),
+        'OPERATOR_UNSUPPORTED',
+        message,
+      );
+    await refuse(layer('BatchNormalization'), /"batchnormalization" \(BatchNormalization\) keeps running statistics/);
+    await refuse(layer('GaussianNoise'), /\(GaussianNoise\) is not supported/);
+    await refuse(layer('Dense', { units: 2, kernel_constraint: { class_name: 'MaxNorm' } }), /has a kernel_constraint/);
+    await refuse(layer('LSTM', { units: 2, dropout: 0.5 }), /has dropout inside/);
+    const frozen = sequential(output({ ...first, trainable: false }));
+    await expectRejection(() => compile(frozen), 'MODEL_INVALID', /"output" is frozen/);
+  });
+
+  it('that does not fit the task is refused', async () => {
+    const wide = sequential(output({ batch_input_shape: [null, 7] }));
+    await expectRejection(() => compile(wide), 'MODEL_MISMATCH', /takes \[7\].*\[6\]/);
+    const many = sequential(output({ ...first, units: 4 }));
+    await expectRejection(() => compile(many), 'MODEL_MISMATCH', /gives \[4\].*wants \[3\]/);
+  });
+
+  it('has its Glorot kernels by the seed, and the constants that its layers ask for', async () => {
+    const ones = { bias_initializer: { class_name: 'Ones', config: {} } };
+    const model = await compile(sequential(layer('LayerNormalization', first), output(ones)));
+    expect(model.layout.tensors.map(({ name, shape }) => [name, ...shape])).to.deep.equal([
+      ['layernormalization.gamma', 6],
+      ['layernormalization.beta', 6],
+      ['output.weight', 6, 3],
+      ['output.bias', 3],
+    ]);
+    const parameters = model.initialParameters('a');
+    expect([...parameters.subarray(0, 12)]).to.deep.equal([1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0]);
+    expect([...parameters.subarray(30)]).to.deep.equal([1, 1, 1]);
+    expect(model.initialParameters('a')).to.deep.equal(parameters);
+    expect(model.initialParameters('b')).not.to.deep.equal(parameters);
+    await model.dispose();
+  });
+
+  /** Parameters after training, from JSON in one of its forms. */
+  async function train(json: unknown, plan = createPlan()): Promise<Float32Array> {
+    const model = await compile(json, task, plan);
+    const data = createSamples(20, [6], 3);
+    const { parameters } = await model.trainLocally(model.initialParameters('a'), data, { seed: 'b' });
+    await model.dispose();
+    return parameters;
+  }
+
+  const hidden = (config = {}) => layer('Dense', { name: 'hidden', units: 5, activation: 'tanh', ...config });
+
+  it('trains alike with logits, and with a softmax in any form', async () => {
+    const logits = await train(sequential(hidden(first), output()));
+    expect(await train(sequential(hidden(first), output({ activation: 'softmax' })))).to.deep.equal(logits);
+    expect(await train(sequential(hidden(first), output(), layer('Softmax')))).to.deep.equal(logits);
+    const activation = layer('Activation', { activation: 'softmax' });
+    expect(await train(sequential(hidden(first), output(), activation))).to.deep.equal(logits);
+  });
+
+  it('trains alike as Keras 2, Keras 3, saved TensorFlow.js model, sequential or functional', async () => {
+    const expected = await train(sequential(hidden(first), output({ activation: 'softmax' })));
+    expect(await train({ modelTopology: { model_config: sequential(hidden(first), output()) } })).to.deep.equal(
+      expected,
+    );
+
+    const policy = { module: 'keras', class_name: 'DTypePolicy', config: { name: 'float32' }, registered_name: null };
+    const glorot = { module: 'keras.initializers', class_name: 'GlorotUniform', config: { seed: null } };
+    const keras3 = (each: Layer) => ({
+      module: 'keras.layers',
+      registered_name: null,
+      ...each,
+      config: { dtype: policy, ...(each.class_name === 'Dense' && { kernel_initializer: glorot }), ...each.config },
+    });
+    const input = layer('InputLayer', { name: 'in', batch_shape: [null, 6] });
+    const softmax = output({ activation: 'softmax' });
+    expect(await train(sequential(...[input, hidden(), softmax].map(keras3)))).to.deep.equal(expected);
+
+    const named = (each: Layer, nodes: unknown[]) => ({ ...each, name: each.config.name, inbound_nodes: nodes });
+    const keras2Functional = {
+      class_name: 'Functional',
+      config: {
+        name: 'm',
+        layers: [
+          named(layer('InputLayer', { name: 'in', ...first }), []),
+          named(hidden(), [[['in', 0, 0, {}]]]),
+          named(softmax, [[['hidden', 0, 0, {}]]]),
+        ],
+        input_layers: [['in', 0, 0]],
+        output_layers: [['output', 0, 0]],
+      },
+    };
+    expect(await train(keras2Functional)).to.deep.equal(expected);
+
+    const tensor = (name: string) => ({
+      args: [{ class_name: '__keras_tensor__', config: { shape: [null, 6], keras_history: [name, 0, 0] } }],
+      kwargs: {},
+    });
+    const keras3Functional = {
+      module: 'keras.src.models.functional',
+      class_name: 'Functional',
+      config: {
+        name: 'm',
+        layers: [
+          named(keras3(input), []),
+          named(keras3(hidden()), [tensor('in')]),
+          named(keras3(softmax), [tensor('hidden')]),
+        ],
+        input_layers: ['in', 0, 0],
+        output_layers: ['output', 0, 0],
+      },
+    };
+    expect(await train(keras3Functional)).to.deep.equal(expected);
+  });
+
+  it('with two branches of Keras 3 trains', async () => {
+    const named = (each: Layer, ...from: string[]) => ({
+      ...each,
+      name: each.config.name,
+      inbound_nodes:
+        from.length === 0 ? [] : [{ args: [from.length > 1 ? from.map(history) : history(from[0]!)], kwargs: {} }],
+    });
+    const history = (name: string) => ({ class_name: '__keras_tensor__', config: { keras_history: [name, 0, 0] } });
+    const model = await compile({
+      class_name: 'Functional',
+      config: {
+        name: 'm',
+        layers: [
+          named(layer('InputLayer', { name: 'in', batch_shape: [null, 6] })),
+          named(layer('Dense', { name: 'a', units: 4 }), 'in'),
+          named(layer('Dense', { name: 'b', units: 2 }), 'in'),
+          named(layer('Concatenate', { name: 'both' }), 'a', 'b'),
+          named(output(), 'both'),
+        ],
+        input_layers: [['in', 0, 0]],
+        output_layers: [['output', 0, 0]],
+      },
+    });
+    expect(model.layout.dimension).to.equal(28 + 14 + 21);
+    const data = createSamples(60, [6], 3);
+    const start = model.initialParameters('a');
+    const before = await model.evaluate(start, data);
+    const { parameters } = await model.trainLocally(start, data, { seed: 'b' });
+    expect((await model.evaluate(parameters, data)).loss).to.be.below(before.loss / 2);
+    expect(() => model.exportOnnx(parameters)).to.throw(/cannot be exported to ONNX/);
+    await model.dispose();
+  });
+
+  it('drops other units at each step, the same on every run', async () => {
+    const model = (rate: number) => sequential(hidden(first), layer('Dropout', { rate, seed: 1 }), output());
+    const [once, again, without] = [await train(model(0.5)), await train(model(0.5)), await train(model(0))];
+    expect(once).to.deep.equal(again);
+    expect(largestDifference(once, without)).to.be.above(1e-3);
+    // With one fixed mask a dropped unit's outgoing weights would never move.
+    const compiled = await compile(model(0.5));
+    const start = compiled.initialParameters('a');
+    const { offset, size } = compiled.layout.tensors[2]!;
+    const moved = Array.from({ length: size }, (_, i) => once[offset + i] !== start[offset + i]);
+    expect(moved.every(Boolean)).to.equal(true);
+    await compiled.dispose();
+  });
+
+  it('adds its regularisers to the loss', async () => {
+    const l2 = { kernel_regularizer: { class_name: 'L2', config: { l2: 1 } } };
+    const size = (parameters: Float32Array) => parameters.subarray(0, 18).reduce((sum, value) => sum + value ** 2, 0);
+    const [plain, small] = [
+      await train(sequential(output(first))),
+      await train(sequential(output({ ...first, ...l2 }))),
+    ];
+    expect(size(small)).to.be.below(size(plain) / 2);
+  });
+});
