@@ -5,6 +5,7 @@
  */
 export { foldCuts, foldMean } from './fold';
 export { keccakBatch } from './keccak';
+export { stepModel } from './step';
 
 export function heapBase(): usize {
   return __heap_base;

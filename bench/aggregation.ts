@@ -1,5 +1,5 @@
 /**
- * What aggregation costs on one thread: `node bench/aggregation.ts`. Best of three runs, in milliseconds; "arithmetic" is
+ * What aggregation costs on one thread: `node bench/aggregation.ts`. Best of five runs, in milliseconds; "arithmetic" is
  * the next model alone, "committed" adds every commitment of a proposal (model, inputs and column trees).
  */
 import { aggregate, aggregateModel } from '../client/core/aggregate.ts';
@@ -38,7 +38,7 @@ function syntheticUpdate(index: number, dimension: number): VerifiedUpdate {
 }
 
 function bestMilliseconds(run: () => unknown): number {
-  const times = [1, 2, 3].map(() => {
+  const times = Array.from({ length: 5 }).map(() => {
     const start = performance.now();
     run();
     return performance.now() - start;

@@ -5,8 +5,9 @@ import { buildModelTree } from './commitment.ts';
 import { validateArgument } from './errors.ts';
 import { equalBytes, type Hash } from './hash.ts';
 import { buildInputsTree, type InputsTree, sortInputs } from './inputs.ts';
+import { kernels } from './kernels/kernels.ts';
 import { buildMerkleTree, type MerkleTree, merkleRoot } from './merkle.ts';
-import { chunkCoordinates, chunkCount, roundedStep, saturateInt32 } from './numbers.ts';
+import { chunkCoordinates, chunkCount } from './numbers.ts';
 import type { Rule, WeightedUpdate } from './rules/rule.ts';
 import { sumTreeRoot } from './sumTree.ts';
 
@@ -43,7 +44,7 @@ export function aggregate(rule: Rule, model: Int32Array, unsorted: readonly Veri
   forEachBlock(model, updates, (first, count) => {
     const { roots, biasedSums } = foldColumns(rule, updates, first, count);
     columnRoots.set(roots, first * 32);
-    stepModelInPlace(next, first * chunkCoordinates, biasedSums, divisor);
+    kernels.stepModelInPlace(coordinatesOf(next, first, count), biasedSums, divisor);
   });
   const modelTree = buildModelTree(next);
   const columnsTree = buildMerkleTree(columnRoots);
@@ -77,7 +78,7 @@ export function aggregateModel(
   const next = model.slice();
   forEachBlock(model, updates, (first, count) => {
     const { biasedSums } = foldChunks(rule, updates, first, count, false);
-    stepModelInPlace(next, first * chunkCoordinates, biasedSums, divisor);
+    kernels.stepModelInPlace(coordinatesOf(next, first, count), biasedSums, divisor);
   });
   return next;
 }
@@ -102,9 +103,9 @@ const maxBlockChunks = 128;
 /** Chunks of updates in a block. */
 const blockInputs = 2048;
 
-function stepModelInPlace(model: Int32Array, start: number, biasedSums: Float64Array, divisor: number): void {
-  const end = Math.min(model.length, start + biasedSums.length);
-  for (let i = start; i < end; i++) model[i] = saturateInt32(model[i]! + roundedStep(biasedSums[i - start]!, divisor));
+/** A view of the coordinates of `count` chunks. */
+function coordinatesOf(model: Int32Array, first: number, count: number): Int32Array {
+  return model.subarray(first * chunkCoordinates, (first + count) * chunkCoordinates);
 }
 
 /** True when two aggregators committed to the same result. */

@@ -37,7 +37,7 @@ export function encodeUpdate(update: Float32Array, random: Random): EncodedUpdat
 }
 
 export function decodeUpdate(values: Int16Array): Float32Array {
-  return Float32Array.from(values, (value) => value / 2 ** updateFractionBits);
+  return scaleDown(values, updateFractionBits);
 }
 
 /** Float parameters to model units. Errors: ENCODING_NOT_FINITE. */
@@ -53,7 +53,14 @@ export function encodeModel(parameters: Float32Array): Int32Array {
 }
 
 export function decodeModel(values: Int32Array): Float32Array {
-  return Float32Array.from(values, (value) => value / 2 ** modelFractionBits);
+  return scaleDown(values, modelFractionBits);
+}
+
+function scaleDown(values: Int16Array | Int32Array, fractionBits: number): Float32Array {
+  const unit = 2 ** -fractionBits;
+  const scaled = new Float32Array(values.length);
+  for (let i = 0; i < values.length; i++) scaled[i] = values[i]! * unit;
+  return scaled;
 }
 
 function notFinite(what: string, index: number, value: number): TributaryError {

@@ -1,5 +1,5 @@
 /**
- * The hot loops of core: hashing many messages and folding columns. WebAssembly where the machine has it with SIMD,
+ * The hot loops of core: hashing many messages, folding columns, stepping a model. WebAssembly where the machine has it with SIMD,
  * else the plain TypeScript, which gives the same bits and says what each loop means.
  */
 import { kernelsBase64 } from './module.ts';
@@ -16,6 +16,8 @@ export interface Kernels {
   foldMean(rows: readonly Int16Array[], weights: Uint16Array, chunks: number, withStates: boolean): Fold;
   /** The fold of the trimmed mean and the median, with `trim` values cut off at each end; 2·trim < n. */
   foldCuts(rows: readonly Int16Array[], trim: number, chunks: number, withStates: boolean): Fold;
+  /** Adds `roundedStep` of each biased sum to the coordinate of `model` at its place, saturated. */
+  stepModelInPlace(model: Int32Array, biasedSums: Float64Array, divisor: number): void;
 }
 
 /** See core/columns.ts for the layouts. */

@@ -1,6 +1,6 @@
 /** The kernels in plain TypeScript: what assembly/ is held to, and what runs where there is no WebAssembly. */
 import { keccak256 } from '../hash.ts';
-import { chunkCoordinates, groupSize, updateBias } from '../numbers.ts';
+import { chunkCoordinates, groupSize, roundedStep, saturateInt32, updateBias } from '../numbers.ts';
 import { clamp, findCuts } from '../rules/trimmedMean.ts';
 import { addWeightedInPlace } from '../rules/weightedMean.ts';
 import type { Kernels } from './kernels.ts';
@@ -63,6 +63,12 @@ export const plainKernels: Kernels = {
     });
     const biasedSums = sums.map((sum, i) => sum - trim * (low[i]! + high[i]! + 2 * updateBias));
     return { states: new Uint8Array(states.buffer), biasedSums };
+  },
+
+  stepModelInPlace(model, biasedSums, divisor) {
+    for (let i = 0; i < model.length; i++) {
+      model[i] = saturateInt32(model[i]! + roundedStep(biasedSums[i]!, divisor));
+    }
   },
 };
 

@@ -4,6 +4,7 @@ import type { Fold, Kernels } from './kernels.ts';
 import { cutStateBytes, meanStateBytes } from './layout.ts';
 
 interface Exports {
+  stepModel(model: number, count: number, sums: number, divisor: number): void;
   memory: WebAssembly.Memory;
   heapBase(): number;
   keccakBatch(prefix: number, messages: number, messageBytes: number, count: number, hashes: number): void;
@@ -83,6 +84,14 @@ export function createWasmKernels(binary: Uint8Array<ArrayBuffer>): Kernels {
       writeRows(rows, input, chunks);
       exports.foldCuts(input, n, chunks, trim, sorted, sums, withStates ? states : 0);
       return readFold(sums, chunks, states, stateBytes);
+    },
+    stepModelInPlace(model, biasedSums, divisor) {
+      const [parameters, sums] = place(4 * model.length + 4, 8 * model.length + 8) as [number, number];
+      const memory = new Int32Array(exports.memory.buffer, parameters, model.length);
+      memory.set(model);
+      new Float64Array(exports.memory.buffer, sums, model.length).set(biasedSums.subarray(0, model.length));
+      exports.stepModel(parameters, model.length, sums, divisor);
+      model.set(memory);
     },
   };
 }

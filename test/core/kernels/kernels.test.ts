@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { kernels } from '../../../client/core/kernels/kernels.ts';
 import { plainKernels } from '../../../client/core/kernels/plain.ts';
+import { maxInputs, maxWeight } from '../../../client/core/numbers.ts';
 import { compileKernels, moduleSource } from '../../../scripts/compile-kernels.ts';
 import { arbitraryRound, fuzzRuns, fuzzTimeout } from '../rounds.ts';
 
@@ -56,6 +57,22 @@ describe('WebAssembly kernels', () => {
         },
       ),
       fuzzRuns(60),
+    );
+  }).timeout(fuzzTimeout);
+
+  it('step a model as the plain ones do, saturation and odd sizes included', () => {
+    const divisor = fc.oneof(fc.integer({ min: 1, max: maxInputs * maxWeight }), fc.integer({ min: 1, max: 600 }));
+    const share = fc.double({ min: 0, max: 1, noNaN: true });
+    const coordinate = fc.tuple(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), share);
+    fc.assert(
+      fc.property(divisor, fc.array(coordinate, { minLength: 1, maxLength: 20 }), (d, coordinates) => {
+        const biasedSums = Float64Array.from(coordinates, ([, part]) => Math.round(part * d * 65_535));
+        const [model, plain] = [0, 1].map(() => Int32Array.from(coordinates, ([parameter]) => parameter));
+        kernels.stepModelInPlace(model!, biasedSums, d);
+        plainKernels.stepModelInPlace(plain!, biasedSums, d);
+        expect(model).to.deep.equal(plain);
+      }),
+      fuzzRuns(500),
     );
   }).timeout(fuzzTimeout);
 
