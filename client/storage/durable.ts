@@ -1,0 +1,66 @@
+/** Files that are whole and on the disk, or not there: write aside, fsync, rename, fsync the folders. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { TributaryError } from '../core/errors.ts';
+import { forEachBounded } from './bounded.ts';
+
+export interface NewFile {
+  path: string;
+  bytes: Uint8Array;
+}
+
+const filesAtOnce = 8;
+
+/**
+ * All of the files or, where one cannot be written, none. They are renamed in the given order.
+ * `asideFolder` is on the same file system. Errors: DISK_FULL, FOLDER_NOT_WRITABLE.
+ */
+export async function writeDurably(files: readonly NewFile[], asideFolder: string): Promise<void> {
+  const aside = files.map(() => join(asideFolder, randomUUID()));
+  const changedFolders = new Set<string>();
+  try {
+    await forEachBounded(files, filesAtOnce, async ({ bytes }, index) => {
+      const handle = await open(aside[index]!, 'wx');
+      try {
+        await handle.writeFile(bytes);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+    });
+    for (const [index, { path }] of files.entries()) {
+      const folder = dirname(path);
+      if ((await mkdir(folder, { recursive: true })) !== undefined) changedFolders.add(dirname(folder));
+      await rename(aside[index]!, path);
+      changedFolders.add(folder);
+    }
+    await forEachBounded([...changedFolders], filesAtOnce, syncFolder);
+  } catch (error) {
+    await forEachBounded(aside, filesAtOnce, (path) => rm(path, { force: true }));
+    throw explainWriteFailure(error, asideFolder);
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** ENOSPC, EDQUOT and EFBIG are DISK_FULL; a folder that cannot be written is FOLDER_NOT_WRITABLE. */
+export function explainWriteFailure(cause: unknown, folder: string): unknown {
+  const code = (cause as NodeJS.ErrnoException | undefined)?.code ?? '';
+  if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code)) {
+    const message = `There is no room left to write in ${folder} (${code}): free some space or unpin blobs, and start again.`;
+    return new TributaryError('DISK_FULL', message, { cause });
+  }
+  if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR'].includes(code)) {
+    const message = `The folder ${folder} cannot be written (${code}): choose another or change its permissions.`;
+    return new TributaryError('FOLDER_NOT_WRITABLE', message, { cause });
+  }
+  return cause;
+}

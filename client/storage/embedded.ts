@@ -1,0 +1,74 @@
+/** The default backend: blocks in a folder of the process, exchanged between nodes by the trustless gateway protocol. */
+import type { CID } from 'multiformats/cid';
+import { buildDag } from './dag.ts';
+import { gatewaySources } from './peer.ts';
+import { openPinnedBlobs, ownPins } from './pinned.ts';
+import { type BlockSource, defaultBlockTimeoutMs, readBlob, throwIfStopped } from './reader.ts';
+import { type ListenOptions, serveBlocks } from './server.ts';
+import type { BlobStore, GetOptions } from './store.ts';
+import { createReceiver, type UploadOptions } from './upload.ts';
+
+export interface EmbeddedStoreOptions {
+  /** Made where it is missing. That no other process uses it is the caller's business. */
+  folder: string;
+  /** Where to serve; undefined serves nobody. */
+  listen?: ListenOptions | undefined;
+  /** Base URLs of gateways to ask after those named in `get`; called at each `get`. */
+  peers?: () => readonly string[];
+  /** Limit of all pinned blocks together, in bytes. */
+  maxStoreBytes?: number;
+  /** What must not be read yet must not be served yet: false answers as if the block were not here. */
+  mayServe?: (cid: CID) => boolean;
+  /** Takes blobs from others; undefined takes none. */
+  upload?: UploadOptions | undefined;
+  /** How long a peer may take over one block before the next is asked. */
+  blockTimeoutMs?: number;
+}
+
+/** Errors: FOLDER_NOT_WRITABLE, PORT_IN_USE, CONFIG_INVALID. */
+export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<BlobStore> {
+  const { folder, listen, upload, mayServe = () => true, blockTimeoutMs = defaultBlockTimeoutMs } = options;
+  const pinned = await openPinnedBlobs(folder, options.maxStoreBytes ?? Number.POSITIVE_INFINITY);
+  const ownDisk: BlockSource = { name: 'the own store', getBlock: (cid) => pinned.blocks.read(cid) };
+  const server =
+    listen &&
+    (await serveBlocks(
+      {
+        readBlock: async (cid) => (mayServe(cid) ? pinned.blocks.readVerified(cid) : undefined),
+        receive: upload && createReceiver(pinned, upload),
+      },
+      listen,
+    ));
+
+  async function put(bytes: Uint8Array, signal?: AbortSignal): Promise<CID> {
+    throwIfStopped(signal);
+    const dag = await buildDag(bytes);
+    throwIfStopped(signal);
+    await pinned.keep(dag, ownPins);
+    return dag.root;
+  }
+
+  async function get(cid: CID, { peers = [], ...limits }: GetOptions): Promise<Uint8Array> {
+    const others = gatewaySources([...peers, ...(options.peers?.() ?? [])].filter((url) => url !== server?.endpoint));
+    const { bytes, servedBy } = await readBlob(cid, [ownDisk, ...others], { ...limits, blockTimeoutMs });
+    const damaged = pinned.isPinned(cid) && others.some((source) => servedBy.has(source));
+    // the bytes are good whether or not the disk can be mended now
+    if (damaged) await pinned.mend(await buildDag(bytes)).catch(() => {});
+    return bytes;
+  }
+
+  return {
+    backend: 'embedded',
+    endpoint: server?.endpoint,
+    put: (bytes, { signal } = {}) => put(bytes, signal),
+    get,
+    has: (cid) => pinned.isWhole(cid),
+    async pin(cid, limits) {
+      await put(await get(cid, limits), limits.signal);
+    },
+    unpin: (cid) => pinned.drop(cid),
+    async close() {
+      await server?.close();
+    },
+  };
+}

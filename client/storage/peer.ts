@@ -1,0 +1,122 @@
+/**
+ * The client's side of the IPFS trustless gateway protocol (https://specs.ipfs.tech/http-gateways/trustless-gateway/):
+ * blocks one by one, `GET /ipfs/{cid}?format=raw`; and pushing a blob to a peer that pins it.
+ */
+import http from 'node:http';
+import https from 'node:https';
+import type { CID } from 'multiformats/cid';
+import { TributaryError } from '../core/errors.ts';
+import { type BlockSource, mismatch, throwIfStopped } from './reader.ts';
+
+export const rawBlockType = 'application/vnd.ipld.raw';
+/** What is read of an answer that is no block: enough for a sentence about the failure. */
+const maxRefusalBytes = 4096;
+
+const agents = { 'http:': new http.Agent({ keepAlive: true }), 'https:': new https.Agent({ keepAlive: true }) };
+
+/** Sources for those of the addresses that are base URLs of gateways; others are passed over. */
+export function gatewaySources(addresses: readonly string[]): BlockSource[] {
+  return [...new Set(addresses)]
+    .filter((address) => /^https?:\/\//.test(address) && URL.canParse(address))
+    .map(gatewaySource);
+}
+
+function gatewaySource(base: string): BlockSource {
+  return {
+    name: base,
+    async getBlock(cid, { maxBytes, signal }) {
+      const response = await request(`${blockUrl(base, cid)}?format=raw`, {
+        signal,
+        headers: { accept: rawBlockType },
+      });
+      if (response.statusCode !== 200) {
+        // read on, where it is short, so that the connection can be used again
+        await readCapped(response, maxRefusalBytes).catch(() => {});
+        if (response.statusCode === 404 || response.statusCode === 410) return undefined;
+        throw new Error(`status ${response.statusCode}`);
+      }
+      const bytes = await readCapped(response, maxBytes);
+      if (bytes === undefined) throw mismatch(`${base} sent more than the ${maxBytes} bytes of block ${cid}`, true);
+      return bytes;
+    },
+  };
+}
+
+export interface PushOptions {
+  /** What the peer checks, for example a signature over the CID by a registered trainer. */
+  authorization: string;
+  signal: AbortSignal;
+}
+
+/**
+ * Hands the blob to a peer that pins it (an embedded store with `acceptUpload`). Pushing again is harmless.
+ * Errors: NOT_ELIGIBLE (the peer refuses the signature), BLOB_TOO_LARGE (the peer's limits), DISK_FULL (the peer's
+ * disk), BLOB_MISMATCH, STORE_UNREACHABLE (retryable), ABORTED.
+ */
+export async function pushBlob(endpoint: string, cid: CID, bytes: Uint8Array, options: PushOptions): Promise<void> {
+  let status: number;
+  let answer: string;
+  try {
+    const response = await request(blockUrl(endpoint, cid), {
+      method: 'PUT',
+      signal: options.signal,
+      headers: {
+        authorization: options.authorization,
+        'content-type': 'application/octet-stream',
+        'content-length': bytes.length,
+        // so that nothing is sent to a peer that refuses
+        expect: '100-continue',
+      },
+      body: bytes,
+    });
+    status = response.statusCode ?? 0;
+    answer = new TextDecoder().decode(await readCapped(response, maxRefusalBytes).catch(() => undefined)).trim();
+  } catch (cause) {
+    throwIfStopped(options.signal, cid);
+    const message = `The peer ${endpoint} does not take uploads now: check its address or try another.`;
+    throw new TributaryError('STORE_UNREACHABLE', message, { cause, retryable: true });
+  }
+  if (status === 200 || status === 201) return;
+  const code = (
+    { 400: 'BLOB_MISMATCH', 401: 'NOT_ELIGIBLE', 403: 'NOT_ELIGIBLE', 413: 'BLOB_TOO_LARGE', 507: 'DISK_FULL' } as const
+  )[status];
+  const message = `The peer ${endpoint} did not take the blob ${cid} (status ${status}: ${answer || 'no reason given'}).`;
+  throw new TributaryError(code ?? 'STORE_UNREACHABLE', message, { retryable: code === undefined, args: { status } });
+}
+
+function blockUrl(base: string, cid: CID): string {
+  return `${base.replace(/\/+$/, '')}/ipfs/${cid}`;
+}
+
+interface Request extends http.RequestOptions {
+  signal: AbortSignal;
+  body?: Uint8Array;
+}
+
+/** Redirects are not followed: a peer has no business sending us elsewhere. */
+function request(address: string, { body, ...options }: Request): Promise<http.IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const url = new URL(address);
+    const secure = url.protocol === 'https:';
+    const outgoing = (secure ? https : http).request(url, { ...options, agent: agents[secure ? 'https:' : 'http:'] });
+    outgoing.on('response', resolve).on('error', reject);
+    if (body === undefined) outgoing.end();
+    else outgoing.on('continue', () => outgoing.end(body));
+  });
+}
+
+/** The body, or undefined (and the connection closed) where it is longer than the cap, whatever its header said. */
+export async function readCapped(message: http.IncomingMessage, maxBytes: number): Promise<Uint8Array | undefined> {
+  if (Number(message.headers['content-length'] ?? 0) > maxBytes) {
+    message.destroy();
+    return undefined;
+  }
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maxBytes) return undefined; // leaving the loop destroys the stream
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, length);
+}

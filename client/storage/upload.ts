@@ -1,0 +1,85 @@
+/**
+ * Uploads: a trainer behind a firewall hands its blob to a peer that pins it, `PUT /ipfs/{cid}` with the blob's bytes as
+ * the body. Who may is asked before a byte is read; the size is limited and each signer has a quota.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { CID } from 'multiformats/cid';
+import { digestOfCid, isBlobCid, maxBlobBytes } from '../core/cid.ts';
+import { TributaryError } from '../core/errors.ts';
+import { buildDag } from './dag.ts';
+import { readCapped } from './peer.ts';
+import type { PinnedBlobs } from './pinned.ts';
+import type { Answer } from './server.ts';
+
+export interface UploadRequest {
+  cid: CID;
+  /** What stands on chain for the CID. */
+  digest: Uint8Array;
+  /** Length of the body. */
+  bytes: number;
+  /** The header of this name, where the signature is. */
+  authorization: string;
+}
+
+export interface UploadOptions {
+  /** The name of the signer that the bytes are counted against, or undefined to refuse. */
+  acceptUpload(request: UploadRequest): string | undefined | Promise<string | undefined>;
+  /** Largest blob in bytes. */
+  maxBytes: number;
+  /** Bytes that one signer may have pinned here. */
+  quotaBytes: number;
+}
+
+const uploadsAtOnce = 16;
+
+export function createReceiver(pinned: PinnedBlobs, options: UploadOptions) {
+  const arriving = new Map<string, number>();
+  let running = 0;
+
+  async function receive(cid: CID, request: IncomingMessage): Promise<Answer> {
+    const length = request.headers['content-length'] ?? '';
+    if (!isBlobCid(cid)) return { status: 400, body: 'Use a CIDv1 with sha2-256 and raw or dag-pb.' };
+    if (!/^\d+$/.test(length)) return { status: 411, body: 'State the Content-Length.' };
+    const bytes = Number(length);
+    if (bytes > Math.min(options.maxBytes, maxBlobBytes)) {
+      return { status: 413, body: `A blob of at most ${options.maxBytes} bytes is taken.` };
+    }
+    const { authorization } = request.headers;
+    if (authorization === undefined) return { status: 401, body: 'Sign the upload in the Authorization header.' };
+    if (running >= uploadsAtOnce) return { status: 503, body: 'Too many uploads at once: try again later.' };
+    running++;
+    try {
+      const signer = await options.acceptUpload({ cid, digest: digestOfCid(cid), bytes, authorization });
+      if (!signer) return { status: 403, body: 'This signature is not accepted here.' };
+      if (pinned.isPinned(cid) && (await pinned.isWhole(cid))) return { status: 200 };
+      const reserved = arriving.get(signer) ?? 0;
+      if (pinned.bytesOf(signer) + reserved + bytes > options.quotaBytes) {
+        return { status: 413, body: `A signer may have ${options.quotaBytes} bytes here.` };
+      }
+      arriving.set(signer, reserved + bytes);
+      try {
+        return await store(cid, signer, await readCapped(request, bytes));
+      } finally {
+        const left = arriving.get(signer)! - bytes;
+        if (left > 0) arriving.set(signer, left);
+        else arriving.delete(signer);
+      }
+    } finally {
+      running--;
+    }
+  }
+
+  async function store(cid: CID, signer: string, bytes: Uint8Array | undefined): Promise<Answer> {
+    const refused = { status: 400, body: `The bytes do not have the CID ${cid}.` };
+    if (bytes === undefined) return refused;
+    const dag = await buildDag(bytes).catch((error: unknown) => {
+      if (error instanceof TributaryError) return undefined; // bytes that no blob may have
+      throw error;
+    });
+    if (!dag?.root.equals(cid)) return refused;
+    await pinned.keep(dag, signer);
+    return { status: 201 };
+  }
+
+  return receive;
+}
