@@ -60,6 +60,17 @@ describe('WebAssembly kernels', () => {
     );
   }).timeout(fuzzTimeout);
 
+  it('fold many updates as the plain ones do, whatever their number', () => {
+    for (const n of [37, 48, 63, 64, 65, 100, 127, 128, 129, 200]) {
+      const rows = Array.from({ length: n }, (_, j) =>
+        Int16Array.from({ length: 64 }, (_, i) => Math.imul(j * 64 + i + n, 0x9e3779b1) >>> (i % 2 === 0 ? 16 : 28)),
+      );
+      for (const trim of [1, Math.floor(n / 5), Math.floor((n - 1) / 2)]) {
+        expect(kernels.foldCuts(rows, trim, 1, true)).to.deep.equal(plainKernels.foldCuts(rows, trim, 1, true));
+      }
+    }
+  });
+
   it('step a model as the plain ones do, saturation and odd sizes included', () => {
     const divisor = fc.oneof(fc.integer({ min: 1, max: maxInputs * maxWeight }), fc.integer({ min: 1, max: 600 }));
     const share = fc.double({ min: 0, max: 1, noNaN: true });
