@@ -13,6 +13,9 @@ import { floatTensor } from './tensor.ts';
 import { type Trainer, train } from './train.ts';
 import { buildTrainingGraph } from './trainingGraph.ts';
 
+/** Several signs of life a second, and an abort is heard as soon. */
+const sliceSeconds = 0.12;
+
 function modelOf(definition: ModelDefinition): InferenceModel {
   switch (definition.kind) {
     case 'onnx':
@@ -74,7 +77,7 @@ async function compile(definition: ModelDefinition, plan: TrainingPlan): Promise
   function trainerFor(batch: number): Promise<Trainer> {
     const create = async () => {
       const graph = buildTrainingGraph(model, analyse(model, task, batch), plan, task, batch);
-      return { session: await runtime.createSession(graph.bytes), graph, layout, plan, batch };
+      return { session: await runtime.createSession(graph.bytes), graph, layout, plan, batch, sliceSeconds };
     };
     const trainer = trainers.get(batch) ?? create();
     trainers.set(batch, trainer);

@@ -2,6 +2,7 @@
  * Sessions of ONNX Runtime on the CPU with one thread, so that the bits are the same whatever the machine's load. They live
  * in a worker, so that training does not hold up this thread.
  */
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { TributaryError } from '../../core/errors.ts';
 import { elementCount } from '../layout.ts';
@@ -51,8 +52,11 @@ interface Call {
   reject(error: Error): void;
 }
 
-function startWorker(): { call(message: object): Promise<unknown>; stop(): Promise<unknown> } {
-  const worker = new Worker(new URL('./sessionWorker.js', import.meta.url));
+/** The worker's thread. */
+function startWorker() {
+  const state = new Int32Array(new SharedArrayBuffer(8));
+  const [busy, closing] = [0, 1];
+  const worker = new Worker(new URL('./sessionWorker.js', import.meta.url), { workerData: { state } });
   const calls = new Map<number, Call>();
   let count = 0;
   let failure: Error | undefined;
@@ -74,6 +78,7 @@ function startWorker(): { call(message: object): Promise<unknown>; stop(): Promi
     else call?.reject(new Error(error));
   });
   worker.on('error', (cause) => {
+    process.off('exit', waitUntilIdle);
     failure = new TributaryError(
       'ENGINE_UNAVAILABLE',
       'ONNX Runtime does not run on this machine: choose the engine tfjs instead.',
@@ -81,18 +86,30 @@ function startWorker(): { call(message: object): Promise<unknown>; stop(): Promi
     );
     for (const id of calls.keys()) settle(id)?.reject(failure);
   });
-  const ready = expectAnswer(0);
-  ready.catch(() => undefined); // reported by the first call
 
+  /** A thread that is stopped while the runtime computes takes the process down with it: waits until it does not. */
+  function waitUntilIdle(): void {
+    Atomics.store(state, closing, 1);
+    Atomics.wait(state, busy, 1);
+  }
+  process.once('exit', waitUntilIdle);
+
+  const ready = expectAnswer(0);
+  ready.catch(() => undefined); // the first call reports it
   return {
-    async call(message) {
+    async call(message: object): Promise<unknown> {
       await ready;
       count += 1;
       const answer = expectAnswer(count);
-      worker.postMessage({ id: count, ...message });
+      if (!failure) worker.postMessage({ id: count, ...message });
       return answer;
     },
-    stop: () => worker.terminate(),
+    async stop(): Promise<void> {
+      failure ??= new TributaryError('ABORTED', 'The model was disposed of while it was in use.');
+      while (calls.size > 0) await once(worker, 'message').catch(() => undefined);
+      await worker.terminate();
+      process.off('exit', waitUntilIdle);
+    },
   };
 }
 
@@ -122,8 +139,6 @@ export function createRuntime(): Runtime {
   }
   return {
     createSession,
-    dispose: async () => {
-      await worker.stop();
-    },
+    dispose: worker.stop,
   };
 }

@@ -2,7 +2,7 @@
  * The thread in which ONNX Runtime computes: its `run` blocks the thread that calls it. Plain JavaScript, so that a worker
  * can start from it under any loader. It answers each message {id, …} with {id, result} or {id, error}.
  */
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 const sessions = new Map();
@@ -32,13 +32,25 @@ const actions = {
   },
 };
 
-parentPort.on('message', async ({ id, action, ...message }) => {
+/** Shared with the other side: whether we compute, and whether we must not begin to. */
+const { state } = workerData;
+const [busy, closing] = [0, 1];
+
+async function answer(action, message) {
   try {
-    const result = await actions[action](message);
-    const buffers = new Set(Object.values(result ?? {}).map(({ data }) => data.buffer));
-    parentPort.postMessage({ id, result }, [...buffers]);
+    return { result: await actions[action](message) };
   } catch (error) {
-    parentPort.postMessage({ id, error: error instanceof Error ? error.message : String(error) });
+    return { error: error instanceof Error ? error.message : String(error) };
   }
+}
+
+parentPort.on('message', async ({ id, action, ...message }) => {
+  Atomics.store(state, busy, 1);
+  const closed = Atomics.load(state, closing) === 1;
+  const reply = closed ? { error: 'closing' } : await answer(action, message);
+  Atomics.store(state, busy, 0); // before the reply, upon which this thread may be stopped
+  Atomics.notify(state, busy);
+  const buffers = Object.values(reply.result ?? {}).map(({ data }) => data.buffer);
+  parentPort.postMessage({ id, ...reply }, [...new Set(buffers)]);
 });
 parentPort.postMessage({ id: 0 });

@@ -15,10 +15,9 @@ export interface Trainer {
   plan: TrainingPlan;
   /** Samples in a step. */
   batch: number;
+  /** About how long one run of the graph may take; the bits do not depend on it. */
+  sliceSeconds: number;
 }
-
-/** A slice is cut so that it takes about as long as this. */
-const sliceSeconds = 0.12;
 
 /** Draws the masks of dropout, each from a stream of its own that runs through the whole training. */
 function createMasks(masks: readonly Mask[], seed: string): (steps: number) => Feeds {
@@ -74,7 +73,7 @@ export async function train(
   inputShape: readonly number[],
   { seed, onProgress, signal }: TrainOptions,
 ): Promise<TrainedParameters> {
-  const { session, graph, layout, plan, batch } = trainer;
+  const { session, graph, layout, plan, batch, sliceSeconds } = trainer;
   const started = performance.now();
   const schedule = createSchedule(data.count, batch, plan.epochs, seed);
   const drawMasks = createMasks(graph.masks, seed);
