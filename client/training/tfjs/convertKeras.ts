@@ -66,10 +66,7 @@ export function convertKeras(
       activate(layer, String(config.activation));
     },
     Conv2D(layer, config) {
-      add('Conv', parameterNames(layer, config), {
-        ...window(layer, config, 'kernelSize'),
-        dilations: config.dilationRate as number[],
-      });
+      add('Conv', parameterNames(layer, config), window(layer, config, 'kernelSize'));
       activate(layer, String(config.activation));
     },
     MaxPooling2D: (layer, config) => add('MaxPool', [], window(layer, config, 'poolSize')),

@@ -65,7 +65,7 @@ async function compile(
   };
 }
 
-/** The fastest backend that knows every gradient of the model: the WebAssembly one lacks those of convolutions. */
+/** The fastest backend that knows every gradient of the model: the WebAssembly one lacks those of depthwise convolutions. */
 async function chooseBackend(
   { tf, run, backends }: Tensorflow,
   architecture: Architecture,

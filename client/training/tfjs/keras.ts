@@ -84,6 +84,9 @@ function adaptLayer(layer: LayerJson): void {
   if (isRecurrent && (config.dropout || config.recurrent_dropout)) {
     throw unsupported(name, className, 'has dropout inside: put a Dropout layer before it');
   }
+  if ([config.dilation_rate ?? 1].flat().some((rate) => rate !== 1)) {
+    throw unsupported(name, className, 'is dilated, which TensorFlow.js cannot train: use a dilation_rate of 1');
+  }
   if (Number(config.groups ?? 1) !== 1) throw unsupported(name, className, 'has groups: use 1');
   if (className === 'ReLU' && (config.negative_slope || config.threshold)) {
     throw unsupported(name, className, 'has a slope or threshold: use LeakyReLU');

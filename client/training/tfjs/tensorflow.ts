@@ -4,6 +4,7 @@
  */
 import pLimit from 'p-limit';
 import { TributaryError } from '../../core/errors.ts';
+import { registerConvolutionGradients } from './convolutionGradient.ts';
 
 export type Tf = typeof import('@tensorflow/tfjs');
 export type Backend = 'tensorflow' | 'wasm' | 'cpu';
@@ -30,6 +31,7 @@ async function load(): Promise<Tensorflow> {
   tf.enableProdMode(); // also silences the advertisement for tfjs-node
   const candidates: Backend[] = native ? ['tensorflow', 'cpu'] : ['wasm', 'cpu'];
   if (!native) await import('@tensorflow/tfjs-backend-wasm').catch(() => undefined);
+  registerConvolutionGradients(tf);
   const backends: Backend[] = [];
   for (const backend of candidates) {
     if (tf.findBackendFactory(backend) && (await tf.setBackend(backend))) backends.push(backend);

@@ -44,6 +44,7 @@ describe('a Keras model', function () {
     await refuse(layer('GaussianNoise'), /\(GaussianNoise\) is not supported/);
     await refuse(layer('Dense', { units: 2, kernel_constraint: { class_name: 'MaxNorm' } }), /has a kernel_constraint/);
     await refuse(layer('LSTM', { units: 2, dropout: 0.5 }), /has dropout inside/);
+    await refuse(layer('Conv2D', { filters: 2, kernel_size: 2, dilation_rate: [1, 2] }), /is dilated/);
     const frozen = sequential(output({ ...first, trainable: false }));
     await expectRejection(() => compile(frozen), 'MODEL_INVALID', /"output" is frozen/);
   });
