@@ -69,7 +69,10 @@ async function compile(definition: ModelDefinition, plan: TrainingPlan): Promise
   }
   const layout = createLayout(parameterNames.map((name) => ({ name, shape: model.initializers.get(name)!.shape })));
   const runtime = createRuntime();
-  const session = await runtime.createSession(writeModel(model, task, parameterNames));
+  const session = await runtime.createSession(writeModel(model, task, parameterNames)).catch(async (error) => {
+    await runtime.dispose();
+    throw error;
+  });
   const evaluator = { session, input: model.input, output: model.output, layout };
   const trainers = new Map<number, Promise<Trainer>>();
 

@@ -30,7 +30,10 @@ export function encodeGraph(graph: GraphProto, version: number = opset): Uint8Ar
   });
 }
 
-/** The names of graph inputs that `parameters` are fed through take the place of their initializers. */
+/**
+ * The model as ONNX bytes, its first axis named `batch`. The parameters named in `fed` become further inputs instead of
+ * initializers.
+ */
 export function writeModel(
   model: InferenceModel,
   { inputShape, classes }: TaskShape,
