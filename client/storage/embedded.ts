@@ -1,5 +1,6 @@
 /** The default backend: blocks in a folder of the process, exchanged between nodes by the trustless gateway protocol. */
 import type { CID } from 'multiformats/cid';
+import { createBlockCache } from './cache.ts';
 import { buildDag } from './dag.ts';
 import { gatewaySources } from './peer.ts';
 import { openPinnedBlobs, ownPins } from './pinned.ts';
@@ -25,16 +26,20 @@ export interface EmbeddedStoreOptions {
   blockTimeoutMs?: number;
 }
 
+/** A model is fetched by everybody at once: its blocks are read and hashed once, not once for each of them. */
+const servedCacheBytes = 2 ** 25;
+
 /** Errors: FOLDER_NOT_WRITABLE, PORT_IN_USE, CONFIG_INVALID. */
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<BlobStore> {
   const { folder, listen, upload, mayServe = () => true, blockTimeoutMs = defaultBlockTimeoutMs } = options;
   const pinned = await openPinnedBlobs(folder, options.maxStoreBytes ?? Number.POSITIVE_INFINITY);
   const ownDisk: BlockSource = { name: 'the own store', getBlock: (cid) => pinned.blocks.read(cid) };
+  const served = createBlockCache(servedCacheBytes, (cid) => pinned.blocks.readVerified(cid));
   const server =
     listen &&
     (await serveBlocks(
       {
-        readBlock: async (cid) => (mayServe(cid) ? pinned.blocks.readVerified(cid) : undefined),
+        readBlock: async (cid) => (mayServe(cid) ? served.read(cid) : undefined),
         receive: upload && createReceiver(pinned, upload),
       },
       listen,
@@ -66,7 +71,10 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
     async pin(cid, limits) {
       await put(await get(cid, limits), limits.signal);
     },
-    unpin: (cid) => pinned.drop(cid),
+    async unpin(cid) {
+      await pinned.drop(cid);
+      served.clear();
+    },
     async close() {
       await server?.close();
     },

@@ -106,17 +106,22 @@ function request(address: string, { body, ...options }: Request): Promise<http.I
 }
 
 /** The body, or undefined (and the connection closed) where it is longer than the cap, whatever its header said. */
-export async function readCapped(message: http.IncomingMessage, maxBytes: number): Promise<Uint8Array | undefined> {
-  if (Number(message.headers['content-length'] ?? 0) > maxBytes) {
-    message.destroy();
-    return undefined;
-  }
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of message as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > maxBytes) return undefined; // leaving the loop destroys the stream
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, length);
+export function readCapped(message: http.IncomingMessage, maxBytes: number): Promise<Uint8Array | undefined> {
+  return new Promise((resolve, reject) => {
+    const declared = Number(message.headers['content-length'] ?? maxBytes);
+    const body = Buffer.allocUnsafeSlow(Math.min(declared, maxBytes));
+    let length = 0;
+    const refuse = () => {
+      resolve(undefined);
+      message.destroy();
+    };
+    if (declared > maxBytes) return refuse();
+    message.on('data', (chunk: Buffer) => {
+      if (length + chunk.length > body.length) return refuse();
+      length += chunk.copy(body, length);
+    });
+    message.on('end', () => resolve(body.subarray(0, length)));
+    message.on('error', reject);
+    message.on('close', () => reject(new Error('the connection was closed early')));
+  });
 }

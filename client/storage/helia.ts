@@ -1,0 +1,141 @@
+/**
+ * Optional: Helia with bitswap over libp2p (TCP, noise, yamux, identify; nothing else listens, announces or discovers).
+ * Blobs are kept as by the embedded store; only the exchange with peers differs. Its packages are loaded when it is
+ * chosen, so nobody else needs them. The peer identity is new at each start.
+ */
+import type { CID } from 'multiformats/cid';
+import { TributaryError } from '../core/errors.ts';
+import { DurableBlockstore } from './blocks.ts';
+import { buildDag } from './dag.ts';
+import { gatewaySources } from './peer.ts';
+import { openPinnedBlobs, ownPins } from './pinned.ts';
+import { type BlockSource, defaultBlockTimeoutMs, readBlob, throwIfStopped } from './reader.ts';
+import type { BlobStore, GetOptions } from './store.ts';
+
+export interface HeliaStoreOptions {
+  folder: string;
+  /** Multiaddrs to listen on; loopback, any free port, unless told otherwise. */
+  listen?: string[];
+  /** Multiaddrs, or base URLs of gateways, to ask after those named in `get`. */
+  peers?: () => readonly string[];
+  maxStoreBytes?: number;
+  blockTimeoutMs?: number;
+}
+
+/** Errors: ENGINE_UNAVAILABLE (packages missing), STORE_UNREACHABLE (cannot listen), FOLDER_NOT_WRITABLE. */
+export async function openHeliaStore(options: HeliaStoreOptions): Promise<BlobStore> {
+  const { folder, blockTimeoutMs = defaultBlockTimeoutMs } = options;
+  const packages = await loadPackages();
+  const pinned = await openPinnedBlobs(folder, options.maxStoreBytes ?? Number.POSITIVE_INFINITY);
+  const helia = await startHelia(packages, new ServedBlocks(pinned.blocks.path, folder), options.listen);
+  const ownDisk: BlockSource = { name: 'the own store', getBlock: (cid) => pinned.blocks.read(cid) };
+  const bitswap: BlockSource = {
+    name: 'bitswap',
+    async getBlock(cid, { signal }) {
+      const parts: Uint8Array[] = [];
+      for await (const part of helia.blockstore.get(cid, { signal })) parts.push(part);
+      return Buffer.concat(parts);
+    },
+  };
+
+  async function put(bytes: Uint8Array, signal?: AbortSignal): Promise<CID> {
+    throwIfStopped(signal);
+    const dag = await buildDag(bytes);
+    await pinned.keep(dag, ownPins);
+    // peers that already wait for these blocks are told
+    for (const block of dag.blocks) await helia.blockstore.put(block.cid, block.bytes);
+    return dag.root;
+  }
+
+  async function get(cid: CID, { peers = [], ...limits }: GetOptions): Promise<Uint8Array> {
+    const addresses = [...peers, ...(options.peers?.() ?? [])];
+    if (!(await pinned.isWhole(cid))) {
+      const dials = addresses.filter((text) => text.startsWith('/')).map((text) => dial(text, limits.signal));
+      await Promise.allSettled(dials);
+    }
+    const sources = [ownDisk, ...gatewaySources(addresses), bitswap];
+    const { bytes, servedBy } = await readBlob(cid, sources, { ...limits, blockTimeoutMs });
+    if (pinned.isPinned(cid) && [...servedBy].some((source) => source !== ownDisk)) {
+      await pinned.mend(await buildDag(bytes)).catch(() => {});
+    }
+    return bytes;
+  }
+
+  async function dial(address: string, signal: AbortSignal): Promise<void> {
+    const timeout = AbortSignal.timeout(blockTimeoutMs);
+    await helia.libp2p.dial(packages.multiaddr(address), { signal: AbortSignal.any([signal, timeout]) });
+  }
+
+  return {
+    backend: 'helia',
+    endpoint: helia.libp2p.getMultiaddrs()[0]?.toString(),
+    put: (bytes, { signal } = {}) => put(bytes, signal),
+    get,
+    has: (cid) => pinned.isWhole(cid),
+    async pin(cid, limits) {
+      await put(await get(cid, limits), limits.signal);
+    },
+    unpin: (cid) => pinned.drop(cid),
+    async close() {
+      await helia.stop();
+    },
+  };
+}
+
+/** What Helia sees: the kept blocks, and nothing that it fetches is written. */
+class ServedBlocks extends DurableBlockstore {
+  override async put(cid: CID): Promise<CID> {
+    return cid;
+  }
+}
+
+async function startHelia(
+  packages: Packages,
+  blockstore: DurableBlockstore,
+  listen: string[] = ['/ip4/127.0.0.1/tcp/0'],
+) {
+  const { createHeliaLight, withBitswap, withLibp2pLight, tcp, noise, yamux, identify } = packages;
+  const node = withLibp2pLight(createHeliaLight({ blockstore }), {
+    addresses: { listen },
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    services: { identify: identify() },
+  });
+  // a peer that did not keep a block may ask for it again at once
+  const helia = withBitswap(node, { doNotResendBlockWindow: 0 });
+  try {
+    await helia.start();
+  } catch (cause) {
+    const message = `Helia cannot listen on ${listen.join(', ')}: choose another multiaddr, or port 0 for any.`;
+    throw new TributaryError('STORE_UNREACHABLE', message, { cause });
+  }
+  return helia;
+}
+
+type Packages = Awaited<ReturnType<typeof importPackages>>;
+
+async function loadPackages(): Promise<Packages> {
+  try {
+    return await importPackages();
+  } catch (cause) {
+    const names =
+      'helia @helia/bitswap @helia/libp2p @libp2p/tcp @libp2p/identify @chainsafe/libp2p-noise @chainsafe/libp2p-yamux';
+    const message = `The Helia store needs packages that are not installed: npm install ${names}`;
+    throw new TributaryError('ENGINE_UNAVAILABLE', message, { cause });
+  }
+}
+
+async function importPackages() {
+  const [helia, bitswap, libp2p, tcp, identify, noise, yamux, multiaddr] = await Promise.all([
+    import('helia'),
+    import('@helia/bitswap'),
+    import('@helia/libp2p'),
+    import('@libp2p/tcp'),
+    import('@libp2p/identify'),
+    import('@chainsafe/libp2p-noise'),
+    import('@chainsafe/libp2p-yamux'),
+    import('@multiformats/multiaddr'),
+  ]);
+  return { ...helia, ...bitswap, ...libp2p, ...tcp, ...identify, ...noise, ...yamux, ...multiaddr };
+}

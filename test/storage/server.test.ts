@@ -1,0 +1,94 @@
+/** The trustless gateway protocol as any client of it sees it. */
+import { randomBytes } from 'node:crypto';
+import { expect } from 'chai';
+import { CID } from 'multiformats/cid';
+import { leafBytes, rawCode } from '../../client/core/cid.ts';
+import { absentCid } from './contract.ts';
+import { useFolders } from './folders.ts';
+
+describe('the block server', () => {
+  const { open } = useFolders();
+  const bytes = Buffer.from('a block');
+
+  async function serve() {
+    const store = await open();
+    const cid = await store.put(bytes);
+    const ask = (path: string, init?: RequestInit) => fetch(`${store.endpoint}${path}`, init);
+    return { store, cid, ask };
+  }
+
+  it('binds loopback unless told otherwise', async () => {
+    expect(new URL((await open()).endpoint!).hostname).to.equal('127.0.0.1');
+    expect((await open({ listen: { publicUrl: 'https://node.example' } })).endpoint).to.equal('https://node.example');
+    expect((await open({ listen: undefined })).endpoint).to.equal(undefined);
+  });
+
+  it('refuses bad CIDs and paths with 400, other places and absent blocks with 404', async () => {
+    const { store, cid, ask } = await serve();
+    for (const path of ['/ipfs/nonsense', '/ipfs/', `/ipfs/${'b'.repeat(200)}`, `/ipfs/${cid}/below`]) {
+      expect((await ask(`${path}?format=raw`)).status, path).to.equal(400);
+    }
+    for (const path of ['/', '/ipns/name', `/ipfs/${await absentCid(store)}`]) {
+      expect((await ask(`${path}?format=raw`)).status, path).to.equal(404);
+    }
+  });
+
+  it('refuses other formats with 406 and other methods with 405', async () => {
+    const { cid, ask } = await serve();
+    expect((await ask(`/ipfs/${cid}`)).status).to.equal(406);
+    expect((await ask(`/ipfs/${cid}?format=car`)).status).to.equal(406);
+    expect((await ask(`/ipfs/${cid}?format=car`, { headers: { accept: 'application/vnd.ipld.raw' } })).status).to.equal(
+      406,
+    );
+    for (const method of ['POST', 'PUT', 'DELETE']) {
+      const answer = await ask(`/ipfs/${cid}`, { method });
+      expect(answer.status).to.equal(405);
+      expect(answer.headers.get('allow')).to.equal('GET, HEAD, OPTIONS');
+    }
+  });
+
+  it('serves a block by the query or by the Accept header, with the headers of the specification', async () => {
+    const { cid, ask } = await serve();
+    const answers = [
+      await ask(`/ipfs/${cid}?format=raw`),
+      await ask(`/ipfs/${cid}`, { headers: { accept: 'text/html, application/vnd.ipld.raw;q=0.9' } }),
+    ];
+    for (const answer of answers) {
+      expect(answer.status).to.equal(200);
+      expect(Buffer.from(await answer.arrayBuffer()).equals(bytes)).to.equal(true);
+      const wanted = {
+        'content-type': 'application/vnd.ipld.raw',
+        'content-length': '7',
+        'content-disposition': `attachment; filename="${cid}.bin"`,
+        'cache-control': 'public, max-age=29030400, immutable',
+        'x-content-type-options': 'nosniff',
+        'access-control-allow-origin': '*',
+        etag: `"${cid}.raw"`,
+      };
+      for (const [name, value] of Object.entries(wanted)) expect(answer.headers.get(name), name).to.equal(value);
+    }
+  });
+
+  it('answers HEAD without a body and a known ETag with 304', async () => {
+    const { cid, ask } = await serve();
+    const head = await ask(`/ipfs/${cid}?format=raw`, { method: 'HEAD' });
+    expect([head.status, head.headers.get('content-length'), await head.text()]).to.deep.equal([200, '7', '']);
+    const known = await ask(`/ipfs/${cid}?format=raw`, { headers: { 'if-none-match': `W/"${cid}.raw"` } });
+    expect(known.status).to.equal(304);
+  });
+
+  it('answers the probe for gateways, an identity CID', async () => {
+    const { ask } = await serve();
+    const answer = await ask('/ipfs/bafkqaaa?format=raw');
+    expect([answer.status, await answer.text()]).to.deep.equal([200, '']);
+  });
+
+  it('serves a root block as it is, under either codec', async () => {
+    const { store, ask } = await serve();
+    const root = await store.put(randomBytes(leafBytes + 1));
+    for (const cid of [root, CID.createV1(rawCode, root.multihash)]) {
+      const answer = await ask(`/ipfs/${cid}?format=raw`);
+      expect((await answer.arrayBuffer()).byteLength).to.be.within(90, 120);
+    }
+  });
+});
