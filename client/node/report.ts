@@ -1,0 +1,92 @@
+/**
+ * What a process says while it works: one event a line. With --json each line is a JSON object, for programs; else a
+ * sentence, for people. The events are the interface between the processes and whoever started them.
+ */
+
+export type Role = 'trainer' | 'aggregator' | 'watchtower';
+
+/** Addresses, hashes and CIDs are strings, times are seconds, sizes are bytes. */
+export type NodeEvent =
+  | { event: 'started'; role: Role; account: string; endpoint: string | null; folder: string }
+  | { event: 'joined'; account: string }
+  /** Waiting for something outside the process; said once for each reason. */
+  | { event: 'waiting'; for: string }
+  | { event: 'roundStarted'; round: number; baseRound: number }
+  | { event: 'trainingProgress'; round: number; epoch: number; epochs: number; samplesDone: number; samplesTotal: number }
+  | { event: 'trained'; round: number; startedAt: number; endedAt: number; samples: number; loss: number }
+  | {
+      event: 'submitted';
+      round: number;
+      cid: string;
+      bytes: number;
+      gas: number;
+      squaredNorm: number;
+      weight: number;
+      saturated: number;
+    }
+  | { event: 'served'; round: number; cid: string }
+  | { event: 'fetched'; round: number; trainer: string; bytes: number; seconds: number }
+  | { event: 'unavailable'; round: number; trainer: string; reason: string }
+  | { event: 'aggregated'; round: number; inputs: number; seconds: number; modelRoot: string }
+  | { event: 'proposed'; round: number; modelRoot: string; modelCid: string; gas: number; bytes: number }
+  | { event: 'finalized'; round: number; gas: number }
+  /** The watchtower recomputed a proposal: it is right, or `wrong` names what differs. */
+  | { event: 'verified'; round: number; proposer: string; seconds: number }
+  | { event: 'refuted'; round: number; proposer: string; wrong: string }
+  | { event: 'retrying'; step: string; reason: string; code: string }
+  | { event: 'stopped'; reason: string }
+  | { event: 'failed'; code: string; message: string; exitCode: number };
+
+export type Report = (event: NodeEvent) => void;
+
+/** `at` is the wall clock, in seconds since 1970. */
+export function reportJson(event: NodeEvent): void {
+  process.stdout.write(`${JSON.stringify({ at: Date.now() / 1000, ...event })}\n`);
+}
+
+export function reportText(event: NodeEvent): void {
+  const sentence = describeEvent(event);
+  if (sentence !== undefined) process.stdout.write(`${new Date().toISOString().slice(11, 19)}  ${sentence}\n`);
+}
+
+/** One sentence for a person; undefined for events that would only scroll by. */
+export function describeEvent(event: NodeEvent): string | undefined {
+  switch (event.event) {
+    case 'started':
+      return `${event.role} ${event.account}${event.endpoint === null ? '' : ` serving at ${event.endpoint}`}, data in ${event.folder}`;
+    case 'joined':
+      return 'joined the federation';
+    case 'waiting':
+      return `waiting for ${event.for}`;
+    case 'roundStarted':
+      return `round ${event.round} starts from the model of round ${event.baseRound}`;
+    case 'trainingProgress':
+      return undefined;
+    case 'trained':
+      return `round ${event.round}: trained on ${event.samples} samples in ${(event.endedAt - event.startedAt).toFixed(2)} s, loss ${event.loss.toFixed(4)}`;
+    case 'submitted':
+      return `round ${event.round}: submitted ${event.bytes} bytes as ${event.cid}, ${event.gas} gas`;
+    case 'served':
+      return `round ${event.round}: serving the update, the window has closed`;
+    case 'fetched':
+      return `round ${event.round}: fetched and verified the update of ${event.trainer}, ${event.bytes} bytes`;
+    case 'unavailable':
+      return `round ${event.round}: the update of ${event.trainer} is unavailable: ${event.reason}`;
+    case 'aggregated':
+      return `round ${event.round}: aggregated ${event.inputs} updates in ${event.seconds.toFixed(2)} s`;
+    case 'proposed':
+      return `round ${event.round}: proposed model ${event.modelRoot}, ${event.gas} gas`;
+    case 'finalized':
+      return `round ${event.round} is final, ${event.gas} gas`;
+    case 'verified':
+      return `round ${event.round}: recomputed the proposal of ${event.proposer}: it is right`;
+    case 'refuted':
+      return `round ${event.round}: the proposal of ${event.proposer} is WRONG: ${event.wrong}`;
+    case 'retrying':
+      return `${event.step} failed, trying again: ${event.reason}`;
+    case 'stopped':
+      return `stopped: ${event.reason}`;
+    case 'failed':
+      return `failed: ${event.message}`;
+  }
+}

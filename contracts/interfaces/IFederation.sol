@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import { Clock, FederationParameters, Proposal, ProposalRecord, Task } from "../types/Round.sol";
+import { SubmissionSlot } from "../types/Submission.sol";
+import { IStakeLock } from "./IStake.sol";
+
+/// @title Federation: the coordinator of one task
+/// @notice Trainers and aggregators join with stake. A round takes submissions until all have come or its deadline, an
+/// aggregator proposes the next model, and the next round starts from it at once, while the proposal can still be
+/// challenged. When the window is over, anyone finalises it. Times are in seconds; rounds are numbered from 1 and a
+/// number is never used twice.
+interface IFederation is IStakeLock {
+    event TrainerJoined(address indexed trainer, uint32 fromRound);
+    event TrainerLeft(address indexed trainer);
+    /// @notice `trainer` missed a round and is not waited for any more, until it joins again.
+    event TrainerAbsent(address indexed trainer, uint32 missedRound);
+    event AggregatorJoined(address indexed aggregator);
+    event AggregatorLeft(address indexed aggregator);
+    event EndpointAnnounced(address indexed account, string endpoint);
+
+    event RoundOpened(uint32 indexed round, uint32 baseRound, uint32 expectedTrainers, uint40 submissionDeadline);
+    event UpdateSubmitted(
+        uint256 indexed round,
+        address indexed trainer,
+        bytes32 commitment,
+        bytes32 cid,
+        uint256 squaredNorm,
+        uint256 weight
+    );
+    event TurnClaimed(uint32 indexed round, address indexed aggregator, bytes32 proposalDigest);
+    event AggregateProposed(uint32 indexed round, address indexed proposer, Proposal proposal);
+    event RoundFinalized(uint32 indexed round, bytes32 modelRoot);
+    /// @notice The round ended without a proposal; its submissions count for nothing.
+    event RoundSkipped(uint32 indexed round);
+
+    error ZeroAddress();
+    error WrongRound(uint256 round, uint256 openRound);
+    error SubmissionsClosed(uint256 deadline);
+    error SubmissionsOpen(uint256 deadline, uint256 inputCount, uint256 expectedTrainers);
+    error NotATrainer(address account);
+    error AlreadyATrainer(address account);
+    error AlreadySubmitted(address trainer, uint256 round);
+    error EmptyCommitment();
+    error NormAboveBound(uint256 squaredNorm, uint256 maxSquaredNorm);
+    error WeightOutOfBounds(uint256 weight, uint256 maxWeight);
+    error NotAnAggregator(address account);
+    error AlreadyAnAggregator(address account);
+    error InsufficientStake(uint256 bondedWei, uint256 requiredWei);
+    error NotYourTurn(address holder, uint256 endsAt);
+    error WrongBase(bytes32 baseModelRoot, bytes32 expected);
+    error TooFewInputs(uint256 inputCount, uint256 minimum);
+    error TooManyInputs(uint256 inputCount, uint256 maximum);
+    error NotProposed(uint256 round);
+    error NotNextToFinalize(uint256 round, uint256 baseRound, uint256 finalRound);
+    error ChallengeWindowOpen(uint256 closesAt);
+    error NotAbsent(address trainer);
+    error StillInTime(uint256 endsAt);
+
+    // ── taking part ──
+
+    /// @notice Takes part from the next round on. Sets the caller's ring slots, so that submitting later costs no more.
+    function joinAsTrainer() external;
+
+    /// @notice Takes no further part. Slots that proofs may still need stay until their rounds are final.
+    function leaveAsTrainer() external;
+
+    /// @notice Anyone may report a trainer that did not submit in the last proposed round, so that rounds end early
+    /// without it. It loses nothing, and joins again when it is back.
+    function reportAbsence(address trainer) external;
+
+    function joinAsAggregator() external;
+
+    function leaveAsAggregator() external;
+
+    /// @notice Says where the caller's node serves, for example `http://203.0.113.7:4800`. Only an event.
+    function announceEndpoint(string calldata endpoint) external;
+
+    // ── a round ──
+
+    /// @notice Submits the caller's update for the open round.
+    /// @param commitment `Commitments.updateCommitment` of the update's tree root.
+    /// @param cid sha2-256 digest of the CID under which the bytes are served after the window.
+    /// @param squaredNorm Squared L2 norm in squared update units, at most the clip bound.
+    /// @param weight Weight in the mean, from 1 to the task's maximum.
+    function submitUpdate(
+        uint256 round,
+        bytes32 commitment,
+        bytes32 cid,
+        uint256 squaredNorm,
+        uint256 weight
+    ) external;
+
+    /// @notice Starts the time after which the caller may propose out of turn, for when the aggregator whose turn it is
+    /// keeps silent before the deadline. It must know its proposal already.
+    /// @param proposalDigest `Commitments.proposalDigest` of what it will propose.
+    function claimTurn(uint32 round, bytes32 proposalDigest) external;
+
+    /// @notice Proposes the aggregate of the open round, and opens the next one from it. Before the deadline only with
+    /// as many inputs as the round waits for: whoever claims an input that was not submitted is refuted.
+    function proposeAggregate(Proposal calldata proposal) external;
+
+    /// @notice Makes a proposal final once its window is over. Anyone may call.
+    function finalizeRound(uint32 round) external;
+
+    /// @notice Gives up a round for which nobody proposed in time, and opens another from the same model.
+    function skipRound(uint32 round) external;
+
+    // ── reading ──
+
+    function clock() external view returns (Clock memory);
+
+    function task() external view returns (Task memory);
+
+    function parameters() external view returns (FederationParameters memory);
+
+    function finalRound() external view returns (uint32);
+
+    function latestRound() external view returns (uint32);
+
+    /// @return The proposal's record while its ring slot holds it; proposer zero otherwise.
+    function proposalOf(uint32 round) external view returns (ProposalRecord memory);
+
+    function submissionSlot(address trainer, uint256 round) external view returns (SubmissionSlot);
+
+    function trainerCount() external view returns (uint32);
+
+    function isTrainer(address account) external view returns (bool);
+
+    function isAggregator(address account) external view returns (bool);
+
+    function aggregators() external view returns (address[] memory);
+
+    /// @return Whose turn it is to propose in the round, zero when there is no aggregator.
+    function turnHolder(uint32 round) external view returns (address);
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @title Stake: what trainers and aggregators put at risk
+/// @notice Stake is held for one federation at a time, and only that federation can slash it. Depositors trust the
+/// federation they name: a federation is code, and decides when stake is locked and when it is slashed.
+/// In = out + burned + held, always. Tokens leave only by `withdraw`, `claimOwed` and `burnSlashed`, each a pull.
+/// @dev Assumes a token without fees on transfer and without rebasing; a deposit that brings less than it says reverts.
+interface IStake {
+    event StakeDeposited(address indexed federation, address indexed account, uint256 amountWei);
+    event UnbondRequested(address indexed federation, address indexed account, uint256 amountWei, uint256 releaseAt);
+    event StakeWithdrawn(address indexed federation, address indexed account, uint256 amountWei);
+    event StakeSlashed(
+        address indexed federation,
+        address indexed account,
+        address indexed challenger,
+        uint256 amountWei,
+        uint256 challengerWei
+    );
+    event OwedClaimed(address indexed account, uint256 amountWei);
+    event SlashedBurned(uint256 amountWei);
+
+    error ZeroAmount();
+    error ZeroAddress();
+    error TokenTookFee(uint256 expectedWei, uint256 receivedWei);
+    error InsufficientStake(uint256 wantedWei, uint256 availableWei);
+    error StakeRequired(uint256 remainingWei, uint256 requiredWei);
+    error StillUnbonding(uint256 releaseAt);
+    error StakeLocked();
+    error NothingOwed(address account);
+
+    /// @notice Deposits for the caller. Needs an allowance.
+    function deposit(address federation, uint256 amountWei) external;
+
+    /// @notice Deposits with an EIP-2612 permit in place of an allowance. A permit that someone else has already
+    /// submitted is no failure as long as the allowance is there.
+    function depositWithPermit(
+        address federation,
+        uint256 amountWei,
+        uint256 deadline,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external;
+
+    /// @notice Begins to unbond. The amount stays slashable until it is withdrawn. A further request starts the delay
+    /// anew for everything that is unbonding.
+    function requestUnbond(address federation, uint256 amountWei) external;
+
+    /// @notice Pays out what has unbonded, once the delay is over and every round the caller vouched for is final.
+    function withdraw(address federation) external;
+
+    /// @notice Takes up to `amountWei` of the account's stake, bonded first, then unbonding. Only accounting: nothing is
+    /// transferred. The caller is the federation whose stake it is.
+    /// @param challengerBasisPoints The challenger's share, at most half (5000), rounded down; the rest burns.
+    /// @return slashedWei What was there to be taken.
+    function slash(
+        address account,
+        uint256 amountWei,
+        address challenger,
+        uint256 challengerBasisPoints
+    ) external returns (uint256 slashedWei);
+
+    /// @notice Pays the caller what slashes of others have earned it.
+    function claimOwed() external;
+
+    /// @notice Burns what slashes have taken and no challenger is owed. Anyone may call.
+    function burnSlashed() external;
+
+    function bondedWei(address federation, address account) external view returns (uint256);
+
+    function unbondingWei(address federation, address account) external view returns (uint256);
+
+    function owedWei(address account) external view returns (uint256);
+}
+
+/// @notice What Stake asks of a federation.
+interface IStakeLock {
+    /// @return The stake that the account must keep bonded for the roles it holds.
+    function requiredStakeWei(address account) external view returns (uint256);
+
+    /// @return True while a round that the account vouched for is not final.
+    function isStakeLocked(address account) external view returns (bool);
+
+    /// @return How long stake stays slashable after the request to unbond it.
+    function unbondingSeconds() external view returns (uint256);
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import { Proposal } from "../types/Round.sol";
+
+/// @title The hashes that bind what is said to who says it, where, and for which round
+library Commitments {
+    /// @return What a trainer posts for the tree root of its update. Only who knows the root can open it, and it opens
+    /// for one sender, round, contract and chain only.
+    function updateCommitment(
+        address federation,
+        uint256 round,
+        address trainer,
+        bytes32 updateRoot
+    ) internal view returns (bytes32) {
+        return keccak256(abi.encode(block.chainid, federation, round, trainer, updateRoot));
+    }
+
+    /// @return What a trainer's ring slot holds of a submission.
+    function submissionDigest(
+        bytes32 commitment,
+        bytes32 cid,
+        uint256 squaredNorm,
+        uint256 weight
+    ) internal pure returns (bytes32) {
+        return keccak256(abi.encode(commitment, cid, squaredNorm, weight));
+    }
+
+    function proposalDigest(address proposer, Proposal calldata proposal) internal view returns (bytes32) {
+        return keccak256(abi.encode(block.chainid, address(this), proposer, proposal));
+    }
+}

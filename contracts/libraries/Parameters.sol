@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import { FederationParameters, Rule, Task } from "../types/Round.sol";
+
+/// @title Bounds of every parameter
+library Parameters {
+    uint256 internal constant MAX_RING_SIZE = 64;
+    uint256 internal constant MAX_DIMENSION = 2 ** 31;
+    /// @dev So that sums of squared norms are exact in a float64, which the nodes compute with.
+    uint256 internal constant MAX_SQUARED_NORM = 2 ** 53 - 1;
+    uint256 internal constant MAX_SECONDS = 365 days;
+
+    /// @param parameter Its name.
+    error ParameterOutOfBounds(string parameter, uint256 value, uint256 minimum, uint256 maximum);
+
+    function validate(FederationParameters memory p) internal pure {
+        _require("trainerStakeWei", p.trainerStakeWei, 1, type(uint128).max);
+        _require("aggregatorBondWei", p.aggregatorBondWei, 1, type(uint128).max);
+        _require("submissionSeconds", p.submissionSeconds, 1, MAX_SECONDS);
+        _require("turnSeconds", p.turnSeconds, 1, MAX_SECONDS);
+        _require("challengeSeconds", p.challengeSeconds, 1, MAX_SECONDS);
+        // stake outlives every proof: the window, the time to propose, and as much again for the proof to be mined
+        _require("unbondingSeconds", p.unbondingSeconds, 2 * uint256(p.challengeSeconds) + p.turnSeconds, 3 * MAX_SECONDS);
+        _require("minimumUpdates", p.minimumUpdates, 1, type(uint16).max);
+        _require("maxWeight", p.maxWeight, 1, type(uint16).max);
+        _require("maxSquaredNorm", p.maxSquaredNorm, 1, MAX_SQUARED_NORM);
+        if (p.rule == Rule.TrimmedMean) _require("trimBasisPoints", p.trimBasisPoints, 1, 4_999);
+        else _require("trimBasisPoints", p.trimBasisPoints, 0, 0);
+    }
+
+    function validate(Task memory task) internal pure {
+        _require("manifestCid", uint256(task.manifestCid), 1, type(uint256).max);
+        _require("genesisModelRoot", uint256(task.genesisModelRoot), 1, type(uint256).max);
+        _require("genesisModelCid", uint256(task.genesisModelCid), 1, type(uint256).max);
+        _require("dimension", task.dimension, 1, MAX_DIMENSION);
+        _require("ringSize", task.ringSize, 3, MAX_RING_SIZE);
+    }
+
+    function _require(string memory parameter, uint256 value, uint256 minimum, uint256 maximum) private pure {
+        require(value >= minimum && value <= maximum, ParameterOutOfBounds(parameter, value, minimum, maximum));
+    }
+}

@@ -1,0 +1,25 @@
+import { fileURLToPath } from 'node:url';
+import toolbox from '@nomicfoundation/hardhat-toolbox-mocha-ethers';
+import { configVariable, defineConfig } from 'hardhat/config';
+
+/** The compiler is an npm package: nothing is downloaded. */
+const solcPath = fileURLToPath(import.meta.resolve('solc/soljson.js'));
+
+export default defineConfig({
+  plugins: [toolbox],
+  solidity: {
+    version: '0.8.37',
+    path: solcPath,
+    settings: { viaIR: true, evmVersion: 'cancun', optimizer: { enabled: true, runs: 1_000_000 } },
+  },
+  paths: { tests: { mocha: 'test/contracts', solidity: 'contracts' } },
+  test: { solidity: { fuzz: { runs: 256 }, invariant: { runs: 64, depth: 64, failOnRevert: true } } },
+  networks: {
+    default: { type: 'edr-simulated', chainType: 'l1', allowBlocksWithSameTimestamp: true },
+    node: { type: 'edr-simulated', chainType: 'l1', chainId: 31337, allowBlocksWithSameTimestamp: true },
+    localhost: { type: 'http', chainType: 'l1', url: 'http://127.0.0.1:8545' },
+    sei: { type: 'http', chainId: 1329, url: configVariable('SEI_RPC_URL'), accounts: [configVariable('DEPLOYER_PRIVATE_KEY')] },
+    seiTestnet: { type: 'http', chainId: 1328, url: configVariable('SEI_TESTNET_RPC_URL'), accounts: [configVariable('DEPLOYER_PRIVATE_KEY')] },
+    evm: { type: 'http', url: configVariable('EVM_RPC_URL'), accounts: [configVariable('DEPLOYER_PRIVATE_KEY')] },
+  },
+});
