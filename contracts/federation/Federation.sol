@@ -23,7 +23,6 @@ contract Federation is Membership {
         FederationParameters memory parameters_
     ) Membership(stake_, task_, parameters_) {
         _proposals[0].modelRoot = task_.genesisModelRoot;
-        _openRound(0);
     }
 
     function submitUpdate(
@@ -134,12 +133,13 @@ contract Federation is Membership {
 
     // ── internal ──
 
-    /// @dev Opens the next round from the model of `baseRound`. While the ring is full of rounds that are not final no
-    /// round is open; finalising the oldest opens it.
-    function _openRound(uint32 baseRound) private {
+    /// @dev While the ring is full of rounds that are not final, or there are too few trainers, no round is open: the
+    /// next finalisation or the next trainer to join opens it.
+    function _openRound(uint32 baseRound) internal override {
         Head memory head = _head;
         uint32 round = head.latestRound + 1;
-        if (round >= head.finalRound + _ringSize) {
+        uint256 wanted = head.latestRound == 0 ? _task.startTrainers : _parameters.minimumUpdates;
+        if (head.trainerCount < wanted || round >= head.finalRound + _ringSize) {
             _clock.round = 0;
             _clock.baseRound = baseRound;
             return;

@@ -65,6 +65,7 @@ abstract contract Membership is IFederation {
         }
         ++_head.trainerCount;
         emit TrainerJoined(msg.sender, _head.latestRound + 1);
+        if (open == 0) _openRound(_clock.baseRound);
     }
 
     function leaveAsTrainer() external {
@@ -156,6 +157,9 @@ abstract contract Membership is IFederation {
     }
 
     // ── internal ──
+
+    /// @dev Opens the next round from the model of `baseRound`, where there are trainers and room for it.
+    function _openRound(uint32 baseRound) internal virtual;
 
     /// @dev Retires every slot; those that no proof needs any more are cleared, for the refund.
     function _removeTrainer(address trainer) internal {

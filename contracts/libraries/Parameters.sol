@@ -35,6 +35,7 @@ library Parameters {
         _require("genesisModelCid", uint256(task.genesisModelCid), 1, type(uint256).max);
         _require("dimension", task.dimension, 1, MAX_DIMENSION);
         _require("ringSize", task.ringSize, 3, MAX_RING_SIZE);
+        _require("startTrainers", task.startTrainers, 1, type(uint16).max);
     }
 
     function _require(string memory parameter, uint256 value, uint256 minimum, uint256 maximum) private pure {

@@ -1,0 +1,38 @@
+/** The compiled contracts, as Hardhat leaves them. */
+import { readFileSync } from 'node:fs';
+import { Interface } from 'ethers';
+import { TributaryError } from '../core/errors.ts';
+
+export type ContractName = 'TributaryToken' | 'Stake' | 'Federation';
+
+const sources: Record<ContractName, string> = {
+  TributaryToken: 'token/TributaryToken.sol/TributaryToken.json',
+  Stake: 'staking/Stake.sol/Stake.json',
+  Federation: 'federation/Federation.sol/Federation.json',
+};
+
+export interface Artifact {
+  abi: readonly Record<string, unknown>[];
+  bytecode: string;
+}
+
+/** Errors: CONTRACT_MISSING when the contracts have not been compiled. */
+export function readArtifact(name: ContractName): Artifact {
+  const url = new URL(`../../artifacts/contracts/${sources[name]}`, import.meta.url);
+  try {
+    return JSON.parse(readFileSync(url, 'utf8')) as Artifact;
+  } catch (cause) {
+    throw new TributaryError('CONTRACT_MISSING', 'The contracts are not compiled: run `npx hardhat build`.', { cause });
+  }
+}
+
+const interfaces = new Map<ContractName, Interface>();
+
+export function contractInterface(name: ContractName): Interface {
+  let parsed = interfaces.get(name);
+  if (parsed === undefined) {
+    parsed = new Interface(readArtifact(name).abi as never);
+    interfaces.set(name, parsed);
+  }
+  return parsed;
+}

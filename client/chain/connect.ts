@@ -1,0 +1,60 @@
+import { FetchRequest, JsonRpcProvider, Network } from 'ethers';
+import { TributaryError } from '../core/errors.ts';
+
+export interface Addresses {
+  chainId: number;
+  token: string;
+  stake: string;
+  federation: string;
+}
+
+/** Seconds until a request to the chain is given up. */
+const requestTimeoutSeconds = 20;
+
+/** Errors: CHAIN_UNREACHABLE. */
+export async function connectChain(rpcUrl: string): Promise<JsonRpcProvider> {
+  const chainId = await askChainId(rpcUrl);
+  const request = new FetchRequest(rpcUrl);
+  request.timeout = requestTimeoutSeconds * 1000;
+  // answers are never cached: what is asked is the state now
+  return new JsonRpcProvider(request, Network.from(chainId), { staticNetwork: true, batchMaxCount: 1, cacheTimeout: -1 });
+}
+
+async function askChainId(rpcUrl: string): Promise<bigint> {
+  try {
+    const response = await fetch(rpcUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_chainId', params: [] }),
+      signal: AbortSignal.timeout(requestTimeoutSeconds * 1000),
+    });
+    const { result } = (await response.json()) as { result?: string };
+    return BigInt(result!);
+  } catch (cause) {
+    throw new TributaryError(
+      'CHAIN_UNREACHABLE',
+      `No chain answers at ${rpcUrl}: start one (\`npx hardhat node\`) or give another address with --rpc.`,
+      { cause, retryable: true, args: { rpcUrl } },
+    );
+  }
+}
+
+/** Errors: CHAIN_WRONG_ID, CONTRACT_MISSING. */
+export async function checkDeployment(provider: JsonRpcProvider, addresses: Addresses): Promise<void> {
+  const { chainId } = await provider.getNetwork();
+  if (chainId !== BigInt(addresses.chainId)) {
+    throw new TributaryError(
+      'CHAIN_WRONG_ID',
+      `The federation lives on chain ${addresses.chainId}, but the RPC address answers for chain ${chainId}: give the address of a node of chain ${addresses.chainId} with --rpc.`,
+      { args: { expected: addresses.chainId, actual: Number(chainId) } },
+    );
+  }
+  for (const name of ['token', 'stake', 'federation'] as const) {
+    if ((await provider.getCode(addresses[name])) !== '0x') continue;
+    throw new TributaryError(
+      'CONTRACT_MISSING',
+      `There is no ${name} contract at ${addresses[name]} on chain ${chainId}: the chain was started anew or the deployment file is of another one; deploy again.`,
+      { args: { name, address: addresses[name] } },
+    );
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * The contract's events in order, by block cursor. A chain may take blocks back: events are kept with their blocks, and when
+ * the hash of the last block seen has changed, the newest blocks are forgotten and read again.
+ */
+import type { JsonRpcProvider, Log, LogDescription } from 'ethers';
+import { contractInterface } from './artifacts.ts';
+import { explainChainFailure } from './failure.ts';
+
+export interface ChainEvent {
+  name: string;
+  args: LogDescription['args'];
+  blockNumber: number;
+  transactionHash: string;
+}
+
+export interface EventFeed {
+  /** The block up to which events have been read. */
+  readonly head: { number: number; timestamp: number };
+  /**
+   * Reads what is new. `rewound` says that earlier events have been taken back: `events` then holds all from the start.
+   * Errors: CHAIN_UNREACHABLE (retryable).
+   */
+  poll(): Promise<{ events: ChainEvent[]; rewound: boolean }>;
+}
+
+/** Blocks asked for at once: below the usual limits of providers. */
+const pageBlocks = 2000;
+/** How many of the newest blocks are read again after a reorganisation; doubled until the hashes agree. */
+const rewindBlocks = 16;
+
+interface SeenBlock {
+  number: number;
+  hash: string;
+}
+
+export function createEventFeed(provider: JsonRpcProvider, federation: string, fromBlock: number): EventFeed {
+  const events: ChainEvent[] = [];
+  const head = { number: fromBlock - 1, timestamp: 0 };
+  let marks: SeenBlock[] = [];
+
+  async function poll(): Promise<{ events: ChainEvent[]; rewound: boolean }> {
+    try {
+      const latest = await provider.getBlock('latest');
+      if (latest === null) return { events: [], rewound: false };
+      if (latest.number === head.number && latest.hash === marks.at(-1)?.hash) return { events: [], rewound: false };
+      const rewound = await rewindToCommonBlock(latest.number);
+      const known = events.length;
+      for (let from = head.number + 1; from <= latest.number; from = head.number + 1) {
+        const to = Math.min(from + pageBlocks - 1, latest.number);
+        const logs = await provider.getLogs({ address: federation, fromBlock: from, toBlock: to });
+        events.push(...logs.map(toEvent).filter((event) => event !== undefined));
+        head.number = to;
+      }
+      head.timestamp = latest.timestamp;
+      marks = [...marks.filter(({ number }) => number < latest.number), { number: latest.number, hash: latest.hash! }].slice(-256);
+      return { events: rewound ? events.slice() : events.slice(known), rewound };
+    } catch (cause) {
+      throw explainChainFailure(cause, 'reading events');
+    }
+  }
+
+  /** Drops the marks, and the events behind them, that the chain no longer has. */
+  async function rewindToCommonBlock(latestNumber: number): Promise<boolean> {
+    let rewound = false;
+    for (let depth = rewindBlocks; ; depth *= 2) {
+      const mark = marks.at(-1);
+      if (mark === undefined) break;
+      const block = mark.number <= latestNumber ? await provider.getBlock(mark.number) : null;
+      if (block?.hash === mark.hash) break;
+      rewound = true;
+      const keepBelow = mark.number - depth;
+      marks = marks.filter(({ number }) => number < keepBelow);
+    }
+    if (rewound) {
+      head.number = marks.at(-1)?.number ?? fromBlock - 1;
+      events.splice(0, events.length, ...events.filter(({ blockNumber }) => blockNumber <= head.number));
+    }
+    return rewound;
+  }
+
+  return { head, poll };
+
+  function toEvent(log: Log): ChainEvent | undefined {
+    const parsed = contractInterface('Federation').parseLog(log);
+    if (parsed === null) return undefined;
+    return { name: parsed.name, args: parsed.args, blockNumber: log.blockNumber, transactionHash: log.transactionHash };
+  }
+}

@@ -1,0 +1,58 @@
+/** What the chain answers when something is wrong, as one of our errors. */
+import { isError } from 'ethers';
+import { TributaryError } from '../core/errors.ts';
+import { contractInterface } from './artifacts.ts';
+
+/** The custom error's name and arguments, `WrongRound(round=3, openRound=4)`. */
+export function describeRevert(data: string): { name: string; args: Record<string, unknown>; text: string } | undefined {
+  for (const name of ['Federation', 'Stake', 'TributaryToken'] as const) {
+    const parsed = contractInterface(name).parseError(data);
+    if (parsed === null) continue;
+    const args = Object.fromEntries(parsed.fragment.inputs.map((input, index) => [input.name, parsed.args[index]]));
+    const list = Object.entries(args).map(([key, value]) => `${key}=${String(value)}`);
+    return { name: parsed.name, args, text: `${parsed.name}(${list.join(', ')})` };
+  }
+  return undefined;
+}
+
+/** Reverts become TRANSACTION_REVERTED with `args.revert` naming the contract's error; failures of the wire CHAIN_UNREACHABLE. */
+export function explainChainFailure(cause: unknown, step: string): TributaryError {
+  if (cause instanceof TributaryError) return cause;
+  const data = revertData(cause);
+  if (data !== undefined) {
+    const revert = describeRevert(data);
+    return new TributaryError('TRANSACTION_REVERTED', `${step}: the contract refused it: ${revert?.text ?? data}.`, {
+      cause,
+      args: { ...revert?.args, revert: revert?.name ?? data },
+    });
+  }
+  if (isError(cause, 'INSUFFICIENT_FUNDS')) {
+    return new TributaryError('ACCOUNT_NO_FUNDS', `${step}: the account cannot pay for gas: send it some of the chain's currency.`, { cause });
+  }
+  if (isError(cause, 'CALL_EXCEPTION')) {
+    return new TributaryError('TRANSACTION_REVERTED', `${step}: the contract refused it without saying why.`, { cause });
+  }
+  const reason = cause instanceof Error ? cause.message.split('\n')[0]!.slice(0, 200) : String(cause);
+  return new TributaryError('CHAIN_UNREACHABLE', `${step}: the chain did not answer (${reason}). Check the RPC address and that its node runs.`, {
+    cause,
+    retryable: true,
+  });
+}
+
+/** Nodes put the revert's data in different places. */
+function revertData(cause: unknown, depth = 0): string | undefined {
+  if (typeof cause !== 'object' || cause === null || depth > 5) return undefined;
+  const { data } = cause as { data?: unknown };
+  if (typeof data === 'string' && /^0x[0-9a-fA-F]{8,}$/.test(data)) return data;
+  for (const key of ['data', 'error', 'info', 'cause'] as const) {
+    const found = revertData((cause as Record<string, unknown>)[key], depth + 1);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The name of the contract's error behind a failure. */
+export function revertName(error: unknown): string | undefined {
+  if (!(error instanceof TributaryError) || error.code !== 'TRANSACTION_REVERTED') return undefined;
+  return typeof error.args.revert === 'string' ? error.args.revert : undefined;
+}

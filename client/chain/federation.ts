@@ -1,0 +1,136 @@
+/** A federation as a node sees it: its state, followed by events, and the transactions on it. */
+import { AbiCoder, Contract, type JsonRpcProvider, keccak256, type TransactionReceipt, type TransactionRequest } from 'ethers';
+import type { Federation, Stake, TributaryToken } from '../../types/ethers-contracts/index.js';
+import { type Hash, toHex, fromHex } from '../core/hash.ts';
+import type { Rule } from '../core/rules/rule.ts';
+import { contractInterface } from './artifacts.ts';
+import type { Addresses } from './connect.ts';
+import { createEventFeed } from './events.ts';
+import { explainChainFailure } from './failure.ts';
+import { applyEventInPlace, emptyState, type FederationState, type Proposal } from './rounds.ts';
+import type { Sender } from './sender.ts';
+
+/** What the contract fixes for the task. */
+export interface TaskOnChain {
+  manifestCid: Hash;
+  genesisModelRoot: Hash;
+  genesisModelCid: Hash;
+  dimension: number;
+}
+
+export interface ParametersOnChain {
+  trainerStakeWei: bigint;
+  aggregatorBondWei: bigint;
+  submissionSeconds: number;
+  turnSeconds: number;
+  challengeSeconds: number;
+  maxWeight: number;
+  maxSquaredNorm: number;
+  minimumUpdates: number;
+  rule: Rule;
+}
+
+export interface FederationClient {
+  readonly addresses: Addresses;
+  readonly provider: JsonRpcProvider;
+  readonly contracts: { federation: Federation; stake: Stake; token: TributaryToken };
+  /** The state as of the last `sync`. */
+  readonly state: FederationState;
+  /** Reads new events. Errors: CHAIN_UNREACHABLE (retryable). */
+  sync(): Promise<FederationState>;
+  /** The newest block's time by the chain's clock, in seconds. */
+  blockTime(): number;
+  readTask(): Promise<TaskOnChain>;
+  readParameters(): Promise<ParametersOnChain>;
+}
+
+const ruleNames = ['mean', 'median', 'trimmedMean'] as const;
+
+export function openFederation(provider: JsonRpcProvider, addresses: Addresses, deployBlock: number): FederationClient {
+  const feed = createEventFeed(provider, addresses.federation, deployBlock);
+  let state = emptyState();
+  const contracts = {
+    federation: new Contract(addresses.federation, contractInterface('Federation'), provider) as unknown as Federation,
+    stake: new Contract(addresses.stake, contractInterface('Stake'), provider) as unknown as Stake,
+    token: new Contract(addresses.token, contractInterface('TributaryToken'), provider) as unknown as TributaryToken,
+  };
+
+  async function ask<T>(step: string, question: () => Promise<T>): Promise<T> {
+    try {
+      return await question();
+    } catch (cause) {
+      throw explainChainFailure(cause, step);
+    }
+  }
+
+  return {
+    addresses,
+    provider,
+    contracts,
+    get state() {
+      return state;
+    },
+    async sync() {
+      const { events, rewound } = await feed.poll();
+      if (rewound) state = emptyState();
+      for (const event of events) applyEventInPlace(state, event);
+      return state;
+    },
+    blockTime: () => feed.head.timestamp,
+    async readTask() {
+      const task = await ask('reading the task', () => contracts.federation.task());
+      return {
+        manifestCid: fromHex(task.manifestCid),
+        genesisModelRoot: fromHex(task.genesisModelRoot),
+        genesisModelCid: fromHex(task.genesisModelCid),
+        dimension: Number(task.dimension),
+      };
+    },
+    async readParameters() {
+      const p = await ask('reading the parameters', () => contracts.federation.parameters());
+      return {
+        trainerStakeWei: p.trainerStakeWei,
+        aggregatorBondWei: p.aggregatorBondWei,
+        submissionSeconds: Number(p.submissionSeconds),
+        turnSeconds: Number(p.turnSeconds),
+        challengeSeconds: Number(p.challengeSeconds),
+        maxWeight: Number(p.maxWeight),
+        maxSquaredNorm: Number(p.maxSquaredNorm),
+        minimumUpdates: Number(p.minimumUpdates),
+        rule: { name: ruleNames[Number(p.rule)]!, trimBasisPoints: Number(p.trimBasisPoints) },
+      };
+    },
+  };
+}
+
+/** Sends a call of one of the contracts. */
+export function transact(
+  sender: Sender,
+  step: string,
+  to: string,
+  contract: 'Federation' | 'Stake' | 'TributaryToken',
+  method: string,
+  args: readonly unknown[],
+  signal?: AbortSignal,
+): Promise<TransactionReceipt> {
+  const request: TransactionRequest = { to, data: contractInterface(contract).encodeFunctionData(method, args) };
+  return sender.send(step, request, signal);
+}
+
+/** The struct as ethers takes it. */
+export function proposalArgument(proposal: Proposal): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(proposal).map(([key, value]) => [key, typeof value === 'number' ? value : toHex(value as Uint8Array)]),
+  );
+}
+
+/** `Commitments.proposalDigest` of contracts/libraries. */
+export function proposalDigest(addresses: Addresses, proposer: string, proposal: Proposal): string {
+  const fragment = contractInterface('Federation').getFunction('proposeAggregate')!.inputs[0]!;
+  return keccak256(
+    AbiCoder.defaultAbiCoder().encode(
+      ['uint256', 'address', 'address', fragment],
+      [addresses.chainId, addresses.federation, proposer, proposalArgument(proposal)],
+    ),
+  );
+}

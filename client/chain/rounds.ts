@@ -1,0 +1,163 @@
+/** What the events of a federation say, folded into its present state. */
+import type { Result } from 'ethers';
+import { type Hash, fromHex } from '../core/hash.ts';
+import type { ChainEvent } from './events.ts';
+
+export interface Submission {
+  trainer: string;
+  commitment: Hash;
+  /** sha2-256 digest of the CID. */
+  cid: Hash;
+  squaredNorm: number;
+  weight: number;
+  transactionHash: string;
+}
+
+/** The contract's struct, see contracts/types/Round.sol. */
+export interface Proposal {
+  round: number;
+  baseRound: number;
+  inputCount: number;
+  totalWeight: number;
+  baseModelRoot: Hash;
+  modelRoot: Hash;
+  modelCid: Hash;
+  inputsCid: Hash;
+  inputsRoot: Hash;
+  columnsRoot: Hash;
+}
+
+export interface ProposedAggregate {
+  proposer: string;
+  proposal: Proposal;
+  blockNumber: number;
+  transactionHash: string;
+}
+
+export interface Round {
+  number: number;
+  baseRound: number;
+  expectedTrainers: number;
+  /** Seconds since 1970, by the chain's clock. */
+  submissionDeadline: number;
+  submissions: Map<string, Submission>;
+  proposed?: ProposedAggregate;
+  final: boolean;
+  /** Given up without a proposal. */
+  skipped: boolean;
+}
+
+export interface FederationState {
+  rounds: Map<number, Round>;
+  /** The round that takes submissions and waits for a proposal; undefined while none is open. */
+  openRound: number | undefined;
+  finalRound: number;
+  trainers: Set<string>;
+  aggregators: Set<string>;
+  /** Where nodes serve, by account. */
+  endpoints: Map<string, string>;
+}
+
+export function emptyState(): FederationState {
+  return {
+    rounds: new Map(),
+    openRound: undefined,
+    finalRound: 0,
+    trainers: new Set(),
+    aggregators: new Set(),
+    endpoints: new Map(),
+  };
+}
+
+/** One event further. */
+export function applyEventInPlace(state: FederationState, event: ChainEvent): void {
+  const { args } = event;
+  switch (event.name) {
+    case 'RoundOpened':
+      state.openRound = Number(args.round);
+      state.rounds.set(Number(args.round), {
+        number: Number(args.round),
+        baseRound: Number(args.baseRound),
+        expectedTrainers: Number(args.expectedTrainers),
+        submissionDeadline: Number(args.submissionDeadline),
+        submissions: new Map(),
+        final: false,
+        skipped: false,
+      });
+      break;
+    case 'UpdateSubmitted':
+      state.rounds.get(Number(args.round))?.submissions.set(args.trainer as string, {
+        trainer: args.trainer as string,
+        commitment: fromHex(args.commitment as string),
+        cid: fromHex(args.cid as string),
+        squaredNorm: Number(args.squaredNorm),
+        weight: Number(args.weight),
+        transactionHash: event.transactionHash,
+      });
+      break;
+    case 'AggregateProposed': {
+      const round = state.rounds.get(Number(args.round));
+      if (round === undefined) break;
+      const { blockNumber, transactionHash } = event;
+      const proposal = readProposal(args.proposal as Result);
+      round.proposed = { proposer: args.proposer as string, proposal, blockNumber, transactionHash };
+      if (state.openRound === round.number) state.openRound = undefined;
+      break;
+    }
+    case 'RoundSkipped': {
+      const round = state.rounds.get(Number(args.round));
+      if (round !== undefined) round.skipped = true;
+      if (state.openRound === Number(args.round)) state.openRound = undefined;
+      break;
+    }
+    case 'RoundFinalized': {
+      state.finalRound = Number(args.round);
+      const round = state.rounds.get(Number(args.round));
+      if (round !== undefined) round.final = true;
+      break;
+    }
+    case 'TrainerJoined':
+      state.trainers.add(args.trainer as string);
+      break;
+    case 'TrainerLeft':
+    case 'TrainerAbsent':
+      state.trainers.delete(args.trainer as string);
+      break;
+    case 'AggregatorJoined':
+      state.aggregators.add(args.aggregator as string);
+      break;
+    case 'AggregatorLeft':
+      state.aggregators.delete(args.aggregator as string);
+      break;
+    case 'EndpointAnnounced':
+      state.endpoints.set(args.account as string, args.endpoint as string);
+      break;
+  }
+}
+
+function readProposal(proposal: Result): Proposal {
+  return {
+    round: Number(proposal.round),
+    baseRound: Number(proposal.baseRound),
+    inputCount: Number(proposal.inputCount),
+    totalWeight: Number(proposal.totalWeight),
+    baseModelRoot: fromHex(proposal.baseModelRoot as string),
+    modelRoot: fromHex(proposal.modelRoot as string),
+    modelCid: fromHex(proposal.modelCid as string),
+    inputsCid: fromHex(proposal.inputsCid as string),
+    inputsRoot: fromHex(proposal.inputsRoot as string),
+    columnsRoot: fromHex(proposal.columnsRoot as string),
+  };
+}
+
+/** The rounds that were proposed, from the first to the newest: each starts from the one before. */
+export function proposedRounds(state: FederationState): (Round & { proposed: ProposedAggregate })[] {
+  return [...state.rounds.values()]
+    .filter((round): round is Round & { proposed: ProposedAggregate } => round.proposed !== undefined)
+    .sort((a, b) => a.number - b.number);
+}
+
+/** Everyone that the round waits for has submitted. */
+export function allSubmitted(round: Round): boolean {
+  return round.expectedTrainers > 0 && round.submissions.size >= round.expectedTrainers;
+}

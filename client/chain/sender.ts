@@ -1,0 +1,124 @@
+/**
+ * Sends transactions of one key, one after the other: the nonce is the chain's own count, and a transaction that was
+ * signed is sent again, the very same bytes, until it is mined. Sending twice is so harmless.
+ */
+import { type JsonRpcProvider, type TransactionReceipt, type TransactionRequest, Transaction, type Wallet } from 'ethers';
+import { TributaryError } from '../core/errors.ts';
+import { explainChainFailure } from './failure.ts';
+
+export interface Sender {
+  readonly address: string;
+  /**
+   * Answers when the transaction is mined.
+   * Errors: TRANSACTION_REVERTED (with the contract's error), ACCOUNT_NO_FUNDS, TRANSACTION_TIMEOUT and CHAIN_UNREACHABLE (retryable).
+   */
+  send(step: string, request: TransactionRequest, signal?: AbortSignal): Promise<TransactionReceipt>;
+}
+
+/** How long a transaction may stay unmined before its fee is raised, and before it is given up. */
+const raiseFeeAfterMs = 60_000;
+const giveUpAfterMs = 600_000;
+const gasMargin = { numerator: 5n, denominator: 4n };
+
+export function createSender(wallet: Wallet, provider: JsonRpcProvider): Sender {
+  let queue: Promise<unknown> = Promise.resolve();
+
+  async function transmit(step: string, request: TransactionRequest, signal?: AbortSignal): Promise<TransactionReceipt> {
+    const from = wallet.address;
+    const { chainId } = await provider.getNetwork();
+    let gas: bigint;
+    try {
+      gas = await provider.estimateGas({ ...request, from });
+    } catch (cause) {
+      throw explainChainFailure(cause, step);
+    }
+    const [nonce, fees, balance] = await Promise.all([
+      provider.getTransactionCount(from, 'pending'),
+      provider.getFeeData(),
+      provider.getBalance(from),
+    ]);
+    const gasLimit = (gas * gasMargin.numerator) / gasMargin.denominator;
+    const base = { to: request.to!, data: request.data ?? '0x', value: request.value ?? 0n, nonce, chainId, gasLimit };
+    const fee =
+      fees.maxFeePerGas === null
+        ? { type: 0, gasPrice: fees.gasPrice ?? 0n }
+        : { type: 2, maxFeePerGas: fees.maxFeePerGas, maxPriorityFeePerGas: fees.maxPriorityFeePerGas ?? 0n };
+    const cost = gas * (fees.maxFeePerGas ?? fees.gasPrice ?? 0n);
+    if (balance < cost) {
+      throw new TributaryError('ACCOUNT_NO_FUNDS', `${step}: ${from} has ${balance} wei, but the gas may cost ${cost}: send it some of the chain's currency.`, {
+        args: { account: from },
+      });
+    }
+    return await broadcast(step, { ...base, ...fee }, signal);
+  }
+
+  async function broadcast(step: string, request: TransactionRequest, signal?: AbortSignal): Promise<TransactionReceipt> {
+    const hashes: string[] = [];
+    const startedAt = Date.now();
+    let current = request;
+    let raw = await wallet.signTransaction(current);
+    let signedAt = startedAt;
+    let pauseMs = 20;
+    for (;;) {
+      const hash = Transaction.from(raw).hash!;
+      if (!hashes.includes(hash)) hashes.push(hash);
+      await provider.send('eth_sendRawTransaction', [raw]).catch((cause: unknown) => {
+        if (!isAlreadyKnown(cause)) throw explainChainFailure(cause, step);
+      });
+      const receipt = await waitForReceipt(hashes, pauseMs);
+      if (receipt !== undefined) {
+        if (receipt.status === 1) return receipt;
+        // mined but reverted: ask again for the reason
+        await provider.call({ ...request, from: wallet.address }).catch((cause: unknown) => {
+          throw explainChainFailure(cause, step);
+        });
+        throw new TributaryError('TRANSACTION_REVERTED', `${step}: the transaction ${receipt.hash} was mined but failed.`);
+      }
+      signal?.throwIfAborted();
+      if (Date.now() - startedAt > giveUpAfterMs) {
+        throw new TributaryError('TRANSACTION_TIMEOUT', `${step}: transaction ${hash} was not mined within ${giveUpAfterMs / 60_000} minutes.`, { retryable: true });
+      }
+      if (Date.now() - signedAt > raiseFeeAfterMs) {
+        current = raiseFee(current);
+        raw = await wallet.signTransaction(current);
+        signedAt = Date.now();
+      }
+      pauseMs = Math.min(2 * pauseMs, 2000);
+    }
+  }
+
+  async function waitForReceipt(hashes: readonly string[], pauseMs: number): Promise<TransactionReceipt | undefined> {
+    for (let attempt = 0; ; attempt++) {
+      for (const hash of hashes) {
+        const receipt = await provider.getTransactionReceipt(hash).catch(() => null);
+        if (receipt !== null) return receipt;
+      }
+      if (attempt === 3) return undefined;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+
+  return {
+    address: wallet.address,
+    send(step, request, signal) {
+      const sent = queue.then(() => transmit(step, request, signal));
+      queue = sent.catch(() => undefined);
+      return sent;
+    },
+  };
+}
+
+/** By a quarter: nodes take a replacement from a tenth more on. */
+function raiseFee(request: TransactionRequest): TransactionRequest {
+  const raise = (value: unknown) => (BigInt(value as bigint) * 5n) / 4n + 1n;
+  return request.type === 0
+    ? { ...request, gasPrice: raise(request.gasPrice) }
+    : { ...request, maxFeePerGas: raise(request.maxFeePerGas), maxPriorityFeePerGas: raise(request.maxPriorityFeePerGas) };
+}
+
+/** The node has it already, or has mined it: the receipt will tell. */
+function isAlreadyKnown(cause: unknown): boolean {
+  return /already known|already imported|known transaction|nonce too low|nonce has already been used|already exists/i.test(
+    cause instanceof Error ? `${cause.message} ${JSON.stringify((cause as { error?: unknown }).error ?? '')}` : String(cause),
+  );
+}

@@ -1,0 +1,93 @@
+/**
+ * A task's manifest: what is trained, how, and from which seed. It is pinned as canonical JSON, its CID's digest is fixed
+ * in the federation's contract, and every node reads it from there: no two trainers can train different things.
+ */
+import { z } from 'zod';
+import { TributaryError } from './errors.ts';
+import { maxSquaredNormLimit, updateFractionBits } from './numbers.ts';
+
+const positiveInteger = z.int().min(1);
+const hex32 = z.string().regex(/^0x[0-9a-f]{64}$/, '32 bytes as 0x and 64 hex digits');
+
+const optimizer = z.discriminatedUnion('name', [
+  z.strictObject({ name: z.literal('sgd') }),
+  z.strictObject({ name: z.literal('momentum'), momentum: z.number().min(0).lt(1) }),
+  z.strictObject({
+    name: z.literal('adam'),
+    beta1: z.number().min(0).lt(1).default(0.9),
+    beta2: z.number().min(0).lt(1).default(0.999),
+    epsilon: z.number().positive().default(1e-8),
+  }),
+]);
+
+export const trainingPlanSchema = z.strictObject({
+  optimizer: optimizer.default({ name: 'sgd' }),
+  learningRate: z.number().positive().max(100),
+  epochs: positiveInteger.max(10_000),
+  batchSize: positiveInteger.max(1_000_000),
+  proximalMu: z.number().min(0).default(0),
+  loss: z.enum(['softmaxCrossEntropy', 'squaredError']).default('softmaxCrossEntropy'),
+});
+
+export const taskManifestSchema = z.strictObject({
+  format: z.literal('tributary-task/1'),
+  name: z.string().min(1).max(100),
+  model: z.strictObject({
+    kind: z.enum(['logistic', '2nn', 'cnn', 'onnx', 'keras']),
+    inputShape: z.array(positiveInteger).min(1).max(4),
+    classes: positiveInteger,
+    /** For onnx and keras: digest of the CID of the model file, and its size in bytes. */
+    file: z.strictObject({ cid: hex32, bytes: positiveInteger.max(2 ** 30) }).optional(),
+  }),
+  training: trainingPlanSchema,
+  /** Samples that count as one unit of weight in the mean. */
+  samplesPerWeight: positiveInteger.default(1),
+  /** Names every stream of random numbers of the task. */
+  seed: z.string().min(1).max(100),
+});
+
+export type TaskManifest = z.infer<typeof taskManifestSchema>;
+
+/** Largest manifest in bytes. */
+export const maxManifestBytes = 65_536;
+
+export function encodeManifest(manifest: TaskManifest): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(sortKeys(manifest))}\n`);
+}
+
+/** Errors: CONFIG_INVALID, naming the field. */
+export function decodeManifest(bytes: Uint8Array): TaskManifest {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new TributaryError('CONFIG_INVALID', 'The task manifest is not JSON: the task was deployed wrongly.', { cause });
+  }
+  return parseWith(taskManifestSchema, json, 'task');
+}
+
+/** Errors: CONFIG_INVALID with the path of the first wrong field and what it wants. */
+export function parseWith<S extends z.ZodType>(schema: S, value: unknown, where: string): z.infer<S> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  const field = [where, ...issue.path.map(String)].join('.');
+  throw new TributaryError('CONFIG_INVALID', `${field}: ${issue.message}.`, { args: { field } });
+}
+
+/** The squared norm, in squared update units, of an update of L2 norm `norm`. */
+export function squaredNormBound(norm: number): number {
+  return Math.min(maxSquaredNormLimit, Math.floor((norm * 2 ** updateFractionBits) ** 2));
+}
+
+/** The weight a trainer claims for its number of samples, in [1, maxWeight]. */
+export function weightOfSamples(samples: number, samplesPerWeight: number, maxWeight: number): number {
+  return Math.max(1, Math.min(maxWeight, Math.round(samples / samplesPerWeight)));
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, item]) => [key, sortKeys(item)]));
+}
