@@ -34,12 +34,12 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
   const { folder, listen, upload, mayServe = () => true, blockTimeoutMs = defaultBlockTimeoutMs } = options;
   const pinned = await openPinnedBlobs(folder, options.maxStoreBytes ?? Number.POSITIVE_INFINITY);
   const ownDisk: BlockSource = { name: 'the own store', getBlock: (cid) => pinned.blocks.read(cid) };
-  const served = createBlockCache(servedCacheBytes, (cid) => pinned.blocks.readVerified(cid));
+  const served = createBlockCache(servedCacheBytes);
   const server =
     listen &&
     (await serveBlocks(
       {
-        readBlock: async (cid) => (mayServe(cid) ? served.read(cid) : undefined),
+        readBlock: async (cid) => (mayServe(cid) ? served.read(cid, () => pinned.blocks.readVerified(cid)) : undefined),
         receive: upload && createReceiver(pinned, upload),
       },
       listen,

@@ -6,6 +6,7 @@
 import type { CID } from 'multiformats/cid';
 import { TributaryError } from '../core/errors.ts';
 import { DurableBlockstore } from './blocks.ts';
+import { createBlockCache } from './cache.ts';
 import { buildDag } from './dag.ts';
 import { gatewaySources } from './peer.ts';
 import { openPinnedBlobs, ownPins } from './pinned.ts';
@@ -22,6 +23,9 @@ export interface HeliaStoreOptions {
   blockTimeoutMs?: number;
 }
 
+/** A bitswap peer does not send again, for some seconds, what it has sent: so what came last stays in memory. */
+const recentCacheBytes = 2 ** 26;
+
 /** Errors: ENGINE_UNAVAILABLE (packages missing), STORE_UNREACHABLE (cannot listen), FOLDER_NOT_WRITABLE. */
 export async function openHeliaStore(options: HeliaStoreOptions): Promise<BlobStore> {
   const { folder, blockTimeoutMs = defaultBlockTimeoutMs } = options;
@@ -29,13 +33,15 @@ export async function openHeliaStore(options: HeliaStoreOptions): Promise<BlobSt
   const pinned = await openPinnedBlobs(folder, options.maxStoreBytes ?? Number.POSITIVE_INFINITY);
   const helia = await startHelia(packages, new ServedBlocks(pinned.blocks.path, folder), options.listen);
   const ownDisk: BlockSource = { name: 'the own store', getBlock: (cid) => pinned.blocks.read(cid) };
+  const recent = createBlockCache(recentCacheBytes);
   const bitswap: BlockSource = {
     name: 'bitswap',
-    async getBlock(cid, { signal }) {
-      const parts: Uint8Array[] = [];
-      for await (const part of helia.blockstore.get(cid, { signal })) parts.push(part);
-      return Buffer.concat(parts);
-    },
+    getBlock: (cid, { signal }) =>
+      recent.read(cid, async () => {
+        const parts: Uint8Array[] = [];
+        for await (const part of helia.blockstore.get(cid, { signal })) parts.push(part);
+        return Buffer.concat(parts);
+      }),
   };
 
   async function put(bytes: Uint8Array, signal?: AbortSignal): Promise<CID> {
@@ -102,8 +108,7 @@ async function startHelia(
     streamMuxers: [yamux()],
     services: { identify: identify() },
   });
-  // a peer that did not keep a block may ask for it again at once
-  const helia = withBitswap(node, { doNotResendBlockWindow: 0 });
+  const helia = withBitswap(node);
   try {
     await helia.start();
   } catch (cause) {

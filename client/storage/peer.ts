@@ -24,7 +24,7 @@ export function gatewaySources(addresses: readonly string[]): BlockSource[] {
 function gatewaySource(base: string): BlockSource {
   return {
     name: base,
-    async getBlock(cid, { maxBytes, signal }) {
+    async getBlock(cid, { maxBytes, signal, into }) {
       const response = await request(`${blockUrl(base, cid)}?format=raw`, {
         signal,
         headers: { accept: rawBlockType },
@@ -35,7 +35,7 @@ function gatewaySource(base: string): BlockSource {
         if (response.statusCode === 404 || response.statusCode === 410) return undefined;
         throw new Error(`status ${response.statusCode}`);
       }
-      const bytes = await readCapped(response, maxBytes);
+      const bytes = await readCapped(response, maxBytes, into);
       if (bytes === undefined) throw mismatch(`${base} sent more than the ${maxBytes} bytes of block ${cid}`, true);
       return bytes;
     },
@@ -106,10 +106,14 @@ function request(address: string, { body, ...options }: Request): Promise<http.I
 }
 
 /** The body, or undefined (and the connection closed) where it is longer than the cap, whatever its header said. */
-export function readCapped(message: http.IncomingMessage, maxBytes: number): Promise<Uint8Array | undefined> {
+export function readCapped(
+  message: http.IncomingMessage,
+  maxBytes: number,
+  into?: Uint8Array,
+): Promise<Uint8Array | undefined> {
   return new Promise((resolve, reject) => {
     const declared = Number(message.headers['content-length'] ?? maxBytes);
-    const body = Buffer.allocUnsafeSlow(Math.min(declared, maxBytes));
+    const body = into ?? Buffer.allocUnsafeSlow(Math.min(declared, maxBytes));
     let length = 0;
     const refuse = () => {
       resolve(undefined);
@@ -117,8 +121,10 @@ export function readCapped(message: http.IncomingMessage, maxBytes: number): Pro
     };
     if (declared > maxBytes) return refuse();
     message.on('data', (chunk: Buffer) => {
+      if (message.destroyed) return; // the room may be another's by now
       if (length + chunk.length > body.length) return refuse();
-      length += chunk.copy(body, length);
+      body.set(chunk, length);
+      length += chunk.length;
     });
     message.on('end', () => resolve(body.subarray(0, length)));
     message.on('error', reject);

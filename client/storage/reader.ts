@@ -24,6 +24,8 @@ export interface BlockOptions {
   /** More than this is not read. */
   maxBytes: number;
   signal: AbortSignal;
+  /** `maxBytes` bytes of room that the source may fill, and answer with a view of, to save a copy. */
+  into?: Uint8Array;
 }
 
 export interface ReadBlob {
@@ -47,14 +49,14 @@ export async function readBlob(cid: CID, sources: readonly BlockSource[], option
   // A source that served goes to the front, one that failed to the back: later blocks profit from it.
   const order = [...sources];
 
-  async function fetchBlock(wanted: CID, maxBytes: number, stop: AbortSignal): Promise<Uint8Array> {
+  async function fetchBlock(wanted: CID, limits: BlockOptions): Promise<Uint8Array> {
     const reasons: string[] = [];
     let lied = false;
     for (const source of [...order]) {
       throwIfStopped(options.signal, cid);
       try {
-        const signal = AbortSignal.any([options.signal, stop, AbortSignal.timeout(options.blockTimeoutMs)]);
-        const bytes = await source.getBlock(wanted, { maxBytes, signal });
+        const signal = AbortSignal.any([limits.signal, AbortSignal.timeout(options.blockTimeoutMs)]);
+        const bytes = await source.getBlock(wanted, { ...limits, signal });
         if (bytes === undefined) {
           reasons.push(`${source.name} does not have it`);
           continue;
@@ -76,9 +78,8 @@ export async function readBlob(cid: CID, sources: readonly BlockSource[], option
     throw unavailable(`The block ${wanted} of blob ${cid} is not available now: ${why}. Try again later.`);
   }
 
-  const never = new AbortController().signal;
   if (cid.code === rawCode) {
-    const bytes = await fetchBlock(cid, leafBytes, never);
+    const bytes = await fetchBlock(cid, { maxBytes: leafBytes, signal: options.signal });
     limitSize(cid, bytes.length, options.maxBytes);
     if (decodeRoot(bytes) !== undefined) {
       const root = CID.createV1(dagPbCode, cid.multihash);
@@ -87,21 +88,23 @@ export async function readBlob(cid: CID, sources: readonly BlockSource[], option
     return { bytes, servedBy };
   }
 
-  const root = decodeRoot(await fetchBlock(cid, maxRootBytes, never));
+  const root = decodeRoot(await fetchBlock(cid, { maxBytes: maxRootBytes, signal: options.signal }));
   if (root === undefined) {
     throw mismatch(`The blob ${cid} is not in the form of the profile unixfs-v1-2025: its author must put it again.`);
   }
   limitSize(cid, root.size, options.maxBytes);
   const bytes = new Uint8Array(root.size);
   const failure = new AbortController();
+  const signal = AbortSignal.any([options.signal, failure.signal]);
   await forEachBounded(root.leaves, blocksInFlight, async (leaf, index) => {
     try {
       const size = sizeOfLeaf(index, root.size);
-      const block = await fetchBlock(leaf, size, failure.signal);
+      const into = bytes.subarray(index * leafBytes, index * leafBytes + size);
+      const block = await fetchBlock(leaf, { maxBytes: size, signal, into });
       if (block.length !== size) {
         throw mismatch(`The blob ${cid} has a leaf of ${block.length} bytes that its root declares with ${size}.`);
       }
-      bytes.set(block, index * leafBytes);
+      if (block.buffer !== bytes.buffer) into.set(block);
     } catch (error) {
       failure.abort();
       throw error;

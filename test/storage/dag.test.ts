@@ -29,7 +29,8 @@ async function alteredRoot(alter: (file: UnixFS, links: { Name: string; Tsize: n
   return encode(prepare({ Data: file.marshal(), Links: links }));
 }
 
-describe('dag', () => {
+describe('dag', function () {
+  this.timeout(20_000);
   it('refuses bytes that are the root of another blob: their digest would have two contents', async () => {
     const { blocks } = await buildDag(randomBytes(leafBytes + 1));
     await expectError(() => buildDag(blocks.at(-1)!.bytes), 'ARGUMENT_INVALID');

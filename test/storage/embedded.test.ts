@@ -27,7 +27,8 @@ async function fileOf(folder: string, bytes: Uint8Array): Promise<string> {
   throw new Error('no such block');
 }
 
-describe('an embedded store', () => {
+describe('an embedded store', function () {
+  this.timeout(20_000);
   const { newFolder, open } = useFolders();
 
   for (const contract of [itKeepsTheContract, itKeepsPins]) {
@@ -80,7 +81,7 @@ describe('an embedded store', () => {
     expect(await filesBelow(join(folder, 'blocks'))).to.have.lengthOf(2);
     expect(await filesBelow(join(folder, 'pins'))).to.have.lengthOf(2);
     expect(await filesBelow(join(folder, 'aside'))).to.have.lengthOf(0);
-  }).timeout(10_000);
+  });
 
   it('lets blockstore-fs read its blocks', async () => {
     const folder = await newFolder();
@@ -129,7 +130,7 @@ describe('an embedded store', () => {
     const store = await open({ folder });
     for (const cid of answered) expect(await store.get(CID.parse(cid), limits())).to.have.lengthOf(leafBytes + 1);
     expect(await filesBelow(join(folder, 'aside'))).to.deep.equal([]);
-  }).timeout(10_000);
+  });
 
   it('mends a damaged leaf, a missing leaf and a damaged root from a peer', async () => {
     const folder = await newFolder();
@@ -204,7 +205,7 @@ describe('an embedded store', () => {
     for (const [index, cid] of cids.entries()) {
       expect(Buffer.from(await store.get(cid, limits())).equals(blobs[index]!)).to.equal(true);
     }
-  }).timeout(10_000);
+  });
 
   it('serves nothing before it may', async () => {
     let windowClosed = false;

@@ -15,7 +15,8 @@ async function openPair() {
   return { author, reader, close };
 }
 
-describe('a Helia store', () => {
+describe('a Helia store', function () {
+  this.timeout(20_000);
   itKeepsTheContract(openPair);
   itKeepsPins(openPair);
 });

@@ -16,7 +16,8 @@ import { expectError } from './expectError.ts';
 
 type Behaviour = (request: http.IncomingMessage, response: http.ServerResponse) => void;
 
-describe('a hostile peer', () => {
+describe('a hostile peer', function () {
+  this.timeout(20_000);
   const servers: http.Server[] = [];
   let asked: string[] = [];
 

@@ -10,7 +10,8 @@ import { absentCid, limits } from './contract.ts';
 import { expectError } from './expectError.ts';
 import { useFolders } from './folders.ts';
 
-describe('an upload', () => {
+describe('an upload', function () {
+  this.timeout(20_000);
   const { newFolder, open } = useFolders();
   /** Accepts "signer digest". */
   function acceptUpload({ authorization, digest }: UploadRequest): string | undefined {
@@ -58,7 +59,7 @@ describe('an upload', () => {
       },
     });
     const init = { method: 'PUT', body: streamed, duplex: 'half', headers: { authorization: 'alice' } } as RequestInit;
-    expect((await fetch(`${store.endpoint}/ipfs/${await absentCid(store)}`, init)).status).to.equal(411);
+    expect((await fetch(`${store.endpoint}/ipfs/${await absentCid()}`, init)).status).to.equal(411);
     const cid = await push(store.endpoint!, randomBytes(3 * leafBytes));
     await expectError(() => push(store.endpoint!, randomBytes(leafBytes + 1)), 'BLOB_TOO_LARGE');
     await push(store.endpoint!, randomBytes(leafBytes + 1), 'bob');
