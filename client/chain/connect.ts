@@ -17,7 +17,11 @@ export async function connectChain(rpcUrl: string): Promise<JsonRpcProvider> {
   const request = new FetchRequest(rpcUrl);
   request.timeout = requestTimeoutSeconds * 1000;
   // answers are never cached: what is asked is the state now
-  return new JsonRpcProvider(request, Network.from(chainId), { staticNetwork: true, batchMaxCount: 1, cacheTimeout: -1 });
+  return new JsonRpcProvider(request, Network.from(chainId), {
+    staticNetwork: true,
+    batchMaxCount: 1,
+    cacheTimeout: -1,
+  });
 }
 
 async function askChainId(rpcUrl: string): Promise<bigint> {

@@ -52,7 +52,10 @@ export function createEventFeed(provider: JsonRpcProvider, federation: string, f
         head.number = to;
       }
       head.timestamp = latest.timestamp;
-      marks = [...marks.filter(({ number }) => number < latest.number), { number: latest.number, hash: latest.hash! }].slice(-256);
+      marks = [
+        ...marks.filter(({ number }) => number < latest.number),
+        { number: latest.number, hash: latest.hash! },
+      ].slice(-256);
       return { events: rewound ? events.slice() : events.slice(known), rewound };
     } catch (cause) {
       throw explainChainFailure(cause, 'reading events');

@@ -4,7 +4,9 @@ import { TributaryError } from '../core/errors.ts';
 import { contractInterface } from './artifacts.ts';
 
 /** The custom error's name and arguments, `WrongRound(round=3, openRound=4)`. */
-export function describeRevert(data: string): { name: string; args: Record<string, unknown>; text: string } | undefined {
+export function describeRevert(
+  data: string,
+): { name: string; args: Record<string, unknown>; text: string } | undefined {
   for (const name of ['Federation', 'Stake', 'TributaryToken'] as const) {
     const parsed = contractInterface(name).parseError(data);
     if (parsed === null) continue;
@@ -27,16 +29,26 @@ export function explainChainFailure(cause: unknown, step: string): TributaryErro
     });
   }
   if (isError(cause, 'INSUFFICIENT_FUNDS')) {
-    return new TributaryError('ACCOUNT_NO_FUNDS', `${step}: the account cannot pay for gas: send it some of the chain's currency.`, { cause });
+    return new TributaryError(
+      'ACCOUNT_NO_FUNDS',
+      `${step}: the account cannot pay for gas: send it some of the chain's currency.`,
+      { cause },
+    );
   }
   if (isError(cause, 'CALL_EXCEPTION')) {
-    return new TributaryError('TRANSACTION_REVERTED', `${step}: the contract refused it without saying why.`, { cause });
+    return new TributaryError('TRANSACTION_REVERTED', `${step}: the contract refused it without saying why.`, {
+      cause,
+    });
   }
   const reason = cause instanceof Error ? cause.message.split('\n')[0]!.slice(0, 200) : String(cause);
-  return new TributaryError('CHAIN_UNREACHABLE', `${step}: the chain did not answer (${reason}). Check the RPC address and that its node runs.`, {
-    cause,
-    retryable: true,
-  });
+  return new TributaryError(
+    'CHAIN_UNREACHABLE',
+    `${step}: the chain did not answer (${reason}). Check the RPC address and that its node runs.`,
+    {
+      cause,
+      retryable: true,
+    },
+  );
 }
 
 /** Nodes put the revert's data in different places. */

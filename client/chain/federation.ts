@@ -1,7 +1,14 @@
 /** A federation as a node sees it: its state, followed by events, and the transactions on it. */
-import { AbiCoder, Contract, type JsonRpcProvider, keccak256, type TransactionReceipt, type TransactionRequest } from 'ethers';
+import {
+  AbiCoder,
+  Contract,
+  type JsonRpcProvider,
+  keccak256,
+  type TransactionReceipt,
+  type TransactionRequest,
+} from 'ethers';
 import type { Federation, Stake, TributaryToken } from '../../types/ethers-contracts/index.js';
-import { type Hash, toHex, fromHex } from '../core/hash.ts';
+import { fromHex, type Hash, toHex } from '../core/hash.ts';
 import type { Rule } from '../core/rules/rule.ts';
 import { contractInterface } from './artifacts.ts';
 import type { Addresses } from './connect.ts';
@@ -120,7 +127,10 @@ export function transact(
 /** The struct as ethers takes it. */
 export function proposalArgument(proposal: Proposal): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(proposal).map(([key, value]) => [key, typeof value === 'number' ? value : toHex(value as Uint8Array)]),
+    Object.entries(proposal).map(([key, value]) => [
+      key,
+      typeof value === 'number' ? value : toHex(value as Uint8Array),
+    ]),
   );
 }
 

@@ -1,6 +1,6 @@
 /** What the events of a federation say, folded into its present state. */
 import type { Result } from 'ethers';
-import { type Hash, fromHex } from '../core/hash.ts';
+import { fromHex, type Hash } from '../core/hash.ts';
 import type { ChainEvent } from './events.ts';
 
 export interface Submission {
@@ -52,7 +52,8 @@ export interface FederationState {
   /** The round that takes submissions and waits for a proposal; undefined while none is open. */
   openRound: number | undefined;
   finalRound: number;
-  trainers: Set<string>;
+  /** The first round of each trainer. */
+  trainers: Map<string, number>;
   aggregators: Set<string>;
   /** Where nodes serve, by account. */
   endpoints: Map<string, string>;
@@ -63,7 +64,7 @@ export function emptyState(): FederationState {
     rounds: new Map(),
     openRound: undefined,
     finalRound: 0,
-    trainers: new Set(),
+    trainers: new Map(),
     aggregators: new Set(),
     endpoints: new Map(),
   };
@@ -117,7 +118,7 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
       break;
     }
     case 'TrainerJoined':
-      state.trainers.add(args.trainer as string);
+      state.trainers.set(args.trainer as string, Number(args.fromRound));
       break;
     case 'TrainerLeft':
     case 'TrainerAbsent':

@@ -2,7 +2,13 @@
  * Sends transactions of one key, one after the other: the nonce is the chain's own count, and a transaction that was
  * signed is sent again, the very same bytes, until it is mined. Sending twice is so harmless.
  */
-import { type JsonRpcProvider, type TransactionReceipt, type TransactionRequest, Transaction, type Wallet } from 'ethers';
+import {
+  type JsonRpcProvider,
+  Transaction,
+  type TransactionReceipt,
+  type TransactionRequest,
+  type Wallet,
+} from 'ethers';
 import { TributaryError } from '../core/errors.ts';
 import { explainChainFailure } from './failure.ts';
 
@@ -23,7 +29,11 @@ const gasMargin = { numerator: 5n, denominator: 4n };
 export function createSender(wallet: Wallet, provider: JsonRpcProvider): Sender {
   let queue: Promise<unknown> = Promise.resolve();
 
-  async function transmit(step: string, request: TransactionRequest, signal?: AbortSignal): Promise<TransactionReceipt> {
+  async function transmit(
+    step: string,
+    request: TransactionRequest,
+    signal?: AbortSignal,
+  ): Promise<TransactionReceipt> {
     const from = wallet.address;
     const { chainId } = await provider.getNetwork();
     let gas: bigint;
@@ -38,21 +48,36 @@ export function createSender(wallet: Wallet, provider: JsonRpcProvider): Sender 
       provider.getBalance(from),
     ]);
     const gasLimit = (gas * gasMargin.numerator) / gasMargin.denominator;
-    const base = { to: request.to!, data: request.data ?? '0x', value: request.value ?? 0n, nonce, chainId, gasLimit };
+    const base = {
+      to: request.to ?? null,
+      data: request.data ?? '0x',
+      value: request.value ?? 0n,
+      nonce,
+      chainId,
+      gasLimit,
+    };
     const fee =
       fees.maxFeePerGas === null
         ? { type: 0, gasPrice: fees.gasPrice ?? 0n }
         : { type: 2, maxFeePerGas: fees.maxFeePerGas, maxPriorityFeePerGas: fees.maxPriorityFeePerGas ?? 0n };
     const cost = gas * (fees.maxFeePerGas ?? fees.gasPrice ?? 0n);
     if (balance < cost) {
-      throw new TributaryError('ACCOUNT_NO_FUNDS', `${step}: ${from} has ${balance} wei, but the gas may cost ${cost}: send it some of the chain's currency.`, {
-        args: { account: from },
-      });
+      throw new TributaryError(
+        'ACCOUNT_NO_FUNDS',
+        `${step}: ${from} has ${balance} wei, but the gas may cost ${cost}: send it some of the chain's currency.`,
+        {
+          args: { account: from },
+        },
+      );
     }
     return await broadcast(step, { ...base, ...fee }, signal);
   }
 
-  async function broadcast(step: string, request: TransactionRequest, signal?: AbortSignal): Promise<TransactionReceipt> {
+  async function broadcast(
+    step: string,
+    request: TransactionRequest,
+    signal?: AbortSignal,
+  ): Promise<TransactionReceipt> {
     const hashes: string[] = [];
     const startedAt = Date.now();
     let current = request;
@@ -72,11 +97,18 @@ export function createSender(wallet: Wallet, provider: JsonRpcProvider): Sender 
         await provider.call({ ...request, from: wallet.address }).catch((cause: unknown) => {
           throw explainChainFailure(cause, step);
         });
-        throw new TributaryError('TRANSACTION_REVERTED', `${step}: the transaction ${receipt.hash} was mined but failed.`);
+        throw new TributaryError(
+          'TRANSACTION_REVERTED',
+          `${step}: the transaction ${receipt.hash} was mined but failed.`,
+        );
       }
       signal?.throwIfAborted();
       if (Date.now() - startedAt > giveUpAfterMs) {
-        throw new TributaryError('TRANSACTION_TIMEOUT', `${step}: transaction ${hash} was not mined within ${giveUpAfterMs / 60_000} minutes.`, { retryable: true });
+        throw new TributaryError(
+          'TRANSACTION_TIMEOUT',
+          `${step}: transaction ${hash} was not mined within ${giveUpAfterMs / 60_000} minutes.`,
+          { retryable: true },
+        );
       }
       if (Date.now() - signedAt > raiseFeeAfterMs) {
         current = raiseFee(current);
@@ -113,12 +145,18 @@ function raiseFee(request: TransactionRequest): TransactionRequest {
   const raise = (value: unknown) => (BigInt(value as bigint) * 5n) / 4n + 1n;
   return request.type === 0
     ? { ...request, gasPrice: raise(request.gasPrice) }
-    : { ...request, maxFeePerGas: raise(request.maxFeePerGas), maxPriorityFeePerGas: raise(request.maxPriorityFeePerGas) };
+    : {
+        ...request,
+        maxFeePerGas: raise(request.maxFeePerGas),
+        maxPriorityFeePerGas: raise(request.maxPriorityFeePerGas),
+      };
 }
 
 /** The node has it already, or has mined it: the receipt will tell. */
 function isAlreadyKnown(cause: unknown): boolean {
   return /already known|already imported|known transaction|nonce too low|nonce has already been used|already exists/i.test(
-    cause instanceof Error ? `${cause.message} ${JSON.stringify((cause as { error?: unknown }).error ?? '')}` : String(cause),
+    cause instanceof Error
+      ? `${cause.message} ${JSON.stringify((cause as { error?: unknown }).error ?? '')}`
+      : String(cause),
   );
 }

@@ -5,7 +5,7 @@
  */
 import { addressBytes } from './commitment.ts';
 import { validateArgument } from './errors.ts';
-import { concatBytes, type Hash } from './hash.ts';
+import { concatBytes, type Hash, toHex } from './hash.ts';
 import { buildMerkleTree, domain, hashInDomain, type MerkleTree, merkleRoot } from './merkle.ts';
 import { groupSize, maxInputs, maxWeight } from './numbers.ts';
 import { buildSumTree, type SumTree } from './sumTree.ts';
@@ -94,4 +94,40 @@ function hashGroup(group: readonly RoundInput[]): Hash {
 
 function hashEntry({ trainer, updateRoot }: RoundInput): Hash {
   return hashInDomain(domain.inputsEntry, addressBytes(trainer), updateRoot);
+}
+
+const entryBytes = 20 + 32 + 2;
+
+/** Length in bytes of the list of so many inputs. */
+export function inputsListBytes(count: number): number {
+  return count * entryBytes;
+}
+
+/** The list as it is pinned: for each input, sorted, the trainer's address, its update root, its weight (uint16). */
+export function encodeInputsList(inputs: readonly RoundInput[]): Uint8Array {
+  const bytes = new Uint8Array(inputsListBytes(inputs.length));
+  inputs.forEach(({ trainer, updateRoot, weight }, index) => {
+    const offset = index * entryBytes;
+    bytes.set(addressBytes(trainer), offset);
+    bytes.set(updateRoot, offset + 20);
+    bytes[offset + 52] = weight >> 8;
+    bytes[offset + 53] = weight;
+  });
+  return bytes;
+}
+
+/** Errors: ARGUMENT_INVALID for a length that is no list's. Trainers are lower case hex. */
+export function decodeInputsList(bytes: Uint8Array): RoundInput[] {
+  validateArgument(
+    bytes.length % entryBytes === 0,
+    `A list of inputs has ${entryBytes} bytes an entry, not ${bytes.length} in all.`,
+  );
+  return Array.from({ length: bytes.length / entryBytes }, (_, index) => {
+    const entry = bytes.subarray(index * entryBytes, (index + 1) * entryBytes);
+    return {
+      trainer: toHex(entry.subarray(0, 20)),
+      updateRoot: entry.slice(20, 52),
+      weight: (entry[52]! << 8) | entry[53]!,
+    };
+  });
 }

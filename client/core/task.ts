@@ -2,7 +2,7 @@
  * A task's manifest: what is trained, how, and from which seed. It is pinned as canonical JSON, its CID's digest is fixed
  * in the federation's contract, and every node reads it from there: no two trainers can train different things.
  */
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { TributaryError } from './errors.ts';
 import { maxSquaredNormLimit, updateFractionBits } from './numbers.ts';
 
@@ -61,7 +61,9 @@ export function decodeManifest(bytes: Uint8Array): TaskManifest {
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new TributaryError('CONFIG_INVALID', 'The task manifest is not JSON: the task was deployed wrongly.', { cause });
+    throw new TributaryError('CONFIG_INVALID', 'The task manifest is not JSON: the task was deployed wrongly.', {
+      cause,
+    });
   }
   return parseWith(taskManifestSchema, json, 'task');
 }

@@ -12,7 +12,14 @@ export type NodeEvent =
   /** Waiting for something outside the process; said once for each reason. */
   | { event: 'waiting'; for: string }
   | { event: 'roundStarted'; round: number; baseRound: number }
-  | { event: 'trainingProgress'; round: number; epoch: number; epochs: number; samplesDone: number; samplesTotal: number }
+  | {
+      event: 'trainingProgress';
+      round: number;
+      epoch: number;
+      epochs: number;
+      samplesDone: number;
+      samplesTotal: number;
+    }
   | { event: 'trained'; round: number; startedAt: number; endedAt: number; samples: number; loss: number }
   | {
       event: 'submitted';

@@ -1,12 +1,12 @@
 /** What the trainers of a task must agree on to read tables alike: the columns, their categories and the classes. */
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import { z } from 'zod/v4';
 import { TributaryError } from '../../core/errors.ts';
 
 export const csvSchema = z
   .object({
     /** For each column, in the order of the features: a number, left out, or its categories (one feature each). */
-    columns: z.record(z.union([z.literal('number'), z.literal('ignore'), z.array(z.string()).min(1)])),
+    columns: z.record(z.string(), z.union([z.literal('number'), z.literal('ignore'), z.array(z.string()).min(1)])),
     /** The label of each class, in the order of the class indices; left out for a regression. */
     classes: z.array(z.string()).min(2).optional(),
   })

@@ -1,0 +1,204 @@
+/**
+ * An aggregator's rounds: fetch and verify every update, compute the next model, pin it, propose it; finalise what has
+ * stood its window. All that it does follows from the chain, so that any other aggregator would have done the same.
+ */
+
+import { revertName } from '../chain/failure.ts';
+import { proposalArgument, proposalDigest, transact } from '../chain/federation.ts';
+import { allSubmitted, type Proposal, proposedRounds, type Round } from '../chain/rounds.ts';
+import { type Aggregate, aggregate } from '../core/aggregate.ts';
+import { digestOfCid } from '../core/cid.ts';
+import { modelToBytes } from '../core/codec.ts';
+import { buildModelTree } from '../core/commitment.ts';
+import { toHex } from '../core/hash.ts';
+import { encodeInputsList, inputsListBytes } from '../core/inputs.ts';
+import { merkleRoot } from '../core/merkle.ts';
+import { runLoop } from '../node/loop.ts';
+import { joinAsAggregator } from '../node/membership.ts';
+import { createModels } from '../node/models.ts';
+import type { Node } from '../node/node.ts';
+import { createUpdates, type Updates } from '../node/updates.ts';
+
+/** What is left of a turn when the search for missing updates ends: time to aggregate and propose. */
+const searchShareOfTurn = 0.5;
+
+interface Work {
+  round: Round;
+  updates: Updates;
+  /** What was proposed, or would be, by this node. */
+  prepared?: { aggregate: Aggregate; proposal: Proposal };
+  turnClaimed: boolean;
+}
+
+/** Runs until the rounds asked for are final, or for ever. */
+export async function runAggregator(node: Node): Promise<string> {
+  const { federation, account, addresses, parameters, report, sender, signal } = node;
+  const models = createModels(node);
+  const wantedRounds = node.options.rounds ?? Number.POSITIVE_INFINITY;
+  let work: Work | undefined;
+
+  async function step(): Promise<boolean> {
+    const { state } = federation;
+    await finalizeWhatStood();
+    if (proposedRounds(state).filter(({ final }) => final).length >= wantedRounds) return true;
+    await joinAsAggregator(node);
+    await keepNewestModel();
+    const round = state.openRound === undefined ? undefined : state.rounds.get(state.openRound);
+    if (round === undefined) return false;
+    if (work?.round.number !== round.number) work = { round, updates: createUpdates(node, round), turnClaimed: false };
+    work.round = round;
+    if (windowClosed(round)) await aggregateRound(work);
+    return false;
+  }
+
+  function now(): number {
+    return Math.max(federation.blockTime(), Date.now() / 1000);
+  }
+
+  function windowClosed(round: Round): boolean {
+    return allSubmitted(round) || now() >= round.submissionDeadline;
+  }
+
+  async function aggregateRound(current: Work): Promise<void> {
+    const { round, updates } = current;
+    const submissions = [...round.submissions.values()];
+    const searchUntil = Date.now() + parameters.turnSeconds * 1000 * searchShareOfTurn;
+    await updates.fetch(submissions, searchUntil);
+    const complete = updates.verified.size === round.expectedTrainers;
+    const closed = now() >= round.submissionDeadline;
+    if (!complete && !closed) return;
+    if (updates.verified.size < parameters.minimumUpdates) return await skipIfHopeless(round);
+    if (current.prepared?.aggregate.updates.length !== updates.verified.size) {
+      current.prepared = await prepare(round, updates);
+    }
+    await proposeInTurn(current, current.prepared);
+  }
+
+  async function prepare(round: Round, updates: Updates): Promise<NonNullable<Work['prepared']>> {
+    const base = await models.get(round.baseRound);
+    const startedAt = performance.now();
+    const result = aggregate(parameters.rule, base, [...updates.verified.values()]);
+    const { commitment } = result;
+    models.remember(commitment.modelRoot, result.model);
+    report({
+      event: 'aggregated',
+      round: round.number,
+      inputs: commitment.inputCount,
+      seconds: (performance.now() - startedAt) / 1000,
+      modelRoot: toHex(commitment.modelRoot),
+    });
+    const modelCid = await node.store.put(modelToBytes(result.model));
+    const inputsCid = await node.store.put(encodeInputsList(result.updates));
+    const proposal: Proposal = {
+      round: round.number,
+      baseRound: round.baseRound,
+      inputCount: commitment.inputCount,
+      totalWeight: commitment.totalWeight,
+      baseModelRoot: merkleRoot(buildModelTree(base)),
+      modelRoot: commitment.modelRoot,
+      modelCid: digestOfCid(modelCid),
+      inputsCid: digestOfCid(inputsCid),
+      inputsRoot: commitment.inputsRoot,
+      columnsRoot: commitment.columnsRoot,
+    };
+    return { aggregate: result, proposal };
+  }
+
+  async function proposeInTurn(current: Work, prepared: NonNullable<Work['prepared']>): Promise<void> {
+    const { proposal } = prepared;
+    try {
+      const argument = proposalArgument(proposal);
+      const step = `proposing round ${proposal.round}`;
+      const receipt = await transact(
+        sender,
+        step,
+        addresses.federation,
+        'Federation',
+        'proposeAggregate',
+        [argument],
+        signal,
+      );
+      report({
+        event: 'proposed',
+        round: proposal.round,
+        modelRoot: toHex(proposal.modelRoot),
+        modelCid: toHex(proposal.modelCid),
+        gas: Number(receipt.gasUsed),
+        bytes: modelToBytes(prepared.aggregate.model).length + inputsListBytes(proposal.inputCount),
+      });
+    } catch (error) {
+      const revert = revertName(error);
+      if (revert === 'NotYourTurn') return await claimTurn(current, proposal);
+      // someone else has proposed
+      if (revert !== 'WrongRound') throw error;
+    }
+  }
+
+  /** Starts the wait after which an aggregator that keeps silent is passed over. */
+  async function claimTurn(current: Work, proposal: Proposal): Promise<void> {
+    if (current.turnClaimed || now() >= current.round.submissionDeadline) return;
+    await federation.sync();
+    if (federation.state.openRound !== proposal.round) return;
+    const digest = proposalDigest(addresses, account, proposal);
+    await transact(
+      sender,
+      'claiming the turn',
+      addresses.federation,
+      'Federation',
+      'claimTurn',
+      [proposal.round, digest],
+      signal,
+    );
+    current.turnClaimed = true;
+  }
+
+  /** Long after the deadline nobody could propose: the round is given up, another starts from the same model. */
+  async function skipIfHopeless(round: Round): Promise<void> {
+    const giveUpAt = round.submissionDeadline + parameters.submissionSeconds + 2 * parameters.turnSeconds;
+    if (now() < giveUpAt) return;
+    await transact(
+      sender,
+      `skipping round ${round.number}`,
+      addresses.federation,
+      'Federation',
+      'skipRound',
+      [round.number],
+      signal,
+    );
+  }
+
+  async function finalizeWhatStood(): Promise<void> {
+    const next = proposedRounds(federation.state).find(
+      ({ final, number }) => !final && number > federation.state.finalRound,
+    );
+    if (next === undefined) return;
+    const record = await federation.contracts.federation.proposalOf(next.number);
+    const closesAt = Number(record.proposedAt) + parameters.challengeSeconds;
+    // its proposer first: the others need not pay for a transaction that fails
+    const patience = next.proposed.proposer === account ? 0 : parameters.turnSeconds;
+    if (now() < closesAt + patience) return;
+    const receipt = await transact(
+      sender,
+      `finalising round ${next.number}`,
+      addresses.federation,
+      'Federation',
+      'finalizeRound',
+      [next.number],
+      signal,
+    );
+    report({ event: 'finalized', round: next.number, gas: Number(receipt.gasUsed) });
+  }
+
+  /** Every aggregator pins every model, so that trainers find it when its proposer is gone. */
+  async function keepNewestModel(): Promise<void> {
+    const newest = proposedRounds(federation.state).at(-1);
+    if (newest === undefined || newest.number === keptRound) return;
+    const model = await models.get(newest.number);
+    await node.store.put(modelToBytes(model));
+    keptRound = newest.number;
+  }
+  let keptRound: number | undefined;
+
+  await runLoop(node, step);
+  return 'all rounds are final';
+}

@@ -1,0 +1,45 @@
+/** Where a federation lives: the file that deploying writes and every process reads. */
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod/v4';
+import { TributaryError } from '../core/errors.ts';
+import { parseWith } from '../core/task.ts';
+
+const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, 'an address: 0x and 40 hex digits');
+
+export const deploymentSchema = z.strictObject({
+  name: z.string().min(1),
+  chainId: z.int().min(1),
+  /** A node of the chain; --rpc overrides it. */
+  rpcUrl: z.url().optional(),
+  token: address,
+  stake: address,
+  federation: address,
+  /** The block from which events are read. */
+  deployBlock: z.int().min(0),
+  /** Files, relative to this one, that every node may serve: the task's manifest, its first model, its model file. */
+  blobs: z.array(z.string()).default([]),
+});
+
+export type Deployment = z.infer<typeof deploymentSchema>;
+
+export interface LoadedDeployment extends Deployment {
+  /** Absolute paths. */
+  blobs: string[];
+}
+
+/** Errors: CONFIG_INVALID. */
+export function readDeployment(path: string): LoadedDeployment {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new TributaryError(
+      'CONFIG_INVALID',
+      `deployment: ${path} cannot be read as JSON: deploy first (\`npx hardhat run scripts/deploy.ts --network localhost\`), or name another file with --deployment.`,
+      { cause, args: { field: 'deployment', path } },
+    );
+  }
+  const deployment = parseWith(deploymentSchema, json, 'deployment');
+  return { ...deployment, blobs: deployment.blobs.map((blob) => resolve(dirname(path), blob)) };
+}

@@ -1,0 +1,41 @@
+/** The task's model, compiled for training or evaluation. */
+import { cidFromDigest } from '../core/cid.ts';
+import { TributaryError } from '../core/errors.ts';
+import { fromHex } from '../core/hash.ts';
+import type { TaskManifest } from '../core/task.ts';
+import type { BlobStore } from '../storage/store.ts';
+import type { CompiledModel, ModelDefinition } from '../training/engine.ts';
+import { createOnnxEngine } from '../training/onnx/engine.ts';
+import { fetchTimeoutMs } from './node.ts';
+
+export type EngineName = 'onnx' | 'tfjs';
+
+/** Errors: those of the store for the model's file; MODEL_INVALID, MODEL_MISMATCH, OPERATOR_UNSUPPORTED, ENGINE_UNAVAILABLE. */
+export async function compileTask(
+  manifest: TaskManifest,
+  store: Pick<BlobStore, 'get'>,
+  engineName: EngineName,
+  signal: AbortSignal,
+): Promise<CompiledModel> {
+  const definition = await readDefinition(manifest, store, signal);
+  const engine =
+    engineName === 'onnx' ? createOnnxEngine() : await (await import('../training/tfjs/engine.ts')).createTfjsEngine();
+  return await engine.compile(definition, manifest.training);
+}
+
+async function readDefinition(
+  manifest: TaskManifest,
+  store: Pick<BlobStore, 'get'>,
+  signal: AbortSignal,
+): Promise<ModelDefinition> {
+  const { kind, inputShape, classes, file } = manifest.model;
+  const shape = { inputShape, classes };
+  if (kind !== 'onnx' && kind !== 'keras') return { kind, ...shape };
+  if (file === undefined)
+    throw new TributaryError('CONFIG_INVALID', `task.model.file: a model of kind ${kind} needs its file.`);
+  const bytes = await store.get(cidFromDigest(fromHex(file.cid), file.bytes), {
+    maxBytes: file.bytes,
+    signal: AbortSignal.any([signal, AbortSignal.timeout(fetchTimeoutMs)]),
+  });
+  return kind === 'onnx' ? { kind, bytes, ...shape } : { kind, json: new TextDecoder().decode(bytes), ...shape };
+}

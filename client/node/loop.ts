@@ -1,0 +1,51 @@
+/**
+ * The loop of every role: read the chain, do whatever is due, wait for the next block. A step looks only at the chain and
+ * at the own store, so it may be interrupted anywhere and run again; only here is anything tried again.
+ */
+import { TributaryError } from '../core/errors.ts';
+import type { Node } from './node.ts';
+
+/** Pauses after failures in a row, in milliseconds. */
+const shortestPauseMs = 100;
+const longestPauseMs = 10_000;
+/** Refusals by the contract in a row, without anything done in between, after which the process gives up. */
+const mostRefusals = 20;
+
+/** `step` answers true when the role has nothing more to do. */
+export async function runLoop(node: Node, step: () => Promise<boolean>): Promise<void> {
+  let failures = 0;
+  let refusals = 0;
+  while (!node.signal.aborted) {
+    try {
+      await node.federation.sync();
+      if (await step()) return;
+      failures = 0;
+      refusals = 0;
+      await node.wake.next(node.signal);
+    } catch (error) {
+      if (node.signal.aborted) return;
+      if (!(error instanceof TributaryError)) throw error;
+      // another node was faster, or the chain has moved on: the next look tells
+      const refused = error.code === 'TRANSACTION_REVERTED';
+      if (refused) refusals++;
+      if ((!error.retryable && !refused) || refusals > mostRefusals) throw error;
+      failures++;
+      node.report({ event: 'retrying', step: 'a step', reason: error.message, code: error.code });
+      await pause(Math.min(shortestPauseMs * 2 ** (failures - 1), longestPauseMs), node.signal);
+    }
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}

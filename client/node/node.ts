@@ -1,0 +1,153 @@
+/** What every role has: a key, a data folder, a chain, a store, the task. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { JsonRpcProvider } from 'ethers';
+import { type Addresses, checkDeployment, connectChain } from '../chain/connect.ts';
+import {
+  type FederationClient,
+  openFederation,
+  type ParametersOnChain,
+  type TaskOnChain,
+  transact,
+} from '../chain/federation.ts';
+import { createSender, type Sender } from '../chain/sender.ts';
+import { createWake, type Wake } from '../chain/wake.ts';
+import { TributaryError } from '../core/errors.ts';
+import { decodeManifest, maxManifestBytes, type TaskManifest } from '../core/task.ts';
+import { fetchByDigest } from '../storage/digest.ts';
+import type { BlobStore } from '../storage/store.ts';
+import { type LoadedDeployment, readDeployment } from './deployment.ts';
+import { lockFolder } from './folder.ts';
+import { loadKey } from './key.ts';
+import { openStore } from './openStore.ts';
+import type { NodeOptions } from './options.ts';
+import type { Report, Role } from './report.ts';
+
+export interface Node {
+  readonly role: Role;
+  readonly options: NodeOptions;
+  readonly folder: string;
+  readonly account: string;
+  readonly addresses: Addresses;
+  readonly provider: JsonRpcProvider;
+  readonly federation: FederationClient;
+  readonly sender: Sender;
+  readonly store: BlobStore;
+  readonly task: TaskOnChain;
+  readonly parameters: ParametersOnChain;
+  readonly manifest: TaskManifest;
+  readonly wake: Wake;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+  close(): Promise<void>;
+}
+
+/** How long one blob may take to arrive. */
+export const fetchTimeoutMs = 30_000;
+
+/** Errors: those of the configuration, the key, the folder, the chain and the store, each with what to do. */
+export async function openNode(role: Role, options: NodeOptions, report: Report, signal: AbortSignal): Promise<Node> {
+  const deployment = readDeployment(options.deployment);
+  const rpcUrl = options.rpc ?? deployment.rpcUrl ?? 'http://127.0.0.1:8545';
+  const wallet = await loadKey(options, deployment.chainId);
+  const closers: (() => unknown)[] = [];
+  const close = async () => {
+    for (const closer of closers.reverse()) await closer();
+  };
+  try {
+    closers.push(lockFolder(options.data));
+    const provider = await connectChain(rpcUrl);
+    closers.push(() => provider.destroy());
+    await checkDeployment(provider, deployment);
+    const federation = openFederation(provider, deployment, deployment.deployBlock);
+    await federation.sync();
+    const store = await openStore(options, () => peerEndpoints(federation, wallet.address));
+    closers.push(() => store.close());
+    const sender = createSender(wallet, provider);
+    const wake = createWake(rpcUrl, options.pollMs);
+    closers.push(() => wake.close());
+    report({ event: 'started', role, account: wallet.address, endpoint: store.endpoint ?? null, folder: options.data });
+
+    await importBlobs(store, deployment);
+    await announce(federation, sender, store);
+    const [task, parameters] = await Promise.all([federation.readTask(), federation.readParameters()]);
+    const manifest = await fetchManifest(store, task, federation, report, wake, signal);
+    return {
+      role,
+      options,
+      folder: options.data,
+      account: wallet.address,
+      addresses: deployment,
+      provider,
+      federation,
+      sender,
+      store,
+      task,
+      parameters,
+      manifest,
+      wake,
+      report,
+      signal,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Where blobs may be found: first the accounts named, then the aggregators, then everybody. */
+export function peerEndpoints(federation: FederationClient, self: string, first: readonly string[] = []): string[] {
+  const { endpoints, aggregators } = federation.state;
+  const accounts = new Set([...first, ...aggregators, ...endpoints.keys()]);
+  accounts.delete(self);
+  return [...new Set([...accounts].map((account) => endpoints.get(account)).filter((url) => url !== undefined))];
+}
+
+/** Blobs that lie beside the deployment file are served from here on. */
+async function importBlobs(store: BlobStore, deployment: LoadedDeployment): Promise<void> {
+  for (const path of deployment.blobs) {
+    const bytes = await readFile(path).catch(() => undefined);
+    if (bytes !== undefined) await store.put(bytes);
+  }
+}
+
+async function announce(federation: FederationClient, sender: Sender, store: BlobStore): Promise<void> {
+  if (store.endpoint === undefined || federation.state.endpoints.get(sender.address) === store.endpoint) return;
+  const { addresses } = federation;
+  await transact(sender, 'announcing the endpoint', addresses.federation, 'Federation', 'announceEndpoint', [
+    store.endpoint,
+  ]);
+}
+
+async function fetchManifest(
+  store: BlobStore,
+  task: TaskOnChain,
+  federation: FederationClient,
+  report: Report,
+  wake: Wake,
+  signal: AbortSignal,
+): Promise<TaskManifest> {
+  for (let said = false; ; ) {
+    try {
+      const limits = {
+        maxBytes: maxManifestBytes,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(fetchTimeoutMs)]),
+      };
+      const { bytes, cid } = await fetchByDigest(store, task.manifestCid, limits);
+      if (!(await store.has(cid))) await store.put(bytes);
+      return decodeManifest(bytes);
+    } catch (error) {
+      if (signal.aborted || !(error instanceof TributaryError) || !error.retryable) throw error;
+      if (!said) report({ event: 'waiting', for: "the task's manifest: no peer serves it yet" });
+      said = true;
+      await wake.next(signal);
+      await federation.sync();
+    }
+  }
+}
+
+/** A file in the process's folder. */
+export function inFolder(node: Pick<Node, 'folder'>, ...names: string[]): string {
+  return join(node.folder, ...names);
+}

@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { TributaryError } from '../core/errors.ts';
+import { openEmbeddedStore } from '../storage/embedded.ts';
+import { openHeliaStore } from '../storage/helia.ts';
+import { connectKuboStore } from '../storage/kubo.ts';
+import type { BlobStore } from '../storage/store.ts';
+import type { NodeOptions } from './options.ts';
+
+/** The backend that the options name. Errors: PORT_IN_USE, STORE_UNREACHABLE, CONFIG_INVALID. */
+export async function openStore(options: NodeOptions, peers: () => readonly string[]): Promise<BlobStore> {
+  const listen = parseListen(options.listen);
+  const folder = join(options.data, 'blobs');
+  switch (options.store) {
+    case 'embedded':
+      return await openEmbeddedStore({ folder, listen, peers });
+    case 'kubo':
+      return await connectKuboStore({ apiUrl: options.kuboApi, gatewayUrl: options.kuboGateway, peers });
+    case 'helia':
+      return await openHeliaStore({ folder, listen: [`/ip4/${listen.host}/tcp/${listen.port}`], peers });
+  }
+}
+
+function parseListen(text: string): { host: string; port: number } {
+  const colon = text.lastIndexOf(':');
+  const port = Number(text.slice(colon + 1));
+  if (port > 65_535) {
+    throw new TributaryError(
+      'CONFIG_INVALID',
+      `option.listen: there is no port ${port}: choose one up to 65535, or 0 for a free one.`,
+    );
+  }
+  return { host: text.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port };
+}

@@ -1,0 +1,55 @@
+/** The options that every role shares. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod/v4';
+import { parseWith } from '../core/task.ts';
+
+export const nodeOptionsSchema = z.object({
+  deployment: z.string(),
+  data: z.string(),
+  devAccount: z.int().min(0).max(1000).optional(),
+  keystore: z.string().optional(),
+  rpc: z.url({ protocol: /^https?$/, error: 'an http or https address' }).optional(),
+  store: z.enum(['embedded', 'kubo', 'helia']),
+  kuboApi: z.url({ error: 'an address such as http://127.0.0.1:5001' }),
+  kuboGateway: z.url({ error: 'an address such as http://127.0.0.1:8080' }),
+  listen: z.string().regex(/^[^\s]+:\d{1,5}$/, 'host:port, for example 127.0.0.1:4800'),
+  pollMs: z.int().min(10).max(60_000),
+  rounds: z.int().min(1).optional(),
+  json: z.boolean().default(false),
+});
+
+export type NodeOptions = z.infer<typeof nodeOptionsSchema>;
+
+export function addNodeOptions(command: Command): Command {
+  return command
+    .option('--deployment <file>', 'where the federation lives', 'deployments/localhost.json')
+    .requiredOption('--data <folder>', "the process's own folder: blobs, updates not yet served")
+    .option('--dev-account <index>', 'key number <index> of the local development chain', integer)
+    .option('--keystore <file>', 'encrypted key; the password is read from TRIBUTARY_PASSWORD')
+    .option('--rpc <url>', 'JSON-RPC address of a node of the chain (default: as in the deployment)')
+    .addOption(
+      new Option('--store <backend>', 'where blobs live').choices(['embedded', 'kubo', 'helia']).default('embedded'),
+    )
+    .option('--kubo-api <url>', 'RPC address of the Kubo daemon', 'http://127.0.0.1:5001')
+    .option('--kubo-gateway <url>', 'gateway of the Kubo daemon, as others reach it', 'http://127.0.0.1:8080')
+    .option('--listen <host:port>', 'where to serve blobs; port 0 takes a free one', '127.0.0.1:0')
+    .option(
+      '--poll-ms <milliseconds>',
+      'how often to look at the chain where it does not announce blocks',
+      integer,
+      500,
+    )
+    .option('--rounds <count>', 'stop after so many rounds', integer)
+    .option('--json', 'print events as JSON, one a line')
+    .addHelpText('after', '\nThe key is read from TRIBUTARY_PRIVATE_KEY, or from --keystore.');
+}
+
+/** Errors: CONFIG_INVALID, naming the option. */
+export function parseNodeOptions(options: unknown): NodeOptions {
+  return parseWith(nodeOptionsSchema, options, 'option');
+}
+
+export function integer(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}

@@ -1,0 +1,59 @@
+/** A role as a process: options in, events out, one exit code for each kind of failure. */
+import type { Command } from 'commander';
+import { TributaryError } from '../core/errors.ts';
+import { type Node, openNode } from './node.ts';
+import { type NodeOptions, parseNodeOptions } from './options.ts';
+import { type Report, type Role, reportJson, reportText } from './report.ts';
+
+/** Runs until done, failed, or told to stop by SIGINT or SIGTERM; a second signal ends the process at once. */
+export async function runRole(role: Role, options: unknown, run: (node: Node) => Promise<string>): Promise<void> {
+  const stop = new AbortController();
+  const onSignal = () => {
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort(new TributaryError('ABORTED', 'Stopped by a signal.'));
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  const json = (options as { json?: boolean }).json === true;
+  const report = json ? reportJson : reportText;
+  let node: Node | undefined;
+  try {
+    const parsed: NodeOptions = parseNodeOptions(options);
+    node = await openNode(role, parsed, report, stop.signal);
+    const reason = await run(node);
+    report({ event: 'stopped', reason: stop.signal.aborted ? 'told to' : reason });
+  } catch (error) {
+    if (stop.signal.aborted) report({ event: 'stopped', reason: 'told to' });
+    else process.exitCode = fail(error, json ? reportJson : undefined);
+  } finally {
+    await node?.close();
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  }
+}
+
+/** Says what failed, in one sentence on stderr or as the last event, and gives the exit code. */
+export function fail(error: unknown, report?: Report): number {
+  const known = error instanceof TributaryError;
+  const message = known
+    ? error.message
+    : `An unforeseen failure: ${error instanceof Error ? error.stack : String(error)}`;
+  const exitCode = known ? error.exitCode : 1;
+  if (report) report({ event: 'failed', code: known ? error.code : 'UNFORESEEN', message, exitCode });
+  else process.stderr.write(`${message}\n`);
+  return exitCode;
+}
+
+/** For `main.ts` of a role. */
+export async function runCommand(command: Command): Promise<void> {
+  command.exitOverride((error) => {
+    process.exit(error.exitCode === 0 ? 0 : 2);
+  });
+  try {
+    await command.parseAsync();
+  } catch (error) {
+    process.exitCode = fail(error);
+  }
+  // engines and sockets of libraries may keep the process alive
+  setTimeout(() => process.exit(), 2000).unref();
+}

@@ -1,0 +1,76 @@
+/** The updates of a round, fetched from those who made them and verified against what they committed to. */
+import pLimit from 'p-limit';
+import type { Round, Submission } from '../chain/rounds.ts';
+import { cidFromDigest } from '../core/cid.ts';
+import type { VerifiedUpdate } from '../core/columns.ts';
+import { TributaryError } from '../core/errors.ts';
+import { chunkCount, updateChunkBytes } from '../core/numbers.ts';
+import { verifyUpdate } from '../core/verify.ts';
+import { fetchTimeoutMs, type Node, peerEndpoints } from './node.ts';
+
+/** How many are fetched at the same time. */
+const fetchesAtOnce = 8;
+/** Pause before a peer that has not served yet is asked again, doubled up to the longest. */
+const shortestPauseMs = 20;
+const longestPauseMs = 1000;
+
+export interface Updates {
+  /** Verified updates of the round so far, by trainer. */
+  readonly verified: Map<string, VerifiedUpdate>;
+  /** Trainers whose blob is wrong for good, with the reason. */
+  readonly wrong: Map<string, string>;
+  /**
+   * Fetches those of `wanted` that are not here yet; asks again until each has come, is wrong, or `untilMs` (wall clock)
+   * has passed. Never throws for a blob: what fails is unavailable.
+   */
+  fetch(wanted: readonly Submission[], untilMs: number): Promise<void>;
+}
+
+export function createUpdates(node: Node, round: Round): Updates {
+  const verified = new Map<string, VerifiedUpdate>();
+  const wrong = new Map<string, string>();
+  const bytes = chunkCount(node.task.dimension) * updateChunkBytes;
+  const limit = pLimit(fetchesAtOnce);
+
+  async function fetchOne(submission: Submission, untilMs: number): Promise<void> {
+    const { trainer, cid } = submission;
+    for (let pause = shortestPauseMs; !node.signal.aborted; pause = Math.min(2 * pause, longestPauseMs)) {
+      const startedAt = performance.now();
+      try {
+        const blob = await node.store.get(cidFromDigest(cid, bytes), {
+          maxBytes: bytes,
+          signal: AbortSignal.any([node.signal, AbortSignal.timeout(fetchTimeoutMs)]),
+          peers: peerEndpoints(node.federation, node.account, [trainer]),
+        });
+        const context = { ...bindingOf(node), round: round.number, trainer };
+        verified.set(trainer, verifyUpdate(blob, node.task.dimension, context, submission));
+        const seconds = (performance.now() - startedAt) / 1000;
+        node.report({ event: 'fetched', round: round.number, trainer, bytes: blob.length, seconds });
+        return;
+      } catch (error) {
+        if (!(error instanceof TributaryError)) throw error;
+        if (!error.retryable) {
+          wrong.set(trainer, error.message);
+          node.report({ event: 'unavailable', round: round.number, trainer, reason: error.message });
+          return;
+        }
+        if (Date.now() + pause > untilMs) return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+
+  return {
+    verified,
+    wrong,
+    async fetch(wanted, untilMs) {
+      const missing = wanted.filter(({ trainer }) => !verified.has(trainer) && !wrong.has(trainer));
+      await Promise.all(missing.map((submission) => limit(fetchOne, submission, untilMs)));
+    },
+  };
+}
+
+/** What a commitment of this federation is bound to. */
+export function bindingOf(node: Pick<Node, 'addresses'>): { chainId: bigint; federation: string } {
+  return { chainId: BigInt(node.addresses.chainId), federation: node.addresses.federation };
+}

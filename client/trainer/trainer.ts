@@ -1,0 +1,142 @@
+/** A trainer's rounds: fetch the model, train, clip, encode, commit, submit, and serve the update when the window has closed. */
+import { transact } from '../chain/federation.ts';
+import { allSubmitted, proposedRounds, type Round } from '../chain/rounds.ts';
+import { cidFromDigest, digestOfCid } from '../core/cid.ts';
+import { decodeModel, encodeUpdate, updateToBytes } from '../core/codec.ts';
+import { buildUpdateTree, commitUpdate } from '../core/commitment.ts';
+import { toHex } from '../core/hash.ts';
+import { createRandom } from '../core/random.ts';
+import { sumTreeRoot } from '../core/sumTree.ts';
+import { weightOfSamples } from '../core/task.ts';
+import { runLoop } from '../node/loop.ts';
+import { joinAsTrainer } from '../node/membership.ts';
+import { createModels } from '../node/models.ts';
+import { inFolder, type Node } from '../node/node.ts';
+import { bindingOf } from '../node/updates.ts';
+import { clipNormForBound, clipToNorm } from '../privacy/clip.ts';
+import { buildDag } from '../storage/dag.ts';
+import type { CompiledModel, Dataset } from '../training/engine.ts';
+import { openOutbox } from './outbox.ts';
+
+/** Clocks may differ by so many seconds before an update is served without a newer block to tell the time. */
+const clockSkewSeconds = 15;
+
+/** Runs until the rounds asked for are final, or for ever. */
+export async function runTrainer(node: Node, model: CompiledModel, data: Dataset): Promise<string> {
+  const { federation, account, report, signal, task, parameters, manifest } = node;
+  const outbox = await openOutbox(inFolder(node, 'outbox'));
+  const models = createModels(node);
+  const wantedRounds = node.options.rounds ?? Number.POSITIVE_INFINITY;
+
+  async function step(): Promise<boolean> {
+    await serveClosedRounds();
+    const { state } = federation;
+    const proposed = proposedRounds(state);
+    if (proposed.filter(({ final }) => final).length >= wantedRounds) return true;
+    if (proposed.length >= wantedRounds) return false;
+    await joinAsTrainer(node);
+    const round = state.openRound === undefined ? undefined : state.rounds.get(state.openRound);
+    if (round !== undefined && takesPart(round)) await trainRound(round);
+    return false;
+  }
+
+  function takesPart(round: Round): boolean {
+    const joined = federation.state.trainers.get(account);
+    return joined !== undefined && joined <= round.number && !round.submissions.has(account) && !deadlinePassed(round);
+  }
+
+  async function trainRound(round: Round): Promise<void> {
+    report({ event: 'roundStarted', round: round.number, baseRound: round.baseRound });
+    const global = decodeModel(await models.get(round.baseRound));
+    const update = await trainLocally(round, global);
+    const { update: clipped } = clipToNorm(update, clipNormForBound(parameters.maxSquaredNorm, task.dimension));
+    const rounding = createRandom(manifest.seed, 'rounding', account, round.number);
+    const { values, saturated } = encodeUpdate(clipped, rounding);
+
+    const root = sumTreeRoot(buildUpdateTree(values));
+    const commitment = commitUpdate({ ...bindingOf(node), round: round.number, trainer: account }, root.hash);
+    const bytes = updateToBytes(values);
+    const cid = (await buildDag(bytes)).root;
+    const weight = weightOfSamples(data.count, manifest.samplesPerWeight, parameters.maxWeight);
+    await outbox.write(round.number, bytes);
+    const receipt = await transact(
+      node.sender,
+      `submitting the update of round ${round.number}`,
+      node.addresses.federation,
+      'Federation',
+      'submitUpdate',
+      [round.number, toHex(commitment), toHex(digestOfCid(cid)), root.sum, weight],
+      signal,
+    );
+    const gas = Number(receipt.gasUsed);
+    report({
+      event: 'submitted',
+      round: round.number,
+      cid: cid.toString(),
+      bytes: bytes.length,
+      gas,
+      squaredNorm: root.sum,
+      weight,
+      saturated,
+    });
+    await federation.sync();
+    await serveClosedRounds();
+  }
+
+  /** Trained minus global. The seed names trainer and round: a process that died trains the very same update again. */
+  async function trainLocally(round: Round, global: Float32Array): Promise<Float32Array> {
+    const startedAt = Date.now() / 1000;
+    const {
+      parameters: trained,
+      samples,
+      loss,
+    } = await model.trainLocally(global, data, {
+      seed: `${manifest.seed}/${account}/${round.number}`,
+      signal,
+      onProgress: (progress) => report({ event: 'trainingProgress', round: round.number, ...progress }),
+    });
+    report({ event: 'trained', round: round.number, startedAt, endedAt: Date.now() / 1000, samples, loss });
+    return trained.map((value, index) => value - global[index]!);
+  }
+
+  async function serveClosedRounds(): Promise<void> {
+    for (const number of await outbox.rounds()) {
+      const round = federation.state.rounds.get(number);
+      const submission = round?.submissions.get(account);
+      if (round === undefined || !windowClosed(round)) continue;
+      if (submission !== undefined) {
+        const cid = await node.store.put(await outbox.read(number));
+        report({ event: 'served', round: number, cid: cid.toString() });
+      }
+      await outbox.remove(number);
+    }
+    await forgetOldUpdates();
+  }
+
+  /** Proofs against a round end with its finality. */
+  async function forgetOldUpdates(): Promise<void> {
+    const { rounds, finalRound } = federation.state;
+    const old = rounds.get(finalRound - keptFinalRounds);
+    const submission = old?.submissions.get(account);
+    if (submission === undefined) return;
+    for (const length of [0, 2 ** 30]) {
+      const cid = cidFromDigest(submission.cid, length);
+      if (await node.store.has(cid)) await node.store.unpin(cid);
+    }
+  }
+
+  function windowClosed(round: Round): boolean {
+    return allSubmitted(round) || round.proposed !== undefined || round.skipped || deadlinePassed(round);
+  }
+
+  function deadlinePassed(round: Round): boolean {
+    const now = Math.max(federation.blockTime(), Date.now() / 1000 - clockSkewSeconds);
+    return now >= round.submissionDeadline;
+  }
+
+  await runLoop(node, step);
+  return 'all rounds are final';
+}
+
+/** Final rounds whose updates are still served, for those who want to look. */
+const keptFinalRounds = 2;

@@ -1,0 +1,9 @@
+import { Command } from 'commander';
+import { addNodeOptions } from '../node/options.ts';
+import { runRole } from '../node/process.ts';
+import { runWatchtower } from './watchtower.ts';
+
+export function createWatchtowerCommand(): Command {
+  const command = new Command('watchtower').description('recomputes every proposal and reports what is wrong');
+  return addNodeOptions(command).action((options: unknown) => runRole('watchtower', options, runWatchtower));
+}

@@ -1,0 +1,4 @@
+import { runCommand } from '../node/process.ts';
+import { createWatchtowerCommand } from './command.ts';
+
+await runCommand(createWatchtowerCommand());
