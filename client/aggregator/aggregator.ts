@@ -168,26 +168,40 @@ export async function runAggregator(node: Node): Promise<string> {
   }
 
   async function finalizeWhatStood(): Promise<void> {
-    const next = proposedRounds(federation.state).find(
-      ({ final, number }) => !final && number > federation.state.finalRound,
-    );
-    if (next === undefined) return;
-    const record = await federation.contracts.federation.proposalOf(next.number);
-    const closesAt = Number(record.proposedAt) + parameters.challengeSeconds;
+    const { rounds, finalRound } = federation.state;
+    const next = proposedRounds(federation.state).find(({ number }) => number > finalRound);
+    if (next === undefined || !rounds.has(next.number)) return;
+    const closesAt = (await proposedAt(next.number)) + parameters.challengeSeconds;
     // its proposer first: the others need not pay for a transaction that fails
     const patience = next.proposed.proposer === account ? 0 : parameters.turnSeconds;
     if (now() < closesAt + patience) return;
-    const receipt = await transact(
-      sender,
-      `finalising round ${next.number}`,
-      addresses.federation,
-      'Federation',
-      'finalizeRound',
-      [next.number],
-      signal,
-    );
-    report({ event: 'finalized', round: next.number, gas: Number(receipt.gasUsed) });
+    const step = `finalising round ${next.number}`;
+    try {
+      const receipt = await transact(
+        sender,
+        step,
+        addresses.federation,
+        'Federation',
+        'finalizeRound',
+        [next.number],
+        signal,
+      );
+      report({ event: 'finalized', round: next.number, gas: Number(receipt.gasUsed) });
+    } catch (error) {
+      // the chain's clock is behind ours, or another was faster
+      if (!['ChallengeWindowOpen', 'NotNextToFinalize'].includes(revertName(error) ?? '')) throw error;
+    }
   }
+
+  /** When the round was proposed, by the chain's clock. */
+  async function proposedAt(round: number): Promise<number> {
+    const known = proposalTimes.get(round);
+    if (known !== undefined) return known;
+    const record = await federation.contracts.federation.proposalOf(round);
+    proposalTimes.set(round, Number(record.proposedAt));
+    return Number(record.proposedAt);
+  }
+  const proposalTimes = new Map<number, number>();
 
   /** Every aggregator pins every model, so that trainers find it when its proposer is gone. */
   async function keepNewestModel(): Promise<void> {
