@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import { TributaryError } from '../core/errors.ts';
 import { openEmbeddedStore } from '../storage/embedded.ts';
-import { openHeliaStore } from '../storage/helia.ts';
-import { connectKuboStore } from '../storage/kubo.ts';
 import type { BlobStore } from '../storage/store.ts';
 import type { NodeOptions } from './options.ts';
 
@@ -13,10 +11,15 @@ export async function openStore(options: NodeOptions, peers: () => readonly stri
   switch (options.store) {
     case 'embedded':
       return await openEmbeddedStore({ folder, listen, peers });
-    case 'kubo':
+    // loaded when chosen: their packages take longer to start than all the rest
+    case 'kubo': {
+      const { connectKuboStore } = await import('../storage/kubo.ts');
       return await connectKuboStore({ apiUrl: options.kuboApi, gatewayUrl: options.kuboGateway, peers });
-    case 'helia':
+    }
+    case 'helia': {
+      const { openHeliaStore } = await import('../storage/helia.ts');
       return await openHeliaStore({ folder, listen: [`/ip4/${listen.host}/tcp/${listen.port}`], peers });
+    }
   }
 }
 
