@@ -18,8 +18,18 @@ export default defineConfig({
     default: { type: 'edr-simulated', chainType: 'l1', allowBlocksWithSameTimestamp: true },
     node: { type: 'edr-simulated', chainType: 'l1', chainId: 31337, allowBlocksWithSameTimestamp: true },
     localhost: { type: 'http', chainType: 'l1', url: 'http://127.0.0.1:8545' },
-    sei: { type: 'http', chainId: 1329, url: configVariable('SEI_RPC_URL'), accounts: [configVariable('DEPLOYER_PRIVATE_KEY')] },
-    seiTestnet: { type: 'http', chainId: 1328, url: configVariable('SEI_TESTNET_RPC_URL'), accounts: [configVariable('DEPLOYER_PRIVATE_KEY')] },
+    sei: {
+      type: 'http',
+      chainId: 1329,
+      url: configVariable('SEI_RPC_URL'),
+      accounts: [configVariable('DEPLOYER_PRIVATE_KEY')],
+    },
+    seiTestnet: {
+      type: 'http',
+      chainId: 1328,
+      url: configVariable('SEI_TESTNET_RPC_URL'),
+      accounts: [configVariable('DEPLOYER_PRIVATE_KEY')],
+    },
     evm: { type: 'http', url: configVariable('EVM_RPC_URL'), accounts: [configVariable('DEPLOYER_PRIVATE_KEY')] },
   },
 });
