@@ -1,0 +1,44 @@
+/** A second EVM, in a process of its own, for what only a real node does: reorganisations, restarts, refusals. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { JsonRpcProvider } from 'ethers';
+import { connectChain } from '../../client/chain/connect.ts';
+
+export interface Anvil {
+  url: string;
+  provider: JsonRpcProvider;
+  process: ChildProcess;
+  stop(): Promise<void>;
+}
+
+export async function startAnvil(...args: string[]): Promise<Anvil> {
+  const port = await freePort();
+  const child = spawn('anvil', ['--port', String(port), '--silent', ...args], { stdio: 'ignore' });
+  const url = `http://127.0.0.1:${port}`;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const provider = await connectChain(url);
+      const stop = async () => {
+        provider.destroy();
+        if (child.exitCode === null && child.signalCode === null) {
+          child.kill('SIGKILL');
+          await once(child, 'exit');
+        }
+      };
+      return { url, provider, process: child, stop };
+    } catch (error) {
+      if (attempt === 100) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,61 @@
+/** A small federation on a chain, for tests: logistic regression on two features. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JsonRpcProvider } from 'ethers';
+import { type FederationClient, openFederation, transact } from '../../client/chain/federation.ts';
+import { createSender } from '../../client/chain/sender.ts';
+import { defaultChoices, deployFederation, type FederationChoices } from '../../client/node/deploy.ts';
+import { developmentWallet } from '../../client/node/key.ts';
+
+export const smallManifest = {
+  format: 'tributary-task/1' as const,
+  name: 'small',
+  model: { kind: 'logistic' as const, inputShape: [2], classes: 2 },
+  training: {
+    optimizer: { name: 'sgd' as const },
+    learningRate: 0.1,
+    epochs: 1,
+    batchSize: 2,
+    proximalMu: 0,
+    loss: 'softmaxCrossEntropy' as const,
+  },
+  samplesPerWeight: 1,
+  seed: 'small',
+};
+
+/** Deploys, and lets development accounts 1 … `trainers` join as trainers. */
+export async function deploySmallFederation(
+  provider: JsonRpcProvider,
+  trainers: number,
+  choices: Partial<FederationChoices> = {},
+): Promise<{ federation: FederationClient; file: string }> {
+  const accounts = Array.from({ length: trainers }, (_, index) => developmentWallet(index + 1));
+  const file = join(mkdtempSync(join(tmpdir(), 'tributary-test-')), 'deployment.json');
+  const deployment = await deployFederation({
+    provider,
+    wallet: developmentWallet(0),
+    name: 'test',
+    manifest: smallManifest,
+    choices: { ...defaultChoices, startTrainers: Math.max(1, trainers), ...choices },
+    grants: accounts.map(({ address }) => ({ account: address, tokens: 10_000 })),
+    file,
+  });
+  for (const wallet of accounts) {
+    const sender = createSender(wallet, provider);
+    const stakeWei = 100n * 10n ** 18n;
+    await transact(sender, 'approving', deployment.token, 'TributaryToken', 'approve', [deployment.stake, stakeWei]);
+    await transact(sender, 'depositing', deployment.stake, 'Stake', 'deposit', [deployment.federation, stakeWei]);
+    await transact(sender, 'joining', deployment.federation, 'Federation', 'joinAsTrainer', []);
+  }
+  const federation = openFederation(provider, deployment, deployment.deployBlock);
+  await federation.sync();
+  return { federation, file };
+}
+
+export function submit(federation: FederationClient, account: number, round: number) {
+  const sender = createSender(developmentWallet(account), federation.provider);
+  const word = `0x${String(account).padStart(64, '0')}`;
+  const args = [round, word, word, 1, 1];
+  return transact(sender, 'submitting', federation.addresses.federation, 'Federation', 'submitUpdate', args);
+}

@@ -1,0 +1,170 @@
+/** The edges of a process: configuration, key, folder. Each failure has one sentence and an exit code of its own. */
+
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { Wallet } from 'ethers';
+import { type ErrorCode, exitCodes, TributaryError } from '../../client/core/errors.ts';
+import { decodeManifest, encodeManifest, weightOfSamples } from '../../client/core/task.ts';
+import { readDeployment } from '../../client/node/deployment.ts';
+import { lockFolder } from '../../client/node/folder.ts';
+import { developmentWallet, loadKey } from '../../client/node/key.ts';
+import { parseNodeOptions } from '../../client/node/options.ts';
+import { smallManifest } from '../chain/federation.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tributary-edges-'));
+
+function expectError(action: () => unknown, code: ErrorCode, message: RegExp): void {
+  try {
+    action();
+  } catch (error) {
+    expect(error).to.be.instanceOf(TributaryError);
+    expect((error as TributaryError).code).to.equal(code);
+    expect((error as TributaryError).message).to.match(message);
+    return;
+  }
+  expect.fail(`nothing was thrown, ${code} was expected`);
+}
+
+async function expectRejection(action: Promise<unknown>, code: ErrorCode, message: RegExp): Promise<void> {
+  const failure = await action.then(
+    () => () => undefined,
+    (error: unknown) => () => {
+      throw error;
+    },
+  );
+  expectError(failure, code, message);
+}
+
+describe('exit codes', () => {
+  it('are each the code of one error', () => {
+    const codes = Object.values(exitCodes);
+    expect(new Set(codes).size).to.equal(codes.length);
+    expect(codes.every((code) => code > 1 && code < 256)).to.equal(true);
+  });
+});
+
+describe('the deployment file', () => {
+  it('must exist', () => {
+    expectError(() => readDeployment(join(folder, 'none.json')), 'CONFIG_INVALID', /deploy first/);
+  });
+  it('names the wrong field and what it wants', () => {
+    const file = join(folder, 'wrong.json');
+    const address = developmentWallet(1).address;
+    writeFileSync(
+      file,
+      JSON.stringify({ name: 'x', chainId: 1, token: address, stake: '0x12', federation: address, deployBlock: 0 }),
+    );
+    expectError(() => readDeployment(file), 'CONFIG_INVALID', /deployment\.stake: an address/);
+  });
+  it('gives the paths of the blobs beside it', () => {
+    const file = join(folder, 'right.json');
+    const address = developmentWallet(1).address;
+    const content = {
+      name: 'x',
+      chainId: 1,
+      token: address,
+      stake: address,
+      federation: address,
+      deployBlock: 0,
+      blobs: ['b/m'],
+    };
+    writeFileSync(file, JSON.stringify(content));
+    expect(readDeployment(file).blobs).to.deep.equal([join(folder, 'b/m')]);
+  });
+});
+
+describe('the key', () => {
+  const saved = { ...process.env };
+  afterEach(() => {
+    for (const name of ['TRIBUTARY_PRIVATE_KEY', 'TRIBUTARY_PASSWORD']) {
+      if (saved[name] === undefined) delete process.env[name];
+      else process.env[name] = saved[name];
+    }
+  });
+
+  it('is not a development key on any other chain', async () => {
+    await expectRejection(loadKey({ devAccount: 1 }, 1329), 'KEY_INVALID', /everybody knows/);
+  });
+  it('must be given', async () => {
+    delete process.env.TRIBUTARY_PRIVATE_KEY;
+    await expectRejection(loadKey({}, 1), 'KEY_INVALID', /set TRIBUTARY_PRIVATE_KEY/);
+  });
+  it('must be one, and is not repeated in the message', async () => {
+    process.env.TRIBUTARY_PRIVATE_KEY = '0x1234secret';
+    const error = await loadKey({}, 1).catch((reason: TributaryError) => reason);
+    expect((error as TributaryError).code).to.equal('KEY_INVALID');
+    expect((error as TributaryError).message).to.not.contain('1234secret');
+  });
+  it('is read from an encrypted keystore with its password', async () => {
+    const wallet = developmentWallet(2);
+    const file = join(folder, 'key.json');
+    writeFileSync(file, new Wallet(wallet.privateKey).encryptSync('password'));
+    delete process.env.TRIBUTARY_PASSWORD;
+    await expectRejection(loadKey({ keystore: file }, 1), 'KEY_INVALID', /TRIBUTARY_PASSWORD/);
+    process.env.TRIBUTARY_PASSWORD = 'wrong';
+    await expectRejection(loadKey({ keystore: file }, 1), 'KEY_INVALID', /cannot be opened/);
+    process.env.TRIBUTARY_PASSWORD = 'password';
+    expect((await loadKey({ keystore: file }, 1)).address).to.equal(wallet.address);
+  }).timeout(60_000);
+});
+
+describe('the data folder', () => {
+  it('is used by one process at a time', () => {
+    const data = join(folder, 'data');
+    const release = lockFolder(data);
+    expectError(() => lockFolder(data), 'FOLDER_IN_USE', /another process/);
+    release();
+    lockFolder(data)();
+  });
+  it('must be a folder that can be written', () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    expectError(() => lockFolder(file), 'FOLDER_NOT_WRITABLE', /choose another/);
+  });
+});
+
+describe('options', () => {
+  const right = {
+    deployment: 'd.json',
+    data: 'd',
+    store: 'embedded',
+    kuboApi: 'http://127.0.0.1:5001',
+    kuboGateway: 'http://127.0.0.1:8080',
+    listen: '127.0.0.1:0',
+    pollMs: 500,
+  };
+  it('are taken when right', () => {
+    expect(parseNodeOptions(right).listen).to.equal('127.0.0.1:0');
+  });
+  for (const [field, value, wants] of [
+    ['rpc', 'localhost', /option\.rpc: an http or https address/],
+    ['listen', '4800', /option\.listen: host:port/],
+    ['store', 'ftp', /option\.store/],
+    ['rounds', 0, /option\.rounds/],
+  ] as const) {
+    it(`names ${field} when it is wrong`, () => {
+      expectError(() => parseNodeOptions({ ...right, [field]: value }), 'CONFIG_INVALID', wants);
+    });
+  }
+});
+
+describe('the task manifest', () => {
+  it('survives being written and read, whatever the order of its keys', () => {
+    const bytes = encodeManifest(smallManifest);
+    const { seed, ...rest } = smallManifest;
+    expect(encodeManifest({ seed, ...rest })).to.deep.equal(bytes);
+    expect(decodeManifest(bytes)).to.deep.equal(smallManifest);
+  });
+  it('names the wrong field', () => {
+    const wrong = { ...smallManifest, training: { ...smallManifest.training, learningRate: -1 } };
+    const bytes = new TextEncoder().encode(JSON.stringify(wrong));
+    expectError(() => decodeManifest(bytes), 'CONFIG_INVALID', /task\.training\.learningRate/);
+  });
+  it('weighs samples by unit, within bounds', () => {
+    expect(weightOfSamples(1500, 100, 65_535)).to.equal(15);
+    expect(weightOfSamples(3, 100, 65_535)).to.equal(1);
+    expect(weightOfSamples(1e9, 100, 65_535)).to.equal(65_535);
+  });
+});
