@@ -1,0 +1,157 @@
+/** The configuration of a federation: one file, `tributary.json`, in which comments are welcome. */
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod/v4';
+import { digestOfCid } from '../core/cid.ts';
+import { TributaryError } from '../core/errors.ts';
+import { toHex } from '../core/hash.ts';
+import { parseRule } from '../core/rules/parseRule.ts';
+import { parseWith, type TaskManifest, taskManifestSchema, trainingPlanSchema } from '../core/task.ts';
+import type { FederationChoices } from '../node/deploy.ts';
+import { buildDag } from '../storage/dag.ts';
+
+const seconds = z.int().min(1).max(31_536_000);
+const tokens = z.number().positive().max(1_000_000);
+
+const model = z.strictObject({
+  kind: taskManifestSchema.shape.model.shape.kind
+    .default('2nn')
+    .describe('logistic, 2nn or cnn; or onnx or keras with a file'),
+  file: z.string().optional().describe('the model file, relative to this one: ONNX, or the JSON of a Keras model'),
+  inputShape: taskManifestSchema.shape.model.shape.inputShape
+    .default([784])
+    .describe('shape of one sample: [features], or [channels, height, width]'),
+  classes: z.int().min(1).max(100_000).default(10).describe('how many classes the labels have'),
+});
+
+const training = z.strictObject({
+  optimizer: trainingPlanSchema.shape.optimizer.describe(
+    '{"name": "sgd"}, {"name": "momentum", "momentum": 0.9} or {"name": "adam"}',
+  ),
+  learningRate: trainingPlanSchema.shape.learningRate.default(0.1).describe('step size of the optimizer'),
+  epochs: trainingPlanSchema.shape.epochs.default(5).describe('passes over the own data in each round'),
+  batchSize: trainingPlanSchema.shape.batchSize.default(10).describe('samples a step'),
+  proximalMu: trainingPlanSchema.shape.proximalMu.describe('μ of FedProx; 0 is FedAvg'),
+  loss: trainingPlanSchema.shape.loss.describe('softmaxCrossEntropy for classes, squaredError for numbers'),
+});
+
+export const federationConfigSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[\w-]{1,64}$/, 'must be 1 to 64 letters, digits, - or _')
+    .default('digits')
+    .describe('names the federation: deployments/<name>.json'),
+  seed: taskManifestSchema.shape.seed.default('1').describe('every random choice of the task follows from it'),
+  model: model.prefault({}).describe('what is trained'),
+  training: training.prefault({}).describe('how a trainer trains in each round'),
+  rule: z
+    .string()
+    .superRefine(checkRule)
+    .default('mean')
+    .describe('how updates become the next model: mean, median or trimmedMean:<share cut off at each end>'),
+  clipNorm: z
+    .number()
+    .positive()
+    .max(100_000)
+    .default(32)
+    .describe('largest L2 norm of an update; it is clipped to it'),
+  samplesPerWeight: z.int().min(1).default(1).describe('samples that count as one unit of weight in the mean'),
+  startTrainers: z.int().min(1).max(65_535).default(3).describe('the first round opens when so many have joined'),
+  minimumUpdates: z.int().min(1).max(65_535).default(1).describe('fewer updates than this make no round'),
+  windows: z
+    .strictObject({
+      submissionSeconds: seconds.default(3600).describe('a round that misses someone takes updates for so long'),
+      turnSeconds: seconds.default(60).describe('an aggregator that keeps silent for so long is passed over'),
+      challengeSeconds: seconds.default(3600).describe('a proposal can be refuted for so long, then it is final'),
+    })
+    .prefault({})
+    .describe('times, in seconds; no window is waited for once everyone has acted'),
+  ringSize: z.int().min(2).max(256).default(8).describe('how many rounds may be underway before the oldest is final'),
+  trainerStake: tokens.default(100).describe('what a trainer has at stake, in whole tokens'),
+  aggregatorBond: tokens.default(1000).describe('what an aggregator has at stake, in whole tokens'),
+  grants: z
+    .array(
+      z.strictObject({
+        account: z.string().regex(/^0x[0-9a-fA-F]{40}$/, 'must be an address: 0x and 40 hex digits'),
+        tokens: z.number().positive(),
+      }),
+    )
+    .default([])
+    .describe('who gets tokens when the federation is deployed: [{"account": "0x…", "tokens": 100}]'),
+});
+
+export type FederationConfig = z.infer<typeof federationConfigSchema>;
+export type FederationConfigInput = z.input<typeof federationConfigSchema>;
+
+/** Errors: CONFIG_INVALID, naming the field. */
+export function parseFederationConfig(value: unknown, where = 'config'): FederationConfig {
+  const config = parseWith(federationConfigSchema, value, where);
+  const { kind, file } = config.model;
+  const needsFile = kind === 'onnx' || kind === 'keras';
+  if (needsFile !== (file !== undefined)) {
+    const wish = needsFile ? `a model of kind ${kind} needs its file` : `a model of kind ${kind} takes no file`;
+    throw invalid(`${where}.model.file`, wish);
+  }
+  return config;
+}
+
+/** Reads the file; the model's path becomes absolute. Errors: CONFIG_INVALID. */
+export async function readFederationConfig(path: string): Promise<FederationConfig> {
+  let json: unknown;
+  try {
+    json = JSON.parse(withoutComments(await readFile(path, 'utf8')));
+  } catch (cause) {
+    const reason = cause instanceof SyntaxError ? `is not JSON (${cause.message})` : 'cannot be read';
+    throw invalid('config', `${path} ${reason}: write one with \`tributary init\``, cause);
+  }
+  const config = parseFederationConfig(json, path);
+  if (config.model.file !== undefined) config.model.file = resolve(dirname(path), config.model.file);
+  return config;
+}
+
+/** Line comments and block comments outside of texts become blanks, so that positions stay. */
+export function withoutComments(text: string): string {
+  return text.replace(/"(?:\\.|[^"\\])*"|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (part) =>
+    part.startsWith('"') ? part : part.replace(/[^\n]/g, ' '),
+  );
+}
+
+/** The task as it is pinned, with the bytes of the model's file where it has one. Errors: CONFIG_INVALID. */
+export async function manifestOf(
+  config: FederationConfig,
+): Promise<{ manifest: TaskManifest; modelFile: Uint8Array | undefined }> {
+  const { name, seed, samplesPerWeight, training } = config;
+  const { file, ...shape } = config.model;
+  const modelFile = file === undefined ? undefined : await readModelFile(file);
+  const reference =
+    modelFile === undefined
+      ? {}
+      : { file: { cid: toHex(digestOfCid((await buildDag(modelFile)).root)), bytes: modelFile.length } };
+  const model = { ...shape, ...reference };
+  return { manifest: { format: 'tributary-task/1', name, model, training, samplesPerWeight, seed }, modelFile };
+}
+
+export function choicesOf(config: FederationConfig): FederationChoices {
+  const { rule, clipNorm, startTrainers, minimumUpdates, windows, ringSize, trainerStake, aggregatorBond } = config;
+  return { rule, clipNorm, startTrainers, minimumUpdates, ...windows, ringSize, trainerStake, aggregatorBond };
+}
+
+async function readModelFile(path: string): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await readFile(path));
+  } catch (cause) {
+    throw invalid('model.file', `${path} cannot be read`, cause);
+  }
+}
+
+function checkRule(text: string, context: z.RefinementCtx): void {
+  try {
+    parseRule(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message.replace(/^rule: /, '').replace(/\.$/, '') });
+  }
+}
+
+function invalid(field: string, wish: string, cause?: unknown): TributaryError {
+  return new TributaryError('CONFIG_INVALID', `${field}: ${wish}.`, { cause, args: { field } });
+}

@@ -1,0 +1,8 @@
+/** `tributary`: all roles and commands under one name. */
+import { createAggregatorCommand } from '../aggregator/command.ts';
+import { runCommand } from '../node/process.ts';
+import { createTrainerCommand } from '../trainer/command.ts';
+import { createWatchtowerCommand } from '../watchtower/command.ts';
+import { createProgram } from './program.ts';
+
+await runCommand(createProgram([createTrainerCommand(), createAggregatorCommand(), createWatchtowerCommand()]));

@@ -1,0 +1,39 @@
+import { Command } from 'commander';
+import { exitCodes } from '../core/errors.ts';
+import { createDeployCommand } from './deploy.ts';
+import { createEvaluateCommand } from './evaluateCommand.ts';
+import { createFetchModelCommand } from './fetchModel.ts';
+import { createInitCommand } from './init.ts';
+import { createKeysCommand } from './keys.ts';
+import { createStartCommand } from './start.ts';
+import { createStatusCommand } from './status.ts';
+
+/** The whole command line; `roles` are the commands of the processes that take part. */
+export function createProgram(roles: readonly Command[]): Command {
+  const program = new Command('tributary')
+    .description('Decentralised federated learning: many trainers grow one model that nobody owns.')
+    .version('0.1.0')
+    .showHelpAfterError('(--help says more)')
+    .addHelpText('after', exitCodeHelp);
+  const commands = [
+    createStartCommand(),
+    ...roles,
+    createStatusCommand(),
+    createFetchModelCommand(),
+    createEvaluateCommand(),
+    createInitCommand(),
+    createDeployCommand(),
+    createKeysCommand(),
+  ];
+  for (const command of commands) {
+    command.showHelpAfterError('(--help says more)').exitOverride((error) => {
+      process.exit(error.exitCode === 0 ? 0 : exitCodes.USAGE);
+    });
+    program.addCommand(command);
+  }
+  return program;
+}
+
+const exitCodeHelp = `
+Exit codes: 0 done, 1 unforeseen, 2 wrong usage, 10-19 configuration, model or data, 20-27 chain or key,
+30-38 folders, ports or blobs, 130 stopped. Each failure is one sentence on stderr, or with --json the last event.`;

@@ -1,0 +1,56 @@
+/** What a process does now, in a few words, from its newest event. */
+import type { NodeEvent } from '../../node/report.ts';
+import { formatBytes, formatSeconds } from './format.ts';
+
+export interface Activity {
+  round?: number;
+  text: string;
+  /** Share of the local training that is done, in [0, 1]. */
+  progress?: number;
+}
+
+/** Undefined where the event changes nothing. */
+export function activityOf(event: NodeEvent): Activity | undefined {
+  switch (event.event) {
+    case 'started':
+      return { text: 'started' };
+    case 'joined':
+      return { text: 'joined' };
+    case 'waiting':
+      return { text: `waiting for ${event.for}` };
+    case 'roundStarted':
+      return { round: event.round, text: 'fetched the model', progress: 0 };
+    case 'trainingProgress':
+      return {
+        round: event.round,
+        text: `epoch ${Math.min(event.epochs, event.epoch)} of ${event.epochs}`,
+        progress: event.samplesTotal === 0 ? 0 : event.samplesDone / event.samplesTotal,
+      };
+    case 'trained':
+      return { round: event.round, text: `trained in ${formatSeconds(event.endedAt - event.startedAt)}`, progress: 1 };
+    case 'submitted':
+      return { round: event.round, text: `submitted ${formatBytes(event.bytes)}` };
+    case 'served':
+      return { round: event.round, text: 'serving its update' };
+    case 'fetched':
+      return { round: event.round, text: 'fetching updates' };
+    case 'unavailable':
+      return { round: event.round, text: `an update is unavailable: ${event.reason}` };
+    case 'aggregated':
+      return { round: event.round, text: `aggregated ${event.inputs} updates in ${formatSeconds(event.seconds)}` };
+    case 'proposed':
+      return { round: event.round, text: 'proposed the model' };
+    case 'finalized':
+      return { round: event.round, text: 'made the round final' };
+    case 'verified':
+      return { round: event.round, text: `recomputed the model: it is right (${formatSeconds(event.seconds)})` };
+    case 'refuted':
+      return { round: event.round, text: `the model is WRONG: ${event.wrong}` };
+    case 'retrying':
+      return { text: `trying again: ${event.reason}` };
+    case 'stopped':
+      return { text: event.reason === 'told to' ? 'stopped' : 'done' };
+    case 'failed':
+      return { text: `failed: ${event.message}` };
+  }
+}

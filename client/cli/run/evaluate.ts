@@ -1,0 +1,58 @@
+/** What a model's user does: fetch a round's model from the aggregators, verify it against the chain, try it. */
+import type { FederationClient, TaskOnChain } from '../../chain/federation.ts';
+import { decodeModel } from '../../core/codec.ts';
+import { TributaryError } from '../../core/errors.ts';
+import { createModels } from '../../node/models.ts';
+import { peerEndpoints } from '../../node/node.ts';
+import { openGatewayStore } from '../../storage/gateway.ts';
+import type { BlobStore } from '../../storage/store.ts';
+
+export interface ModelReader {
+  /** The parameters after the round, 0 for the first model. Errors: BLOB_UNAVAILABLE (retryable), BLOB_MISMATCH, COMMITMENT_MISMATCH. */
+  read(round: number): Promise<Float32Array>;
+  readFixedPoint(round: number): Promise<Int32Array>;
+  store(): Promise<BlobStore>;
+  close(): Promise<void>;
+}
+
+/** `heliaFolder` for federations whose nodes serve by bitswap. */
+export function createModelReader(
+  federation: FederationClient,
+  task: TaskOnChain,
+  signal: AbortSignal,
+  heliaFolder: string,
+): ModelReader {
+  let store: BlobStore | undefined;
+
+  async function open(): Promise<BlobStore> {
+    if (store !== undefined) return store;
+    const peers = () => peerEndpoints(federation, '');
+    const gateways = peers().filter((url) => url.startsWith('http'));
+    if (gateways.length > 0) store = openGatewayStore({ gateways });
+    else if (peers().length > 0) {
+      const { openHeliaStore } = await import('../../storage/helia.ts');
+      store = await openHeliaStore({ folder: heliaFolder, listen: ['/ip4/127.0.0.1/tcp/0'], peers });
+    } else {
+      throw new TributaryError(
+        'BLOB_UNAVAILABLE',
+        'No node of the federation has announced where it serves: start an aggregator.',
+        {
+          retryable: true,
+        },
+      );
+    }
+    return store;
+  }
+
+  async function readFixedPoint(round: number): Promise<Int32Array> {
+    const models = createModels({ federation, store: await open(), task, account: '', signal });
+    return await models.get(round);
+  }
+
+  return {
+    readFixedPoint,
+    read: async (round) => decodeModel(await readFixedPoint(round)),
+    store: open,
+    close: async () => await store?.close(),
+  };
+}

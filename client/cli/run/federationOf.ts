@@ -1,0 +1,73 @@
+/** The federation that the options of `start` describe, on top of a configuration file where one is given. */
+import { resolve } from 'node:path';
+import type { TaskShape } from '../../training/engine.ts';
+import {
+  type FederationConfig,
+  type FederationConfigInput,
+  parseFederationConfig,
+  readFederationConfig,
+} from '../config.ts';
+import type { StartOptions } from './options.ts';
+
+/** Windows of a run on one machine: nobody is far away, nobody is missed for long. */
+const localWindows = { submissionSeconds: 3600, turnSeconds: 20, challengeSeconds: 5 };
+const localRingSize = 64;
+
+/** `shape` is that of the data. Errors: CONFIG_INVALID, naming the field. */
+export async function federationOf(options: StartOptions, shape: TaskShape): Promise<FederationConfig> {
+  const file = options.config === undefined ? undefined : await readFederationConfig(resolve(options.config));
+  const base: FederationConfigInput = file ?? {
+    windows: localWindows,
+    ringSize: localRingSize,
+    minimumUpdates: Math.ceil(options.trainers / 2),
+  };
+  const windows = { ...base.windows, ...given({ challengeSeconds: options.challengeSeconds }) };
+  const model = modelOf(options, shape) ?? base.model ?? modelOf({ ...options, model: '2nn' }, shape);
+  const { epochs, batchSize, learningRate, proximalMu } = options;
+  const optimizer = optimizerOf(options.optimizer);
+  const training = {
+    learningRate: defaultLearningRate(options, model?.kind ?? '2nn'),
+    ...base.training,
+    ...given({ epochs, batchSize, learningRate, proximalMu, optimizer }),
+  };
+  const startTrainers = options.trainers;
+  const { rule, seed } = options;
+  return parseFederationConfig(
+    { ...base, windows, model, training, startTrainers, ...given({ rule, seed }) },
+    'config',
+  );
+}
+
+function modelOf({ model, inputShape }: StartOptions, shape: TaskShape): FederationConfigInput['model'] {
+  const { classes } = shape;
+  const flat = [shape.inputShape.reduce((size, extent) => size * extent, 1)];
+  switch (model) {
+    case undefined:
+      return undefined;
+    case 'logistic':
+    case '2nn':
+      return { kind: model, inputShape: inputShape ?? flat, classes };
+    case 'cnn':
+      return { kind: model, inputShape: inputShape ?? [...shape.inputShape], classes };
+    default: {
+      const kind = model.endsWith('.onnx') ? 'onnx' : 'keras';
+      return { kind, file: resolve(model), inputShape: inputShape ?? [...shape.inputShape], classes };
+    }
+  }
+}
+
+function optimizerOf(name: StartOptions['optimizer']): NonNullable<FederationConfigInput['training']>['optimizer'] {
+  if (name === undefined) return undefined;
+  return name === 'momentum' ? { name, momentum: 0.9 } : { name };
+}
+
+function defaultLearningRate({ optimizer }: StartOptions, kind: string): number {
+  if (optimizer === 'adam') return 0.001;
+  if (optimizer === 'momentum') return 0.01;
+  return kind === 'cnn' ? 0.05 : 0.1;
+}
+
+/** Without the fields that are undefined: those keep what they had. */
+function given<T extends object>(fields: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+}

@@ -1,0 +1,149 @@
+/** What each round cost, put together from what the processes reported, the chain's receipts and the evaluation. */
+import type { ProposedAggregate, Round } from '../../chain/rounds.ts';
+import { toHex } from '../../core/hash.ts';
+import { inputsListBytes } from '../../core/inputs.ts';
+import { type Interval, unionSeconds } from './intervals.ts';
+import type { TimedEvent } from './processes.ts';
+
+/** One line of the table of rounds. */
+export interface RoundCosts {
+  round: number;
+  /** Share of the held-out samples that the round's model classifies rightly; null until it has been evaluated. */
+  accuracy: number | null;
+  updates: number;
+  /** Of all transactions of the round: submissions, turn claims, the proposal, finalising it. */
+  gas: number;
+  gasPerSubmission: number;
+  /** Published: the updates, the model, the list of inputs. */
+  bytes: number;
+  bytesPerUpdate: number;
+  /** From the proposal before (the first round: from its start) to this round's proposal. */
+  seconds: number;
+  /** While at least one trainer was training. */
+  trainingSeconds: number;
+  overheadSeconds: number;
+  proposer: string;
+  /** Watchtowers that recomputed the proposal and found it right. */
+  verifiedBy: string[];
+  final: boolean;
+  modelRoot: string;
+  modelCid: string;
+}
+
+export interface RoundGas {
+  submissions: number[];
+  others: number;
+}
+
+export interface Ledger {
+  /** What a process reported. */
+  observe(process: string, event: TimedEvent): void;
+  /** What the chain says of a proposed round, seen at this time. */
+  proposed(round: Round & { proposed: ProposedAggregate }, sizes: BlobSizes, modelCid: string, seenAt: number): void;
+  setGas(round: number, gas: RoundGas): void;
+  setAccuracy(round: number, accuracy: number): void;
+  rows(): RoundCosts[];
+}
+
+export interface BlobSizes {
+  updateBytes: number;
+  modelBytes: number;
+}
+
+interface Entry {
+  startedAt: number;
+  trained: Map<string, Interval>;
+  proposedAt: number;
+  verifiedBy: Set<string>;
+  accuracy: number | null;
+  gas: RoundGas;
+  chain?: Pick<RoundCosts, 'updates' | 'bytes' | 'bytesPerUpdate' | 'modelRoot' | 'modelCid' | 'final'> & {
+    proposerAccount: string;
+  };
+}
+
+export function createLedger(): Ledger {
+  const entries = new Map<number, Entry>();
+  /** Process by account. */
+  const names = new Map<string, string>();
+
+  function entryOf(round: number): Entry {
+    let entry = entries.get(round);
+    if (entry === undefined) {
+      entry = {
+        startedAt: Number.POSITIVE_INFINITY,
+        trained: new Map(),
+        proposedAt: Number.POSITIVE_INFINITY,
+        verifiedBy: new Set(),
+        accuracy: null,
+        gas: { submissions: [], others: 0 },
+      };
+      entries.set(round, entry);
+    }
+    return entry;
+  }
+
+  return {
+    observe(process, event) {
+      if (event.event === 'started') names.set(event.account, process);
+      if (!('round' in event)) return;
+      const entry = entryOf(event.round);
+      if (event.event === 'roundStarted') entry.startedAt = Math.min(entry.startedAt, event.at);
+      if (event.event === 'trained') entry.trained.set(process, event);
+      if (event.event === 'proposed') entry.proposedAt = Math.min(entry.proposedAt, event.at);
+      if (event.event === 'verified') entry.verifiedBy.add(process);
+    },
+    proposed(round, { updateBytes, modelBytes }, modelCid, seenAt) {
+      const entry = entryOf(round.number);
+      const { proposer, proposal } = round.proposed;
+      entry.proposedAt = Math.min(entry.proposedAt, seenAt);
+      entry.chain = {
+        updates: proposal.inputCount,
+        bytes: round.submissions.size * updateBytes + modelBytes + inputsListBytes(proposal.inputCount),
+        bytesPerUpdate: updateBytes,
+        modelRoot: toHex(proposal.modelRoot),
+        modelCid,
+        final: round.final,
+        proposerAccount: proposer,
+      };
+    },
+    setGas(round, gas) {
+      entryOf(round).gas = gas;
+    },
+    setAccuracy(round, accuracy) {
+      entryOf(round).accuracy = accuracy;
+    },
+    rows() {
+      const rows: RoundCosts[] = [];
+      let before: number | undefined;
+      for (const [round, entry] of [...entries].sort(([a], [b]) => a - b)) {
+        if (entry.chain === undefined) continue;
+        const { proposerAccount, ...chain } = entry.chain;
+        const seconds = Math.max(0, entry.proposedAt - (before ?? Math.min(entry.startedAt, entry.proposedAt)));
+        const trainingSeconds = Math.min(seconds, unionSeconds([...entry.trained.values()]));
+        rows.push({
+          round,
+          accuracy: entry.accuracy,
+          ...chain,
+          gas: sum(entry.gas.submissions) + entry.gas.others,
+          gasPerSubmission: mean(entry.gas.submissions),
+          seconds,
+          trainingSeconds,
+          overheadSeconds: seconds - trainingSeconds,
+          proposer: names.get(proposerAccount) ?? proposerAccount,
+          verifiedBy: [...entry.verifiedBy],
+        });
+        before = entry.proposedAt;
+      }
+      return rows;
+    },
+  };
+}
+
+export function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+export function mean(values: readonly number[]): number {
+  return values.length === 0 ? 0 : Math.round(sum(values) / values.length);
+}

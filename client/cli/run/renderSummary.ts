@@ -1,0 +1,50 @@
+/** The last words of a run, for people. */
+import { formatBytes, formatCount, formatPercent, formatSeconds } from './format.ts';
+import type { RunSummary } from './summary.ts';
+import type { Colors } from './table.ts';
+
+export function renderSummary(summary: RunSummary, colors: Colors): string {
+  const { accuracy, rounds, model, kept } = summary;
+  const lines: [string, string][] = [
+    [
+      'accuracy',
+      `${formatPercent(accuracy[0]!)} after the first round, ${colors.bold(colors.green(formatPercent(accuracy.at(-1)!)))} after round ${rounds}, on ${formatCount(summary.heldOutSamples)} held-out samples`,
+    ],
+    [
+      'time',
+      `${formatSeconds(summary.wallSeconds)} for ${rounds} rounds, of which ${formatSeconds(summary.trainingSeconds)} training: ${formatPercent(summary.overheadShare)} for chain, IPFS, hashing and aggregation; ${formatSeconds(summary.totalSeconds)} in all`,
+    ],
+    [
+      'gas',
+      `${formatCount(summary.gasPerSubmission)} a submission, ${formatCount(Math.round(summary.gasTotal / rounds))} a round`,
+    ],
+    [
+      'bytes',
+      `${formatBytes(summary.bytesPerUpdate)} an update, ${formatBytes(summary.bytesTotal / rounds)} published a round`,
+    ],
+    ['model', model.onnx],
+    ['', model.safetensors],
+    ['', model.checkpoint],
+    ['root', summary.modelRoot],
+    ['cid', summary.modelCid],
+  ];
+  const look = kept
+    ? [
+        `npx tributary status --deployment ${summary.deployment}`,
+        `npx tributary fetch-model --deployment ${summary.deployment} --output my-model`,
+        'Ctrl-C ends the processes that are left.',
+      ]
+    : [
+        `npx tributary evaluate --checkpoint ${model.checkpoint} --source '${summary.heldOut}'`,
+        'npm start -- --keep      leaves the federation running: try `npx tributary status` beside it',
+        'npm start -- --help      ten trainers, other models, rules, data',
+      ];
+  const width = Math.max(...lines.map(([name]) => name.length));
+  return [
+    ...lines.map(([name, text]) => `  ${colors.dim(name.padEnd(width))}  ${text}`),
+    '',
+    `  ${colors.bold('Look further')}`,
+    ...look.map((line) => `    ${line}`),
+    '',
+  ].join('\n');
+}

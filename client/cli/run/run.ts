@@ -1,0 +1,180 @@
+/** One run of a federation on this machine: chain, deployment, processes, rounds, evaluation, the model as files. */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { JsonRpcProvider } from 'ethers';
+import { checkDeployment, connectChain } from '../../chain/connect.ts';
+import { deployFederation } from '../../node/deploy.ts';
+import { type Deployment, readDeployment } from '../../node/deployment.ts';
+import { lockFolder } from '../../node/folder.ts';
+import { choicesOf, type FederationConfig, manifestOf } from '../config.ts';
+import { type Accounts, fundAccounts, openAccounts } from './accounts.ts';
+import { startChain } from './chain.ts';
+import { shapeOfData, sourceOfShard } from './dataShape.ts';
+import { federationOf } from './federationOf.ts';
+import { createLedger } from './ledger.ts';
+import type { StartOptions } from './options.ts';
+import type { Output } from './output.ts';
+import { createSupervisor, type ProcessSpec } from './processes.ts';
+import { followRounds } from './rounds.ts';
+import type { RunSummary } from './summary.ts';
+
+const program = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Runs until the rounds are final; with --keep until `signal`. Leaves no process behind, however it ends. */
+export async function runFederation(options: StartOptions, output: Output, signal: AbortSignal): Promise<RunSummary> {
+  const startedAt = performance.now();
+  const ledger = createLedger();
+  const supervisor = createSupervisor({
+    onEvent(process, event) {
+      ledger.observe(process, event);
+      output.process(process, event);
+    },
+    onRestart: (process, reason, attempt) => output.run({ event: 'restarted', process, reason, attempt }),
+  });
+  process.once('exit', supervisor.killAll);
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+  aborted.catch(() => undefined);
+  const stop = new AbortController();
+  const folder = resolve(options.folder ?? join('.tributary', 'run', newRunName()));
+  const unlock = lockFolder(folder);
+  let provider: JsonRpcProvider | undefined;
+
+  async function run(): Promise<RunSummary> {
+    const shape = await shapeOfData(options.data, options.inputShape);
+    const config = await federationOf(options, shape);
+    const rpcUrl = options.rpc ?? (await startChain(supervisor));
+    provider = await connectChain(rpcUrl);
+    const chainId = Number((await provider.getNetwork()).chainId);
+    output.run({ event: 'chainStarted', rpcUrl, chainId });
+    const accounts = await openAccounts(chainId);
+    const names = processNames(options);
+    output.expect(names);
+    const file = join(folder, 'deployment.json');
+    const deployment = options.resume
+      ? await openDeployment(provider, file)
+      : await deploy(provider, accounts, config, options, rpcUrl, file);
+    names.forEach((name, index) => {
+      supervisor.start(processOf(name, index, { options, config, accounts, deployment: file, rpcUrl, folder }));
+    });
+    const summary = await followRounds({
+      options,
+      config,
+      deployment,
+      provider,
+      rpcUrl,
+      folder,
+      file,
+      ledger,
+      output,
+      startedAt,
+      signal: stop.signal,
+      processesDone: () => supervisor.finished(),
+    });
+    output.summary(summary);
+    if (options.keep) await Promise.race([supervisor.failed, aborted.catch(() => undefined)]);
+    return summary;
+  }
+
+  try {
+    return await Promise.race([run(), supervisor.failed, aborted]);
+  } finally {
+    stop.abort();
+    output.close();
+    await supervisor.stopAll();
+    provider?.destroy();
+    process.off('exit', supervisor.killAll);
+    unlock();
+  }
+}
+
+/** Errors: CONFIG_INVALID, CHAIN_WRONG_ID, CONTRACT_MISSING. */
+async function openDeployment(provider: JsonRpcProvider, file: string): Promise<Deployment> {
+  const deployment = readDeployment(file);
+  await checkDeployment(provider, deployment);
+  return deployment;
+}
+
+async function deploy(
+  provider: JsonRpcProvider,
+  accounts: Accounts,
+  config: FederationConfig,
+  options: StartOptions,
+  rpcUrl: string,
+  file: string,
+): Promise<Deployment> {
+  const { manifest, modelFile } = await manifestOf(config);
+  const members = processNames(options).map((name, index) => ({ name, account: accounts.keyOf(index).account }));
+  const funded = [accounts.deployer.address, ...members.map(({ account }) => account)];
+  await fundAccounts(provider, accounts.deployer, funded.slice(1), options.rounds);
+  mkdirSync(join(file, '..'), { recursive: true });
+  writeFileSync(join(file, '..', 'tributary.json'), `${JSON.stringify(config, null, 2)}\n`);
+  const grants = members
+    .filter(({ name }) => !name.startsWith('watchtower'))
+    .map(({ name, account }) => ({
+      account,
+      tokens: name.startsWith('trainer') ? config.trainerStake : config.aggregatorBond,
+    }));
+  const wallet = accounts.deployer;
+  const { name } = config;
+  return await deployFederation({
+    provider,
+    wallet,
+    name,
+    rpcUrl,
+    manifest,
+    modelFile,
+    choices: choicesOf(config),
+    grants: [...grants, ...config.grants],
+    file,
+  });
+}
+
+function processNames({ trainers, aggregators, watchtowers }: StartOptions): string[] {
+  const several = (role: string, count: number) => Array.from({ length: count }, (_, index) => `${role} ${index + 1}`);
+  return [
+    ...several('trainer', trainers),
+    ...several('aggregator', aggregators),
+    ...several('watchtower', watchtowers),
+  ];
+}
+
+interface ProcessSetting {
+  options: StartOptions;
+  config: FederationConfig;
+  accounts: Accounts;
+  deployment: string;
+  rpcUrl: string;
+  folder: string;
+}
+
+function processOf(name: string, index: number, setting: ProcessSetting): ProcessSpec {
+  const { options, config, accounts, rpcUrl } = setting;
+  const [role, number] = name.split(' ') as [string, string];
+  const folder = join(setting.folder, name.replace(' ', '-'));
+  const key = accounts.keyOf(index);
+  const args = ['--deployment', setting.deployment, '--data', folder, ...key.args, '--rpc', rpcUrl, '--json'];
+  args.push('--store', options.store);
+  if (options.store === 'kubo') {
+    args.push('--kubo-api', options.kuboApi![index]!, '--kubo-gateway', options.kuboGateway![index]!);
+  }
+  // those who are kept running go on after the last round
+  if (!options.keep || role === 'trainer') args.push('--rounds', String(options.rounds));
+  if (role === 'trainer') {
+    const shard = `${number}/${options.trainers}`;
+    const source = sourceOfShard(options.data, shard, options.partition, config.seed);
+    args.push('--source', source, '--engine', options.engine);
+  }
+  return { name, folder, command: [join(program, role, 'main.ts'), ...args], env: key.env };
+}
+
+/** `2026-11-21T10-15-30`, with a number where that is taken. */
+function newRunName(): string {
+  const time = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
+  for (let attempt = 1; ; attempt++) {
+    const name = attempt === 1 ? time : `${time}-${attempt}`;
+    if (!existsSync(join('.tributary', 'run', name))) return name;
+  }
+}

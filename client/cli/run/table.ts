@@ -1,0 +1,55 @@
+/** The table of rounds. */
+import Table from 'cli-table3';
+import type { createColors } from 'picocolors';
+import { formatBytes, formatCount, formatPercent, formatSeconds } from './format.ts';
+import type { RoundCosts } from './ledger.ts';
+
+export type Colors = ReturnType<typeof createColors>;
+
+const columns = ['round', 'accuracy', 'gas', 'bytes', 'seconds', 'training', 'proposed by', 'verified by'];
+
+/** Lines of text; the newest `limit` rounds where a limit is given. */
+export function renderRounds(rows: readonly RoundCosts[], colors: Colors, limit = rows.length): string {
+  const table = new Table({
+    head: columns.map((column) => colors.dim(column)),
+    style: { head: [], border: [], compact: true },
+    colAligns: ['right', 'right', 'right', 'right', 'right', 'right', 'left', 'left'],
+    chars: frame(colors),
+  });
+  for (const row of rows.slice(-limit)) table.push(cellsOf(row, colors));
+  return table.toString();
+}
+
+function cellsOf(row: RoundCosts, colors: Colors): string[] {
+  return [
+    String(row.round),
+    row.accuracy === null ? '…' : colors.bold(formatPercent(row.accuracy)),
+    formatCount(row.gas),
+    formatBytes(row.bytes),
+    formatSeconds(row.seconds),
+    formatSeconds(row.trainingSeconds),
+    row.proposer,
+    row.verifiedBy.length === 0 ? '…' : colors.green(row.verifiedBy.join(', ')),
+  ];
+}
+
+function frame(colors: Colors): Record<string, string> {
+  const lines = {
+    top: '─',
+    'top-mid': '┬',
+    'top-left': '┌',
+    'top-right': '┐',
+    bottom: '─',
+    'bottom-mid': '┴',
+    'bottom-left': '└',
+    'bottom-right': '┘',
+    left: '│',
+    'left-mid': '├',
+    mid: '─',
+    'mid-mid': '┼',
+    right: '│',
+    'right-mid': '┤',
+    middle: '│',
+  };
+  return Object.fromEntries(Object.entries(lines).map(([place, line]) => [place, colors.dim(line)]));
+}

@@ -1,0 +1,44 @@
+/** `npm start`: a whole federation on this machine, by one command. */
+import { Command } from 'commander';
+import { createColors } from 'picocolors';
+import { TributaryError } from '../core/errors.ts';
+import { action } from './action.ts';
+import { addStartOptions, parseStartOptions } from './run/options.ts';
+import type { Output } from './run/output.ts';
+import { createJsonOutput } from './run/outputJson.ts';
+import { createLinesOutput } from './run/outputLines.ts';
+import { createTerminalOutput } from './run/outputTerminal.ts';
+import { runFederation } from './run/run.ts';
+
+export function createStartCommand(): Command {
+  const command = new Command('start').description(
+    'starts a chain and a federation on this machine, and runs its rounds',
+  );
+  return addStartOptions(command).action(action(start));
+}
+
+async function start(given: { json?: boolean }): Promise<void> {
+  const options = parseStartOptions(given);
+  const stop = new AbortController();
+  const onSignal = () => {
+    // once more: at once; leaving kills what is left
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort(new TributaryError('ABORTED', 'Stopped: no process is left.'));
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  // whoever read the output has gone
+  process.stdout.on('error', onSignal);
+  try {
+    await runFederation(options, createOutput(options.json), stop.signal);
+  } finally {
+    for (const signal of signals) process.off(signal, onSignal);
+  }
+}
+
+function createOutput(json: boolean): Output {
+  const write = (text: string) => process.stdout.write(text);
+  if (json) return createJsonOutput(write);
+  if (process.stdout.isTTY) return createTerminalOutput(process.stdout, createColors(!process.env.NO_COLOR));
+  return createLinesOutput(write, createColors(false));
+}
