@@ -13,7 +13,7 @@ import { fetchByDigest } from '../storage/digest.ts';
 import { action, print, printJson } from './action.ts';
 import { exportModel } from './exportModel.ts';
 import { addReaderOptions, type ReaderOptions, withFederation } from './reader.ts';
-import { createModelReader } from './run/evaluate.ts';
+import { createModelReader } from './run/modelReader.ts';
 
 interface FetchModelOptions extends ReaderOptions {
   round?: string;
@@ -42,7 +42,7 @@ async function fetchModel(options: FetchModelOptions): Promise<void> {
       const store = await reader.store();
       const { bytes } = await fetchByDigest(store, task.manifestCid, { maxBytes: maxManifestBytes, signal });
       const manifest = decodeManifest(bytes);
-      const fixedPoint = await reader.readFixedPoint(round);
+      const fixedPoint = await reader.read(round);
       const proposal = federation.state.rounds.get(round)?.proposed?.proposal;
       const modelRoot = toHex(proposal?.modelRoot ?? task.genesisModelRoot);
       const size = chunkCount(task.dimension) * modelChunkBytes;

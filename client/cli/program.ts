@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { exitCodes } from '../core/errors.ts';
 import { createDeployCommand } from './deploy.ts';
-import { createEvaluateCommand } from './evaluateCommand.ts';
+import { createEvaluateCommand } from './evaluate.ts';
 import { createFetchModelCommand } from './fetchModel.ts';
 import { createInitCommand } from './init.ts';
 import { createKeysCommand } from './keys.ts';

@@ -5,6 +5,7 @@ import { openFederation } from '../../chain/federation.ts';
 import { proposedRounds } from '../../chain/rounds.ts';
 import { createWake } from '../../chain/wake.ts';
 import { cidFromDigest } from '../../core/cid.ts';
+import { decodeModel } from '../../core/codec.ts';
 import { TributaryError } from '../../core/errors.ts';
 import { chunkCount, modelChunkBytes, updateChunkBytes } from '../../core/numbers.ts';
 import type { Deployment } from '../../node/deployment.ts';
@@ -13,10 +14,10 @@ import { loadData } from '../../training/data/source.ts';
 import { type FederationConfig, manifestOf } from '../config.ts';
 import { exportModel } from '../exportModel.ts';
 import { sourceOfHeldOut } from './dataShape.ts';
-import { createModelReader } from './evaluate.ts';
 import { formatCount } from './format.ts';
 import { createGasMeter } from './gas.ts';
 import type { Ledger } from './ledger.ts';
+import { createModelReader } from './modelReader.ts';
 import type { StartOptions } from './options.ts';
 import type { Output } from './output.ts';
 import { type RunSummary, summarise } from './summary.ts';
@@ -63,6 +64,7 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
     loadData(heldOutSource, manifest.model),
   ]);
   const evaluated = new Set<number>();
+  let newest: Int32Array | undefined;
   const sizes = {
     updateBytes: chunkCount(task.dimension) * updateChunkBytes,
     modelBytes: chunkCount(task.dimension) * modelChunkBytes,
@@ -81,7 +83,8 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
     showRows();
     for (const { number } of rounds) {
       if (evaluated.has(number)) continue;
-      const { accuracy } = await model.evaluate(await reader.read(number), heldOut);
+      newest = await reader.read(number);
+      const { accuracy } = await model.evaluate(decodeModel(newest), heldOut);
       evaluated.add(number);
       ledger.setAccuracy(number, accuracy);
       output.run({ event: 'evaluated', round: number, accuracy });
@@ -118,8 +121,7 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
       chainId,
       federation: address,
     };
-    const fixedPoint = await reader.readFixedPoint(last.round);
-    const files = await exportModel(join(run.folder, 'model'), model, manifest, origin, fixedPoint);
+    const files = await exportModel(join(run.folder, 'model'), model, manifest, origin, newest!);
     output.run({ event: 'exported', ...files });
     return summarise(rows, {
       trainers: options.trainers,

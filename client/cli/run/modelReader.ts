@@ -1,6 +1,5 @@
-/** What a model's user does: fetch a round's model from the aggregators, verify it against the chain, try it. */
+/** What a model's user does: fetch a round's model from the nodes and verify it against the chain. */
 import type { FederationClient, TaskOnChain } from '../../chain/federation.ts';
-import { decodeModel } from '../../core/codec.ts';
 import { TributaryError } from '../../core/errors.ts';
 import { createModels } from '../../node/models.ts';
 import { peerEndpoints } from '../../node/node.ts';
@@ -8,9 +7,8 @@ import { openGatewayStore } from '../../storage/gateway.ts';
 import type { BlobStore } from '../../storage/store.ts';
 
 export interface ModelReader {
-  /** The parameters after the round, 0 for the first model. Errors: BLOB_UNAVAILABLE (retryable), BLOB_MISMATCH, COMMITMENT_MISMATCH. */
-  read(round: number): Promise<Float32Array>;
-  readFixedPoint(round: number): Promise<Int32Array>;
+  /** The model after the round, 0 for the first. Errors: BLOB_UNAVAILABLE (retryable), BLOB_MISMATCH, COMMITMENT_MISMATCH. */
+  read(round: number): Promise<Int32Array>;
   store(): Promise<BlobStore>;
   close(): Promise<void>;
 }
@@ -44,14 +42,9 @@ export function createModelReader(
     return store;
   }
 
-  async function readFixedPoint(round: number): Promise<Int32Array> {
-    const models = createModels({ federation, store: await open(), task, account: '', signal });
-    return await models.get(round);
-  }
-
   return {
-    readFixedPoint,
-    read: async (round) => decodeModel(await readFixedPoint(round)),
+    read: async (round) =>
+      await createModels({ federation, store: await open(), task, account: '', signal }).get(round),
     store: open,
     close: async () => await store?.close(),
   };
