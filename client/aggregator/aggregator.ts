@@ -45,18 +45,15 @@ export async function runAggregator(node: Node): Promise<string> {
     await keepNewestModel();
     const round = state.openRound === undefined ? undefined : state.rounds.get(state.openRound);
     if (round === undefined) return false;
+    await reportAbsentTrainers(round);
     if (work?.round.number !== round.number) work = { round, updates: createUpdates(node, round), turnClaimed: false };
     work.round = round;
     if (windowClosed(round)) await aggregateRound(work);
     return false;
   }
 
-  function now(): number {
-    return Math.max(federation.blockTime(), Date.now() / 1000);
-  }
-
   function windowClosed(round: Round): boolean {
-    return allSubmitted(round) || now() >= round.submissionDeadline;
+    return allSubmitted(round) || federation.chainTime() >= round.submissionDeadline;
   }
 
   async function aggregateRound(current: Work): Promise<void> {
@@ -65,7 +62,7 @@ export async function runAggregator(node: Node): Promise<string> {
     const searchUntil = Date.now() + parameters.turnSeconds * 1000 * searchShareOfTurn;
     await updates.fetch(submissions, searchUntil);
     const complete = updates.verified.size === round.expectedTrainers;
-    const closed = now() >= round.submissionDeadline;
+    const closed = federation.chainTime() >= round.submissionDeadline;
     if (!complete && !closed) return;
     if (updates.verified.size < parameters.minimumUpdates) return await skipIfHopeless(round);
     if (current.prepared?.aggregate.updates.length !== updates.verified.size) {
@@ -136,7 +133,7 @@ export async function runAggregator(node: Node): Promise<string> {
 
   /** Starts the wait after which an aggregator that keeps silent is passed over. */
   async function claimTurn(current: Work, proposal: Proposal): Promise<void> {
-    if (current.turnClaimed || now() >= current.round.submissionDeadline) return;
+    if (current.turnClaimed || federation.chainTime() >= current.round.submissionDeadline) return;
     await federation.sync();
     if (federation.state.openRound !== proposal.round) return;
     const digest = proposalDigest(addresses, account, proposal);
@@ -155,7 +152,7 @@ export async function runAggregator(node: Node): Promise<string> {
   /** Long after the deadline nobody could propose: the round is given up, another starts from the same model. */
   async function skipIfHopeless(round: Round): Promise<void> {
     const giveUpAt = round.submissionDeadline + parameters.submissionSeconds + 2 * parameters.turnSeconds;
-    if (now() < giveUpAt) return;
+    if (federation.chainTime() < giveUpAt) return;
     await transact(
       sender,
       `skipping round ${round.number}`,
@@ -174,7 +171,7 @@ export async function runAggregator(node: Node): Promise<string> {
     const closesAt = (await proposedAt(next.number)) + parameters.challengeSeconds;
     // its proposer first: the others need not pay for a transaction that fails
     const patience = next.proposed.proposer === account ? 0 : parameters.turnSeconds;
-    if (now() < closesAt + patience) return;
+    if (federation.chainTime() < closesAt + patience) return;
     const step = `finalising round ${next.number}`;
     try {
       const receipt = await transact(
@@ -202,6 +199,29 @@ export async function runAggregator(node: Node): Promise<string> {
     return Number(record.proposedAt);
   }
   const proposalTimes = new Map<number, number>();
+
+  /** Rounds should not wait for those who are gone. Its proposer looks after each round; the gas is its own. */
+  async function reportAbsentTrainers(open: Round): Promise<void> {
+    const missed = federation.state.rounds.get(open.baseRound);
+    if (missed?.proposed?.proposer !== account) return;
+    for (const [trainer, fromRound] of federation.state.trainers) {
+      if (fromRound > missed.number || missed.submissions.has(trainer) || open.submissions.has(trainer)) continue;
+      try {
+        await transact(
+          sender,
+          `reporting the absence of ${trainer}`,
+          addresses.federation,
+          'Federation',
+          'reportAbsence',
+          [trainer],
+          signal,
+        );
+      } catch (error) {
+        // it has submitted or left meanwhile, or another was faster
+        if (revertName(error) === undefined) throw error;
+      }
+    }
+  }
 
   /** Every aggregator pins every model, so that trainers find it when its proposer is gone. */
   async function keepNewestModel(): Promise<void> {

@@ -14,8 +14,11 @@ export interface ChainEvent {
 }
 
 export interface EventFeed {
-  /** The block up to which events have been read. */
-  readonly head: { number: number; timestamp: number };
+  /**
+   * The chain's clock, in seconds: the newest block's time, or later where our own clock, less what it was ahead of
+   * recent blocks when they arrived, says so. Never ahead of the chain: what delays a block only adds to that.
+   */
+  time(): number;
   /**
    * Reads what is new. `rewound` says that earlier events have been taken back: `events` then holds all from the start.
    * Errors: CHAIN_UNREACHABLE (retryable).
@@ -28,6 +31,9 @@ const pageBlocks = 2000;
 /** How many of the newest blocks are read again after a reorganisation; doubled until the hashes agree. */
 const rewindBlocks = 16;
 
+/** Blocks from which our clock is compared with the chain's. */
+const comparedBlocks = 32;
+
 interface SeenBlock {
   number: number;
   hash: string;
@@ -36,6 +42,7 @@ interface SeenBlock {
 export function createEventFeed(provider: JsonRpcProvider, federation: string, fromBlock: number): EventFeed {
   const events: ChainEvent[] = [];
   const head = { number: fromBlock - 1, timestamp: 0 };
+  let leads: number[] = [];
   let marks: SeenBlock[] = [];
 
   async function poll(): Promise<{ events: ChainEvent[]; rewound: boolean }> {
@@ -52,6 +59,7 @@ export function createEventFeed(provider: JsonRpcProvider, federation: string, f
         head.number = to;
       }
       head.timestamp = latest.timestamp;
+      leads = [...leads, Date.now() / 1000 - latest.timestamp].slice(-comparedBlocks);
       marks = [
         ...marks.filter(({ number }) => number < latest.number),
         { number: latest.number, hash: latest.hash! },
@@ -81,7 +89,7 @@ export function createEventFeed(provider: JsonRpcProvider, federation: string, f
     return rewound;
   }
 
-  return { head, poll };
+  return { poll, time: () => Math.max(head.timestamp, Date.now() / 1000 - Math.min(...leads)) };
 
   function toEvent(log: Log): ChainEvent | undefined {
     const parsed = contractInterface('Federation').parseLog(log);

@@ -45,8 +45,8 @@ export interface FederationClient {
   readonly state: FederationState;
   /** Reads new events. Errors: CHAIN_UNREACHABLE (retryable). */
   sync(): Promise<FederationState>;
-  /** The newest block's time by the chain's clock, in seconds. */
-  blockTime(): number;
+  /** The chain's clock in seconds since 1970, never ahead of it. */
+  chainTime(): number;
   readTask(): Promise<TaskOnChain>;
   readParameters(): Promise<ParametersOnChain>;
 }
@@ -83,7 +83,7 @@ export function openFederation(provider: JsonRpcProvider, addresses: Addresses, 
       for (const event of events) applyEventInPlace(state, event);
       return state;
     },
-    blockTime: () => feed.head.timestamp,
+    chainTime: () => feed.time(),
     async readTask() {
       const task = await ask('reading the task', () => contracts.federation.task());
       return {

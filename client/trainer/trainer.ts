@@ -18,9 +18,6 @@ import { buildDag } from '../storage/dag.ts';
 import type { CompiledModel, Dataset } from '../training/engine.ts';
 import { openOutbox } from './outbox.ts';
 
-/** Clocks may differ by so many seconds before an update is served without a newer block to tell the time. */
-const clockSkewSeconds = 15;
-
 /** Runs until the rounds asked for are final, or for ever. */
 export async function runTrainer(node: Node, model: CompiledModel, data: Dataset): Promise<string> {
   const { federation, account, report, signal, task, parameters, manifest } = node;
@@ -130,8 +127,7 @@ export async function runTrainer(node: Node, model: CompiledModel, data: Dataset
   }
 
   function deadlinePassed(round: Round): boolean {
-    const now = Math.max(federation.blockTime(), Date.now() / 1000 - clockSkewSeconds);
-    return now >= round.submissionDeadline;
+    return federation.chainTime() >= round.submissionDeadline;
   }
 
   await runLoop(node, step);

@@ -1,0 +1,179 @@
+/**
+ * A real federation of separate processes, and what happens when they fail: whatever is killed, and whenever, the
+ * rounds go on and the final model is, to the bit, that of a run in which nothing happened.
+ */
+
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { openFederation } from '../../client/chain/federation.ts';
+import { proposedRounds } from '../../client/chain/rounds.ts';
+import { toHex } from '../../client/core/hash.ts';
+import { defaultChoices, deployFederation, type FederationChoices } from '../../client/node/deploy.ts';
+import { readDeployment } from '../../client/node/deployment.ts';
+import { developmentWallet } from '../../client/node/key.ts';
+import { type Anvil, startAnvil } from '../chain/anvil.ts';
+import { newFolder, type RoleProcess, startRole } from './processes.ts';
+
+const rounds = 3;
+const trainers = 2;
+const manifest = {
+  format: 'tributary-task/1' as const,
+  name: 'digits',
+  model: { kind: 'logistic' as const, inputShape: [784], classes: 10 },
+  training: {
+    optimizer: { name: 'sgd' as const },
+    learningRate: 0.1,
+    epochs: 1,
+    batchSize: 10,
+    proximalMu: 0,
+    loss: 'softmaxCrossEntropy' as const,
+  },
+  samplesPerWeight: 1,
+  seed: 'faults',
+};
+
+/** A federation on a chain of its own; accounts 1 and 2 train, 3 and 4 aggregate, 5 watches. */
+class Run {
+  readonly folder = newFolder();
+  readonly file = join(this.folder, 'deployment.json');
+  readonly processes: RoleProcess[] = [];
+  anvil!: Anvil;
+
+  async open(choices: Partial<FederationChoices> = {}): Promise<void> {
+    this.anvil = await startAnvil();
+    await deployFederation({
+      provider: this.anvil.provider,
+      wallet: developmentWallet(0),
+      name: 'faults',
+      rpcUrl: this.anvil.url,
+      manifest,
+      choices: {
+        ...defaultChoices,
+        startTrainers: trainers,
+        submissionSeconds: 60,
+        turnSeconds: 3,
+        challengeSeconds: 2,
+        ...choices,
+      },
+      grants: [1, 2, 3, 4, 5].map((index) => ({ account: developmentWallet(index).address, tokens: 10_000 })),
+      file: this.file,
+    });
+  }
+
+  start(role: 'trainer' | 'aggregator' | 'watchtower', account: number, ...more: string[]): RoleProcess {
+    const source = ['--source', `mnist:${account}/${trainers}?seed=1`];
+    const args = ['--deployment', this.file, '--data', join(this.folder, String(account))];
+    const process = startRole(role, [
+      ...args,
+      ...['--dev-account', String(account), '--rounds', String(rounds), '--poll-ms', '100'],
+      ...(role === 'trainer' ? source : []),
+      ...more,
+    ]);
+    this.processes.push(process);
+    return process;
+  }
+
+  async finalModelRoot(): Promise<string> {
+    const deployment = readDeployment(this.file);
+    const federation = openFederation(this.anvil.provider, deployment, deployment.deployBlock);
+    const state = await federation.sync();
+    const final = proposedRounds(state).filter(({ final }) => final);
+    expect(final).to.have.length(rounds);
+    return toHex(final.at(-1)!.proposed.proposal.modelRoot);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.processes.map((process) => process.kill()));
+    await this.anvil.stop();
+  }
+}
+
+describe('a federation of processes', function () {
+  this.timeout(240_000);
+  let run: Run;
+  let undisturbedRoot: string;
+
+  beforeEach(() => {
+    run = new Run();
+  });
+  afterEach(() => run.close());
+
+  it('grows a model, and every proposal is recomputed by the watchtower', async () => {
+    await run.open();
+    const watchtower = run.start('watchtower', 5);
+    const roles = [
+      run.start('trainer', 1),
+      run.start('trainer', 2),
+      run.start('aggregator', 3),
+      run.start('aggregator', 4),
+    ];
+    expect(await Promise.all(roles.map(({ ended }) => ended))).to.deep.equal([0, 0, 0, 0]);
+    expect(await watchtower.ended).to.equal(0);
+    const verified = watchtower.events.filter(({ event }) => event === 'verified');
+    expect(verified).to.have.length(rounds);
+    undisturbedRoot = await run.finalModelRoot();
+  });
+
+  it('gives the same model, to the bit, when processes are killed at any point and started again', async () => {
+    await run.open();
+    const steady = run.start('trainer', 2);
+    run.start('aggregator', 4);
+    let trainer = run.start('trainer', 1);
+    let aggregator = run.start('aggregator', 3);
+    // in training, after submitting, after serving; while aggregating
+    await trainer.event('roundStarted', ({ round }) => round === 1);
+    await trainer.kill();
+    trainer = run.start('trainer', 1);
+    await trainer.event('submitted', ({ round }) => round === 1);
+    await trainer.kill();
+    await aggregator.kill();
+    trainer = run.start('trainer', 1);
+    aggregator = run.start('aggregator', 3);
+    await aggregator.event('aggregated');
+    await aggregator.kill();
+    await trainer.event('trained', ({ round }) => round === 2);
+    await trainer.kill();
+    trainer = run.start('trainer', 1);
+    aggregator = run.start('aggregator', 3);
+    expect(await Promise.all([steady.ended, trainer.ended, aggregator.ended])).to.deep.equal([0, 0, 0]);
+    expect(await run.finalModelRoot()).to.equal(undisturbedRoot);
+  });
+
+  it('passes over an aggregator that keeps silent in its turn', async () => {
+    await run.open();
+    const silent = run.start('aggregator', 3);
+    await silent.event('joined');
+    const other = run.start('aggregator', 4);
+    await other.event('joined');
+    await silent.kill();
+    const roles = [run.start('trainer', 1), run.start('trainer', 2), other];
+    expect(await Promise.all(roles.map(({ ended }) => ended))).to.deep.equal([0, 0, 0]);
+    expect(other.events.filter(({ event }) => event === 'proposed')).to.have.length(rounds);
+    expect(await run.finalModelRoot()).to.equal(undisturbedRoot);
+  });
+
+  it('goes on without a trainer that is gone, and with it when it is back', async () => {
+    await run.open({ submissionSeconds: 8 });
+    const aggregator = run.start('aggregator', 3);
+    const steady = run.start('trainer', 2);
+    const gone = run.start('trainer', 1);
+    await gone.event('roundStarted', ({ round }) => round === 1);
+    await gone.kill();
+    await aggregator.event('proposed', ({ round }) => round === 1);
+    const back = run.start('trainer', 1);
+    await back.event('submitted');
+    expect(await Promise.all([steady.ended, aggregator.ended, back.ended])).to.deep.equal([0, 0, 0]);
+    await run.finalModelRoot();
+  });
+
+  it('waits while the chain does not answer, and goes on', async () => {
+    await run.open();
+    const roles = [run.start('trainer', 1), run.start('trainer', 2), run.start('aggregator', 3)];
+    await roles[2]!.event('proposed', ({ round }) => round === 1);
+    run.anvil.process.kill('SIGSTOP');
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    run.anvil.process.kill('SIGCONT');
+    expect(await Promise.all(roles.map(({ ended }) => ended))).to.deep.equal([0, 0, 0]);
+    expect(await run.finalModelRoot()).to.equal(undisturbedRoot);
+  });
+});
