@@ -2,99 +2,16 @@
  * A real federation of separate processes, and what happens when they fail: whatever is killed, and whenever, the
  * rounds go on and the final model is, to the bit, that of a run in which nothing happened.
  */
-
-import { join } from 'node:path';
 import { expect } from 'chai';
-import { openFederation } from '../../client/chain/federation.ts';
-import { proposedRounds } from '../../client/chain/rounds.ts';
-import { toHex } from '../../client/core/hash.ts';
-import { defaultChoices, deployFederation, type FederationChoices } from '../../client/node/deploy.ts';
-import { readDeployment } from '../../client/node/deployment.ts';
-import { developmentWallet } from '../../client/node/key.ts';
-import { type Anvil, startAnvil } from '../chain/anvil.ts';
-import { newFolder, type RoleProcess, startRole } from './processes.ts';
-
-const rounds = 3;
-const trainers = 2;
-const manifest = {
-  format: 'tributary-task/1' as const,
-  name: 'digits',
-  model: { kind: 'logistic' as const, inputShape: [784], classes: 10 },
-  training: {
-    optimizer: { name: 'sgd' as const },
-    learningRate: 0.1,
-    epochs: 1,
-    batchSize: 10,
-    proximalMu: 0,
-    loss: 'softmaxCrossEntropy' as const,
-  },
-  samplesPerWeight: 1,
-  seed: 'faults',
-};
-
-/** A federation on a chain of its own; accounts 1 and 2 train, 3 and 4 aggregate, 5 watches. */
-class Run {
-  readonly folder = newFolder();
-  readonly file = join(this.folder, 'deployment.json');
-  readonly processes: RoleProcess[] = [];
-  anvil!: Anvil;
-
-  async open(choices: Partial<FederationChoices> = {}): Promise<void> {
-    this.anvil = await startAnvil();
-    await deployFederation({
-      provider: this.anvil.provider,
-      wallet: developmentWallet(0),
-      name: 'faults',
-      rpcUrl: this.anvil.url,
-      manifest,
-      choices: {
-        ...defaultChoices,
-        startTrainers: trainers,
-        submissionSeconds: 60,
-        turnSeconds: 3,
-        challengeSeconds: 2,
-        ...choices,
-      },
-      grants: [1, 2, 3, 4, 5].map((index) => ({ account: developmentWallet(index).address, tokens: 10_000 })),
-      file: this.file,
-    });
-  }
-
-  start(role: 'trainer' | 'aggregator' | 'watchtower', account: number, ...more: string[]): RoleProcess {
-    const source = ['--source', `mnist:${account}/${trainers}?seed=1`];
-    const args = ['--deployment', this.file, '--data', join(this.folder, String(account))];
-    const process = startRole(role, [
-      ...args,
-      ...['--dev-account', String(account), '--rounds', String(rounds), '--poll-ms', '100'],
-      ...(role === 'trainer' ? source : []),
-      ...more,
-    ]);
-    this.processes.push(process);
-    return process;
-  }
-
-  async finalModelRoot(): Promise<string> {
-    const deployment = readDeployment(this.file);
-    const federation = openFederation(this.anvil.provider, deployment, deployment.deployBlock);
-    const state = await federation.sync();
-    const final = proposedRounds(state).filter(({ final }) => final);
-    expect(final).to.have.length(rounds);
-    return toHex(final.at(-1)!.proposed.proposal.modelRoot);
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.processes.map((process) => process.kill()));
-    await this.anvil.stop();
-  }
-}
+import { FederationRun, rounds } from './federationRun.ts';
 
 describe('a federation of processes', function () {
   this.timeout(240_000);
-  let run: Run;
+  let run: FederationRun;
   let undisturbedRoot: string;
 
   beforeEach(() => {
-    run = new Run();
+    run = new FederationRun();
   });
   afterEach(() => run.close());
 
