@@ -53,19 +53,21 @@ async function shapeOfTable(path: string, options: URLSearchParams): Promise<Tas
 
 /** The source of one trainer: its part of the data, without what is held out. */
 export function sourceOfShard(source: string, shard: string, partition: string, seed: string): string {
-  return withOptions(source, { shard, partition, seed, heldOut: heldOutShare });
+  return withOptions(source, { shard, partition, seed });
 }
 
 /** The samples that no trainer sees. */
 export function sourceOfHeldOut(source: string, seed: string): string {
-  return withOptions(source, { set: 'heldOut', seed, heldOut: heldOutShare });
+  return withOptions(source, { set: 'heldOut', seed });
 }
 
+/** Of data of one's own; the digits have the same by themselves. */
 const heldOutShare = '0.2';
 
 function withOptions(source: string, added: Record<string, string>): string {
   const [address = '', query = ''] = source.split('?');
-  const options = new URLSearchParams({ ...added, ...Object.fromEntries(new URLSearchParams(query)) });
+  const share = address.startsWith('mnist') ? {} : { heldOut: heldOutShare };
+  const options = new URLSearchParams({ ...added, ...share, ...Object.fromEntries(new URLSearchParams(query)) });
   return `${address}?${options}`;
 }
 

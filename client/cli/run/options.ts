@@ -28,7 +28,11 @@ function parses(parse: (text: string) => unknown) {
     try {
       parse(text);
     } catch (error) {
-      context.addIssue({ code: 'custom', message: (error as Error).message, params: { explained: true } });
+      context.addIssue({
+        code: 'custom',
+        message: (error as Error).message.replace(/^\w+: /, ''),
+        params: { explained: true },
+      });
     }
   });
 }

@@ -7,7 +7,7 @@ import type { RunSummary } from './summary.ts';
 /** What the one who started the processes has to say. */
 export type RunEvent =
   | { event: 'chainStarted'; rpcUrl: string; chainId: number }
-  | { event: 'deployed'; federation: string; dimension: number; folder: string; title: string }
+  | { event: 'deployed'; federation: string; dimension: number; folder: string; title: string[] }
   | { event: 'restarted'; process: string; reason: string; attempt: number }
   | { event: 'evaluated'; round: number; accuracy: number }
   | { event: 'exported'; onnx: string; safetensors: string; checkpoint: string };

@@ -36,7 +36,7 @@ export function describeRunEvent(event: RunEvent): string {
     case 'chainStarted':
       return `chain ${event.chainId} at ${event.rpcUrl}`;
     case 'deployed':
-      return `${event.title}; federation ${event.federation}, ${event.dimension} parameters, folder ${event.folder}`;
+      return `${event.title.join('; ')}; federation ${event.federation}, ${event.dimension} parameters, folder ${event.folder}`;
     case 'restarted':
       return `${event.process} ended (${event.reason}): started again, attempt ${event.attempt}`;
     case 'evaluated':

@@ -19,6 +19,8 @@ export function createTerminalOutput(stream: NodeJS.WriteStream, colors: Colors)
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
+  const width = () => stream.columns || 80;
+
   function draw(): void {
     clearTimeout(timer);
     timer = undefined;
@@ -37,9 +39,11 @@ export function createTerminalOutput(stream: NodeJS.WriteStream, colors: Colors)
     },
     run(event) {
       if (event.event === 'deployed') {
+        const [who = '', what = ''] = event.title;
         heading = [
-          `${colors.bold('Tributary')}  ${event.title}`,
-          colors.dim(`federation ${event.federation} · folder ${event.folder}`),
+          `${colors.bold('Tributary')}  ${truncate(who, width() - 11)}`,
+          `           ${truncate(what, width() - 11)}`,
+          colors.dim(`           ${truncate(`federation ${event.federation}, folder ${event.folder}`, width() - 11)}`),
         ];
       } else if (event.event === 'chainStarted') {
         heading = [`${colors.bold('Tributary')}  deploying to the chain at ${event.rpcUrl}`];

@@ -3,7 +3,6 @@
  * times when it dies, for all it knows is on chain and on its disk.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type ErrorCode, exitCodes, TributaryError } from '../../core/errors.ts';
@@ -15,8 +14,6 @@ export interface ProcessSpec {
   /** Path of the program, then its arguments. */
   command: readonly string[];
   env?: Record<string, string>;
-  /** Its data folder. */
-  folder: string;
 }
 
 /** An event as a process printed it; `at` is the wall clock in seconds since 1970. */
@@ -94,8 +91,6 @@ export function createSupervisor({ onEvent, onRestart }: SupervisorOptions): Sup
       const reason = failure?.message ?? (signal ? `killed by ${signal}` : complaints() || `exit code ${code}`);
       const maybeHeals = signal !== null || transientCodes.has(code ?? 1);
       if (maybeHeals && attempt < mostRestarts) {
-        // nobody else holds the lock of a process that is gone
-        rmSync(`${spec.folder}.lock`, { recursive: true, force: true });
         onRestart(spec.name, reason, attempt + 1);
         setTimeout(launch, 500 * 2 ** attempt, spec, attempt + 1);
         return;

@@ -12,8 +12,9 @@ export function renderSummary(summary: RunSummary, colors: Colors): string {
     ],
     [
       'time',
-      `${formatSeconds(summary.wallSeconds)} for ${rounds} rounds, of which ${formatSeconds(summary.trainingSeconds)} training: ${formatPercent(summary.overheadShare)} for chain, IPFS, hashing and aggregation; ${formatSeconds(summary.totalSeconds)} in all`,
+      `${formatSeconds(summary.wallSeconds)} for ${rounds} rounds, of which ${formatSeconds(summary.trainingSeconds)} training; ${formatSeconds(summary.totalSeconds)} in all`,
     ],
+    ['overhead', `${formatPercent(summary.overheadShare)} of the rounds' time: chain, IPFS, hashing, aggregation`],
     [
       'gas',
       `${formatCount(summary.gasPerSubmission)} a submission, ${formatCount(Math.round(summary.gasTotal / rounds))} a round`,
@@ -36,8 +37,8 @@ export function renderSummary(summary: RunSummary, colors: Colors): string {
       ]
     : [
         `npx tributary evaluate --checkpoint ${model.checkpoint} --source '${summary.heldOut}'`,
-        'npm start -- --keep      leaves the federation running: try `npx tributary status` beside it',
-        'npm start -- --help      ten trainers, other models, rules, data',
+        'npm start -- --keep    leaves the federation running, to be asked: npx tributary status',
+        'npm start -- --help    more trainers, other models, rules and data',
       ];
   const width = Math.max(...lines.map(([name]) => name.length));
   return [

@@ -1,5 +1,5 @@
 /** Follows the rounds on chain as a model's user would: fetches each model, verifies it, evaluates it, and exports the last. */
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import type { JsonRpcProvider } from 'ethers';
 import { openFederation } from '../../chain/federation.ts';
 import { proposedRounds } from '../../chain/rounds.ts';
@@ -133,7 +133,7 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
       federation: address,
       rpcUrl: run.rpcUrl,
       folder: run.folder,
-      deployment: relative('.', run.file),
+      deployment: run.file,
       model: files,
       heldOut: heldOutSource,
       kept: options.keep,
@@ -145,14 +145,12 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
   }
 }
 
-function titleOf(options: StartOptions, config: FederationConfig, dimension: number): string {
+/** Who takes part, and what is trained how. */
+function titleOf(options: StartOptions, config: FederationConfig, dimension: number): string[] {
   const { trainers, aggregators, watchtowers } = options;
   const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`;
   return [
-    `${config.model.kind}, ${formatCount(dimension)} parameters`,
-    `${count(trainers, 'trainer')}, ${count(aggregators, 'aggregator')}, ${count(watchtowers, 'watchtower')}`,
-    `${options.data} split ${options.partition}`,
-    config.rule,
-    `seed ${config.seed}`,
-  ].join(' · ');
+    `${count(trainers, 'trainer')}, ${count(aggregators, 'aggregator')}, ${count(watchtowers, 'watchtower')}, each a process of its own`,
+    `${config.model.kind} of ${formatCount(dimension)} parameters, ${options.data} split ${options.partition}, rule ${config.rule}, seed ${config.seed}`,
+  ];
 }

@@ -1,6 +1,6 @@
 /** One run of a federation on this machine: chain, deployment, processes, rounds, evaluation, the model as files. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { JsonRpcProvider } from 'ethers';
 import { checkDeployment, connectChain } from '../../chain/connect.ts';
@@ -38,7 +38,7 @@ export async function runFederation(options: StartOptions, output: Output, signa
   });
   aborted.catch(() => undefined);
   const stop = new AbortController();
-  const folder = resolve(options.folder ?? join('.tributary', 'run', newRunName()));
+  const folder = options.folder ?? join('.tributary', 'run', newRunName());
   const unlock = lockFolder(folder);
   let provider: JsonRpcProvider | undefined;
 
@@ -167,7 +167,7 @@ function processOf(name: string, index: number, setting: ProcessSetting): Proces
     const source = sourceOfShard(options.data, shard, options.partition, config.seed);
     args.push('--source', source, '--engine', options.engine);
   }
-  return { name, folder, command: [join(program, role, 'main.ts'), ...args], env: key.env };
+  return { name, command: [join(program, role, 'main.ts'), ...args], env: key.env };
 }
 
 /** `2026-11-21T10-15-30`, with a number where that is taken. */
