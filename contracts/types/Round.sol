@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @notice The clock of the open round, in one slot: all that a submission reads besides its own.
+struct Clock {
+    /// The open round, or 0 while none is open. Numbers grow and are never used twice.
+    uint32 round;
+    /// The round whose model it starts from.
+    uint32 baseRound;
+    /// Trainers it waits for: when so many have submitted, it may end before its deadline.
+    uint32 expectedTrainers;
+    uint40 submissionDeadline;
+    /// Largest weight that a trainer may claim.
+    uint16 maxWeight;
+    /// Clip bound: the largest squared L2 norm of an update, in squared update units (2^-32).
+    uint64 maxSquaredNorm;
+    /// Reserved for a pause and the like.
+    uint40 reserved;
+}
+
+/// @notice What an aggregator proposes as the result of a round. Roots are those of docs/protocol.md.
+struct Proposal {
+    uint32 round;
+    uint32 baseRound;
+    /// Updates in the aggregate, and their weights' sum.
+    uint32 inputCount;
+    uint64 totalWeight;
+    bytes32 baseModelRoot;
+    bytes32 modelRoot;
+    /// sha2-256 digests of the CIDs of the model and of the list of inputs.
+    bytes32 modelCid;
+    bytes32 inputsCid;
+    bytes32 inputsRoot;
+    bytes32 columnsRoot;
+}
+
+/// @notice A proposal as it is stored, until its ring slot is needed again after finality.
+struct ProposalRecord {
+    address proposer;
+    uint32 round;
+    uint32 baseRound;
+    /// Seconds since 1970; good until 2106.
+    uint32 proposedAt;
+    bytes32 modelRoot;
+    /// keccak256 of the Proposal, see `Commitments.proposalDigest`.
+    bytes32 digest;
+}
+
+/// @notice The aggregation rule (docs/protocol.md, "Rules").
+enum Rule {
+    Mean,
+    Median,
+    TrimmedMean
+}
+
+/// @notice What voters choose. Bounds are checked in `Parameters.validate`.
+struct FederationParameters {
+    uint128 trainerStakeWei;
+    uint128 aggregatorBondWei;
+    /// How long a round takes submissions, unless all have come before.
+    uint32 submissionSeconds;
+    /// How long the aggregator whose turn it is proposes alone.
+    uint32 turnSeconds;
+    /// How long a proposal can be challenged.
+    uint32 challengeSeconds;
+    uint32 unbondingSeconds;
+    /// Fewest updates that make an aggregate.
+    uint32 minimumUpdates;
+    uint16 maxWeight;
+    uint64 maxSquaredNorm;
+    Rule rule;
+    /// For TrimmedMean: the share cut off at each end.
+    uint16 trimBasisPoints;
+}
+
+/// @notice What a federation is for, fixed when it is made.
+struct Task {
+    /// Digest of the CID of the task's manifest: model, training plan, encoding.
+    bytes32 manifestCid;
+    /// Root of the model that round 1 starts from, and the digest of its CID.
+    bytes32 genesisModelRoot;
+    bytes32 genesisModelCid;
+    /// Number of the model's coordinates.
+    uint64 dimension;
+    /// Rounds that can be in flight, plus one.
+    uint32 ringSize;
+    /// Trainers that must have joined before the first round opens.
+    uint32 startTrainers;
+}
