@@ -13,7 +13,7 @@ export default defineConfig({
     settings: { viaIR: true, evmVersion: 'cancun', optimizer: { enabled: true, runs: 1_000_000 } },
   },
   paths: { tests: { mocha: 'test/contracts', solidity: 'contracts' } },
-  test: { solidity: { fuzz: { runs: 256 }, invariant: { runs: 64, depth: 64, failOnRevert: true } } },
+  test: { solidity: { fuzz: { runs: 64 }, invariant: { runs: 32, depth: 64, failOnRevert: true } } },
   networks: {
     default: { type: 'edr-simulated', chainType: 'l1', allowBlocksWithSameTimestamp: true },
     node: { type: 'edr-simulated', chainType: 'l1', chainId: 31337, allowBlocksWithSameTimestamp: true },

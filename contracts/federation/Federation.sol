@@ -3,74 +3,66 @@ pragma solidity 0.8.37;
 
 import { IStake } from "../interfaces/IStake.sol";
 import { Commitments } from "../libraries/Commitments.sol";
+import { Parameters } from "../libraries/Parameters.sol";
 import { Clock, FederationParameters, Proposal, ProposalRecord, Task } from "../types/Round.sol";
-import { SubmissionSlot, SubmissionSlotLibrary } from "../types/Submission.sol";
+import { RingSlot, SubmissionSlotLibrary } from "../types/Submission.sol";
+import { UpdateTerms } from "../types/UpdateTerms.sol";
 import { Membership } from "./Membership.sol";
 
 /// @title The rounds of one task
 contract Federation is Membership {
-    struct TurnClaim {
-        uint32 round;
-        uint40 claimedAt;
-        bytes32 proposalDigest;
-    }
-
-    mapping(address aggregator => TurnClaim) private _turnClaims;
-
     constructor(
         IStake stake_,
         Task memory task_,
         FederationParameters memory parameters_
-    ) Membership(stake_, task_, parameters_) {
-        _proposals[0].modelRoot = task_.genesisModelRoot;
-    }
+    ) Membership(stake_, task_, parameters_) {}
 
-    function submitUpdate(
-        uint256 round,
-        bytes32 commitment,
-        bytes32 cid,
-        uint256 squaredNorm,
-        uint256 weight
-    ) external {
-        Clock memory open = _clock;
-        require(round == open.round && round != 0, WrongRound(round, open.round));
+    function submitUpdate(UpdateTerms terms, bytes32 commitment, bytes32 cid) external {
+        Clock storage open = _clock;
+        uint256 round = open.round;
+        require(terms.round() == round, WrongRound(terms.round(), round));
         require(block.timestamp < open.submissionDeadline, SubmissionsClosed(open.submissionDeadline));
-        require(squaredNorm <= open.maxSquaredNorm, NormAboveBound(squaredNorm, open.maxSquaredNorm));
-        require(weight != 0 && weight <= open.maxWeight, WeightOutOfBounds(weight, open.maxWeight));
-        require(commitment != 0 && cid != 0, EmptyCommitment());
+        require(terms.squaredNorm() <= open.maxSquaredNorm, NormAboveBound(terms.squaredNorm(), open.maxSquaredNorm));
+        unchecked {
+            // a weight of zero wraps, and is above every bound too
+            require(terms.weight() - 1 < open.maxWeight, WeightOutOfBounds(terms.weight(), open.maxWeight));
+        }
 
-        uint256 index = round % _ringSize;
-        SubmissionSlot slot = _slots[msg.sender][index];
-        require(slot.isMember(), NotATrainer(msg.sender));
-        require(slot.round() != round, AlreadySubmitted(msg.sender, round));
+        RingSlot storage slot = _slot(msg.sender, _ringIndex(round));
+        if (!slot.content.awaits(round)) {
+            require(slot.content.isMember(), NotATrainer(msg.sender));
+            revert AlreadySubmitted(msg.sender, round);
+        }
 
-        bytes32 digest = Commitments.submissionDigest(commitment, cid, squaredNorm, weight);
-        _slots[msg.sender][index] = SubmissionSlotLibrary.pack(round, digest);
-        emit UpdateSubmitted(round, msg.sender, commitment, cid, squaredNorm, weight);
+        slot.content = SubmissionSlotLibrary.pack(round, Commitments.submissionDigest(terms, commitment, cid));
+        emit UpdateSubmitted(msg.sender, terms, commitment, cid);
     }
 
     function claimTurn(uint32 round, bytes32 proposalDigest) external {
-        require(_aggregatorPlace[msg.sender] != 0, NotAnAggregator(msg.sender));
+        Aggregator storage aggregator = _aggregatorOf[msg.sender];
+        require(aggregator.place != 0, NotAnAggregator(msg.sender));
         require(round == _clock.round && round != 0, WrongRound(round, _clock.round));
-        _turnClaims[msg.sender] = TurnClaim(round, uint40(block.timestamp), proposalDigest);
+        aggregator.claimedRound = round;
+        aggregator.claimedAt = uint40(block.timestamp);
+        aggregator.claimedDigest = proposalDigest;
         emit TurnClaimed(round, msg.sender, proposalDigest);
     }
 
     function proposeAggregate(Proposal calldata proposal) external {
         Clock memory open = _clock;
         uint32 round = proposal.round;
-        require(_aggregatorPlace[msg.sender] != 0, NotAnAggregator(msg.sender));
+        Aggregator storage aggregator = _aggregatorOf[msg.sender];
+        require(aggregator.place != 0, NotAnAggregator(msg.sender));
         require(round == open.round && round != 0, WrongRound(round, open.round));
         _requireInputs(proposal, open);
         bytes32 digest = Commitments.proposalDigest(msg.sender, proposal);
-        _requireTurn(round, open.submissionDeadline, digest);
-        bytes32 baseModelRoot = _proposals[open.baseRound % _ringSize].modelRoot;
+        _requireTurn(aggregator, round, open.submissionDeadline, digest);
         require(
-            proposal.baseRound == open.baseRound && proposal.baseModelRoot == baseModelRoot,
-            WrongBase(proposal.baseModelRoot, baseModelRoot)
+            proposal.baseRound == open.baseRound && proposal.baseModelRoot == _baseModelRoot,
+            WrongBase(proposal.baseModelRoot, _baseModelRoot)
         );
 
-        _proposals[round % _ringSize] = ProposalRecord({
+        _proposals[_ringIndex(round)] = ProposalRecord({
             proposer: msg.sender,
             round: round,
             baseRound: open.baseRound,
@@ -78,13 +70,14 @@ contract Federation is Membership {
             modelRoot: proposal.modelRoot,
             digest: digest
         });
-        _lastProposed[msg.sender] = round;
+        aggregator.lastProposed = round;
+        _baseModelRoot = proposal.modelRoot;
         emit AggregateProposed(round, msg.sender, proposal);
         _openRound(round);
     }
 
     function finalizeRound(uint32 round) external {
-        ProposalRecord storage record = _proposals[round % _ringSize];
+        ProposalRecord storage record = _proposals[_ringIndex(round)];
         require(round != 0 && record.round == round, NotProposed(round));
         Head memory head = _head;
         require(
@@ -95,6 +88,7 @@ contract Federation is Membership {
         require(block.timestamp >= closesAt, ChallengeWindowOpen(closesAt));
 
         _head.finalRound = round;
+        if (round > head.settledRound) _head.settledRound = round;
         emit RoundFinalized(round, record.modelRoot);
         if (_clock.round == 0) _openRound(_clock.baseRound);
     }
@@ -122,8 +116,12 @@ contract Federation is Membership {
         return _head.latestRound;
     }
 
+    function baseModelRoot() external view returns (bytes32) {
+        return _baseModelRoot;
+    }
+
     function proposalOf(uint32 round) external view returns (ProposalRecord memory record) {
-        if (_proposals[round % _ringSize].round == round) record = _proposals[round % _ringSize];
+        if (_proposals[_ringIndex(round)].round == round) record = _proposals[_ringIndex(round)];
     }
 
     function turnHolder(uint32 round) public view returns (address) {
@@ -133,30 +131,36 @@ contract Federation is Membership {
 
     // ── internal ──
 
-    /// @dev While the ring is full of rounds that are not final, or there are too few trainers, no round is open: the
+    /// @dev While the ring is full of rounds that are not settled, or there are too few trainers, no round is open: the
     /// next finalisation or the next trainer to join opens it.
     function _openRound(uint32 baseRound) internal override {
         Head memory head = _head;
+        FederationParameters storage parameters_ = _parameters;
+        // it starts from a final model: every other round is final, skipped or void
+        if (baseRound == head.finalRound) head.settledRound = head.latestRound;
         uint32 round = head.latestRound + 1;
-        uint256 wanted = head.latestRound == 0 ? _task.startTrainers : _parameters.minimumUpdates;
-        if (head.trainerCount < wanted || round >= head.finalRound + _ringSize) {
-            _clock.round = 0;
-            _clock.baseRound = baseRound;
+        bool tooFew = head.trainerCount < parameters_.minimumUpdates ||
+            (head.latestRound == 0 && head.trainerCount < _task.startTrainers);
+        if (tooFew || round >= head.settledRound + _ringSize) {
+            _head.settledRound = head.settledRound;
+            // a deadline in the past, so that round 0 takes no submission
+            (_clock.round, _clock.baseRound, _clock.submissionDeadline) = (0, baseRound, 0);
             return;
         }
-        FederationParameters storage parameters_ = _parameters;
-        _head.latestRound = round;
+        head.latestRound = round;
+        _head = head;
+        uint32 expected = head.trainerCount < Parameters.MAX_INPUTS ? head.trainerCount : uint32(Parameters.MAX_INPUTS);
         uint40 deadline = uint40(block.timestamp + parameters_.submissionSeconds);
         _clock = Clock({
             round: round,
             baseRound: baseRound,
-            expectedTrainers: head.trainerCount,
+            expectedTrainers: expected,
             submissionDeadline: deadline,
             maxWeight: parameters_.maxWeight,
             maxSquaredNorm: parameters_.maxSquaredNorm,
             reserved: 0
         });
-        emit RoundOpened(round, baseRound, head.trainerCount, deadline);
+        emit RoundOpened(round, baseRound, expected, deadline);
     }
 
     function _requireInputs(Proposal calldata proposal, Clock memory open) private view {
@@ -172,12 +176,17 @@ contract Federation is Membership {
 
     /// @dev The first turn goes round. Out of turn proposes who has waited out a turn since the deadline, or since it
     /// showed that it knew its proposal.
-    function _requireTurn(uint32 round, uint256 submissionDeadline, bytes32 digest) private view {
+    function _requireTurn(
+        Aggregator storage aggregator,
+        uint32 round,
+        uint256 submissionDeadline,
+        bytes32 digest
+    ) private view {
         address holder = turnHolder(round);
         if (msg.sender == holder) return;
-        TurnClaim storage claim = _turnClaims[msg.sender];
         uint256 startsAt = submissionDeadline;
-        if (claim.round == round && claim.proposalDigest == digest && claim.claimedAt < startsAt) startsAt = claim.claimedAt;
+        bool claimed = aggregator.claimedRound == round && aggregator.claimedDigest == digest;
+        if (claimed && aggregator.claimedAt < startsAt) startsAt = aggregator.claimedAt;
         uint256 endsAt = startsAt + _parameters.turnSeconds;
         require(block.timestamp >= endsAt, NotYourTurn(holder, endsAt));
     }

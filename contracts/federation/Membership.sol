@@ -5,7 +5,7 @@ import { IFederation } from "../interfaces/IFederation.sol";
 import { IStake } from "../interfaces/IStake.sol";
 import { Parameters } from "../libraries/Parameters.sol";
 import { Clock, FederationParameters, ProposalRecord, Task } from "../types/Round.sol";
-import { SubmissionSlot, SubmissionSlotLibrary } from "../types/Submission.sol";
+import { RingSlot, SubmissionSlot, SubmissionSlotLibrary } from "../types/Submission.sol";
 
 /// @title Who takes part, and the state that the rounds share
 abstract contract Membership is IFederation {
@@ -14,7 +14,20 @@ abstract contract Membership is IFederation {
         uint32 finalRound;
         /// The newest round that was ever opened.
         uint32 latestRound;
+        /// All rounds up to this one are final, skipped or void: no proof needs their slots any more.
+        uint32 settledRound;
         uint32 trainerCount;
+    }
+
+    struct Aggregator {
+        /// One more than its place in `_aggregators`, zero for who is none.
+        uint32 place;
+        /// The newest round in which it proposed: its bond is locked until that is settled.
+        uint32 lastProposed;
+        /// The round of its newest claim to a turn, when it claimed, and for which proposal.
+        uint32 claimedRound;
+        uint40 claimedAt;
+        bytes32 claimedDigest;
     }
 
     IStake public immutable stake;
@@ -24,14 +37,13 @@ abstract contract Membership is IFederation {
     Head internal _head;
     Task internal _task;
     FederationParameters internal _parameters;
-    mapping(address trainer => mapping(uint256 index => SubmissionSlot)) internal _slots;
+    /// @dev The rings of all trainers, see `_slot`.
+    mapping(uint256 trainerAndIndex => RingSlot) internal _slots;
     mapping(uint256 index => ProposalRecord) internal _proposals;
+    bytes32 internal _baseModelRoot;
 
     address[] internal _aggregators;
-    /// @dev One more than the place in `_aggregators`.
-    mapping(address aggregator => uint256) internal _aggregatorPlace;
-    /// @dev The newest round in which the aggregator proposed: its bond is locked until that is final.
-    mapping(address aggregator => uint32) internal _lastProposed;
+    mapping(address account => Aggregator) internal _aggregatorOf;
 
     constructor(IStake stake_, Task memory task_, FederationParameters memory parameters_) {
         require(address(stake_) != address(0), ZeroAddress());
@@ -41,6 +53,7 @@ abstract contract Membership is IFederation {
         _ringSize = task_.ringSize;
         _task = task_;
         _parameters = parameters_;
+        _baseModelRoot = task_.genesisModelRoot;
     }
 
     // ── trainers ──
@@ -49,23 +62,17 @@ abstract contract Membership is IFederation {
         require(!isTrainer(msg.sender), AlreadyATrainer(msg.sender));
         _requireStake(msg.sender, requiredStakeWei(msg.sender) + _parameters.trainerStakeWei);
 
-        // the open round counts as submitted, so that the trainer begins with the next one
-        uint256 open = _clock.round;
+        Head memory head = _head;
         for (uint256 index = 0; index < _ringSize; ++index) {
-            uint256 taken = _slots[msg.sender][index].round();
-            if (open != 0 && open % _ringSize == index) taken = open;
-            else if (taken > _head.finalRound && !_slots[msg.sender][index].isVacant()) {
-                // a submission from before it left, which proofs may still need
-                _slots[msg.sender][index] = SubmissionSlot.wrap(
-                    SubmissionSlot.unwrap(_slots[msg.sender][index]) & ~SubmissionSlotLibrary.RETIRED
-                );
-                continue;
-            }
-            _slots[msg.sender][index] = SubmissionSlotLibrary.vacant(taken);
+            SubmissionSlot slot = _slot(msg.sender, index).content;
+            // rounds up to now are marked as if it had submitted: it neither owes nor may bring them anything
+            _slot(msg.sender, index).content = _isNeeded(slot, head.settledRound)
+                ? slot.reinstate()
+                : SubmissionSlotLibrary.vacant(_newestRoundAt(index, head.latestRound));
         }
         ++_head.trainerCount;
-        emit TrainerJoined(msg.sender, _head.latestRound + 1);
-        if (open == 0) _openRound(_clock.baseRound);
+        emit TrainerJoined(msg.sender, head.latestRound + 1);
+        if (_clock.round == 0) _openRound(_clock.baseRound);
     }
 
     function leaveAsTrainer() external {
@@ -77,11 +84,8 @@ abstract contract Membership is IFederation {
     function reportAbsence(address trainer) external {
         require(isTrainer(trainer), NotATrainer(trainer));
         uint32 missed = _clock.baseRound;
-        // a slot whose round is newer says nothing about the missed one, and a vacant one of that round that it joined then
-        require(
-            missed != 0 && _proposals[missed % _ringSize].round == missed && _joinedBefore(trainer, missed),
-            NotAbsent(trainer)
-        );
+        // joining marks the rounds before it, and submitting its own: an older mark is one of a member that was silent
+        require(missed != 0 && _slot(trainer, _ringIndex(missed)).content.round() < missed, NotAbsent(trainer));
         _removeTrainer(trainer);
         emit TrainerAbsent(trainer, missed);
     }
@@ -89,15 +93,16 @@ abstract contract Membership is IFederation {
     // ── aggregators ──
 
     function joinAsAggregator() external {
-        require(_aggregatorPlace[msg.sender] == 0, AlreadyAnAggregator(msg.sender));
+        Aggregator storage aggregator = _aggregatorOf[msg.sender];
+        require(aggregator.place == 0, AlreadyAnAggregator(msg.sender));
         _requireStake(msg.sender, requiredStakeWei(msg.sender) + _parameters.aggregatorBondWei);
         _aggregators.push(msg.sender);
-        _aggregatorPlace[msg.sender] = _aggregators.length;
+        aggregator.place = uint32(_aggregators.length); // each place is paid for: never 2^32 of them
         emit AggregatorJoined(msg.sender);
     }
 
     function leaveAsAggregator() external {
-        require(_aggregatorPlace[msg.sender] != 0, NotAnAggregator(msg.sender));
+        require(isAggregator(msg.sender), NotAnAggregator(msg.sender));
         _removeAggregator(msg.sender);
     }
 
@@ -109,17 +114,21 @@ abstract contract Membership is IFederation {
 
     function requiredStakeWei(address account) public view returns (uint256 wei_) {
         if (isTrainer(account)) wei_ += _parameters.trainerStakeWei;
-        if (_aggregatorPlace[account] != 0) wei_ += _parameters.aggregatorBondWei;
+        if (isAggregator(account)) wei_ += _parameters.aggregatorBondWei;
     }
 
-    function isStakeLocked(address account) external view returns (bool) {
-        uint256 last = _head.finalRound;
-        if (_lastProposed[account] > last) return true;
+    function vouchedRound(address account) external view returns (uint32 newest) {
+        uint32 settled = _head.settledRound;
+        uint32 proposed = _aggregatorOf[account].lastProposed;
+        if (proposed > settled) newest = proposed;
         for (uint256 index = 0; index < _ringSize; ++index) {
-            SubmissionSlot slot = _slots[account][index];
-            if (slot.round() > last && !slot.isVacant()) return true;
+            SubmissionSlot slot = _slot(account, index).content;
+            if (_isNeeded(slot, settled) && slot.round() > newest) newest = uint32(slot.round()); // 31 bits
         }
-        return false;
+    }
+
+    function settledRound() external view returns (uint32) {
+        return _head.settledRound;
     }
 
     function unbondingSeconds() external view returns (uint256) {
@@ -129,11 +138,11 @@ abstract contract Membership is IFederation {
     // ── reading ──
 
     function isTrainer(address account) public view returns (bool) {
-        return _slots[account][0].isMember();
+        return _slot(account, 0).content.isMember();
     }
 
-    function isAggregator(address account) external view returns (bool) {
-        return _aggregatorPlace[account] != 0;
+    function isAggregator(address account) public view returns (bool) {
+        return _aggregatorOf[account].place != 0;
     }
 
     function aggregators() external view returns (address[] memory) {
@@ -153,7 +162,7 @@ abstract contract Membership is IFederation {
     }
 
     function submissionSlot(address trainer, uint256 round) external view returns (SubmissionSlot) {
-        return _slots[trainer][round % _ringSize];
+        return _slot(trainer, _ringIndex(round)).content;
     }
 
     // ── internal ──
@@ -163,27 +172,46 @@ abstract contract Membership is IFederation {
 
     /// @dev Retires every slot; those that no proof needs any more are cleared, for the refund.
     function _removeTrainer(address trainer) internal {
+        uint256 settled = _head.settledRound;
         for (uint256 index = 0; index < _ringSize; ++index) {
-            SubmissionSlot slot = _slots[trainer][index];
-            bool needed = slot.round() > _head.finalRound && !slot.isVacant();
-            _slots[trainer][index] = needed ? slot.retire() : SubmissionSlot.wrap(0);
+            SubmissionSlot slot = _slot(trainer, index).content;
+            _slot(trainer, index).content = _isNeeded(slot, settled) ? slot.retire() : SubmissionSlot.wrap(0);
         }
         --_head.trainerCount;
     }
 
-    function _removeAggregator(address aggregator) internal {
-        uint256 place = _aggregatorPlace[aggregator];
+    function _removeAggregator(address account) internal {
+        uint32 place = _aggregatorOf[account].place;
         address last = _aggregators[_aggregators.length - 1];
         _aggregators[place - 1] = last;
-        _aggregatorPlace[last] = place;
+        _aggregatorOf[last].place = place;
         _aggregators.pop();
-        delete _aggregatorPlace[aggregator];
-        emit AggregatorLeft(aggregator);
+        _aggregatorOf[account].place = 0;
+        emit AggregatorLeft(account);
     }
 
-    /// @dev True when the trainer was a member while `round` took submissions, and submitted nothing.
-    function _joinedBefore(address trainer, uint32 round) private view returns (bool) {
-        return _slots[trainer][round % _ringSize].round() < round;
+    /// @dev True for a submission to a round that is not settled: proofs may still read it.
+    function _isNeeded(SubmissionSlot slot, uint256 settled) private pure returns (bool) {
+        return slot.round() > settled && !slot.isVacant();
+    }
+
+    /// @return The newest round up to `latest` that has this place in the ring, or 0.
+    function _newestRoundAt(uint256 index, uint256 latest) private view returns (uint256) {
+        uint256 age = (latest + _ringSize - index) % _ringSize;
+        return age > latest ? 0 : latest - age;
+    }
+
+    function _slot(address trainer, uint256 index) internal view returns (RingSlot storage) {
+        return _slots[(uint256(uint160(trainer)) << 96) | index];
+    }
+
+    /// @return index The place of the round in every ring.
+    function _ringIndex(uint256 round) internal view returns (uint256 index) {
+        uint256 size = _ringSize;
+        // round % size without the check for zero: `Parameters` has made it
+        assembly ("memory-safe") {
+            index := mod(round, size)
+        }
     }
 
     function _requireStake(address account, uint256 requiredWei) private view {

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { Clock, FederationParameters, Proposal, ProposalRecord, Task } from "../types/Round.sol";
 import { SubmissionSlot } from "../types/Submission.sol";
+import { UpdateTerms } from "../types/UpdateTerms.sol";
 import { IStakeLock } from "./IStake.sol";
 
 /// @title Federation: the coordinator of one task
@@ -20,14 +21,9 @@ interface IFederation is IStakeLock {
     event EndpointAnnounced(address indexed account, string endpoint);
 
     event RoundOpened(uint32 indexed round, uint32 baseRound, uint32 expectedTrainers, uint40 submissionDeadline);
-    event UpdateSubmitted(
-        uint256 indexed round,
-        address indexed trainer,
-        bytes32 commitment,
-        bytes32 cid,
-        uint256 squaredNorm,
-        uint256 weight
-    );
+    /// @dev Nothing is indexed and nothing has a word of its own that does not need one: every update pays for it.
+    /// @param terms Round, squared norm and weight, see `UpdateTerms`.
+    event UpdateSubmitted(address trainer, UpdateTerms terms, bytes32 commitment, bytes32 cid);
     event TurnClaimed(uint32 indexed round, address indexed aggregator, bytes32 proposalDigest);
     event AggregateProposed(uint32 indexed round, address indexed proposer, Proposal proposal);
     event RoundFinalized(uint32 indexed round, bytes32 modelRoot);
@@ -41,7 +37,6 @@ interface IFederation is IStakeLock {
     error NotATrainer(address account);
     error AlreadyATrainer(address account);
     error AlreadySubmitted(address trainer, uint256 round);
-    error EmptyCommitment();
     error NormAboveBound(uint256 squaredNorm, uint256 maxSquaredNorm);
     error WeightOutOfBounds(uint256 weight, uint256 maxWeight);
     error NotAnAggregator(address account);
@@ -62,7 +57,7 @@ interface IFederation is IStakeLock {
     /// @notice Takes part from the next round on. Sets the caller's ring slots, so that submitting later costs no more.
     function joinAsTrainer() external;
 
-    /// @notice Takes no further part. Slots that proofs may still need stay until their rounds are final.
+    /// @notice Takes no further part. Slots that proofs may still need stay until their rounds are settled.
     function leaveAsTrainer() external;
 
     /// @notice Anyone may report a trainer that did not submit in the last proposed round, so that rounds end early
@@ -79,17 +74,11 @@ interface IFederation is IStakeLock {
     // ── a round ──
 
     /// @notice Submits the caller's update for the open round.
+    /// @param terms The open round; the squared L2 norm, at most the clip bound; the weight in the mean, from 1 to the
+    /// task's maximum. See `UpdateTerms`.
     /// @param commitment `Commitments.updateCommitment` of the update's tree root.
     /// @param cid sha2-256 digest of the CID under which the bytes are served after the window.
-    /// @param squaredNorm Squared L2 norm in squared update units, at most the clip bound.
-    /// @param weight Weight in the mean, from 1 to the task's maximum.
-    function submitUpdate(
-        uint256 round,
-        bytes32 commitment,
-        bytes32 cid,
-        uint256 squaredNorm,
-        uint256 weight
-    ) external;
+    function submitUpdate(UpdateTerms terms, bytes32 commitment, bytes32 cid) external;
 
     /// @notice Starts the time after which the caller may propose out of turn, for when the aggregator whose turn it is
     /// keeps silent before the deadline. It must know its proposal already.
@@ -118,7 +107,10 @@ interface IFederation is IStakeLock {
 
     function latestRound() external view returns (uint32);
 
-    /// @return The proposal's record while its ring slot holds it; proposer zero otherwise.
+    /// @return The root of the model that the open round starts from, or the next one where none is open.
+    function baseModelRoot() external view returns (bytes32);
+
+    /// @return The proposal's record while its ring slot holds it; all zero otherwise.
     function proposalOf(uint32 round) external view returns (ProposalRecord memory);
 
     function submissionSlot(address trainer, uint256 round) external view returns (SubmissionSlot);

@@ -5,7 +5,8 @@ pragma solidity 0.8.37;
 /// @notice Stake is held for one federation at a time, and only that federation can slash it. Depositors trust the
 /// federation they name: a federation is code, and decides when stake is locked and when it is slashed.
 /// In = out + burned + held, always. Tokens leave only by `withdraw`, `claimOwed` and `burnSlashed`, each a pull.
-/// @dev Assumes a token without fees on transfer and without rebasing; a deposit that brings less than it says reverts.
+/// @dev Assumes a token that can be burned, without fees on transfer and without rebasing; a deposit that brings less than
+/// it says reverts. A token that can stop transfers can stop withdrawals.
 interface IStake {
     event StakeDeposited(address indexed federation, address indexed account, uint256 amountWei);
     event UnbondRequested(address indexed federation, address indexed account, uint256 amountWei, uint256 releaseAt);
@@ -22,11 +23,12 @@ interface IStake {
 
     error ZeroAmount();
     error ZeroAddress();
+    error NotAFederation(address account);
     error TokenTookFee(uint256 expectedWei, uint256 receivedWei);
     error InsufficientStake(uint256 wantedWei, uint256 availableWei);
     error StakeRequired(uint256 remainingWei, uint256 requiredWei);
     error StillUnbonding(uint256 releaseAt);
-    error StakeLocked();
+    error StakeLocked(uint256 vouchedRound, uint256 settledRound);
     error NothingOwed(address account);
 
     /// @notice Deposits for the caller. Needs an allowance.
@@ -44,22 +46,24 @@ interface IStake {
     ) external;
 
     /// @notice Begins to unbond. The amount stays slashable until it is withdrawn. A further request starts the delay
-    /// anew for everything that is unbonding.
+    /// anew for everything that is unbonding. Rounds vouched for after the request stand on what is still bonded.
     function requestUnbond(address federation, uint256 amountWei) external;
 
-    /// @notice Pays out what has unbonded, once the delay is over and every round the caller vouched for is final.
+    /// @notice Pays out what has unbonded, once the delay is over and every round that the caller had vouched for when it
+    /// asked is settled.
     function withdraw(address federation) external;
 
     /// @notice Takes up to `amountWei` of the account's stake, bonded first, then unbonding. Only accounting: nothing is
     /// transferred. The caller is the federation whose stake it is.
+    /// @param challenger Zero, or the account itself, for nobody: all burns.
     /// @param challengerBasisPoints The challenger's share, at most half (5000), rounded down; the rest burns.
-    /// @return slashedWei What was there to be taken.
+    /// @return takenWei What was there to be taken.
     function slash(
         address account,
         uint256 amountWei,
         address challenger,
         uint256 challengerBasisPoints
-    ) external returns (uint256 slashedWei);
+    ) external returns (uint256 takenWei);
 
     /// @notice Pays the caller what slashes of others have earned it.
     function claimOwed() external;
@@ -79,8 +83,11 @@ interface IStakeLock {
     /// @return The stake that the account must keep bonded for the roles it holds.
     function requiredStakeWei(address account) external view returns (uint256);
 
-    /// @return True while a round that the account vouched for is not final.
-    function isStakeLocked(address account) external view returns (bool);
+    /// @return The newest round that the account vouched for (submitted to, or proposed) and that is not settled, or 0.
+    function vouchedRound(address account) external view returns (uint32);
+
+    /// @return The round up to which all are settled: final, skipped or void. Never goes back.
+    function settledRound() external view returns (uint32);
 
     /// @return How long stake stays slashable after the request to unbond it.
     function unbondingSeconds() external view returns (uint256);

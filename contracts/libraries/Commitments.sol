@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { Proposal } from "../types/Round.sol";
+import { UpdateTerms } from "../types/UpdateTerms.sol";
 
 /// @title The hashes that bind what is said to who says it, where, and for which round
 library Commitments {
@@ -16,14 +17,20 @@ library Commitments {
         return keccak256(abi.encode(block.chainid, federation, round, trainer, updateRoot));
     }
 
-    /// @return What a trainer's ring slot holds of a submission.
+    /// @return digest What a trainer's ring slot holds of a submission.
     function submissionDigest(
+        UpdateTerms terms,
         bytes32 commitment,
-        bytes32 cid,
-        uint256 squaredNorm,
-        uint256 weight
-    ) internal pure returns (bytes32) {
-        return keccak256(abi.encode(commitment, cid, squaredNorm, weight));
+        bytes32 cid
+    ) internal pure returns (bytes32 digest) {
+        // keccak256(abi.encode(terms, commitment, cid)), in free memory that is not kept
+        assembly ("memory-safe") {
+            let words := mload(0x40)
+            mstore(words, terms)
+            mstore(add(words, 0x20), commitment)
+            mstore(add(words, 0x40), cid)
+            digest := keccak256(words, 0x60)
+        }
     }
 
     function proposalDigest(address proposer, Proposal calldata proposal) internal view returns (bytes32) {

@@ -9,6 +9,8 @@ library Parameters {
     uint256 internal constant MAX_DIMENSION = 2 ** 31;
     /// @dev So that sums of squared norms are exact in a float64, which the nodes compute with.
     uint256 internal constant MAX_SQUARED_NORM = 2 ** 53 - 1;
+    /// @dev Sums over that many weights and values fit the columns' lanes (docs/protocol.md).
+    uint256 internal constant MAX_INPUTS = type(uint16).max;
     uint256 internal constant MAX_SECONDS = 365 days;
 
     /// @param parameter Its name.
@@ -22,7 +24,7 @@ library Parameters {
         _require("challengeSeconds", p.challengeSeconds, 1, MAX_SECONDS);
         // stake outlives every proof: the window, the time to propose, and as much again for the proof to be mined
         _require("unbondingSeconds", p.unbondingSeconds, 2 * uint256(p.challengeSeconds) + p.turnSeconds, 3 * MAX_SECONDS);
-        _require("minimumUpdates", p.minimumUpdates, 1, type(uint16).max);
+        _require("minimumUpdates", p.minimumUpdates, 1, MAX_INPUTS);
         _require("maxWeight", p.maxWeight, 1, type(uint16).max);
         _require("maxSquaredNorm", p.maxSquaredNorm, 1, MAX_SQUARED_NORM);
         if (p.rule == Rule.TrimmedMean) _require("trimBasisPoints", p.trimBasisPoints, 1, 4_999);
@@ -35,7 +37,7 @@ library Parameters {
         _require("genesisModelCid", uint256(task.genesisModelCid), 1, type(uint256).max);
         _require("dimension", task.dimension, 1, MAX_DIMENSION);
         _require("ringSize", task.ringSize, 3, MAX_RING_SIZE);
-        _require("startTrainers", task.startTrainers, 1, type(uint16).max);
+        _require("startTrainers", task.startTrainers, 1, MAX_INPUTS);
     }
 
     function _require(string memory parameter, uint256 value, uint256 minimum, uint256 maximum) private pure {

@@ -6,15 +6,19 @@ import { IERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/IER
 import { ERC20Burnable } from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Burnable.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { IStake, IStakeLock } from "../interfaces/IStake.sol";
 
 contract Stake is IStake, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
+    using SafeCast for uint256;
 
     struct Position {
         uint128 bondedWei;
         uint128 unbondingWei;
         uint48 releaseAt;
+        /// What is unbonding answers for the rounds up to this one.
+        uint32 vouchedRound;
     }
 
     uint256 private constant BASIS_POINTS = 10_000;
@@ -44,8 +48,9 @@ contract Stake is IStake, ReentrancyGuardTransient {
         bytes32 r,
         bytes32 s
     ) external nonReentrant {
-        try IERC20Permit(address(token)).permit(msg.sender, address(this), amountWei, deadline, v, r, s) {}
-        catch {} // front-run permits leave the allowance; a missing allowance fails in the transfer
+        // front-run permits leave the allowance; a missing allowance fails in the transfer
+        // solhint-disable-next-line no-empty-blocks
+        try IERC20Permit(address(token)).permit(msg.sender, address(this), amountWei, deadline, v, r, s) {} catch {}
         _deposit(federation, amountWei);
     }
 
@@ -58,9 +63,11 @@ contract Stake is IStake, ReentrancyGuardTransient {
         require(bonded - amountWei >= required, StakeRequired(bonded - amountWei, required));
 
         uint256 releaseAt = block.timestamp + IStakeLock(federation).unbondingSeconds();
+        // both casts: at most what is bonded, which has 128 bits
         position.bondedWei = uint128(bonded - amountWei);
         position.unbondingWei += uint128(amountWei);
-        position.releaseAt = uint48(releaseAt);
+        position.releaseAt = releaseAt.toUint48();
+        position.vouchedRound = IStakeLock(federation).vouchedRound(msg.sender);
         emit UnbondRequested(federation, msg.sender, amountWei, releaseAt);
     }
 
@@ -69,7 +76,8 @@ contract Stake is IStake, ReentrancyGuardTransient {
         uint256 amountWei = position.unbondingWei;
         require(amountWei != 0, ZeroAmount());
         require(block.timestamp >= position.releaseAt, StillUnbonding(position.releaseAt));
-        require(!IStakeLock(federation).isStakeLocked(msg.sender), StakeLocked());
+        uint256 settled = IStakeLock(federation).settledRound();
+        require(settled >= position.vouchedRound, StakeLocked(position.vouchedRound, settled));
 
         position.unbondingWei = 0;
         emit StakeWithdrawn(federation, msg.sender, amountWei);
@@ -93,7 +101,8 @@ contract Stake is IStake, ReentrancyGuardTransient {
         uint256 share = challengerBasisPoints < MAX_CHALLENGER_BASIS_POINTS
             ? challengerBasisPoints
             : MAX_CHALLENGER_BASIS_POINTS;
-        uint256 challengerWei = challenger == account ? 0 : (takenWei * share) / BASIS_POINTS;
+        bool rewarded = challenger != address(0) && challenger != account;
+        uint256 challengerWei = rewarded ? (takenWei * share) / BASIS_POINTS : 0;
         if (challengerWei != 0) owedWei[challenger] += challengerWei;
         slashedWei += takenWei - challengerWei;
         emit StakeSlashed(msg.sender, account, challenger, takenWei, challengerWei);
@@ -126,13 +135,20 @@ contract Stake is IStake, ReentrancyGuardTransient {
     function _deposit(address federation, uint256 amountWei) private {
         require(federation != address(0), ZeroAddress());
         require(amountWei != 0, ZeroAmount());
+        _requireFederation(federation);
         uint256 before = token.balanceOf(address(this));
         token.safeTransferFrom(msg.sender, address(this), amountWei);
         uint256 received = token.balanceOf(address(this)) - before;
         require(received == amountWei, TokenTookFee(amountWei, received));
 
-        // the supply of a token fits 128 bits or the transfer above has failed
-        _positions[federation][msg.sender].bondedWei += uint128(amountWei);
+        _positions[federation][msg.sender].bondedWei += amountWei.toUint128();
         emit StakeDeposited(federation, msg.sender, amountWei);
+    }
+
+    /// @dev Stake at an address that does not answer could never be unbonded.
+    function _requireFederation(address federation) private view {
+        // solhint-disable-next-line avoid-low-level-calls
+        (bool answered, bytes memory answer) = federation.staticcall(abi.encodeCall(IStakeLock.unbondingSeconds, ()));
+        require(answered && answer.length == 32, NotAFederation(federation));
     }
 }

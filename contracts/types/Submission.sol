@@ -27,8 +27,22 @@ library SubmissionSlotLibrary {
         return SubmissionSlot.wrap((round_ << 224) | VACANT);
     }
 
+    /// @return The slot of a member again, with the submission that it held.
+    function reinstate(SubmissionSlot slot) internal pure returns (SubmissionSlot) {
+        return SubmissionSlot.wrap(SubmissionSlot.unwrap(slot) & ~RETIRED);
+    }
+
     function retire(SubmissionSlot slot) internal pure returns (SubmissionSlot) {
         return SubmissionSlot.wrap(SubmissionSlot.unwrap(slot) | RETIRED);
+    }
+
+    /// @return True for the slot of a member that has brought nothing to this round: not zero, not retired, of an older
+    /// round.
+    function awaits(SubmissionSlot slot, uint256 round_) internal pure returns (bool) {
+        unchecked {
+            // zero wraps, and is above every round
+            return SubmissionSlot.unwrap(slot) - 1 < (round_ << 224) - 1;
+        }
     }
 
     function isMember(SubmissionSlot slot) internal pure returns (bool) {
@@ -47,4 +61,9 @@ library SubmissionSlotLibrary {
     function holds(SubmissionSlot slot, uint256 round_, bytes32 digest_) internal pure returns (bool) {
         return SubmissionSlot.unwrap(slot) & (RETIRED - 1) == SubmissionSlot.unwrap(pack(round_, digest_));
     }
+}
+
+/// @notice A slot as it is stored: a reference to it is computed once, and read and written through.
+struct RingSlot {
+    SubmissionSlot content;
 }

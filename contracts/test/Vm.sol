@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @title The cheat codes that the Solidity tests use
+interface Vm {
+    function prank(address sender) external;
+
+    function warp(uint256 timestamp) external;
+}
+
+Vm constant vm = Vm(0x7109709ECfa91a80626fF3989D68f67F5b1DD12D);

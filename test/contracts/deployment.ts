@@ -1,0 +1,99 @@
+/** A federation on the in-process chain, and short ways to act on it. Amounts in wei, times in seconds. */
+import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types';
+import { network } from 'hardhat';
+import type {} from '../../types/ethers-contracts/hardhat.d.ts';
+import type { Federation, Stake, TributaryToken } from '../../types/ethers-contracts/index.js';
+
+export const trainerStakeWei = 100n;
+export const aggregatorBondWei = 1000n;
+export const ringSize = 4;
+
+export const task = {
+  manifestCid: `0x${'01'.repeat(32)}`,
+  genesisModelRoot: `0x${'02'.repeat(32)}`,
+  genesisModelCid: `0x${'03'.repeat(32)}`,
+  dimension: 1000n,
+  ringSize,
+  startTrainers: 2,
+};
+
+export const parameters = {
+  trainerStakeWei,
+  aggregatorBondWei,
+  submissionSeconds: 1000,
+  turnSeconds: 100,
+  challengeSeconds: 500,
+  unbondingSeconds: 1100,
+  minimumUpdates: 2,
+  maxWeight: 300,
+  maxSquaredNorm: 2n ** 40n,
+  rule: 0,
+  trimBasisPoints: 0,
+};
+
+export async function connect() {
+  const { ethers, networkHelpers, provider } = await network.create();
+  return { ethers, time: networkHelpers.time, networkHelpers, provider };
+}
+
+export type Connection = Awaited<ReturnType<typeof connect>>;
+
+export interface Deployment extends Connection {
+  token: TributaryToken;
+  stake: Stake;
+  federation: Federation;
+  accounts: HardhatEthersSigner[];
+}
+
+/** `accounts[0]` holds the supply; nobody has joined. */
+export async function deploy(
+  overrides: { task?: Partial<typeof task>; parameters?: Partial<typeof parameters> } = {},
+): Promise<Deployment> {
+  const connection = await connect();
+  const { ethers } = connection;
+  const accounts = await ethers.getSigners();
+  const token = await ethers.deployContract('TributaryToken', [accounts[0]!.address, 10n ** 27n]);
+  const stake = await ethers.deployContract('Stake', [await token.getAddress()]);
+  const federation = await ethers.deployContract('Federation', [
+    await stake.getAddress(),
+    { ...task, ...overrides.task },
+    { ...parameters, ...overrides.parameters },
+  ]);
+  return { ...connection, token, stake, federation, accounts };
+}
+
+/** Gives the account tokens and lets it deposit them. */
+export async function bond(deployment: Deployment, account: HardhatEthersSigner, amountWei: bigint): Promise<void> {
+  const { token, stake, federation } = deployment;
+  await token.transfer(account.address, amountWei);
+  await token.connect(account).approve(stake, amountWei);
+  await stake.connect(account).deposit(federation, amountWei);
+}
+
+export async function joinAsTrainer(deployment: Deployment, ...accounts: HardhatEthersSigner[]): Promise<void> {
+  for (const account of accounts) {
+    await bond(deployment, account, trainerStakeWei);
+    await deployment.federation.connect(account).joinAsTrainer();
+  }
+}
+
+export async function joinAsAggregator(deployment: Deployment, ...accounts: HardhatEthersSigner[]): Promise<void> {
+  for (const account of accounts) {
+    await bond(deployment, account, aggregatorBondWei);
+    await deployment.federation.connect(account).joinAsAggregator();
+  }
+}
+
+/** A federation with `trainers` and `aggregators`; round 1 is open unless `startTrainers` says more. */
+export async function found(trainerCount = 3, aggregatorCount = 2, overrides: Parameters<typeof deploy>[0] = {}) {
+  const task = { startTrainers: trainerCount, ...overrides.task };
+  const deployment = await deploy({ ...overrides, task });
+  const trainers = deployment.accounts.slice(1, 1 + trainerCount);
+  const aggregators = deployment.accounts.slice(1 + trainerCount, 1 + trainerCount + aggregatorCount);
+  await joinAsAggregator(deployment, ...aggregators);
+  await joinAsTrainer(deployment, ...trainers);
+  const stranger = deployment.accounts[1 + trainerCount + aggregatorCount]!;
+  return { ...deployment, trainers, aggregators, stranger };
+}
+
+export type Founded = Awaited<ReturnType<typeof found>>;

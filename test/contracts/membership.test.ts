@@ -1,0 +1,190 @@
+import { expect } from 'chai';
+import { aggregatorBondWei, bond, deploy, found, joinAsTrainer, ringSize, trainerStakeWei } from './deployment.ts';
+import { playRound, propose, submit } from './round.ts';
+
+describe('Federation.joinAsTrainer and leaveAsTrainer', () => {
+  it('refuses who has too little at stake, counting its other role', async () => {
+    const deployment = await found();
+    const { federation, stranger, aggregators } = deployment;
+    await bond(deployment, stranger, trainerStakeWei - 1n);
+    await expect(federation.connect(stranger).joinAsTrainer())
+      .to.be.revertedWithCustomError(federation, 'InsufficientStake')
+      .withArgs(trainerStakeWei - 1n, trainerStakeWei);
+    await expect(federation.connect(aggregators[0]!).joinAsTrainer())
+      .to.be.revertedWithCustomError(federation, 'InsufficientStake')
+      .withArgs(aggregatorBondWei, aggregatorBondWei + trainerStakeWei);
+  });
+
+  it('refuses to join twice and to leave without being there', async () => {
+    const { federation, trainers, stranger } = await found();
+    await expect(federation.connect(trainers[0]!).joinAsTrainer())
+      .to.be.revertedWithCustomError(federation, 'AlreadyATrainer')
+      .withArgs(trainers[0]!.address);
+    await expect(federation.connect(stranger).leaveAsTrainer())
+      .to.be.revertedWithCustomError(federation, 'NotATrainer')
+      .withArgs(stranger.address);
+  });
+
+  it('opens the first round when as many as the task wants have joined', async () => {
+    const deployment = await deploy({ task: { startTrainers: 3 } });
+    const { federation, accounts } = deployment;
+    await joinAsTrainer(deployment, accounts[1]!, accounts[2]!);
+    expect((await federation.clock()).round).to.equal(0);
+    await bond(deployment, accounts[3]!, trainerStakeWei);
+    const joined = federation.connect(accounts[3]!).joinAsTrainer();
+    await expect(joined).to.emit(federation, 'TrainerJoined').withArgs(accounts[3]!.address, 1);
+    const { submissionDeadline } = await federation.clock();
+    await expect(joined).to.emit(federation, 'RoundOpened').withArgs(1, 0, 3, submissionDeadline);
+    expect(await federation.trainerCount()).to.equal(3);
+  });
+
+  it('waits for as many trainers as an aggregate needs, where the task would start with fewer', async () => {
+    const { federation } = await found(1, 1, { task: { startTrainers: 1 } });
+    expect((await federation.clock()).round).to.equal(0);
+  });
+
+  it('waits for a trainer from the round after it joined', async () => {
+    const deployment = await found();
+    const { federation, trainers, aggregators, stranger } = deployment;
+    await joinAsTrainer(deployment, stranger);
+    expect((await federation.clock()).expectedTrainers).to.equal(3);
+    await playRound(federation, trainers, aggregators);
+    expect((await federation.clock()).expectedTrainers).to.equal(4);
+    await submit(federation, stranger);
+  });
+
+  it('keeps the submission of who leaves until its round is settled, and clears the rest', async () => {
+    const { federation, trainers, aggregators, time } = await found();
+    await submit(federation, ...trainers);
+    const [trainer] = trainers;
+    const slot = await federation.submissionSlot(trainer!.address, 1);
+    await expect(federation.connect(trainer!).leaveAsTrainer())
+      .to.emit(federation, 'TrainerLeft')
+      .withArgs(trainer!.address);
+    expect(await federation.isTrainer(trainer!.address)).to.equal(false);
+    expect(await federation.submissionSlot(trainer!.address, 1)).to.equal(slot | (1n << 255n));
+    expect(await federation.submissionSlot(trainer!.address, 2)).to.equal(0);
+    expect(await federation.vouchedRound(trainer!.address)).to.equal(1);
+    await propose(federation, aggregators, 3);
+    await time.increase(500);
+    await federation.finalizeRound(1);
+    expect(await federation.vouchedRound(trainer!.address)).to.equal(0);
+  });
+
+  it('gives an old ring a new life: who joins again after a whole ring submits as before', async () => {
+    const { federation, trainers, aggregators, time } = await found();
+    const [first, ...others] = trainers;
+    await playRound(federation, trainers, aggregators);
+    await federation.connect(first!).leaveAsTrainer();
+    for (let round = 2; round <= ringSize + 2; round++) {
+      await submit(federation, ...others);
+      await time.increase(1000);
+      await propose(federation, aggregators, 2);
+      await time.increase(500);
+      for (let r = await federation.finalRound(); r < round; r++) await federation.finalizeRound(r + 1n);
+    }
+    await federation.connect(first!).joinAsTrainer();
+    await submit(federation, ...others);
+    await propose(federation, aggregators, 2);
+    await submit(federation, first!);
+  });
+});
+
+describe('Federation.reportAbsence', () => {
+  it('refuses for who is no trainer, and before any round was proposed', async () => {
+    const { federation, trainers, stranger } = await found();
+    await expect(federation.reportAbsence(stranger.address))
+      .to.be.revertedWithCustomError(federation, 'NotATrainer')
+      .withArgs(stranger.address);
+    await expect(federation.reportAbsence(trainers[0]!.address))
+      .to.be.revertedWithCustomError(federation, 'NotAbsent')
+      .withArgs(trainers[0]!.address);
+  });
+
+  it('refuses for who submitted, who joined while the round was open, and who joined after', async () => {
+    const deployment = await found();
+    const { federation, trainers, aggregators, stranger, accounts } = deployment;
+    await joinAsTrainer(deployment, stranger);
+    await playRound(federation, trainers, aggregators);
+    await joinAsTrainer(deployment, accounts.at(-1)!);
+    for (const { address } of [...trainers, stranger, accounts.at(-1)!]) {
+      await expect(federation.reportAbsence(address))
+        .to.be.revertedWithCustomError(federation, 'NotAbsent')
+        .withArgs(address);
+    }
+  });
+
+  it('refuses for who joined while no round was open', async () => {
+    const deployment = await found();
+    const { federation, trainers, aggregators, stranger, time } = deployment;
+    for (let round = 1; round < ringSize; round++) await playRound(federation, trainers, aggregators);
+    expect((await federation.clock()).round, 'the ring is full').to.equal(0);
+    await joinAsTrainer(deployment, stranger);
+    await expect(federation.reportAbsence(stranger.address))
+      .to.be.revertedWithCustomError(federation, 'NotAbsent')
+      .withArgs(stranger.address);
+    await time.increase(500);
+    await federation.finalizeRound(1);
+    await expect(federation.reportAbsence(stranger.address)).to.be.revertedWithCustomError(federation, 'NotAbsent');
+    await submit(federation, stranger);
+  });
+
+  it('removes who was silent, so that the next round but one does not wait; it may come back', async () => {
+    const { federation, trainers, aggregators, time } = await found();
+    const [silent, ...others] = trainers;
+    await submit(federation, ...others);
+    await time.increase(1000);
+    await propose(federation, aggregators, 2);
+    await expect(federation.reportAbsence(silent!.address))
+      .to.emit(federation, 'TrainerAbsent')
+      .withArgs(silent!.address, 1);
+    expect(await federation.trainerCount()).to.equal(2);
+    await submit(federation, ...others);
+    await time.increase(1000);
+    await propose(federation, aggregators, 2);
+    expect((await federation.clock()).expectedTrainers).to.equal(2);
+    await federation.connect(silent!).joinAsTrainer();
+    expect(await federation.trainerCount()).to.equal(3);
+  });
+});
+
+describe('Federation: aggregators', () => {
+  it('refuses too small a bond, joining twice, and leaving without being there', async () => {
+    const deployment = await found();
+    const { federation, aggregators, stranger } = deployment;
+    await bond(deployment, stranger, aggregatorBondWei - 1n);
+    await expect(federation.connect(stranger).joinAsAggregator())
+      .to.be.revertedWithCustomError(federation, 'InsufficientStake')
+      .withArgs(aggregatorBondWei - 1n, aggregatorBondWei);
+    await expect(federation.connect(aggregators[0]!).joinAsAggregator())
+      .to.be.revertedWithCustomError(federation, 'AlreadyAnAggregator')
+      .withArgs(aggregators[0]!.address);
+    await expect(federation.connect(stranger).leaveAsAggregator())
+      .to.be.revertedWithCustomError(federation, 'NotAnAggregator')
+      .withArgs(stranger.address);
+  });
+
+  it('are listed, take turns, and leave from any place', async () => {
+    const { federation, aggregators } = await found(3, 3);
+    const addresses = aggregators.map(({ address }) => address);
+    expect(await federation.aggregators()).to.deep.equal(addresses);
+    for (let round = 0; round < 7; round++) expect(await federation.turnHolder(round)).to.equal(addresses[round % 3]);
+    await expect(federation.connect(aggregators[0]!).leaveAsAggregator())
+      .to.emit(federation, 'AggregatorLeft')
+      .withArgs(addresses[0]);
+    expect(await federation.aggregators()).to.deep.equal([addresses[2], addresses[1]]);
+    await federation.connect(aggregators[1]!).leaveAsAggregator();
+    await federation.connect(aggregators[2]!).leaveAsAggregator();
+    expect(await federation.aggregators()).to.deep.equal([]);
+    expect(await federation.turnHolder(1)).to.equal(`0x${'0'.repeat(40)}`);
+    await federation.connect(aggregators[1]!).joinAsAggregator();
+    expect(await federation.turnHolder(1)).to.equal(addresses[1]);
+  });
+
+  it('say where they serve', async () => {
+    const { federation, stranger } = await found();
+    await expect(federation.connect(stranger).announceEndpoint('http://127.0.0.1:4800'))
+      .to.emit(federation, 'EndpointAnnounced')
+      .withArgs(stranger.address, 'http://127.0.0.1:4800');
+  });
+});

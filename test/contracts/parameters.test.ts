@@ -1,0 +1,76 @@
+import { expect } from 'chai';
+import { connect, deploy, parameters, task } from './deployment.ts';
+
+const year = 365 * 24 * 3600;
+const words = 2n ** 256n - 1n;
+
+/** What is out of bounds: field, value, least, most. */
+const wrongParameters: [Partial<typeof parameters>, bigint, bigint][] = [
+  [{ trainerStakeWei: 0n }, 1n, 2n ** 128n - 1n],
+  [{ aggregatorBondWei: 0n }, 1n, 2n ** 128n - 1n],
+  [{ submissionSeconds: 0 }, 1n, BigInt(year)],
+  [{ submissionSeconds: year + 1 }, 1n, BigInt(year)],
+  [{ turnSeconds: 0 }, 1n, BigInt(year)],
+  [{ challengeSeconds: 0 }, 1n, BigInt(year)],
+  [{ unbondingSeconds: 1099 }, 1100n, BigInt(3 * year)],
+  [{ minimumUpdates: 0 }, 1n, 65_535n],
+  [{ maxWeight: 0 }, 1n, 65_535n],
+  [{ maxSquaredNorm: 0n }, 1n, 2n ** 53n - 1n],
+  [{ maxSquaredNorm: 2n ** 53n }, 1n, 2n ** 53n - 1n],
+  [{ trimBasisPoints: 1 }, 0n, 0n],
+];
+const wrongTasks: [Partial<typeof task>, bigint, bigint][] = [
+  [{ manifestCid: `0x${'00'.repeat(32)}` }, 1n, words],
+  [{ genesisModelRoot: `0x${'00'.repeat(32)}` }, 1n, words],
+  [{ genesisModelCid: `0x${'00'.repeat(32)}` }, 1n, words],
+  [{ dimension: 0n }, 1n, 2n ** 31n],
+  [{ ringSize: 2 }, 3n, 64n],
+  [{ ringSize: 65 }, 3n, 64n],
+  [{ startTrainers: 0 }, 1n, 65_535n],
+];
+
+describe('Federation: its parameters', () => {
+  for (const [kind, cases] of [
+    ['parameters', wrongParameters],
+    ['task', wrongTasks],
+  ] as const) {
+    for (const [change, least, most] of cases) {
+      const [name, value] = Object.entries(change)[0]!;
+      it(`refuse ${name} = ${value}`, async () => {
+        const { federation, stake, ethers } = await deploy();
+        const values = kind === 'task' ? [{ ...task, ...change }, parameters] : [task, { ...parameters, ...change }];
+        await expect(ethers.deployContract('Federation', [stake, ...values]))
+          .to.be.revertedWithCustomError(federation, 'ParameterOutOfBounds')
+          .withArgs(name, BigInt(value), least, most);
+      });
+    }
+  }
+
+  it('refuse a trim of nothing or of half for the trimmed mean', async () => {
+    const { federation, stake, ethers } = await deploy();
+    for (const trimBasisPoints of [0, 5_000]) {
+      const values = { ...parameters, rule: 2, trimBasisPoints };
+      await expect(ethers.deployContract('Federation', [stake, task, values]))
+        .to.be.revertedWithCustomError(federation, 'ParameterOutOfBounds')
+        .withArgs('trimBasisPoints', trimBasisPoints, 1, 4_999);
+    }
+    await ethers.deployContract('Federation', [stake, task, { ...parameters, rule: 2, trimBasisPoints: 4_999 }]);
+  });
+
+  it('refuse a stake at the zero address', async () => {
+    const { ethers } = await connect();
+    const { federation } = await deploy();
+    await expect(
+      ethers.deployContract('Federation', [`0x${'00'.repeat(20)}`, task, parameters]),
+    ).to.be.revertedWithCustomError(federation, 'ZeroAddress');
+  });
+
+  it('are read back as they were given', async () => {
+    const { federation } = await deploy();
+    expect(await federation.parameters()).to.deep.equal([...Object.values(parameters).map(BigInt)]);
+    expect(await federation.task()).to.deep.equal(
+      Object.values(task).map((value) => (typeof value === 'number' ? BigInt(value) : value)),
+    );
+    expect(await federation.baseModelRoot()).to.equal(task.genesisModelRoot);
+  });
+});
