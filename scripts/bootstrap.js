@@ -100,12 +100,18 @@ function compileContracts(root) {
   say(`Compiling the contracts: ${compiledAt === 0 ? 'they have not been compiled' : 'their sources have changed'}.`);
   const startedAt = new Date();
   const node = join(root, 'node_modules', 'node', 'bin', 'node');
-  const { status } = run(root, existsSync(node) ? node : execPath, [
-    join(root, 'node_modules', 'hardhat', 'dist', 'src', 'cli.js'),
-    'build',
-    '--quiet',
-  ]);
-  if (status !== 0) stop('The contracts could not be compiled: above is what the compiler says.');
+  const hardhat = join(root, 'node_modules', 'hardhat', 'dist', 'src', 'cli.js');
+  // the compiler's warnings are about other people's contracts: they are shown where something fails
+  const {
+    status,
+    stdout,
+    stderr: complaints,
+  } = spawnSync(existsSync(node) ? node : execPath, [hardhat, 'build', '--quiet'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (status !== 0)
+    stop(`${stdout}${complaints}\nThe contracts could not be compiled: above is what the compiler says.`);
   mkdirSync(join(root, 'cache'), { recursive: true });
   writeFileSync(stamp, startedAt.toISOString());
 }

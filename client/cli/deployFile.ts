@@ -1,6 +1,6 @@
 /** Deploying from a configuration, for the command and for Hardhat's script alike. */
 import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { formatEther, type JsonRpcProvider, type Wallet } from 'ethers';
 import { deployFederation } from '../node/deploy.ts';
 import type { Deployment } from '../node/deployment.ts';
@@ -34,7 +34,8 @@ export async function deployFile({ provider, wallet, config, rpcUrl, file }: Dep
       : [];
   const grants = [...developers, ...config.grants];
   const choices = choicesOf(config);
-  const { name } = config;
+  // the blobs' folder bears the file's name: one task may be deployed to several chains
+  const name = basename(file, '.json');
   return await deployFederation({ provider, wallet, name, rpcUrl, manifest, modelFile, choices, grants, file });
 }
 
