@@ -1,7 +1,9 @@
 /** What the events of a federation say, folded into its present state. */
 import type { Result } from 'ethers';
 import { fromHex, type Hash } from '../core/hash.ts';
+import { maxInputs } from '../core/numbers.ts';
 import type { ChainEvent } from './events.ts';
+import { unpackTerms } from './updateTerms.ts';
 
 export interface Submission {
   trainer: string;
@@ -86,16 +88,18 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
         skipped: false,
       });
       break;
-    case 'UpdateSubmitted':
-      state.rounds.get(Number(args.round))?.submissions.set(args.trainer as string, {
+    case 'UpdateSubmitted': {
+      const { round, squaredNorm, weight } = unpackTerms(args.terms as bigint);
+      state.rounds.get(round)?.submissions.set(args.trainer as string, {
         trainer: args.trainer as string,
         commitment: fromHex(args.commitment as string),
         cid: fromHex(args.cid as string),
-        squaredNorm: Number(args.squaredNorm),
-        weight: Number(args.weight),
+        squaredNorm,
+        weight,
         transactionHash: event.transactionHash,
       });
       break;
+    }
     case 'AggregateProposed': {
       const round = state.rounds.get(Number(args.round));
       if (round === undefined) break;
@@ -122,6 +126,7 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
       break;
     case 'TrainerLeft':
     case 'TrainerAbsent':
+      stopWaitingFor(state, args.trainer as string);
       state.trainers.delete(args.trainer as string);
       break;
     case 'AggregatorJoined':
@@ -134,6 +139,14 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
       state.endpoints.set(args.account as string, args.endpoint as string);
       break;
   }
+}
+
+/** The open round waits no longer for a trainer that leaves before it has submitted. */
+function stopWaitingFor(state: FederationState, trainer: string): void {
+  const open = state.openRound === undefined ? undefined : state.rounds.get(state.openRound);
+  const fromRound = state.trainers.get(trainer);
+  if (open === undefined || fromRound === undefined || fromRound > open.number || open.submissions.has(trainer)) return;
+  if (open.expectedTrainers < maxInputs) open.expectedTrainers--;
 }
 
 function readProposal(proposal: Result): Proposal {

@@ -1,6 +1,7 @@
 /** A trainer's rounds: fetch the model, train, clip, encode, commit, submit, and serve the update when the window has closed. */
 import { transact } from '../chain/federation.ts';
 import { allSubmitted, proposedRounds, type Round } from '../chain/rounds.ts';
+import { packTerms } from '../chain/updateTerms.ts';
 import { cidFromDigest, digestOfCid } from '../core/cid.ts';
 import { decodeModel, encodeUpdate, updateToBytes } from '../core/codec.ts';
 import { buildUpdateTree, commitUpdate } from '../core/commitment.ts';
@@ -62,7 +63,7 @@ export async function runTrainer(node: Node, model: CompiledModel, data: Dataset
       node.addresses.federation,
       'Federation',
       'submitUpdate',
-      [round.number, toHex(commitment), toHex(digestOfCid(cid)), root.sum, weight],
+      [packTerms({ round: round.number, squaredNorm: root.sum, weight }), toHex(commitment), toHex(digestOfCid(cid))],
       signal,
     );
     const gas = Number(receipt.gasUsed);

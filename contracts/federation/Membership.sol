@@ -170,9 +170,15 @@ abstract contract Membership is IFederation {
     /// @dev Opens the next round from the model of `baseRound`, where there are trainers and room for it.
     function _openRound(uint32 baseRound) internal virtual;
 
-    /// @dev Retires every slot; those that no proof needs any more are cleared, for the refund.
+    /// @dev The open round no longer waits for it. Retires every slot; those that no proof needs any more are cleared,
+    /// for the refund.
     function _removeTrainer(address trainer) internal {
         uint256 settled = _head.settledRound;
+        uint256 open = _clock.round;
+        uint256 expected = _clock.expectedTrainers;
+        bool awaited = open != 0 && _slot(trainer, _ringIndex(open)).content.round() < open;
+        // at the limit there may be more than the round counts: it then waits for its deadline
+        if (awaited && expected < Parameters.MAX_INPUTS) _clock.expectedTrainers = uint32(expected - 1);
         for (uint256 index = 0; index < _ringSize; ++index) {
             SubmissionSlot slot = _slot(trainer, index).content;
             _slot(trainer, index).content = _isNeeded(slot, settled) ? slot.retire() : SubmissionSlot.wrap(0);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { JsonRpcProvider } from 'ethers';
 import { type FederationClient, openFederation, transact } from '../../client/chain/federation.ts';
 import { createSender } from '../../client/chain/sender.ts';
+import { packTerms } from '../../client/chain/updateTerms.ts';
 import { defaultChoices, deployFederation, type FederationChoices } from '../../client/node/deploy.ts';
 import { developmentWallet } from '../../client/node/key.ts';
 
@@ -56,6 +57,6 @@ export async function deploySmallFederation(
 export function submit(federation: FederationClient, account: number, round: number) {
   const sender = createSender(developmentWallet(account), federation.provider);
   const word = `0x${String(account).padStart(64, '0')}`;
-  const args = [round, word, word, 1, 1];
+  const args = [packTerms({ round, squaredNorm: 1, weight: 1 }), word, word];
   return transact(sender, 'submitting', federation.addresses.federation, 'Federation', 'submitUpdate', args);
 }

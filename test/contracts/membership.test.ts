@@ -129,22 +129,37 @@ describe('Federation.reportAbsence', () => {
     await submit(federation, stranger);
   });
 
-  it('removes who was silent, so that the next round but one does not wait; it may come back', async () => {
+  it('removes who was silent, so that the open round does not wait for it; it may come back', async () => {
     const { federation, trainers, aggregators, time } = await found();
     const [silent, ...others] = trainers;
     await submit(federation, ...others);
     await time.increase(1000);
     await propose(federation, aggregators, 2);
+    expect((await federation.clock()).expectedTrainers).to.equal(3);
     await expect(federation.reportAbsence(silent!.address))
       .to.emit(federation, 'TrainerAbsent')
       .withArgs(silent!.address, 1);
-    expect(await federation.trainerCount()).to.equal(2);
-    await submit(federation, ...others);
-    await time.increase(1000);
-    await propose(federation, aggregators, 2);
     expect((await federation.clock()).expectedTrainers).to.equal(2);
+    await submit(federation, ...others);
+    await propose(federation, aggregators, 2);
     await federation.connect(silent!).joinAsTrainer();
     expect(await federation.trainerCount()).to.equal(3);
+    expect((await federation.clock()).expectedTrainers).to.equal(2);
+  });
+
+  it('counts the submission of who leaves after it, and waits no longer for who leaves before', async () => {
+    const { federation, trainers, aggregators } = await found();
+    const [after, before, steady] = trainers;
+    await submit(federation, after!);
+    await federation.connect(after!).leaveAsTrainer();
+    expect((await federation.clock()).expectedTrainers).to.equal(3);
+    await federation.connect(before!).leaveAsTrainer();
+    expect((await federation.clock()).expectedTrainers).to.equal(2);
+    await federation.connect(before!).joinAsTrainer();
+    await federation.connect(before!).leaveAsTrainer();
+    expect((await federation.clock()).expectedTrainers).to.equal(2);
+    await submit(federation, steady!);
+    await propose(federation, aggregators, 2);
   });
 });
 
