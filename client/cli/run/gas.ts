@@ -1,6 +1,7 @@
 /** Gas by round, from the receipts of the transactions behind the federation's events. */
 import type { JsonRpcProvider } from 'ethers';
-import { createEventFeed } from '../../chain/events.ts';
+import { type ChainEvent, createEventFeed } from '../../chain/events.ts';
+import { unpackTerms } from '../../chain/updateTerms.ts';
 import type { Deployment } from '../../node/deployment.ts';
 import type { RoundGas } from './ledger.ts';
 
@@ -25,16 +26,21 @@ export function createGasMeter(provider: JsonRpcProvider, deployment: Deployment
     async read() {
       const { events, rewound } = await feed.poll();
       if (rewound) rounds.clear();
-      for (const { name, args, transactionHash } of events) {
+      for (const event of events) {
+        const { name, transactionHash } = event;
         if (!billed.has(name)) continue;
         const receipt = await provider.getTransactionReceipt(transactionHash);
         const gasUsed = Number(receipt?.gasUsed ?? 0n);
-        const gas = rounds.get(Number(args.round)) ?? { submissions: [], others: 0 };
-        rounds.set(Number(args.round), gas);
+        const gas = rounds.get(roundOf(event)) ?? { submissions: [], others: 0 };
+        rounds.set(roundOf(event), gas);
         if (name === 'UpdateSubmitted') gas.submissions.push(gasUsed);
         else gas.others += gasUsed;
       }
       return rounds;
     },
   };
+}
+
+function roundOf({ name, args }: ChainEvent): number {
+  return name === 'UpdateSubmitted' ? unpackTerms(args.terms as bigint).round : Number(args.round);
 }
