@@ -25,8 +25,8 @@ const searchShareOfTurn = 0.5;
 interface Work {
   round: Round;
   updates: Updates;
-  /** What was proposed, or would be, by this node. */
-  prepared?: { aggregate: Aggregate; proposal: Proposal };
+  /** What was proposed, or would be, by this node, and when it was ready (wall clock, ms). */
+  prepared?: { aggregate: Aggregate; proposal: Proposal; readyAt: number };
   turnClaimed: boolean;
 }
 
@@ -98,7 +98,7 @@ export async function runAggregator(node: Node): Promise<string> {
       inputsRoot: commitment.inputsRoot,
       columnsRoot: commitment.columnsRoot,
     };
-    return { aggregate: result, proposal };
+    return { aggregate: result, proposal, readyAt: Date.now() };
   }
 
   async function proposeInTurn(current: Work, prepared: NonNullable<Work['prepared']>): Promise<void> {
@@ -125,15 +125,16 @@ export async function runAggregator(node: Node): Promise<string> {
       });
     } catch (error) {
       const revert = revertName(error);
-      if (revert === 'NotYourTurn') return await claimTurn(current, proposal);
+      if (revert === 'NotYourTurn') return await claimTurn(current, prepared);
       // someone else has proposed
       if (revert !== 'WrongRound') throw error;
     }
   }
 
-  /** Starts the wait after which an aggregator that keeps silent is passed over. */
-  async function claimTurn(current: Work, proposal: Proposal): Promise<void> {
+  /** Starts the wait after which an aggregator that keeps silent is passed over; one that is only slow gets half a turn. */
+  async function claimTurn(current: Work, { proposal, readyAt }: NonNullable<Work['prepared']>): Promise<void> {
     if (current.turnClaimed || federation.chainTime() >= current.round.submissionDeadline) return;
+    if (Date.now() < readyAt + parameters.turnSeconds * 500) return;
     await federation.sync();
     if (federation.state.openRound !== proposal.round) return;
     const digest = proposalDigest(addresses, account, proposal);

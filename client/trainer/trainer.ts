@@ -84,16 +84,12 @@ export async function runTrainer(node: Node, model: CompiledModel, data: Dataset
   /** Trained minus global. The seed names trainer and round: a process that died trains the very same update again. */
   async function trainLocally(round: Round, global: Float32Array): Promise<Float32Array> {
     const startedAt = Date.now() / 1000;
-    const {
-      parameters: trained,
-      samples,
-      loss,
-    } = await model.trainLocally(global, data, {
+    const { parameters: trained, loss } = await model.trainLocally(global, data, {
       seed: `${manifest.seed}/${account}/${round.number}`,
       signal,
       onProgress: (progress) => report({ event: 'trainingProgress', round: round.number, ...progress }),
     });
-    report({ event: 'trained', round: round.number, startedAt, endedAt: Date.now() / 1000, samples, loss });
+    report({ event: 'trained', round: round.number, startedAt, endedAt: Date.now() / 1000, samples: data.count, loss });
     return trained.map((value, index) => value - global[index]!);
   }
 

@@ -63,7 +63,7 @@ function values(proto: TensorProto, type: TensorType): ArrayLike<number> {
     const lists = { float32: proto.floatData, float64: proto.doubleData, int64: proto.int64Data };
     return (type in lists ? lists[type as keyof typeof lists] : proto.int32Data) ?? [];
   }
-  const { buffer } = proto.rawData.slice(); // aligned
+  const { buffer } = new Uint8Array(proto.rawData); // a copy, aligned: a slice of a Buffer would share its pool
   if (type === 'float32') return new Float32Array(buffer);
   if (type === 'float64') return new Float64Array(buffer);
   if (type === 'int64') return Float64Array.from(new BigInt64Array(buffer), Number);

@@ -62,6 +62,17 @@ const viewNodes = [
 ];
 
 describe('a model that a person gives as ONNX', () => {
+  it('is read alike from an array of its own and from a part of a larger buffer', async () => {
+    const bytes = onnx([flat, gemm('f')], { w: weight, b: bias });
+    const pool = Buffer.concat([Buffer.alloc(64), bytes, Buffer.alloc(9_000)]);
+    const model = await createOnnxEngine().compile(
+      { kind: 'onnx', bytes: pool.subarray(64, 64 + bytes.length), ...task },
+      plan,
+    );
+    expect([...model.initialParameters('any')].slice(0, 2)).to.deep.equal([...weight.data].slice(0, 2));
+    await model.dispose();
+  });
+
   const engine = createOnnxEngine();
   const compile = (bytes: Uint8Array, changes: Partial<TrainingPlan> = {}) =>
     engine.compile({ kind: 'onnx', bytes, ...task }, { ...plan, ...changes });
