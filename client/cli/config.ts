@@ -66,7 +66,12 @@ export const federationConfigSchema = z.strictObject({
     })
     .prefault({})
     .describe('times, in seconds; no window is waited for once everyone has acted'),
-  ringSize: z.int().min(2).max(256).default(8).describe('how many rounds may be underway before the oldest is final'),
+  ringSize: z
+    .int()
+    .min(3)
+    .max(64)
+    .default(8)
+    .describe('one more than the rounds that may be underway before the oldest is final; joining pays for each'),
   trainerStake: tokens.default(100).describe('what a trainer has at stake, in whole tokens'),
   aggregatorBond: tokens.default(1000).describe('what an aggregator has at stake, in whole tokens'),
   grants: z
