@@ -18,8 +18,9 @@ export async function compileTask(
   signal: AbortSignal,
 ): Promise<CompiledModel> {
   const definition = await readDefinition(manifest, store, signal);
-  const engine =
-    engineName === 'onnx' ? createOnnxEngine() : await (await import('../training/tfjs/engine.ts')).createTfjsEngine();
+  // a Keras model has one engine, whatever is asked for
+  const useTfjs = engineName === 'tfjs' || definition.kind === 'keras';
+  const engine = useTfjs ? await (await import('../training/tfjs/engine.ts')).createTfjsEngine() : createOnnxEngine();
   return await engine.compile(definition, manifest.training);
 }
 

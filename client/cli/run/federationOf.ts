@@ -1,6 +1,8 @@
 /** The federation that the options of `start` describe, on top of a configuration file where one is given. */
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { TaskShape } from '../../training/engine.ts';
+import { readInputShape } from '../../training/onnx/model.ts';
 import {
   type FederationConfig,
   type FederationConfigInput,
@@ -51,9 +53,17 @@ function modelOf({ model, inputShape }: StartOptions, shape: TaskShape): Federat
       return { kind: model, inputShape: inputShape ?? [...shape.inputShape], classes };
     default: {
       const kind = model.endsWith('.onnx') ? 'onnx' : 'keras';
-      return { kind, file: resolve(model), inputShape: inputShape ?? [...shape.inputShape], classes };
+      const own = kind === 'onnx' ? declaredShape(model, flat[0]!) : undefined;
+      return { kind, file: resolve(model), inputShape: inputShape ?? own ?? [...shape.inputShape], classes };
     }
   }
+}
+
+/** The sample shape that an ONNX file declares, where the data can be read so. */
+function declaredShape(path: string, size: number): number[] | undefined {
+  if (!existsSync(path)) return undefined;
+  const shape = readInputShape(readFileSync(path));
+  return shape?.reduce((product, extent) => product * extent, 1) === size ? shape : undefined;
 }
 
 function optimizerOf(name: StartOptions['optimizer']): NonNullable<FederationConfigInput['training']>['optimizer'] {

@@ -97,6 +97,15 @@ export function readModel(bytes: Uint8Array): InferenceModel {
   return { input: input.name, output: output.name, nodes: graph.node!, initializers, opset: version };
 }
 
+/** The shape of one sample that the model itself declares, where it declares all of it. Errors: MODEL_INVALID. */
+export function readInputShape(bytes: Uint8Array): number[] | undefined {
+  const { graph } = decode(bytes);
+  const { input } = readModel(bytes);
+  const dims = graph.input?.find(({ name }) => name === input)?.type?.tensorType?.shape?.dim?.slice(1) ?? [];
+  const shape = dims.map(({ dimValue }) => Number(dimValue ?? 0));
+  return shape.length > 0 && shape.every((extent) => extent > 0) ? shape : undefined;
+}
+
 /** The value of a Constant node. */
 export function readConstant(node: NodeProto): ConstantTensor {
   const proto = tensorAttribute(node, 'value');
