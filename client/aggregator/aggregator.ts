@@ -17,7 +17,7 @@ import { runLoop } from '../node/loop.ts';
 import { joinAsAggregator } from '../node/membership.ts';
 import { createModels } from '../node/models.ts';
 import type { Node } from '../node/node.ts';
-import { createUpdates, type Updates } from '../node/updates.ts';
+import { createUpdates, forgetOldUpdates, type Updates } from '../node/updates.ts';
 
 /** What is left of a turn when the search for missing updates ends: time to aggregate and propose. */
 const searchShareOfTurn = 0.5;
@@ -36,6 +36,7 @@ export async function runAggregator(node: Node): Promise<string> {
   const models = createModels(node);
   const wantedRounds = node.options.rounds ?? Number.POSITIVE_INFINITY;
   let work: Work | undefined;
+  let forgottenAt = 0;
 
   async function step(): Promise<boolean> {
     const { state } = federation;
@@ -43,6 +44,8 @@ export async function runAggregator(node: Node): Promise<string> {
     if (proposedRounds(state).filter(({ final }) => final).length >= wantedRounds) return true;
     await joinAsAggregator(node);
     await keepNewestModel();
+    if (state.finalRound !== forgottenAt) await forgetOldUpdates(node);
+    forgottenAt = state.finalRound;
     const round = state.openRound === undefined ? undefined : state.rounds.get(state.openRound);
     if (round === undefined) return false;
     await reportAbsentTrainers(round);

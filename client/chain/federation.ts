@@ -23,6 +23,8 @@ export interface TaskOnChain {
   genesisModelRoot: Hash;
   genesisModelCid: Hash;
   dimension: number;
+  /** Rounds that can be in flight, plus one. */
+  ringSize: number;
 }
 
 export interface ParametersOnChain {
@@ -91,6 +93,7 @@ export function openFederation(provider: JsonRpcProvider, addresses: Addresses, 
         genesisModelRoot: fromHex(task.genesisModelRoot),
         genesisModelCid: fromHex(task.genesisModelCid),
         dimension: Number(task.dimension),
+        ringSize: Number(task.ringSize),
       };
     },
     async readParameters() {

@@ -14,6 +14,8 @@ import { explainChainFailure } from './failure.ts';
 
 export interface Sender {
   readonly address: string;
+  /** Signs a text, EIP-191. */
+  sign(message: string): Promise<string>;
   /**
    * Answers when the transaction is mined.
    * Errors: TRANSACTION_REVERTED (with the contract's error), ACCOUNT_NO_FUNDS, TRANSACTION_TIMEOUT and CHAIN_UNREACHABLE (retryable).
@@ -132,6 +134,7 @@ export function createSender(wallet: Wallet, provider: JsonRpcProvider): Sender 
 
   return {
     address: wallet.address,
+    sign: (message) => wallet.signMessage(message),
     send(step, request, signal) {
       const sent = queue.then(() => transmit(step, request, signal));
       queue = sent.catch(() => undefined);

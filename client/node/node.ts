@@ -22,6 +22,7 @@ import { loadKey } from './key.ts';
 import { openStore } from './openStore.ts';
 import type { NodeOptions } from './options.ts';
 import type { Report, Role } from './report.ts';
+import { acceptUploads } from './uploads.ts';
 
 export interface Node {
   readonly role: Role;
@@ -61,7 +62,9 @@ export async function openNode(role: Role, options: NodeOptions, report: Report,
     await checkDeployment(provider, deployment);
     const federation = openFederation(provider, deployment, deployment.deployBlock);
     await federation.sync();
-    const store = await openStore(options, () => peerEndpoints(federation, wallet.address));
+    const [task, parameters] = await Promise.all([federation.readTask(), federation.readParameters()]);
+    const upload = role === 'aggregator' ? acceptUploads(federation, task) : undefined;
+    const store = await openStore(options, () => peerEndpoints(federation, wallet.address), upload);
     closers.push(() => store.close());
     const sender = createSender(wallet, provider);
     const wake = createWake(rpcUrl, options.pollMs);
@@ -70,7 +73,6 @@ export async function openNode(role: Role, options: NodeOptions, report: Report,
 
     await importBlobs(store, deployment);
     await announce(federation, sender, store);
-    const [task, parameters] = await Promise.all([federation.readTask(), federation.readParameters()]);
     const manifest = await fetchManifest(store, task, federation, report, wake, signal);
     return {
       role,

@@ -2,15 +2,20 @@ import { join } from 'node:path';
 import { TributaryError } from '../core/errors.ts';
 import { openEmbeddedStore } from '../storage/embedded.ts';
 import type { BlobStore } from '../storage/store.ts';
+import type { UploadOptions } from '../storage/upload.ts';
 import type { NodeOptions } from './options.ts';
 
-/** The backend that the options name. Errors: PORT_IN_USE, STORE_UNREACHABLE, CONFIG_INVALID. */
-export async function openStore(options: NodeOptions, peers: () => readonly string[]): Promise<BlobStore> {
+/** The backend that the options name; only the embedded one takes uploads. Errors: PORT_IN_USE, STORE_UNREACHABLE, CONFIG_INVALID. */
+export async function openStore(
+  options: NodeOptions,
+  peers: () => readonly string[],
+  upload?: UploadOptions,
+): Promise<BlobStore> {
   const listen = parseListen(options.listen);
   const folder = join(options.data, 'blobs');
   switch (options.store) {
     case 'embedded':
-      return await openEmbeddedStore({ folder, listen, peers });
+      return await openEmbeddedStore({ folder, listen, peers, upload });
     // loaded when chosen: their packages take longer to start than all the rest
     case 'kubo': {
       const { connectKuboStore } = await import('../storage/kubo.ts');
@@ -18,12 +23,17 @@ export async function openStore(options: NodeOptions, peers: () => readonly stri
     }
     case 'helia': {
       const { openHeliaStore } = await import('../storage/helia.ts');
-      return await openHeliaStore({ folder, listen: [`/ip4/${listen.host}/tcp/${listen.port}`], peers });
+      return await openHeliaStore({
+        folder,
+        ...(listen && { listen: [`/ip4/${listen.host}/tcp/${listen.port}`] }),
+        peers,
+      });
     }
   }
 }
 
-function parseListen(text: string): { host: string; port: number } {
+function parseListen(text: string): { host: string; port: number } | undefined {
+  if (text === 'off') return undefined;
   const colon = text.lastIndexOf(':');
   const port = Number(text.slice(colon + 1));
   if (port > 65_535) {

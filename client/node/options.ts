@@ -12,7 +12,7 @@ export const nodeOptionsSchema = z.object({
   store: z.enum(['embedded', 'kubo', 'helia']),
   kuboApi: z.url({ error: 'an address such as http://127.0.0.1:5001' }),
   kuboGateway: z.url({ error: 'an address such as http://127.0.0.1:8080' }),
-  listen: z.string().regex(/^[^\s]+:\d{1,5}$/, 'host:port, for example 127.0.0.1:4800'),
+  listen: z.string().regex(/^([^\s]+:\d{1,5}|off)$/, 'host:port, for example 127.0.0.1:4800, or off'),
   pollMs: z.int().min(10).max(60_000),
   rounds: z.int().min(1).optional(),
   json: z.boolean().default(false),
@@ -32,7 +32,7 @@ export function addNodeOptions(command: Command): Command {
     )
     .option('--kubo-api <url>', 'RPC address of the Kubo daemon', 'http://127.0.0.1:5001')
     .option('--kubo-gateway <url>', 'gateway of the Kubo daemon, as others reach it', 'http://127.0.0.1:8080')
-    .option('--listen <host:port>', 'where to serve blobs; port 0 takes a free one', '127.0.0.1:0')
+    .option('--listen <host:port>', 'where to serve blobs; port 0 takes a free one, off serves nobody', '127.0.0.1:0')
     .option(
       '--poll-ms <milliseconds>',
       'how often to look at the chain where it does not announce blocks',

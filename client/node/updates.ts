@@ -4,9 +4,9 @@ import type { Round, Submission } from '../chain/rounds.ts';
 import { cidFromDigest } from '../core/cid.ts';
 import type { VerifiedUpdate } from '../core/columns.ts';
 import { TributaryError } from '../core/errors.ts';
-import { chunkCount, updateChunkBytes } from '../core/numbers.ts';
 import { verifyUpdate } from '../core/verify.ts';
 import { fetchTimeoutMs, type Node, peerEndpoints } from './node.ts';
+import { updateBytes } from './uploads.ts';
 
 /** How many are fetched at the same time. */
 const fetchesAtOnce = 8;
@@ -29,7 +29,7 @@ export interface Updates {
 export function createUpdates(node: Node, round: Round): Updates {
   const verified = new Map<string, VerifiedUpdate>();
   const wrong = new Map<string, string>();
-  const bytes = chunkCount(node.task.dimension) * updateChunkBytes;
+  const bytes = updateBytes(node.task);
   const limit = pLimit(fetchesAtOnce);
 
   async function fetchOne(submission: Submission, untilMs: number): Promise<void> {
@@ -73,4 +73,18 @@ export function createUpdates(node: Node, round: Round): Updates {
 /** What a commitment of this federation is bound to. */
 export function bindingOf(node: Pick<Node, 'addresses'>): { chainId: bigint; federation: string } {
   return { chainId: BigInt(node.addresses.chainId), federation: node.addresses.federation };
+}
+
+/** Final rounds whose updates are still served, for those who want to look. */
+const keptFinalRounds = 2;
+
+/** Proofs against a round end with its finality: unpins the updates of old rounds, of `trainer` or of everybody. */
+export async function forgetOldUpdates(node: Node, trainer?: string): Promise<void> {
+  const { rounds, finalRound } = node.federation.state;
+  const old = rounds.get(finalRound - keptFinalRounds);
+  for (const submission of old?.submissions.values() ?? []) {
+    if (trainer !== undefined && submission.trainer !== trainer) continue;
+    const cid = cidFromDigest(submission.cid, updateBytes(node.task));
+    if (await node.store.has(cid)) await node.store.unpin(cid);
+  }
 }

@@ -1,10 +1,12 @@
 /** A trainer's rounds: fetch the model, train, clip, encode, commit, submit, and serve the update when the window has closed. */
+import type { CID } from 'multiformats/cid';
 import { transact } from '../chain/federation.ts';
 import { allSubmitted, proposedRounds, type Round } from '../chain/rounds.ts';
 import { packTerms } from '../chain/updateTerms.ts';
-import { cidFromDigest, digestOfCid } from '../core/cid.ts';
+import { digestOfCid } from '../core/cid.ts';
 import { decodeModel, encodeUpdate, updateToBytes } from '../core/codec.ts';
 import { buildUpdateTree, commitUpdate } from '../core/commitment.ts';
+import { TributaryError } from '../core/errors.ts';
 import { toHex } from '../core/hash.ts';
 import { createRandom } from '../core/random.ts';
 import { sumTreeRoot } from '../core/sumTree.ts';
@@ -12,10 +14,12 @@ import { weightOfSamples } from '../core/task.ts';
 import { runLoop } from '../node/loop.ts';
 import { joinAsTrainer } from '../node/membership.ts';
 import { createModels } from '../node/models.ts';
-import { inFolder, type Node } from '../node/node.ts';
-import { bindingOf } from '../node/updates.ts';
+import { fetchTimeoutMs, inFolder, type Node } from '../node/node.ts';
+import { bindingOf, forgetOldUpdates } from '../node/updates.ts';
+import { authorizeUpload } from '../node/uploads.ts';
 import { clipNormForBound, clipToNorm } from '../privacy/clip.ts';
 import { buildDag } from '../storage/dag.ts';
+import { pushBlob } from '../storage/peer.ts';
 import type { CompiledModel, Dataset } from '../training/engine.ts';
 import { openOutbox } from './outbox.ts';
 
@@ -99,24 +103,29 @@ export async function runTrainer(node: Node, model: CompiledModel, data: Dataset
       const submission = round?.submissions.get(account);
       if (round === undefined || !windowClosed(round)) continue;
       if (submission !== undefined) {
-        const cid = await node.store.put(await outbox.read(number));
+        const bytes = await outbox.read(number);
+        const cid = await node.store.put(bytes);
+        if (node.store.endpoint === undefined) await push(cid, bytes);
         report({ event: 'served', round: number, cid: cid.toString() });
       }
       await outbox.remove(number);
     }
-    await forgetOldUpdates();
+    await forgetOldUpdates(node, account);
   }
 
-  /** Proofs against a round end with its finality. */
-  async function forgetOldUpdates(): Promise<void> {
-    const { rounds, finalRound } = federation.state;
-    const old = rounds.get(finalRound - keptFinalRounds);
-    const submission = old?.submissions.get(account);
-    if (submission === undefined) return;
-    for (const length of [0, 2 ** 30]) {
-      const cid = cidFromDigest(submission.cid, length);
-      if (await node.store.has(cid)) await node.store.unpin(cid);
-    }
+  /** A trainer that serves nobody hands its update to every aggregator it can reach. */
+  async function push(cid: CID, bytes: Uint8Array): Promise<void> {
+    const authorization = await authorizeUpload(node.addresses, digestOfCid(cid), (text) => node.sender.sign(text));
+    const { aggregators, endpoints } = federation.state;
+    const urls = [...aggregators].map((aggregator) => endpoints.get(aggregator)).filter((url) => url !== undefined);
+    const limits = { authorization, signal: AbortSignal.any([signal, AbortSignal.timeout(fetchTimeoutMs)]) };
+    const pushed = await Promise.allSettled(urls.map((url) => pushBlob(url, cid, bytes, limits)));
+    if (pushed.some(({ status }) => status === 'fulfilled')) return;
+    throw new TributaryError(
+      'STORE_UNREACHABLE',
+      `None of ${urls.length} aggregators takes the update: let this process serve it, with --listen.`,
+      { retryable: true, cause: pushed.find(({ status }) => status === 'rejected') },
+    );
   }
 
   function windowClosed(round: Round): boolean {
@@ -130,6 +139,3 @@ export async function runTrainer(node: Node, model: CompiledModel, data: Dataset
   await runLoop(node, step);
   return 'all rounds are final';
 }
-
-/** Final rounds whose updates are still served, for those who want to look. */
-const keptFinalRounds = 2;

@@ -86,6 +86,15 @@ describe('a federation of processes', function () {
     expect(await Promise.all([steady.ended, aggregator.ended, back.ended])).to.deep.equal([0, 0, 0]);
   });
 
+  it('takes the updates of trainers that nobody can reach', async () => {
+    await run.open();
+    const hidden = [run.start('trainer', 1, '--listen', 'off'), run.start('trainer', 2, '--listen', 'off')];
+    const roles = [...hidden, run.start('aggregator', 3), run.start('aggregator', 4)];
+    expect(await Promise.all(roles.map(({ ended }) => ended))).to.deep.equal([0, 0, 0, 0]);
+    for (const { events } of hidden) expect(events[0]).to.include({ event: 'started', endpoint: null });
+    expect(await run.finalModelRoot()).to.equal(undisturbedRoot);
+  });
+
   it('waits while the chain does not answer, and goes on', async () => {
     await run.open();
     const roles = [run.start('trainer', 1), run.start('trainer', 2), run.start('aggregator', 3)];
