@@ -8,7 +8,7 @@ import { proposalArgument, proposalDigest, transact } from '../chain/federation.
 import { allSubmitted, type Proposal, proposedRounds, type Round } from '../chain/rounds.ts';
 import { type Aggregate, aggregate } from '../core/aggregate.ts';
 import { digestOfCid } from '../core/cid.ts';
-import { modelToBytes } from '../core/codec.ts';
+import { modelToBytes, updateToBytes } from '../core/codec.ts';
 import { buildModelTree } from '../core/commitment.ts';
 import { toHex } from '../core/hash.ts';
 import { encodeInputsList, inputsListBytes } from '../core/inputs.ts';
@@ -43,7 +43,7 @@ export async function runAggregator(node: Node): Promise<string> {
     await finalizeWhatStood();
     if (proposedRounds(state).filter(({ final }) => final).length >= wantedRounds) return true;
     await joinAsAggregator(node);
-    await keepNewestModel();
+    await keepNewestRound();
     if (state.finalRound !== forgottenAt) await forgetOldUpdates(node);
     forgottenAt = state.finalRound;
     const round = state.openRound === undefined ? undefined : state.rounds.get(state.openRound);
@@ -227,12 +227,14 @@ export async function runAggregator(node: Node): Promise<string> {
     }
   }
 
-  /** Every aggregator pins every model, so that trainers find it when its proposer is gone. */
-  async function keepNewestModel(): Promise<void> {
+  /** Every aggregator pins every model and what it came from, so that both are found when their authors are gone. */
+  async function keepNewestRound(): Promise<void> {
     const newest = proposedRounds(federation.state).at(-1);
     if (newest === undefined || newest.number === keptRound) return;
-    const model = await models.get(newest.number);
-    await node.store.put(modelToBytes(model));
+    await node.store.put(modelToBytes(await models.get(newest.number)));
+    if (work?.round.number === newest.number) {
+      for (const { values } of work.updates.verified.values()) await node.store.put(updateToBytes(values));
+    }
     keptRound = newest.number;
   }
   let keptRound: number | undefined;

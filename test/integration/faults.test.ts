@@ -3,6 +3,7 @@
  * rounds go on and the final model is, to the bit, that of a run in which nothing happened.
  */
 import { expect } from 'chai';
+import { developmentWallet } from '../../client/node/key.ts';
 import { FederationRun, rounds } from './federationRun.ts';
 
 describe('a federation of processes', function () {
@@ -93,6 +94,17 @@ describe('a federation of processes', function () {
     expect(await Promise.all(roles.map(({ ended }) => ended))).to.deep.equal([0, 0, 0, 0]);
     for (const { events } of hidden) expect(events[0]).to.include({ event: 'started', endpoint: null });
     expect(await run.finalModelRoot()).to.equal(undisturbedRoot);
+  });
+
+  it('keeps what a round came from: a watchtower that comes when the trainers are gone can still recompute it', async () => {
+    await run.open({ challengeSeconds: 600 });
+    const hidden = [run.start('trainer', 1), run.start('trainer', 2)];
+    const aggregator = run.start('aggregator', 3);
+    await aggregator.event('proposed', ({ round }) => round === 2);
+    await Promise.all(hidden.map((trainer) => trainer.kill()));
+    const watchtower = run.start('watchtower', 5);
+    const { proposer } = await watchtower.event('verified', ({ round }) => round === 1);
+    expect(proposer).to.equal(developmentWallet(3).address);
   });
 
   it('waits while the chain does not answer, and goes on', async () => {
