@@ -60,4 +60,26 @@ describe('following the chain', function () {
     expect(federation.state.rounds.get(1)!.submissions.size).to.equal(0);
     expect(federation.state.openRound).to.equal(1);
   });
+
+  it("tells the time by the chain's clock, and never runs ahead of it, whatever our own says", async () => {
+    const behindSeconds = 1000;
+    const now = () => Date.now() / 1000;
+    const late = await startAnvil('--timestamp', String(Math.floor(now()) - behindSeconds));
+    try {
+      const { federation } = await deploySmallFederation(late.provider, 1);
+      await submit(federation, 1, 1);
+      await federation.sync();
+      expect(federation.chainTime()).to.be.closeTo(now() - behindSeconds, 5);
+
+      await late.provider.send('evm_increaseTime', [3000]);
+      await late.provider.send('evm_mine', []);
+      await federation.sync();
+      const { timestamp } = (await late.provider.getBlock('latest'))!;
+      expect(federation.chainTime())
+        .to.be.at.least(timestamp)
+        .and.at.most(timestamp + 5);
+    } finally {
+      await late.stop();
+    }
+  });
 });
