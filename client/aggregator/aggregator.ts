@@ -4,48 +4,52 @@
  */
 
 import { revertName } from '../chain/failure.ts';
-import { proposalArgument, proposalDigest, transact } from '../chain/federation.ts';
-import { allSubmitted, type Proposal, proposedRounds, type Round } from '../chain/rounds.ts';
+import { proposalArgument, proposalDigest } from '../chain/federation.ts';
+import { allSubmitted, finalCount, type Proposal, proposedRounds, type Round } from '../chain/rounds.ts';
 import { type Aggregate, aggregate } from '../core/aggregate.ts';
 import { digestOfCid } from '../core/cid.ts';
 import { modelToBytes, updateToBytes } from '../core/codec.ts';
-import { buildModelTree } from '../core/commitment.ts';
-import { toHex } from '../core/hash.ts';
+import { equalBytes, toHex } from '../core/hash.ts';
 import { encodeInputsList, inputsListBytes } from '../core/inputs.ts';
-import { merkleRoot } from '../core/merkle.ts';
+import { modelBytes } from '../core/numbers.ts';
 import { runLoop } from '../node/loop.ts';
 import { joinAsAggregator } from '../node/membership.ts';
-import { createModels } from '../node/models.ts';
-import type { Node } from '../node/node.ts';
-import { createUpdates, forgetOldUpdates, type Updates } from '../node/updates.ts';
+import { createModels, modelOfRound } from '../node/models.ts';
+import { callFederation, type Node } from '../node/node.ts';
+import { createForgetter, createUpdates, type Updates } from '../node/updates.ts';
 
 /** What is left of a turn when the search for missing updates ends: time to aggregate and propose. */
 const searchShareOfTurn = 0.5;
 
+/** What was proposed, or would be, by this node, and when it was ready (wall clock, ms). */
+interface Prepared {
+  aggregate: Aggregate;
+  proposal: Proposal;
+  readyAt: number;
+}
+
 interface Work {
   round: Round;
   updates: Updates;
-  /** What was proposed, or would be, by this node, and when it was ready (wall clock, ms). */
-  prepared?: { aggregate: Aggregate; proposal: Proposal; readyAt: number };
+  prepared?: Prepared;
   turnClaimed: boolean;
 }
 
 /** Runs until the rounds asked for are final, or for ever. */
 export async function runAggregator(node: Node): Promise<string> {
-  const { federation, account, addresses, parameters, report, sender, signal } = node;
+  const { federation, account, addresses, parameters, report } = node;
   const models = createModels(node);
+  const forgetOldUpdates = createForgetter(node);
   const wantedRounds = node.options.rounds ?? Number.POSITIVE_INFINITY;
   let work: Work | undefined;
-  let forgottenAt = 0;
 
   async function step(): Promise<boolean> {
     const { state } = federation;
     await finalizeWhatStood();
-    if (proposedRounds(state).filter(({ final }) => final).length >= wantedRounds) return true;
+    if (finalCount(state) >= wantedRounds) return true;
     await joinAsAggregator(node);
     await keepNewestRound();
-    if (state.finalRound !== forgottenAt) await forgetOldUpdates(node);
-    forgottenAt = state.finalRound;
+    await forgetOldUpdates();
     const round = state.openRound === undefined ? undefined : state.rounds.get(state.openRound);
     if (round === undefined) return false;
     await reportAbsentTrainers(round);
@@ -74,7 +78,7 @@ export async function runAggregator(node: Node): Promise<string> {
     await proposeInTurn(current, current.prepared);
   }
 
-  async function prepare(round: Round, updates: Updates): Promise<NonNullable<Work['prepared']>> {
+  async function prepare(round: Round, updates: Updates): Promise<Prepared> {
     const base = await models.get(round.baseRound);
     const startedAt = performance.now();
     const result = aggregate(parameters.rule, base, [...updates.verified.values()]);
@@ -94,7 +98,8 @@ export async function runAggregator(node: Node): Promise<string> {
       baseRound: round.baseRound,
       inputCount: commitment.inputCount,
       totalWeight: commitment.totalWeight,
-      baseModelRoot: merkleRoot(buildModelTree(base)),
+      // the base was verified against this root when it came
+      baseModelRoot: modelOfRound(federation, node.task, round.baseRound).root,
       modelRoot: commitment.modelRoot,
       modelCid: digestOfCid(modelCid),
       inputsCid: digestOfCid(inputsCid),
@@ -104,27 +109,19 @@ export async function runAggregator(node: Node): Promise<string> {
     return { aggregate: result, proposal, readyAt: Date.now() };
   }
 
-  async function proposeInTurn(current: Work, prepared: NonNullable<Work['prepared']>): Promise<void> {
+  async function proposeInTurn(current: Work, prepared: Prepared): Promise<void> {
     const { proposal } = prepared;
     try {
       const argument = proposalArgument(proposal);
       const step = `proposing round ${proposal.round}`;
-      const receipt = await transact(
-        sender,
-        step,
-        addresses.federation,
-        'Federation',
-        'proposeAggregate',
-        [argument],
-        signal,
-      );
+      const receipt = await callFederation(node, step, 'proposeAggregate', [argument]);
       report({
         event: 'proposed',
         round: proposal.round,
         modelRoot: toHex(proposal.modelRoot),
         modelCid: toHex(proposal.modelCid),
         gas: Number(receipt.gasUsed),
-        bytes: modelToBytes(prepared.aggregate.model).length + inputsListBytes(proposal.inputCount),
+        bytes: modelBytes(node.task.dimension) + inputsListBytes(proposal.inputCount),
       });
     } catch (error) {
       const revert = revertName(error);
@@ -135,21 +132,13 @@ export async function runAggregator(node: Node): Promise<string> {
   }
 
   /** Starts the wait after which an aggregator that keeps silent is passed over; one that is only slow gets half a turn. */
-  async function claimTurn(current: Work, { proposal, readyAt }: NonNullable<Work['prepared']>): Promise<void> {
+  async function claimTurn(current: Work, { proposal, readyAt }: Prepared): Promise<void> {
     if (current.turnClaimed || federation.chainTime() >= current.round.submissionDeadline) return;
     if (Date.now() < readyAt + parameters.turnSeconds * 500) return;
     await federation.sync();
     if (federation.state.openRound !== proposal.round) return;
     const digest = proposalDigest(addresses, account, proposal);
-    await transact(
-      sender,
-      'claiming the turn',
-      addresses.federation,
-      'Federation',
-      'claimTurn',
-      [proposal.round, digest],
-      signal,
-    );
+    await callFederation(node, 'claiming the turn', 'claimTurn', [proposal.round, digest]);
     current.turnClaimed = true;
   }
 
@@ -157,15 +146,7 @@ export async function runAggregator(node: Node): Promise<string> {
   async function skipIfHopeless(round: Round): Promise<void> {
     const giveUpAt = round.submissionDeadline + parameters.submissionSeconds + 2 * parameters.turnSeconds;
     if (federation.chainTime() < giveUpAt) return;
-    await transact(
-      sender,
-      `skipping round ${round.number}`,
-      addresses.federation,
-      'Federation',
-      'skipRound',
-      [round.number],
-      signal,
-    );
+    await callFederation(node, `skipping round ${round.number}`, 'skipRound', [round.number]);
   }
 
   async function finalizeWhatStood(): Promise<void> {
@@ -178,15 +159,7 @@ export async function runAggregator(node: Node): Promise<string> {
     if (federation.chainTime() < closesAt + patience) return;
     const step = `finalising round ${next.number}`;
     try {
-      const receipt = await transact(
-        sender,
-        step,
-        addresses.federation,
-        'Federation',
-        'finalizeRound',
-        [next.number],
-        signal,
-      );
+      const receipt = await callFederation(node, step, 'finalizeRound', [next.number]);
       report({ event: 'finalized', round: next.number, gas: Number(receipt.gasUsed) });
     } catch (error) {
       // the chain's clock is behind ours, or another was faster
@@ -211,15 +184,7 @@ export async function runAggregator(node: Node): Promise<string> {
     for (const [trainer, fromRound] of federation.state.trainers) {
       if (fromRound > missed.number || missed.submissions.has(trainer) || open.submissions.has(trainer)) continue;
       try {
-        await transact(
-          sender,
-          `reporting the absence of ${trainer}`,
-          addresses.federation,
-          'Federation',
-          'reportAbsence',
-          [trainer],
-          signal,
-        );
+        await callFederation(node, `reporting the absence of ${trainer}`, 'reportAbsence', [trainer]);
       } catch (error) {
         // it has submitted or left meanwhile, or another was faster
         if (revertName(error) === undefined) throw error;
@@ -231,7 +196,11 @@ export async function runAggregator(node: Node): Promise<string> {
   async function keepNewestRound(): Promise<void> {
     const newest = proposedRounds(federation.state).at(-1);
     if (newest === undefined || newest.number === keptRound) return;
-    await node.store.put(modelToBytes(await models.get(newest.number)));
+    const own = work?.prepared?.proposal.modelRoot;
+    // what was prepared here is pinned already
+    if (own === undefined || !equalBytes(own, newest.proposed.proposal.modelRoot)) {
+      await node.store.put(modelToBytes(await models.get(newest.number)));
+    }
     if (work?.round.number === newest.number) {
       for (const { values } of work.updates.verified.values()) await node.store.put(updateToBytes(values));
     }

@@ -171,6 +171,11 @@ export function proposedRounds(state: FederationState): (Round & { proposed: Pro
     .sort((a, b) => a.number - b.number);
 }
 
+/** How many rounds are final. */
+export function finalCount(state: FederationState): number {
+  return proposedRounds(state).filter(({ final }) => final).length;
+}
+
 /** Everyone that the round waits for has submitted. */
 export function allSubmitted(round: Round): boolean {
   return round.expectedTrainers > 0 && round.submissions.size >= round.expectedTrainers;

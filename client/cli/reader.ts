@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { checkDeployment, connectChain } from '../chain/connect.ts';
 import { type FederationClient, openFederation } from '../chain/federation.ts';
-import { type LoadedDeployment, readDeployment } from '../node/deployment.ts';
+import { type LoadedDeployment, readDeployment, rpcUrlOf } from '../node/deployment.ts';
 import { addJsonOption } from './action.ts';
 
 export interface ReaderOptions {
@@ -25,7 +25,7 @@ export async function withFederation<T>(
   read: (federation: FederationClient, deployment: LoadedDeployment) => Promise<T>,
 ): Promise<T> {
   const deployment = readDeployment(options.deployment);
-  const provider = await connectChain(options.rpc ?? deployment.rpcUrl ?? 'http://127.0.0.1:8545');
+  const provider = await connectChain(rpcUrlOf(deployment, options.rpc));
   try {
     await checkDeployment(provider, deployment);
     const federation = openFederation(provider, deployment, deployment.deployBlock);

@@ -32,6 +32,16 @@ export function chunkCount(dimension: number): number {
   return Math.ceil(dimension / chunkCoordinates);
 }
 
+/** Bytes of a whole update as it is pinned. */
+export function updateBytes(dimension: number): number {
+  return chunkCount(dimension) * updateChunkBytes;
+}
+
+/** Bytes of a whole model as it is pinned. */
+export function modelBytes(dimension: number): number {
+  return chunkCount(dimension) * modelChunkBytes;
+}
+
 /** Depth of the smallest binary tree with so many leaves. */
 export function treeDepth(leaves: number): number {
   return leaves <= 1 ? 0 : 32 - Math.clz32(leaves - 1);

@@ -28,6 +28,11 @@ export interface LoadedDeployment extends Deployment {
   blobs: string[];
 }
 
+/** The node of the chain to ask: the one given, else the deployment's, else a local one. */
+export function rpcUrlOf(deployment: Deployment, given?: string): string {
+  return given ?? deployment.rpcUrl ?? 'http://127.0.0.1:8545';
+}
+
 /** Errors: CONFIG_INVALID. */
 export function readDeployment(path: string): LoadedDeployment {
   let json: unknown;

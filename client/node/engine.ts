@@ -6,7 +6,7 @@ import type { TaskManifest } from '../core/task.ts';
 import type { BlobStore } from '../storage/store.ts';
 import type { CompiledModel, ModelDefinition } from '../training/engine.ts';
 import { createOnnxEngine } from '../training/onnx/engine.ts';
-import { fetchTimeoutMs } from './node.ts';
+import { withFetchTimeout } from './node.ts';
 
 export type EngineName = 'onnx' | 'tfjs';
 
@@ -36,7 +36,7 @@ async function readDefinition(
     throw new TributaryError('CONFIG_INVALID', `task.model.file: a model of kind ${kind} needs its file.`);
   const bytes = await store.get(cidFromDigest(fromHex(file.cid), file.bytes), {
     maxBytes: file.bytes,
-    signal: AbortSignal.any([signal, AbortSignal.timeout(fetchTimeoutMs)]),
+    signal: withFetchTimeout(signal),
   });
   return kind === 'onnx' ? { kind, bytes, ...shape } : { kind, json: new TextDecoder().decode(bytes), ...shape };
 }

@@ -2,7 +2,7 @@
 import { formatEther } from 'ethers';
 import { transact } from '../chain/federation.ts';
 import { TributaryError } from '../core/errors.ts';
-import type { Node } from './node.ts';
+import { callFederation, type Node } from './node.ts';
 
 /** Errors: NOT_ELIGIBLE (too few tokens), and those of `Sender.send`. */
 export async function joinAsTrainer(node: Node): Promise<void> {
@@ -18,7 +18,7 @@ export async function joinAsAggregator(node: Node): Promise<void> {
 }
 
 async function join(node: Node, method: 'joinAsTrainer' | 'joinAsAggregator'): Promise<void> {
-  await transact(node.sender, 'joining', node.addresses.federation, 'Federation', method, [], node.signal);
+  await callFederation(node, 'joining', method, []);
   await node.federation.sync();
   node.report({ event: 'joined', account: node.account });
 }

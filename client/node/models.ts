@@ -1,11 +1,28 @@
 /** The models of the chain's rounds, fetched from peers and verified against their roots. */
+import type { CID } from 'multiformats/cid';
+import type { FederationClient, TaskOnChain } from '../chain/federation.ts';
 import { cidFromDigest } from '../core/cid.ts';
 import { modelFromBytes } from '../core/codec.ts';
 import { invariant } from '../core/errors.ts';
-import type { Hash } from '../core/hash.ts';
-import { chunkCount, modelChunkBytes } from '../core/numbers.ts';
+import { type Hash, toHex } from '../core/hash.ts';
+import { modelBytes } from '../core/numbers.ts';
 import { verifyModel } from '../core/verify.ts';
-import { fetchTimeoutMs, type Node, peerEndpoints } from './node.ts';
+import { type Node, peerEndpoints, withFetchTimeout } from './node.ts';
+
+/** What the chain says of the model that the round ended with, 0 for the first model of the task. */
+export function modelOfRound(
+  { state }: Pick<FederationClient, 'state'>,
+  task: TaskOnChain,
+  round: number,
+): { root: Hash; cid: CID; proposer: string | undefined } {
+  const proposed = round === 0 ? undefined : state.rounds.get(round)?.proposed;
+  invariant(round === 0 || proposed !== undefined, `Round ${round} has no proposal to take a model from`);
+  return {
+    root: proposed?.proposal.modelRoot ?? task.genesisModelRoot,
+    cid: cidFromDigest(proposed?.proposal.modelCid ?? task.genesisModelCid, modelBytes(task.dimension)),
+    proposer: proposed?.proposer,
+  };
+}
 
 export interface Models {
   /**
@@ -24,7 +41,7 @@ export function createModels(node: Pick<Node, 'federation' | 'store' | 'task' | 
   const cache = new Map<string, Int32Array>();
 
   function remember(modelRoot: Hash, model: Int32Array): void {
-    const key = keyOf(modelRoot);
+    const key = toHex(modelRoot);
     cache.delete(key);
     cache.set(key, model);
     for (const oldest of [...cache.keys()].slice(0, -remembered)) cache.delete(oldest);
@@ -32,18 +49,14 @@ export function createModels(node: Pick<Node, 'federation' | 'store' | 'task' | 
 
   async function get(round: number): Promise<Int32Array> {
     const { task } = node;
-    const proposed = round === 0 ? undefined : node.federation.state.rounds.get(round)?.proposed;
-    invariant(round === 0 || proposed !== undefined, `Round ${round} has no proposal to take a model from`);
-    const root = proposed?.proposal.modelRoot ?? task.genesisModelRoot;
-    const known = cache.get(keyOf(root));
+    const { root, cid, proposer } = modelOfRound(node.federation, task, round);
+    const known = cache.get(toHex(root));
     if (known !== undefined) return known;
 
-    const bytes = chunkCount(task.dimension) * modelChunkBytes;
-    const cid = cidFromDigest(proposed?.proposal.modelCid ?? task.genesisModelCid, bytes);
     const blob = await node.store.get(cid, {
-      maxBytes: bytes,
-      signal: AbortSignal.any([node.signal, AbortSignal.timeout(fetchTimeoutMs)]),
-      peers: peerEndpoints(node.federation, node.account, proposed === undefined ? [] : [proposed.proposer]),
+      maxBytes: modelBytes(task.dimension),
+      signal: withFetchTimeout(node.signal),
+      peers: peerEndpoints(node.federation, node.account, proposer === undefined ? [] : [proposer]),
     });
     const model = modelFromBytes(blob, task.dimension);
     verifyModel(model, root);
@@ -52,8 +65,4 @@ export function createModels(node: Pick<Node, 'federation' | 'store' | 'task' | 
   }
 
   return { get, remember };
-}
-
-function keyOf(root: Hash): string {
-  return Buffer.from(root).toString('hex');
 }

@@ -1,7 +1,6 @@
 /** What every role has: a key, a data folder, a chain, a store, the task. */
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { JsonRpcProvider } from 'ethers';
+import type { TransactionReceipt } from 'ethers';
 import { type Addresses, checkDeployment, connectChain } from '../chain/connect.ts';
 import {
   type FederationClient,
@@ -16,7 +15,7 @@ import { TributaryError } from '../core/errors.ts';
 import { decodeManifest, maxManifestBytes, type TaskManifest } from '../core/task.ts';
 import { fetchByDigest } from '../storage/digest.ts';
 import type { BlobStore } from '../storage/store.ts';
-import { type LoadedDeployment, readDeployment } from './deployment.ts';
+import { type LoadedDeployment, readDeployment, rpcUrlOf } from './deployment.ts';
 import { lockFolder } from './folder.ts';
 import { loadKey } from './key.ts';
 import { openStore } from './openStore.ts';
@@ -30,7 +29,6 @@ export interface Node {
   readonly folder: string;
   readonly account: string;
   readonly addresses: Addresses;
-  readonly provider: JsonRpcProvider;
   readonly federation: FederationClient;
   readonly sender: Sender;
   readonly store: BlobStore;
@@ -46,10 +44,25 @@ export interface Node {
 /** How long one blob may take to arrive. */
 export const fetchTimeoutMs = 30_000;
 
+/** Aborts with `signal`, and when a blob takes too long. */
+export function withFetchTimeout(signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(fetchTimeoutMs)]);
+}
+
+/** A transaction on the federation itself; `step` is what errors say failed. */
+export function callFederation(
+  node: Pick<Node, 'sender' | 'addresses' | 'signal'>,
+  step: string,
+  method: string,
+  args: readonly unknown[],
+): Promise<TransactionReceipt> {
+  return transact(node.sender, step, node.addresses.federation, 'Federation', method, args, node.signal);
+}
+
 /** Errors: those of the configuration, the key, the folder, the chain and the store, each with what to do. */
 export async function openNode(role: Role, options: NodeOptions, report: Report, signal: AbortSignal): Promise<Node> {
   const deployment = readDeployment(options.deployment);
-  const rpcUrl = options.rpc ?? deployment.rpcUrl ?? 'http://127.0.0.1:8545';
+  const rpcUrl = rpcUrlOf(deployment, options.rpc);
   const wallet = await loadKey(options, deployment.chainId);
   const closers: (() => unknown)[] = [];
   const close = async () => {
@@ -80,7 +93,6 @@ export async function openNode(role: Role, options: NodeOptions, report: Report,
       folder: options.data,
       account: wallet.address,
       addresses: deployment,
-      provider,
       federation,
       sender,
       store,
@@ -132,10 +144,7 @@ async function fetchManifest(
 ): Promise<TaskManifest> {
   for (let said = false; ; ) {
     try {
-      const limits = {
-        maxBytes: maxManifestBytes,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(fetchTimeoutMs)]),
-      };
+      const limits = { maxBytes: maxManifestBytes, signal: withFetchTimeout(signal) };
       const { bytes, cid } = await fetchByDigest(store, task.manifestCid, limits);
       if (!(await store.has(cid))) await store.put(bytes);
       return decodeManifest(bytes);
@@ -147,9 +156,4 @@ async function fetchManifest(
       await federation.sync();
     }
   }
-}
-
-/** A file in the process's folder. */
-export function inFolder(node: Pick<Node, 'folder'>, ...names: string[]): string {
-  return join(node.folder, ...names);
 }

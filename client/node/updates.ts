@@ -4,9 +4,9 @@ import type { Round, Submission } from '../chain/rounds.ts';
 import { cidFromDigest } from '../core/cid.ts';
 import type { VerifiedUpdate } from '../core/columns.ts';
 import { TributaryError } from '../core/errors.ts';
+import { updateBytes } from '../core/numbers.ts';
 import { verifyUpdate } from '../core/verify.ts';
-import { fetchTimeoutMs, type Node, peerEndpoints } from './node.ts';
-import { updateBytes } from './uploads.ts';
+import { type Node, peerEndpoints, withFetchTimeout } from './node.ts';
 
 /** How many are fetched at the same time. */
 const fetchesAtOnce = 8;
@@ -29,7 +29,7 @@ export interface Updates {
 export function createUpdates(node: Node, round: Round): Updates {
   const verified = new Map<string, VerifiedUpdate>();
   const wrong = new Map<string, string>();
-  const bytes = updateBytes(node.task);
+  const bytes = updateBytes(node.task.dimension);
   const limit = pLimit(fetchesAtOnce);
 
   async function fetchOne(submission: Submission, untilMs: number): Promise<void> {
@@ -39,7 +39,7 @@ export function createUpdates(node: Node, round: Round): Updates {
       try {
         const blob = await node.store.get(cidFromDigest(cid, bytes), {
           maxBytes: bytes,
-          signal: AbortSignal.any([node.signal, AbortSignal.timeout(fetchTimeoutMs)]),
+          signal: withFetchTimeout(node.signal),
           peers: peerEndpoints(node.federation, node.account, [trainer]),
         });
         const context = { ...bindingOf(node), round: round.number, trainer };
@@ -78,13 +78,20 @@ export function bindingOf(node: Pick<Node, 'addresses'>): { chainId: bigint; fed
 /** Final rounds whose updates are still served, for those who want to look. */
 const keptFinalRounds = 2;
 
-/** Proofs against a round end with its finality: unpins the updates of old rounds, of `trainer` or of everybody. */
-export async function forgetOldUpdates(node: Node, trainer?: string): Promise<void> {
-  const { rounds, finalRound } = node.federation.state;
-  const old = rounds.get(finalRound - keptFinalRounds);
-  for (const submission of old?.submissions.values() ?? []) {
-    if (trainer !== undefined && submission.trainer !== trainer) continue;
-    const cid = cidFromDigest(submission.cid, updateBytes(node.task));
-    if (await node.store.has(cid)) await node.store.unpin(cid);
-  }
+/**
+ * Proofs against a round end with its finality: unpins the updates of old rounds, of `trainer` or of everybody, each round
+ * once.
+ */
+export function createForgetter(node: Node, trainer?: string): () => Promise<void> {
+  let forgotten = 0;
+  return async () => {
+    const { rounds, finalRound } = node.federation.state;
+    for (; forgotten < finalRound - keptFinalRounds; forgotten++) {
+      for (const submission of rounds.get(forgotten + 1)?.submissions.values() ?? []) {
+        if (trainer !== undefined && submission.trainer !== trainer) continue;
+        const cid = cidFromDigest(submission.cid, updateBytes(node.task.dimension));
+        if (await node.store.has(cid)) await node.store.unpin(cid);
+      }
+    }
+  };
 }

@@ -6,7 +6,7 @@ import { verifyMessage } from 'ethers';
 import type { Addresses } from '../chain/connect.ts';
 import type { FederationClient, TaskOnChain } from '../chain/federation.ts';
 import { equalBytes, toHex } from '../core/hash.ts';
-import { chunkCount, updateChunkBytes } from '../core/numbers.ts';
+import { updateBytes } from '../core/numbers.ts';
 import type { UploadOptions } from '../storage/upload.ts';
 
 const scheme = 'Tributary ';
@@ -25,14 +25,9 @@ export async function authorizeUpload(
   return `${scheme}${await sign(uploadMessage(addresses, cid))}`;
 }
 
-/** Bytes of an update of this task. */
-export function updateBytes(task: Pick<TaskOnChain, 'dimension'>): number {
-  return chunkCount(task.dimension) * updateChunkBytes;
-}
-
 /** What an aggregator takes: one update of a trainer for each round that can be in flight. */
 export function acceptUploads(federation: FederationClient, task: TaskOnChain): UploadOptions {
-  const maxBytes = updateBytes(task);
+  const maxBytes = updateBytes(task.dimension);
   return {
     maxBytes,
     quotaBytes: maxBytes * task.ringSize,

@@ -1,7 +1,7 @@
 /** A trainer's rounds: fetch the model, train, clip, encode, commit, submit, and serve the update when the window has closed. */
+import { join } from 'node:path';
 import type { CID } from 'multiformats/cid';
-import { transact } from '../chain/federation.ts';
-import { allSubmitted, proposedRounds, type Round } from '../chain/rounds.ts';
+import { allSubmitted, finalCount, proposedRounds, type Round } from '../chain/rounds.ts';
 import { packTerms } from '../chain/updateTerms.ts';
 import { digestOfCid } from '../core/cid.ts';
 import { decodeModel, encodeUpdate, updateToBytes } from '../core/codec.ts';
@@ -14,8 +14,8 @@ import { weightOfSamples } from '../core/task.ts';
 import { runLoop } from '../node/loop.ts';
 import { joinAsTrainer } from '../node/membership.ts';
 import { createModels } from '../node/models.ts';
-import { fetchTimeoutMs, inFolder, type Node } from '../node/node.ts';
-import { bindingOf, forgetOldUpdates } from '../node/updates.ts';
+import { callFederation, type Node, withFetchTimeout } from '../node/node.ts';
+import { bindingOf, createForgetter } from '../node/updates.ts';
 import { authorizeUpload } from '../node/uploads.ts';
 import { clipNormForBound, clipToNorm } from '../privacy/clip.ts';
 import { buildDag } from '../storage/dag.ts';
@@ -26,16 +26,16 @@ import { openOutbox } from './outbox.ts';
 /** Runs until the rounds asked for are final, or for ever. */
 export async function runTrainer(node: Node, model: CompiledModel, data: Dataset): Promise<string> {
   const { federation, account, report, signal, task, parameters, manifest } = node;
-  const outbox = await openOutbox(inFolder(node, 'outbox'));
+  const outbox = await openOutbox(join(node.folder, 'outbox'));
   const models = createModels(node);
+  const forgetOldUpdates = createForgetter(node, account);
   const wantedRounds = node.options.rounds ?? Number.POSITIVE_INFINITY;
 
   async function step(): Promise<boolean> {
     await serveClosedRounds();
     const { state } = federation;
-    const proposed = proposedRounds(state);
-    if (proposed.filter(({ final }) => final).length >= wantedRounds) return true;
-    if (proposed.length >= wantedRounds) return false;
+    if (finalCount(state) >= wantedRounds) return true;
+    if (proposedRounds(state).length >= wantedRounds) return false;
     await joinAsTrainer(node);
     const round = state.openRound === undefined ? undefined : state.rounds.get(state.openRound);
     if (round !== undefined && takesPart(round)) await trainRound(round);
@@ -61,15 +61,11 @@ export async function runTrainer(node: Node, model: CompiledModel, data: Dataset
     const cid = (await buildDag(bytes)).root;
     const weight = weightOfSamples(data.count, manifest.samplesPerWeight, parameters.maxWeight);
     await outbox.write(round.number, bytes);
-    const receipt = await transact(
-      node.sender,
-      `submitting the update of round ${round.number}`,
-      node.addresses.federation,
-      'Federation',
-      'submitUpdate',
-      [packTerms({ round: round.number, squaredNorm: root.sum, weight }), toHex(commitment), toHex(digestOfCid(cid))],
-      signal,
-    );
+    const receipt = await callFederation(node, `submitting the update of round ${round.number}`, 'submitUpdate', [
+      packTerms({ round: round.number, squaredNorm: root.sum, weight }),
+      toHex(commitment),
+      toHex(digestOfCid(cid)),
+    ]);
     const gas = Number(receipt.gasUsed);
     report({
       event: 'submitted',
@@ -110,7 +106,7 @@ export async function runTrainer(node: Node, model: CompiledModel, data: Dataset
       }
       await outbox.remove(number);
     }
-    await forgetOldUpdates(node, account);
+    await forgetOldUpdates();
   }
 
   /** A trainer that serves nobody hands its update to every aggregator it can reach. */
@@ -118,7 +114,7 @@ export async function runTrainer(node: Node, model: CompiledModel, data: Dataset
     const authorization = await authorizeUpload(node.addresses, digestOfCid(cid), (text) => node.sender.sign(text));
     const { aggregators, endpoints } = federation.state;
     const urls = [...aggregators].map((aggregator) => endpoints.get(aggregator)).filter((url) => url !== undefined);
-    const limits = { authorization, signal: AbortSignal.any([signal, AbortSignal.timeout(fetchTimeoutMs)]) };
+    const limits = { authorization, signal: withFetchTimeout(signal) };
     const pushed = await Promise.allSettled(urls.map((url) => pushBlob(url, cid, bytes, limits)));
     if (pushed.some(({ status }) => status === 'fulfilled')) return;
     throw new TributaryError(

@@ -1,5 +1,5 @@
 /** A watchtower recomputes every proposal with the aggregator's own code, from the updates themselves. */
-import { type ProposedAggregate, proposedRounds, type Round } from '../chain/rounds.ts';
+import { finalCount, type ProposedAggregate, proposedRounds, type Round } from '../chain/rounds.ts';
 import { type Aggregate, aggregate } from '../core/aggregate.ts';
 import { cidFromDigest } from '../core/cid.ts';
 import { TributaryError } from '../core/errors.ts';
@@ -7,7 +7,7 @@ import { equalBytes } from '../core/hash.ts';
 import { decodeInputsList, inputsListBytes } from '../core/inputs.ts';
 import { runLoop } from '../node/loop.ts';
 import { createModels } from '../node/models.ts';
-import { fetchTimeoutMs, type Node, peerEndpoints } from '../node/node.ts';
+import { fetchTimeoutMs, type Node, peerEndpoints, withFetchTimeout } from '../node/node.ts';
 import { createUpdates } from '../node/updates.ts';
 
 type ProposedRound = Round & { proposed: ProposedAggregate };
@@ -27,7 +27,7 @@ export async function runWatchtower(node: Node): Promise<string> {
       await check(round);
       checked.add(round.number);
     }
-    return rounds.filter(({ final }) => final).length >= wantedRounds;
+    return finalCount(federation.state) >= wantedRounds;
   }
 
   async function check(round: ProposedRound): Promise<void> {
@@ -64,7 +64,7 @@ export async function runWatchtower(node: Node): Promise<string> {
     const bytes = inputsListBytes(proposal.inputCount);
     const list = await node.store.get(cidFromDigest(proposal.inputsCid, bytes), {
       maxBytes: bytes,
-      signal: AbortSignal.any([node.signal, AbortSignal.timeout(fetchTimeoutMs)]),
+      signal: withFetchTimeout(node.signal),
       peers: peerEndpoints(federation, node.account, [proposer]),
     });
     const trainers = new Set(decodeInputsList(list).map(({ trainer }) => trainer));

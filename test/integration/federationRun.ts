@@ -9,23 +9,16 @@ import { defaultChoices, deployFederation, type FederationChoices } from '../../
 import { readDeployment } from '../../client/node/deployment.ts';
 import { developmentWallet } from '../../client/node/key.ts';
 import { type Anvil, startAnvil } from '../chain/anvil.ts';
+import { smallManifest } from '../chain/federation.ts';
 import { newFolder, type RoleProcess, startRole } from './processes.ts';
 
 export const rounds = 3;
 const trainers = 2;
 export const manifest = {
-  format: 'tributary-task/1' as const,
+  ...smallManifest,
   name: 'digits',
-  model: { kind: 'logistic' as const, inputShape: [784], classes: 10 },
-  training: {
-    optimizer: { name: 'sgd' as const },
-    learningRate: 0.1,
-    epochs: 1,
-    batchSize: 10,
-    proximalMu: 0,
-    loss: 'softmaxCrossEntropy' as const,
-  },
-  samplesPerWeight: 1,
+  model: { ...smallManifest.model, inputShape: [784], classes: 10 },
+  training: { ...smallManifest.training, batchSize: 10 },
   seed: 'faults',
 };
 

@@ -4,8 +4,9 @@ import type { CID } from 'multiformats/cid';
 import type { FederationClient } from '../../client/chain/federation.ts';
 import { emptyState } from '../../client/chain/rounds.ts';
 import { cidFromDigest } from '../../client/core/cid.ts';
+import { updateBytes } from '../../client/core/numbers.ts';
 import { developmentWallet } from '../../client/node/key.ts';
-import { acceptUploads, authorizeUpload, updateBytes } from '../../client/node/uploads.ts';
+import { acceptUploads, authorizeUpload } from '../../client/node/uploads.ts';
 
 const trainer = developmentWallet(1);
 const stranger = developmentWallet(2);
@@ -75,7 +76,7 @@ describe('an upload to an aggregator', () => {
   });
   it('is taken from the trainer that submitted it, and limited to what a trainer can have in flight', async () => {
     expect(await signerOf(trainer, digest)).to.equal(trainer.address);
-    expect(options.maxBytes).to.equal(updateBytes(task));
+    expect(options.maxBytes).to.equal(updateBytes(task.dimension));
     expect(options.maxBytes).to.equal(256);
     expect(options.quotaBytes).to.equal(8 * 256);
   });

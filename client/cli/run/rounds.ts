@@ -7,7 +7,7 @@ import { createWake } from '../../chain/wake.ts';
 import { cidFromDigest } from '../../core/cid.ts';
 import { decodeModel } from '../../core/codec.ts';
 import { TributaryError } from '../../core/errors.ts';
-import { chunkCount, modelChunkBytes, updateChunkBytes } from '../../core/numbers.ts';
+import { modelBytes, updateBytes } from '../../core/numbers.ts';
 import type { Deployment } from '../../node/deployment.ts';
 import { compileTask } from '../../node/engine.ts';
 import { loadData } from '../../training/data/source.ts';
@@ -66,8 +66,8 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
   const evaluated = new Set<number>();
   let newest: Int32Array | undefined;
   const sizes = {
-    updateBytes: chunkCount(task.dimension) * updateChunkBytes,
-    modelBytes: chunkCount(task.dimension) * modelChunkBytes,
+    updateBytes: updateBytes(task.dimension),
+    modelBytes: modelBytes(task.dimension),
   };
 
   /** True when nothing is left to wait for. */
