@@ -81,6 +81,12 @@ describe('a federation of processes', function () {
     // the deadline ends the first round; the next ones wait for nobody
     const absent = await aggregator.event('proposed', ({ round }) => round === 2);
     expect(absent.round).to.equal(2);
+    // an update is not served while another trainer could still copy it
+    const [submitted, served] = await Promise.all(
+      (['submitted', 'served'] as const).map((name) => steady.event(name, ({ round }) => round === 1)),
+    );
+    const at = (event: unknown) => (event as { at: number }).at;
+    expect(at(served) - at(submitted)).to.be.above(1);
     const back = run.start('trainer', 1, ...many);
     await back.event('joined');
     await back.event('submitted');
