@@ -2,8 +2,10 @@
 pragma solidity 0.8.37;
 
 import { IStake } from "../interfaces/IStake.sol";
+import { Attestations } from "../libraries/Attestations.sol";
 import { Commitments } from "../libraries/Commitments.sol";
 import { Parameters } from "../libraries/Parameters.sol";
+import { Attestation } from "../types/Attestation.sol";
 import { Clock, FederationParameters, Proposal, ProposalRecord, Task } from "../types/Round.sol";
 import { RingSlot, SubmissionSlotLibrary } from "../types/Submission.sol";
 import { UpdateTerms } from "../types/UpdateTerms.sol";
@@ -14,8 +16,9 @@ contract Federation is Membership {
     constructor(
         IStake stake_,
         Task memory task_,
-        FederationParameters memory parameters_
-    ) Membership(stake_, task_, parameters_) {}
+        FederationParameters memory parameters_,
+        address[] memory challengeContracts_
+    ) Membership(stake_, task_, parameters_, challengeContracts_) {}
 
     function submitUpdate(UpdateTerms terms, bytes32 commitment, bytes32 cid) external {
         Clock storage open = _clock;
@@ -48,15 +51,20 @@ contract Federation is Membership {
         emit TurnClaimed(round, msg.sender, proposalDigest);
     }
 
-    function proposeAggregate(Proposal calldata proposal) external {
+    function proposeAggregate(
+        Proposal calldata proposal,
+        address[] calldata omitted,
+        Attestation[] calldata attestations
+    ) external {
         Clock memory open = _clock;
         uint32 round = proposal.round;
         Aggregator storage aggregator = _aggregatorOf[msg.sender];
         require(aggregator.place != 0, NotAnAggregator(msg.sender));
         require(round == open.round && round != 0, WrongRound(round, open.round));
         _requireInputs(proposal, open);
-        bytes32 digest = Commitments.proposalDigest(msg.sender, proposal);
+        bytes32 digest = Commitments.proposalDigest(address(this), msg.sender, proposal);
         _requireTurn(aggregator, round, open.submissionDeadline, digest);
+        _requireOmissions(proposal, omitted, attestations, open.submissionDeadline);
         require(
             proposal.baseRound == open.baseRound && proposal.baseModelRoot == _baseModelRoot,
             WrongBase(proposal.baseModelRoot, _baseModelRoot)
@@ -68,11 +76,12 @@ contract Federation is Membership {
             baseRound: open.baseRound,
             proposedAt: uint32(block.timestamp),
             modelRoot: proposal.modelRoot,
-            digest: digest
+            digest: bytes28(digest),
+            closesAt: uint32(block.timestamp + _parameters.challengeSeconds)
         });
         aggregator.lastProposed = round;
         _baseModelRoot = proposal.modelRoot;
-        emit AggregateProposed(round, msg.sender, proposal);
+        emit AggregateProposed(round, msg.sender, proposal, omitted);
         _openRound(round);
     }
 
@@ -84,8 +93,7 @@ contract Federation is Membership {
             record.baseRound == head.finalRound && round > head.finalRound,
             NotNextToFinalize(round, record.baseRound, head.finalRound)
         );
-        uint256 closesAt = uint256(record.proposedAt) + _parameters.challengeSeconds;
-        require(block.timestamp >= closesAt, ChallengeWindowOpen(closesAt));
+        require(block.timestamp >= record.closesAt, ChallengeWindowOpen(record.closesAt));
 
         _head.finalRound = round;
         if (round > head.settledRound) _head.settledRound = round;
@@ -102,7 +110,54 @@ contract Federation is Membership {
         _openRound(_clock.baseRound);
     }
 
+    // ── what challenges decide ──
+
+    function voidProposal(Proposal calldata proposal, address challenger) external onlyChallenges {
+        uint32 round = proposal.round;
+        address proposer = _requireProposal(proposal).proposer;
+        uint256 latest = _head.latestRound;
+        for (uint256 later = round; later <= latest; ++later) {
+            ProposalRecord storage record = _proposals[_ringIndex(later)];
+            if (record.round == later) (record.proposer, record.round, record.baseRound) = (address(0), 0, 0);
+        }
+        _baseModelRoot = proposal.baseModelRoot;
+        // its submissions stand: whoever's turn it is proposes at once
+        _clock = Clock({
+            round: round,
+            baseRound: proposal.baseRound,
+            expectedTrainers: uint32(Parameters.MAX_INPUTS),
+            submissionDeadline: uint40(block.timestamp),
+            maxWeight: _parameters.maxWeight,
+            maxSquaredNorm: _parameters.maxSquaredNorm,
+            rule: proposal.rule,
+            trimBasisPoints: proposal.trimBasisPoints,
+            reserved: 0
+        });
+        emit ProposalVoided(round, proposer, challenger, uint40(block.timestamp));
+        _slashAggregator(proposer, challenger);
+    }
+
+    function holdProposal(Proposal calldata proposal) external onlyChallenges returns (uint256 answerBy) {
+        ProposalRecord storage record = _requireProposal(proposal);
+        FederationParameters memory parameters_ = _parameters;
+        uint256 latestClose = uint256(record.proposedAt) +
+            parameters_.challengeSeconds +
+            Parameters.maxExtensionSeconds(parameters_);
+        answerBy = block.timestamp + parameters_.answerSeconds;
+        // as long again to go on from the answer
+        uint256 closesAt = answerBy + parameters_.answerSeconds;
+        require(closesAt <= latestClose, TooLateToDemand(latestClose - 2 * uint256(parameters_.answerSeconds)));
+        if (closesAt > record.closesAt) {
+            record.closesAt = uint32(closesAt);
+            emit ProposalHeld(proposal.round, uint40(closesAt));
+        }
+    }
+
     // ── reading ──
+
+    function requireProposal(Proposal calldata proposal) external view returns (ProposalRecord memory) {
+        return _requireProposal(proposal);
+    }
 
     function clock() external view returns (Clock memory) {
         return _clock;
@@ -131,6 +186,15 @@ contract Federation is Membership {
 
     // ── internal ──
 
+    function _requireProposal(Proposal calldata proposal) private view returns (ProposalRecord storage record) {
+        uint32 round = proposal.round;
+        record = _proposals[_ringIndex(round)];
+        require(round != 0 && record.round == round, NotProposed(round));
+        require(round > _head.finalRound, AlreadyFinal(round));
+        bytes32 digest = Commitments.proposalDigest(address(this), record.proposer, proposal);
+        require(record.digest == bytes28(digest), AnotherProposal(round));
+    }
+
     /// @dev While the ring is full of rounds that are not settled, or there are too few trainers, no round is open: the
     /// next finalisation or the next trainer to join opens it.
     function _openRound(uint32 baseRound) internal override {
@@ -158,20 +222,45 @@ contract Federation is Membership {
             submissionDeadline: deadline,
             maxWeight: parameters_.maxWeight,
             maxSquaredNorm: parameters_.maxSquaredNorm,
+            rule: parameters_.rule,
+            trimBasisPoints: parameters_.trimBasisPoints,
             reserved: 0
         });
         emit RoundOpened(round, baseRound, expected, deadline);
     }
 
     function _requireInputs(Proposal calldata proposal, Clock memory open) private view {
+        require(
+            proposal.rule == open.rule && proposal.trimBasisPoints == open.trimBasisPoints,
+            WrongRule(open.rule, open.trimBasisPoints)
+        );
         uint256 inputs = proposal.inputCount;
         uint256 minimum = _parameters.minimumUpdates;
         require(inputs >= minimum, TooFewInputs(inputs, minimum));
+        // nothing is ever divided by zero
+        require(proposal.totalWeight >= inputs, WeightOutOfBounds(proposal.totalWeight, inputs * uint256(open.maxWeight)));
         require(inputs <= open.expectedTrainers, TooManyInputs(inputs, open.expectedTrainers));
         require(
             block.timestamp >= open.submissionDeadline || inputs == open.expectedTrainers,
             SubmissionsOpen(open.submissionDeadline, inputs, open.expectedTrainers)
         );
+    }
+
+    /// @dev Whoever leaves out a submission needs others who could not fetch it either; long after the deadline it does
+    /// without them, so that no round waits for ever.
+    function _requireOmissions(
+        Proposal calldata proposal,
+        address[] calldata omitted,
+        Attestation[] calldata attestations,
+        uint256 submissionDeadline
+    ) private view {
+        require(Commitments.omittedHash(omitted) == proposal.omittedHash, WrongOmissions(proposal.omittedHash));
+        uint256 endsAt = submissionDeadline + 2 * uint256(_parameters.turnSeconds);
+        if (omitted.length == 0 || block.timestamp >= endsAt) return;
+        uint256 needed = attestationQuorum();
+        // its own word is the proposal
+        uint256 given = 1 + Attestations.count(this, proposal.round, proposal.inputsRoot, attestations, msg.sender);
+        require(given >= needed, TooFewAttestations(given, needed));
     }
 
     /// @dev The first turn goes round. Out of turn proposes who has waited out a turn since the deadline, or since it

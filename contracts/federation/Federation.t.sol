@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { Stake } from "../staking/Stake.sol";
 import { vm } from "../test/Vm.sol";
 import { TributaryToken } from "../token/TributaryToken.sol";
+import { Attestation } from "../types/Attestation.sol";
 import { Clock, FederationParameters, Proposal, ProposalRecord, Rule, Task } from "../types/Round.sol";
 import { SubmissionSlot } from "../types/Submission.sol";
 import { UpdateTerms } from "../types/UpdateTerms.sol";
@@ -32,7 +33,8 @@ contract FederationHandler {
         federation = new Federation(
             stake,
             Task(bytes32(uint256(1)), bytes32(uint256(2)), bytes32(uint256(3)), 100, RING, 2),
-            FederationParameters(100, 1000, 100, 10, 50, 110, 2, 10, 1000, Rule.Mean, 0)
+            FederationParameters(100, 1000, 100, 10, 50, 210, 2, 10, 1000, Rule.Mean, 0, 10, 5000, 5000, 1),
+            new address[](0)
         );
         for (uint256 index = 0; index < TRAINERS + AGGREGATORS; ++index) {
             token.transfer(actor(index), 1100);
@@ -103,7 +105,7 @@ contract FederationHandler {
         proposal.baseModelRoot = federation.baseModelRoot();
         proposal.modelRoot = keccak256(abi.encode(seed, open.round));
         vm.prank(federation.turnHolder(open.round));
-        federation.proposeAggregate(proposal);
+        federation.proposeAggregate(proposal, new address[](0), new Attestation[](0));
         _inFlight.push(open.round);
         ++actions[4];
     }

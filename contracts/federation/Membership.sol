@@ -30,6 +30,8 @@ abstract contract Membership is IFederation {
         bytes32 claimedDigest;
     }
 
+    uint256 private constant BASIS_POINTS = 10_000;
+
     IStake public immutable stake;
     uint256 internal immutable _ringSize;
 
@@ -44,9 +46,22 @@ abstract contract Membership is IFederation {
 
     address[] internal _aggregators;
     mapping(address account => Aggregator) internal _aggregatorOf;
+    /// @notice Contracts that prove faults: what they decide is carried out. Fixed for ever.
+    mapping(address account => bool) public isChallengeContract;
+    /// @dev Faults that have been paid for, see `_payOnce`.
+    mapping(bytes32 fault => bool) private _slashedFor;
 
-    constructor(IStake stake_, Task memory task_, FederationParameters memory parameters_) {
+    constructor(
+        IStake stake_,
+        Task memory task_,
+        FederationParameters memory parameters_,
+        address[] memory challengeContracts_
+    ) {
         require(address(stake_) != address(0), ZeroAddress());
+        for (uint256 index = 0; index < challengeContracts_.length; ++index) {
+            require(challengeContracts_[index] != address(0), ZeroAddress());
+            isChallengeContract[challengeContracts_[index]] = true;
+        }
         Parameters.validate(task_);
         Parameters.validate(parameters_);
         stake = stake_;
@@ -110,6 +125,28 @@ abstract contract Membership is IFederation {
         emit EndpointAnnounced(msg.sender, endpoint);
     }
 
+    // ── what challenges decide ──
+
+    modifier onlyChallenges() {
+        require(isChallengeContract[msg.sender], NotAChallengeContract(msg.sender));
+        _;
+    }
+
+    function slashTrainer(address trainer, uint32 round, address challenger) external onlyChallenges {
+        _payOnce(trainer, round);
+        _slash(trainer, _parameters.trainerStakeWei, challenger);
+        if (isTrainer(trainer)) {
+            _removeTrainer(trainer);
+            emit TrainerLeft(trainer);
+        }
+        _removeWithoutStake(trainer);
+    }
+
+    function slashAggregator(address aggregator, uint32 round, address challenger) external onlyChallenges {
+        _payOnce(aggregator, round);
+        _slashAggregator(aggregator, challenger);
+    }
+
     // ── what Stake asks ──
 
     function requiredStakeWei(address account) public view returns (uint256 wei_) {
@@ -149,12 +186,20 @@ abstract contract Membership is IFederation {
         return _aggregators;
     }
 
+    function attestationQuorum() public view returns (uint256) {
+        return (_aggregators.length * _parameters.attestationBasisPoints) / BASIS_POINTS + 1;
+    }
+
     function trainerCount() external view returns (uint32) {
         return _head.trainerCount;
     }
 
     function task() external view returns (Task memory) {
         return _task;
+    }
+
+    function dimension() external view returns (uint64) {
+        return _task.dimension;
     }
 
     function parameters() external view returns (FederationParameters memory) {
@@ -184,6 +229,33 @@ abstract contract Membership is IFederation {
             _slot(trainer, index).content = _isNeeded(slot, settled) ? slot.retire() : SubmissionSlot.wrap(0);
         }
         --_head.trainerCount;
+    }
+
+    function _slashAggregator(address aggregator, address challenger) internal {
+        _slash(aggregator, _parameters.aggregatorBondWei, challenger);
+        if (isAggregator(aggregator)) _removeAggregator(aggregator);
+        _removeWithoutStake(aggregator);
+    }
+
+    /// @dev What an account did in one round is paid for once, whoever proves it how often.
+    function _payOnce(address account, uint32 round) private {
+        bytes32 fault = keccak256(abi.encode(msg.sig, account, round));
+        require(!_slashedFor[fault], AlreadySlashed(account, round));
+        _slashedFor[fault] = true;
+    }
+
+    function _slash(address account, uint256 amountWei, address challenger) private {
+        stake.slash(account, amountWei, challenger, _parameters.challengerBasisPoints);
+    }
+
+    /// @dev What a slash leaves may be too little for the account's other role.
+    function _removeWithoutStake(address account) private {
+        uint256 bondedWei = stake.bondedWei(address(this), account);
+        if (isAggregator(account) && bondedWei < requiredStakeWei(account)) _removeAggregator(account);
+        if (isTrainer(account) && bondedWei < requiredStakeWei(account)) {
+            _removeTrainer(account);
+            emit TrainerLeft(account);
+        }
     }
 
     function _removeAggregator(address account) internal {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { Clock, FederationParameters, Proposal, ProposalRecord, Task } from "../types/Round.sol";
+import { Attestation } from "../types/Attestation.sol";
+import { Clock, FederationParameters, Proposal, ProposalRecord, Rule, Task } from "../types/Round.sol";
 import { SubmissionSlot } from "../types/Submission.sol";
 import { UpdateTerms } from "../types/UpdateTerms.sol";
 import { IStakeLock } from "./IStake.sol";
@@ -25,7 +26,18 @@ interface IFederation is IStakeLock {
     /// @param terms Round, squared norm and weight, see `UpdateTerms`.
     event UpdateSubmitted(address trainer, UpdateTerms terms, bytes32 commitment, bytes32 cid);
     event TurnClaimed(uint32 indexed round, address indexed aggregator, bytes32 proposalDigest);
-    event AggregateProposed(uint32 indexed round, address indexed proposer, Proposal proposal);
+    /// @param omitted Trainers that have submitted and are left out, because their update is unavailable.
+    event AggregateProposed(uint32 indexed round, address indexed proposer, Proposal proposal, address[] omitted);
+    /// @notice The proposal was proven wrong. It is void, and so is every proposal of a later round: all of them stand on it.
+    /// The round waits for another proposal, from `reopenedAt` on; its submissions stand.
+    event ProposalVoided(
+        uint32 indexed round,
+        address indexed proposer,
+        address indexed challenger,
+        uint40 reopenedAt
+    );
+    /// @notice An opening was demanded: the window now ends later.
+    event ProposalHeld(uint32 indexed round, uint40 closesAt);
     event RoundFinalized(uint32 indexed round, bytes32 modelRoot);
     /// @notice The round ended without a proposal; its submissions count for nothing.
     event RoundSkipped(uint32 indexed round);
@@ -51,6 +63,14 @@ interface IFederation is IStakeLock {
     error ChallengeWindowOpen(uint256 closesAt);
     error NotAbsent(address trainer);
     error StillInTime(uint256 endsAt);
+    error WrongRule(Rule rule, uint256 trimBasisPoints);
+    error WrongOmissions(bytes32 omittedHash);
+    error TooFewAttestations(uint256 given, uint256 needed);
+    error NotAChallengeContract(address account);
+    error AlreadyFinal(uint256 round);
+    error AnotherProposal(uint256 round);
+    error AlreadySlashed(address account, uint256 round);
+    error TooLateToDemand(uint256 lastAt);
 
     // ── taking part ──
 
@@ -87,7 +107,16 @@ interface IFederation is IStakeLock {
 
     /// @notice Proposes the aggregate of the open round, and opens the next one from it. Before the deadline only with
     /// as many inputs as the round waits for: whoever claims an input that was not submitted is refuted.
-    function proposeAggregate(Proposal calldata proposal) external;
+    /// @param omitted Ascending: trainers that have submitted, and whose update is left out because it is unavailable. Who is
+    /// left out without being named here, or named without need, is a fault that can be proven.
+    /// @param attestations Where trainers are omitted: signatures of other aggregators over the same inputs, by ascending
+    /// signer. Together with the proposer more than `attestationBasisPoints` of all; two turns after the deadline none are
+    /// needed.
+    function proposeAggregate(
+        Proposal calldata proposal,
+        address[] calldata omitted,
+        Attestation[] calldata attestations
+    ) external;
 
     /// @notice Makes a proposal final once its window is over. Anyone may call.
     function finalizeRound(uint32 round) external;
@@ -95,11 +124,40 @@ interface IFederation is IStakeLock {
     /// @notice Gives up a round for which nobody proposed in time, and opens another from the same model.
     function skipRound(uint32 round) external;
 
+    // ── what challenges decide: callable by the federation's challenge contracts only ──
+
+    /// @notice Voids a proposal that was proven wrong and all that stand on it, slashes its proposer, and opens the round
+    /// again for another proposal of the same submissions.
+    /// @param challenger Who gets a share of what is slashed; zero for nobody.
+    function voidProposal(Proposal calldata proposal, address challenger) external;
+
+    /// @notice Keeps the window open for an answer to a demand, and as long again to go on from there. Never beyond
+    /// `Parameters.maxExtensionSeconds`.
+    /// @return answerBy When an answer is late.
+    function holdProposal(Proposal calldata proposal) external returns (uint256 answerBy);
+
+    /// @notice Slashes a trainer for its submission to `round`, once, and removes it.
+    function slashTrainer(address trainer, uint32 round, address challenger) external;
+
+    /// @notice Slashes an aggregator for what it signed in `round`, once, and removes it.
+    function slashAggregator(address aggregator, uint32 round, address challenger) external;
+
     // ── reading ──
+
+    /// @notice Reverts unless this very proposal stands and is not final.
+    function requireProposal(Proposal calldata proposal) external view returns (ProposalRecord memory);
+
+    function isChallengeContract(address account) external view returns (bool);
+
+    /// @return Aggregators whose signatures make an attestation.
+    function attestationQuorum() external view returns (uint256);
 
     function clock() external view returns (Clock memory);
 
     function task() external view returns (Task memory);
+
+    /// @return Number of the model's coordinates.
+    function dimension() external view returns (uint64);
 
     function parameters() external view returns (FederationParameters memory);
 

@@ -6,6 +6,8 @@ import { UpdateTerms } from "../types/UpdateTerms.sol";
 
 /// @title The hashes that bind what is said to who says it, where, and for which round
 library Commitments {
+    error NotAscending(address account);
+
     /// @return What a trainer posts for the tree root of its update. Only who knows the root can open it, and it opens
     /// for one sender, round, contract and chain only.
     function updateCommitment(
@@ -33,7 +35,20 @@ library Commitments {
         }
     }
 
-    function proposalDigest(address proposer, Proposal calldata proposal) internal view returns (bytes32) {
-        return keccak256(abi.encode(block.chainid, address(this), proposer, proposal));
+    function proposalDigest(
+        address federation,
+        address proposer,
+        Proposal calldata proposal
+    ) internal view returns (bytes32) {
+        return keccak256(abi.encode(block.chainid, federation, proposer, proposal));
+    }
+
+    /// @param omitted Ascending, each once.
+    /// @return Zero where nobody is left out.
+    function omittedHash(address[] calldata omitted) internal pure returns (bytes32) {
+        for (uint256 index = 1; index < omitted.length; ++index) {
+            require(omitted[index - 1] < omitted[index], NotAscending(omitted[index]));
+        }
+        return omitted.length == 0 ? bytes32(0) : keccak256(abi.encodePacked(omitted));
     }
 }

@@ -6,12 +6,16 @@ import { FederationParameters, Rule, Task } from "../types/Round.sol";
 /// @title Bounds of every parameter
 library Parameters {
     uint256 internal constant MAX_RING_SIZE = 64;
-    uint256 internal constant MAX_DIMENSION = 2 ** 31;
+    /// @dev So that what lies below any node is opened in few transactions (docs/protocol.md, "Openings").
+    uint256 internal constant MAX_DIMENSION = 2 ** 27;
     /// @dev So that sums of squared norms are exact in a float64, which the nodes compute with.
     uint256 internal constant MAX_SQUARED_NORM = 2 ** 53 - 1;
     /// @dev Sums over that many weights and values fit the columns' lanes (docs/protocol.md).
     uint256 internal constant MAX_INPUTS = type(uint16).max;
     uint256 internal constant MAX_SECONDS = 365 days;
+    uint256 internal constant MAX_UNBONDING_SECONDS = 16 * MAX_SECONDS;
+    /// @dev Demands, one after the other, that lead from a root to what is wrong below it.
+    uint256 internal constant MAX_DEMANDS = 5;
 
     /// @param parameter Its name.
     error ParameterOutOfBounds(string parameter, uint256 value, uint256 minimum, uint256 maximum);
@@ -22,13 +26,28 @@ library Parameters {
         _require("submissionSeconds", p.submissionSeconds, 1, MAX_SECONDS);
         _require("turnSeconds", p.turnSeconds, 1, MAX_SECONDS);
         _require("challengeSeconds", p.challengeSeconds, 1, MAX_SECONDS);
-        // stake outlives every proof: the window, the time to propose, and as much again for the proof to be mined
-        _require("unbondingSeconds", p.unbondingSeconds, 2 * uint256(p.challengeSeconds) + p.turnSeconds, 3 * MAX_SECONDS);
+        _require("answerSeconds", p.answerSeconds, 1, MAX_SECONDS);
+        _require("unbondingSeconds", p.unbondingSeconds, minimumUnbondingSeconds(p), MAX_UNBONDING_SECONDS);
         _require("minimumUpdates", p.minimumUpdates, 1, MAX_INPUTS);
         _require("maxWeight", p.maxWeight, 1, type(uint16).max);
         _require("maxSquaredNorm", p.maxSquaredNorm, 1, MAX_SQUARED_NORM);
         if (p.rule == Rule.TrimmedMean) _require("trimBasisPoints", p.trimBasisPoints, 1, 4_999);
         else _require("trimBasisPoints", p.trimBasisPoints, 0, 0);
+        _require("challengerBasisPoints", p.challengerBasisPoints, 0, 5_000);
+        // a majority at least, so that no honest aggregator can be framed by the other half
+        _require("attestationBasisPoints", p.attestationBasisPoints, 5_000, 9_999);
+        _require("demandBondWei", p.demandBondWei, 1, type(uint96).max);
+    }
+
+    /// @return How much longer a window may become by demands, each of which gives time to answer and to go on.
+    function maxExtensionSeconds(FederationParameters memory p) internal pure returns (uint256) {
+        return MAX_DEMANDS * 2 * uint256(p.answerSeconds);
+    }
+
+    /// @return Stake outlives every proof: the window and its extension, the time to propose, and as much again as the window
+    /// for the proof to be mined.
+    function minimumUnbondingSeconds(FederationParameters memory p) internal pure returns (uint256) {
+        return 2 * uint256(p.challengeSeconds) + p.turnSeconds + maxExtensionSeconds(p);
     }
 
     function validate(Task memory task) internal pure {

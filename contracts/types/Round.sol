@@ -14,8 +14,11 @@ struct Clock {
     uint16 maxWeight;
     /// Clip bound: the largest squared L2 norm of an update, in squared update units (2^-32).
     uint64 maxSquaredNorm;
+    /// The rule by which the round is aggregated.
+    Rule rule;
+    uint16 trimBasisPoints;
     /// Reserved for a pause and the like.
-    uint40 reserved;
+    uint16 reserved;
 }
 
 /// @notice What an aggregator proposes as the result of a round. Roots are those of docs/protocol.md.
@@ -25,6 +28,9 @@ struct Proposal {
     /// Updates in the aggregate, and their weights' sum.
     uint32 inputCount;
     uint64 totalWeight;
+    /// The round's rule, so that a proof needs nothing but the proposal.
+    Rule rule;
+    uint16 trimBasisPoints;
     bytes32 baseModelRoot;
     bytes32 modelRoot;
     /// sha2-256 digests of the CIDs of the model and of the list of inputs.
@@ -32,6 +38,8 @@ struct Proposal {
     bytes32 inputsCid;
     bytes32 inputsRoot;
     bytes32 columnsRoot;
+    /// `Commitments.omittedHash` of the trainers whose submissions are left out as unavailable, zero when there are none.
+    bytes32 omittedHash;
 }
 
 /// @notice A proposal as it is stored, until its ring slot is needed again after finality.
@@ -42,8 +50,10 @@ struct ProposalRecord {
     /// Seconds since 1970; good until 2106.
     uint32 proposedAt;
     bytes32 modelRoot;
-    /// keccak256 of the Proposal, see `Commitments.proposalDigest`.
-    bytes32 digest;
+    /// keccak256 of the Proposal cut to 224 bits, see `Commitments.proposalDigest`.
+    bytes28 digest;
+    /// When the challenge window ends. Later where an opening was demanded.
+    uint32 closesAt;
 }
 
 /// @notice The aggregation rule (docs/protocol.md, "Rules").
@@ -71,6 +81,14 @@ struct FederationParameters {
     Rule rule;
     /// For TrimmedMean: the share cut off at each end.
     uint16 trimBasisPoints;
+    /// How long a demanded opening may take to be answered.
+    uint32 answerSeconds;
+    /// The challenger's share of what it takes from a cheat; the rest burns.
+    uint16 challengerBasisPoints;
+    /// An attestation of availability takes the signatures of more than this share of the aggregators.
+    uint16 attestationBasisPoints;
+    /// What a demand for an opening puts at stake, in the chain's own currency, because answering costs gas.
+    uint96 demandBondWei;
 }
 
 /// @notice What a federation is for, fixed when it is made.

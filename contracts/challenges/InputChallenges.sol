@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import { IFederation } from "../interfaces/IFederation.sol";
+import { IInputChallenges } from "../interfaces/IInputChallenges.sol";
+import { Attestations } from "../libraries/Attestations.sol";
+import { Commitments } from "../libraries/Commitments.sol";
+import { Inputs } from "../libraries/Inputs.sol";
+import { MerkleTree } from "../libraries/MerkleTree.sol";
+import { SumTree } from "../libraries/SumTree.sol";
+import { Attestation } from "../types/Attestation.sol";
+import { AttestedInput, FalseSum, InputOpening, SumNode } from "../types/Evidence.sol";
+import { Proposal } from "../types/Round.sol";
+import { SubmissionSlot } from "../types/Submission.sol";
+import { UpdateTerms } from "../types/UpdateTerms.sol";
+import { Challenges } from "./Challenges.sol";
+
+contract InputChallenges is IInputChallenges, Challenges {
+    function refuteUnsubmitted(
+        IFederation federation,
+        Proposal calldata proposal,
+        InputOpening calldata input
+    ) external {
+        _requireEntry(proposal, input);
+        require(
+            !_hasSubmitted(federation, input.trainer, proposal.round),
+            WasSubmitted(input.trainer, proposal.round)
+        );
+        _void(federation, proposal);
+    }
+
+    function refuteMisquoted(
+        IFederation federation,
+        Proposal calldata proposal,
+        InputOpening calldata input,
+        UpdateTerms terms,
+        bytes32 commitment,
+        bytes32 cid
+    ) external {
+        _requireEntry(proposal, input);
+        uint32 round = proposal.round;
+        SubmissionSlot slot = federation.submissionSlot(input.trainer, round);
+        bytes32 digest = Commitments.submissionDigest(terms, commitment, cid);
+        require(slot.holds(round, digest), NotSubmitted(input.trainer, round));
+        bytes32 quoted = Commitments.updateCommitment(address(federation), round, input.trainer, input.updateRoot);
+        bool right = quoted == commitment && Inputs.weightOf(input) == terms.weight();
+        require(!right, QuotedRightly(input.trainer));
+        _void(federation, proposal);
+    }
+
+    function refuteDisorder(
+        IFederation federation,
+        Proposal calldata proposal,
+        InputOpening calldata first,
+        InputOpening calldata second
+    ) external {
+        _requireEntry(proposal, first);
+        _requireEntry(proposal, second);
+        require(second.index == first.index + 1, NotConsecutive(first.index, second.index));
+        require(first.trainer >= second.trainer, InOrder(first.trainer, second.trainer));
+        _void(federation, proposal);
+    }
+
+    function refuteInputCount(IFederation federation, Proposal calldata proposal, InputOpening calldata input) external {
+        Inputs.requireInput(proposal, input);
+        bool complete = input.trainer != address(0) && input.updateRoot != 0 && Inputs.weightOf(input) != 0;
+        bool right = input.index < proposal.inputCount ? complete : Inputs.isEmpty(input);
+        require(!right, CountIsRight(input.index, proposal.inputCount));
+        _void(federation, proposal);
+    }
+
+    function refuteIncluded(
+        IFederation federation,
+        Proposal calldata proposal,
+        InputOpening calldata input,
+        address[] calldata omitted
+    ) external {
+        _requireEntry(proposal, input);
+        require(_isOmitted(proposal, input.trainer, omitted), NotOmitted(input.trainer));
+        _void(federation, proposal);
+    }
+
+    function refuteMissing(
+        IFederation federation,
+        Proposal calldata proposal,
+        address trainer,
+        uint256 index,
+        InputOpening calldata before,
+        InputOpening calldata after_,
+        address[] calldata omitted
+    ) external {
+        require(_hasSubmitted(federation, trainer, proposal.round), NotSubmitted(trainer, proposal.round));
+        require(!_isOmitted(proposal, trainer, omitted), IsOmitted(trainer));
+        require(index <= proposal.inputCount, NotBetween(trainer, index));
+        if (index > 0) {
+            _requireEntry(proposal, before);
+            require(before.index == index - 1 && before.trainer < trainer, NotBetween(trainer, index));
+        }
+        if (index < proposal.inputCount) {
+            _requireEntry(proposal, after_);
+            require(after_.index == index && after_.trainer > trainer, NotBetween(trainer, index));
+        }
+        _void(federation, proposal);
+    }
+
+    function refuteOmission(
+        IFederation federation,
+        Proposal calldata proposal,
+        address trainer,
+        address[] calldata omitted,
+        AttestedInput[] calldata witnesses
+    ) external {
+        require(_hasSubmitted(federation, trainer, proposal.round), NotSubmitted(trainer, proposal.round));
+        require(_isOmitted(proposal, trainer, omitted), NotOmitted(trainer));
+        uint256 needed = federation.attestationQuorum();
+        require(witnesses.length >= needed, TooFewAttestations(witnesses.length, needed));
+        address last = address(0);
+        for (uint256 i = 0; i < witnesses.length; ++i) {
+            AttestedInput calldata witness = witnesses[i];
+            address signer = witness.attestation.signer;
+            require(signer > last, Attestations.SignersNotAscending(signer));
+            require(federation.isAggregator(signer), Attestations.SignerNotAnAggregator(signer));
+            require(witness.input.trainer == trainer, AnotherTrainer(witness.input.trainer, trainer));
+            bytes32 inputsRoot = Inputs.rootOf(witness.input);
+            Attestations.requireSigned(federation, proposal.round, inputsRoot, witness.attestation);
+            last = signer;
+        }
+        _void(federation, proposal);
+    }
+
+    function refuteInputsSum(
+        IFederation federation,
+        Proposal calldata proposal,
+        FalseSum calldata evidence,
+        uint256 weights,
+        bytes32 entriesRoot
+    ) external {
+        uint256 depth = Inputs.depthOf(proposal.inputCount);
+        SumNode memory root;
+        if (evidence.height > 0) {
+            root = SumTree.requireFalseInnerSum(evidence, depth);
+        } else {
+            SumNode memory right = Inputs.groupNode(weights, entriesRoot);
+            root = SumTree.requireFalseLeafSum(evidence, right, depth);
+        }
+        require(root.hash == proposal.inputsRoot, NotInTree(root.hash, proposal.inputsRoot));
+        if (evidence.path.length == 0) {
+            require(root.sum == proposal.totalWeight, SumTree.WrongSum(root.sum, proposal.totalWeight));
+        }
+        _void(federation, proposal);
+    }
+
+    function refuteInputsShape(
+        IFederation federation,
+        Proposal calldata proposal,
+        uint256 group,
+        SumNode calldata leaf,
+        SumNode[] calldata path
+    ) external {
+        uint256 groups = Inputs.groupsOf(proposal.inputCount);
+        MerkleTree.requireLength(path.length, MerkleTree.depthOf(groups));
+        SumNode memory root = SumTree.rootOf(leaf, group, path);
+        require(root.hash == proposal.inputsRoot, NotInTree(root.hash, proposal.inputsRoot));
+        bool right = group < groups ? leaf.hash != 0 : leaf.hash == 0 && leaf.sum == 0;
+        require(!right, ShapeIsRight());
+        _void(federation, proposal);
+    }
+
+    function refuteSignatures(
+        IFederation federation,
+        uint32 round,
+        bytes32 inputsRoot,
+        bytes32 otherInputsRoot,
+        Attestation calldata attestation,
+        Attestation calldata otherAttestation
+    ) external {
+        address signer = attestation.signer;
+        require(otherAttestation.signer == signer, AnotherTrainer(otherAttestation.signer, signer));
+        require(inputsRoot != otherInputsRoot, SameInputs(inputsRoot));
+        require(federation.isAggregator(signer), Attestations.SignerNotAnAggregator(signer));
+        Attestations.requireSigned(federation, round, inputsRoot, attestation);
+        Attestations.requireSigned(federation, round, otherInputsRoot, otherAttestation);
+        _slashAggregator(federation, signer, round);
+    }
+
+    // ── what the checks share ──
+
+    function _requireEntry(Proposal calldata proposal, InputOpening calldata input) private pure {
+        Inputs.requireInput(proposal, input);
+        require(input.trainer != address(0), EmptyInput(input.index));
+    }
+
+    function _hasSubmitted(IFederation federation, address trainer, uint256 round) private view returns (bool) {
+        SubmissionSlot slot = federation.submissionSlot(trainer, round);
+        return slot.round() == round && !slot.isVacant();
+    }
+
+    /// @dev `omitted` is what the proposal was posted with.
+    function _isOmitted(
+        Proposal calldata proposal,
+        address trainer,
+        address[] calldata omitted
+    ) private pure returns (bool) {
+        bytes32 hash = Commitments.omittedHash(omitted);
+        require(hash == proposal.omittedHash, NotInTree(hash, proposal.omittedHash));
+        for (uint256 i = 0; i < omitted.length; ++i) if (omitted[i] == trainer) return true;
+        return false;
+    }
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import { IFederation } from "../interfaces/IFederation.sol";
+import { IOpenings } from "../interfaces/IOpenings.sol";
+import { Columns } from "../libraries/Columns.sol";
+import { Inputs } from "../libraries/Inputs.sol";
+import { MerkleTree } from "../libraries/MerkleTree.sol";
+import { SumTree } from "../libraries/SumTree.sol";
+import { Demand, Tree } from "../types/Demand.sol";
+import { SumNode } from "../types/Evidence.sol";
+import { Proposal, ProposalRecord } from "../types/Round.sol";
+import { Challenges } from "./Challenges.sol";
+
+contract Openings is IOpenings, Challenges {
+    /// @dev 2048 hashes: an answer fits a transaction.
+    uint256 public constant MAX_SPAN = 11;
+    /// @dev What a leaf's opening is reckoned at, in nodes.
+    uint256 private constant LEAF_NODES = 32;
+
+    mapping(bytes32 id => bool) private _open;
+    mapping(address account => uint256) public owedWei;
+
+    function demandHashes(
+        IFederation federation,
+        Proposal calldata proposal,
+        Tree tree,
+        uint8 height,
+        uint8 span,
+        uint256 index,
+        bytes32 node,
+        bytes32[] calldata path
+    ) external payable returns (bytes32 id) {
+        require(tree != Tree.Inputs, AnotherOpening(tree, span));
+        // a leaf of the model need not be opened: the right one is shown
+        require(span != 0 || tree == Tree.Columns, AnotherOpening(tree, span));
+        MerkleTree.requireLength(path.length + height, _depthOf(federation, proposal, tree));
+        bytes32 root = MerkleTree.rootOf(node, index, path);
+        bytes32 expected = tree == Tree.Model ? proposal.modelRoot : proposal.columnsRoot;
+        require(root == expected, NotInTree(root, expected));
+        return _demand(federation, proposal, tree, height, span, index, SumNode(node, 0));
+    }
+
+    function demandInputs(
+        IFederation federation,
+        Proposal calldata proposal,
+        uint8 height,
+        uint8 span,
+        uint256 index,
+        SumNode calldata node,
+        SumNode[] calldata path
+    ) external payable returns (bytes32 id) {
+        MerkleTree.requireLength(path.length + height, Inputs.depthOf(proposal.inputCount));
+        SumNode memory root = SumTree.rootOf(node, index, path);
+        require(root.hash == proposal.inputsRoot, NotInTree(root.hash, proposal.inputsRoot));
+        return _demand(federation, proposal, Tree.Inputs, height, span, index, node);
+    }
+
+    function openHashes(Demand calldata demand, Proposal calldata proposal, bytes32[] calldata nodes) external {
+        bytes32 id = _answer(demand, proposal);
+        require(demand.span != 0 && demand.tree != Tree.Inputs, AnotherOpening(demand.tree, demand.span));
+        MerkleTree.requireLength(nodes.length, 1 << demand.span);
+        bytes32[] memory copies = nodes;
+        _requireOpening(demand, MerkleTree.reduceInPlace(copies));
+        emit HashesOpened(id, msg.sender, nodes);
+    }
+
+    function openSums(Demand calldata demand, Proposal calldata proposal, SumNode[] calldata nodes) external {
+        bytes32 id = _answer(demand, proposal);
+        require(demand.span != 0 && demand.tree == Tree.Inputs, AnotherOpening(demand.tree, demand.span));
+        MerkleTree.requireLength(nodes.length, 1 << demand.span);
+        SumNode[] memory copies = nodes;
+        _requireOpening(demand, SumTree.reduceInPlace(copies).hash);
+        emit SumsOpened(id, msg.sender, nodes);
+    }
+
+    function openColumnLeaf(
+        Demand calldata demand,
+        Proposal calldata proposal,
+        bytes32[] calldata leafHashes,
+        bytes calldata state
+    ) external {
+        bytes32 id = _answer(demand, proposal);
+        require(demand.span == 0 && demand.tree == Tree.Columns, AnotherOpening(demand.tree, demand.span));
+        // a leaf of other lengths is none: it cannot be opened
+        uint256 group = demand.index & ((1 << Inputs.depthOf(proposal.inputCount)) - 1);
+        MerkleTree.requireLength(leafHashes.length, Inputs.sizeOf(group, proposal.inputCount));
+        uint256 stateBytes = Columns.stateBytes(proposal.rule);
+        require(state.length == stateBytes, Columns.WrongStateLength(state.length, stateBytes));
+        _requireOpening(demand, Columns.leafHash(keccak256(abi.encodePacked(leafHashes)), state));
+        emit ColumnLeafOpened(id, msg.sender, leafHashes, state);
+    }
+
+    function openInputsGroup(
+        Demand calldata demand,
+        Proposal calldata proposal,
+        uint256 weights,
+        address[] calldata trainers,
+        bytes32[] calldata updateRoots
+    ) external {
+        bytes32 id = _answer(demand, proposal);
+        require(demand.span == 0 && demand.tree == Tree.Inputs, AnotherOpening(demand.tree, demand.span));
+        MerkleTree.requireLength(trainers.length, Inputs.GROUP_SIZE);
+        MerkleTree.requireLength(updateRoots.length, Inputs.GROUP_SIZE);
+        bytes32[] memory entries = new bytes32[](Inputs.GROUP_SIZE);
+        for (uint256 place = 0; place < Inputs.GROUP_SIZE; ++place) {
+            entries[place] = Inputs.entryHash(trainers[place], updateRoots[place]);
+        }
+        _requireOpening(demand, Inputs.groupNode(weights, MerkleTree.reduceInPlace(entries)).hash);
+        emit InputsGroupOpened(id, msg.sender, weights, trainers, updateRoots);
+    }
+
+    function forfeit(Demand calldata demand, Proposal calldata proposal) external {
+        bytes32 id = _close(demand);
+        require(block.timestamp > demand.answerBy, StillTime(demand.answerBy));
+        _requireProposalOf(demand, proposal);
+        owedWei[demand.demander] += demand.bondWei;
+        emit DemandForfeited(id);
+        emit ProposalRefuted(demand.federation, demand.round, demand.demander, msg.sig);
+        // the demand was its announcement
+        demand.federation.voidProposal(proposal, demand.demander);
+    }
+
+    function reclaim(Demand calldata demand, Proposal calldata proposal) external {
+        bytes32 id = _close(demand);
+        // void, final, or proposed anew: what it was about is no more
+        try demand.federation.requireProposal(proposal) returns (ProposalRecord memory record) {
+            require(hashOf(proposal, record) != demand.proposalHash, StillStanding(demand.round));
+            // solhint-disable-next-line no-empty-blocks
+        } catch {}
+        owedWei[demand.demander] += demand.bondWei;
+        emit DemandReturned(id);
+    }
+
+    function claimOwed() external {
+        uint256 amountWei = owedWei[msg.sender];
+        require(amountWei != 0, NothingOwed(msg.sender));
+        owedWei[msg.sender] = 0;
+        emit OwedPaid(msg.sender, amountWei);
+        // solhint-disable-next-line avoid-low-level-calls
+        (bool paid, ) = msg.sender.call{ value: amountWei }("");
+        require(paid, PaymentRefused(msg.sender));
+    }
+
+    /// @return What a demand is bound to: this proposal, by this proposer, made at this time.
+    function hashOf(Proposal calldata proposal, ProposalRecord memory record) public pure returns (bytes32) {
+        return keccak256(abi.encode(proposal, record.proposer, record.proposedAt));
+    }
+
+    function bondOf(IFederation federation, uint256 span) public view returns (uint256) {
+        return uint256(federation.parameters().demandBondWei) * (span == 0 ? LEAF_NODES : 1 << span);
+    }
+
+    // ── internal ──
+
+    function _demand(
+        IFederation federation,
+        Proposal calldata proposal,
+        Tree tree,
+        uint8 height,
+        uint8 span,
+        uint256 index,
+        SumNode memory node
+    ) private returns (bytes32 id) {
+        require(node.hash != 0, NothingToOpen());
+        require(span <= MAX_SPAN && span <= height, WrongSpan(span, height < MAX_SPAN ? height : MAX_SPAN));
+        require(span != 0 || height == 0, WrongHeight(height, 0));
+        uint256 bondWei = bondOf(federation, span);
+        require(msg.value == bondWei, WrongBond(msg.value, bondWei));
+        Demand memory demand = Demand({
+            federation: federation,
+            round: proposal.round,
+            proposalHash: hashOf(proposal, federation.requireProposal(proposal)),
+            demander: msg.sender,
+            bondWei: uint96(bondWei),
+            answerBy: uint40(federation.holdProposal(proposal)),
+            tree: tree,
+            height: height,
+            span: span,
+            index: index,
+            node: node
+        });
+        id = keccak256(abi.encode(demand));
+        require(!_open[id], AlreadyDemanded(id));
+        _open[id] = true;
+        emit OpeningDemanded(id, demand);
+    }
+
+    function _answer(Demand calldata demand, Proposal calldata proposal) private returns (bytes32 id) {
+        id = _close(demand);
+        require(block.timestamp <= demand.answerBy, AnswerLate(demand.answerBy));
+        _requireProposalOf(demand, proposal);
+        owedWei[msg.sender] += demand.bondWei;
+    }
+
+    function _requireProposalOf(Demand calldata demand, Proposal calldata proposal) private view {
+        bytes32 hash = hashOf(proposal, demand.federation.requireProposal(proposal));
+        require(hash == demand.proposalHash, AnotherProposal(hash));
+    }
+
+    function _requireOpening(Demand calldata demand, bytes32 hash) private pure {
+        require(hash == demand.node.hash, WrongOpening(hash, demand.node.hash));
+    }
+
+    function _close(Demand calldata demand) private returns (bytes32 id) {
+        id = keccak256(abi.encode(demand));
+        require(_open[id], NotDemanded(id));
+        _open[id] = false;
+    }
+
+    function _depthOf(
+        IFederation federation,
+        Proposal calldata proposal,
+        Tree tree
+    ) private view returns (uint256 depth) {
+        depth = MerkleTree.depthOf(Columns.chunksOf(federation.dimension()));
+        if (tree == Tree.Columns) depth += Inputs.depthOf(proposal.inputCount);
+    }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import { Attestation } from "../types/Attestation.sol";
+import { AttestedInput, FalseSum, InputOpening, SumNode } from "../types/Evidence.sol";
+import { Proposal } from "../types/Round.sol";
+import { UpdateTerms } from "../types/UpdateTerms.sol";
+import { IChallenges } from "./IChallenges.sol";
+import { IFederation } from "./IFederation.sol";
+
+/// @title Challenges of who is among a proposal's inputs, and of what aggregators sign about it
+/// @notice The right inputs are all submissions of the round but those named as omitted, sorted by trainer.
+interface IInputChallenges is IChallenges {
+    error NotInTree(bytes32 root, bytes32 expected);
+    error EmptyInput(uint256 index);
+    error WasSubmitted(address trainer, uint256 round);
+    error NotSubmitted(address trainer, uint256 round);
+    error QuotedRightly(address trainer);
+    error NotConsecutive(uint256 first, uint256 second);
+    error InOrder(address first, address second);
+    error CountIsRight(uint256 index, uint256 inputCount);
+    error NotOmitted(address trainer);
+    error IsOmitted(address trainer);
+    error NotBetween(address trainer, uint256 index);
+    error ShapeIsRight();
+    error SameInputs(bytes32 inputsRoot);
+    error AnotherTrainer(address trainer, address expected);
+    error TooFewAttestations(uint256 given, uint256 needed);
+
+    /// @notice An input's trainer has submitted nothing to this round.
+    function refuteUnsubmitted(IFederation federation, Proposal calldata proposal, InputOpening calldata input) external;
+
+    /// @notice An input's root or weight is not what the trainer submitted.
+    /// @param terms The submission, with `commitment` and `cid`.
+    function refuteMisquoted(
+        IFederation federation,
+        Proposal calldata proposal,
+        InputOpening calldata input,
+        UpdateTerms terms,
+        bytes32 commitment,
+        bytes32 cid
+    ) external;
+
+    /// @notice Two inputs in a row are not in ascending order: one trainer twice, for example.
+    function refuteDisorder(
+        IFederation federation,
+        Proposal calldata proposal,
+        InputOpening calldata first,
+        InputOpening calldata second
+    ) external;
+
+    /// @notice There is an input behind the last, or none before it.
+    function refuteInputCount(IFederation federation, Proposal calldata proposal, InputOpening calldata input) external;
+
+    /// @notice A trainer is among the inputs and named as omitted.
+    function refuteIncluded(
+        IFederation federation,
+        Proposal calldata proposal,
+        InputOpening calldata input,
+        address[] calldata omitted
+    ) external;
+
+    /// @notice A trainer has submitted, is not named as omitted, and is not among the inputs.
+    /// @param index Where it would stand among them.
+    /// @param before The input at `index - 1`; read only where there is one.
+    /// @param after_ The input at `index`; read only where there is one.
+    function refuteMissing(
+        IFederation federation,
+        Proposal calldata proposal,
+        address trainer,
+        uint256 index,
+        InputOpening calldata before,
+        InputOpening calldata after_,
+        address[] calldata omitted
+    ) external;
+
+    /// @notice A trainer was omitted, though enough aggregators attest that its update was available.
+    /// @param witnesses By ascending signer.
+    function refuteOmission(
+        IFederation federation,
+        Proposal calldata proposal,
+        address trainer,
+        address[] calldata omitted,
+        AttestedInput[] calldata witnesses
+    ) external;
+
+    /// @notice A group's weights, or a node's children, do not add up to the sum that stands beside it.
+    /// @param weights For a group's leaf, with `entriesRoot`.
+    function refuteInputsSum(
+        IFederation federation,
+        Proposal calldata proposal,
+        FalseSum calldata evidence,
+        uint256 weights,
+        bytes32 entriesRoot
+    ) external;
+
+    /// @notice A group's leaf is empty where there are inputs, or not empty where there are none.
+    function refuteInputsShape(
+        IFederation federation,
+        Proposal calldata proposal,
+        uint256 group,
+        SumNode calldata leaf,
+        SumNode[] calldata path
+    ) external;
+
+    /// @notice An aggregator has signed two different inputs for one round.
+    function refuteSignatures(
+        IFederation federation,
+        uint32 round,
+        bytes32 inputsRoot,
+        bytes32 otherInputsRoot,
+        Attestation calldata attestation,
+        Attestation calldata otherAttestation
+    ) external;
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import { Demand, Tree } from "../types/Demand.sol";
+import { SumNode } from "../types/Evidence.sol";
+import { Proposal } from "../types/Round.sol";
+import { IChallenges } from "./IChallenges.sol";
+import { IFederation } from "./IFederation.sol";
+
+/// @title Openings: for proposals whose trees their proposer does not show
+/// @notice Whoever holds the right tree walks down to where the posted one differs: it demands what is below a node, compares,
+/// demands again, and proves the fault when it has reached the leaf. A demand that is not answered in time refutes the
+/// proposal by itself. Its bond goes to who answers, which anyone may. See docs/protocol.md, "Openings".
+/// @dev Bonds are the chain's own currency, since an answer costs its sender gas. Every wei that is here is somebody's bond or
+/// is owed to somebody.
+interface IOpenings is IChallenges {
+    event OpeningDemanded(bytes32 indexed id, Demand demand);
+    event HashesOpened(bytes32 indexed id, address indexed answerer, bytes32[] nodes);
+    event SumsOpened(bytes32 indexed id, address indexed answerer, SumNode[] nodes);
+    event ColumnLeafOpened(bytes32 indexed id, address indexed answerer, bytes32[] leafHashes, bytes state);
+    event InputsGroupOpened(
+        bytes32 indexed id,
+        address indexed answerer,
+        uint256 weights,
+        address[] trainers,
+        bytes32[] updateRoots
+    );
+    event DemandForfeited(bytes32 indexed id);
+    event DemandReturned(bytes32 indexed id);
+    event OwedPaid(address indexed account, uint256 amountWei);
+
+    error NothingToOpen();
+    error WrongHeight(uint256 height, uint256 maximum);
+    error WrongSpan(uint256 span, uint256 maximum);
+    error WrongBond(uint256 bondWei, uint256 expectedWei);
+    error NotInTree(bytes32 root, bytes32 expected);
+    error AlreadyDemanded(bytes32 id);
+    error NotDemanded(bytes32 id);
+    error AnotherOpening(Tree tree, uint256 span);
+    error WrongOpening(bytes32 hash, bytes32 expected);
+    error AnswerLate(uint256 answerBy);
+    error StillTime(uint256 answerBy);
+    error StillStanding(uint256 round);
+    error AnotherProposal(bytes32 proposalHash);
+    error NothingOwed(address account);
+    error PaymentRefused(address account);
+
+    /// @notice Demands the nodes `span` levels below a node of the model's or the columns' tree, or, with span 0, what a
+    /// column's leaf is the hash of. The bond is `bondOf` the federation and the span.
+    /// @param path Siblings from the node up.
+    function demandHashes(
+        IFederation federation,
+        Proposal calldata proposal,
+        Tree tree,
+        uint8 height,
+        uint8 span,
+        uint256 index,
+        bytes32 node,
+        bytes32[] calldata path
+    ) external payable returns (bytes32 id);
+
+    /// @notice The same of the inputs' tree: with span 0 a group's 16 entries.
+    function demandInputs(
+        IFederation federation,
+        Proposal calldata proposal,
+        uint8 height,
+        uint8 span,
+        uint256 index,
+        SumNode calldata node,
+        SumNode[] calldata path
+    ) external payable returns (bytes32 id);
+
+    /// @notice Answers a demand for nodes of the model's or the columns' tree. Anyone may, and is paid its bond.
+    /// @param nodes 2^span of them.
+    function openHashes(Demand calldata demand, Proposal calldata proposal, bytes32[] calldata nodes) external;
+
+    /// @notice The same for nodes of the inputs' tree.
+    function openSums(Demand calldata demand, Proposal calldata proposal, SumNode[] calldata nodes) external;
+
+    function openColumnLeaf(
+        Demand calldata demand,
+        Proposal calldata proposal,
+        bytes32[] calldata leafHashes,
+        bytes calldata state
+    ) external;
+
+    /// @param trainers 16, zero where there is no entry.
+    function openInputsGroup(
+        Demand calldata demand,
+        Proposal calldata proposal,
+        uint256 weights,
+        address[] calldata trainers,
+        bytes32[] calldata updateRoots
+    ) external;
+
+    /// @notice Nobody has answered in time: the proposal is void, its proposer slashed, the demander paid and its bond
+    /// returned. Anyone may call.
+    function forfeit(Demand calldata demand, Proposal calldata proposal) external;
+
+    /// @notice Returns the bond of a demand that nobody has answered and whose proposal stands no longer.
+    function reclaim(Demand calldata demand, Proposal calldata proposal) external;
+
+    /// @notice Pays the caller what it is owed here.
+    function claimOwed() external;
+
+    function owedWei(address account) external view returns (uint256);
+
+    /// @return The bond, in wei, of a demand with this span.
+    function bondOf(IFederation federation, uint256 span) external view returns (uint256);
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import { FalseSum, SumNode } from "../types/Evidence.sol";
+import { MerkleTree } from "./MerkleTree.sol";
+
+/// @title Merkle sum trees (docs/protocol.md, section 4)
+/// @notice Every node commits its children's hashes and sums; its own sum stands in its parent, or beside the root.
+library SumTree {
+    uint8 internal constant SUM_NODE_DOMAIN = 1;
+
+    error SumTooLarge(uint256 sum);
+    error SumIsRight(uint256 sum);
+    error WrongSum(uint256 sum, uint256 expected);
+    error WrongNode(bytes32 hash, bytes32 expected);
+
+    /// @notice The root above a node, with every sum on the way added up from below: the way is honest or leads elsewhere.
+    function rootOf(
+        SumNode memory node,
+        uint256 index,
+        SumNode[] calldata path
+    ) internal pure returns (SumNode memory) {
+        require(index >> path.length == 0, MerkleTree.IndexOutsideTree(index, path.length));
+        for (uint256 height = 0; height < path.length; ++height) {
+            SumNode memory sibling = path[height];
+            node = (index >> height) & 1 == 0 ? parentOf(node, sibling) : parentOf(sibling, node);
+        }
+        return node;
+    }
+
+    function parentOf(SumNode memory left, SumNode memory right) internal pure returns (SumNode memory parent) {
+        requireUint64(left.sum);
+        requireUint64(right.sum);
+        unchecked {
+            parent.sum = left.sum + right.sum; // of two uint64
+        }
+        parent.hash = hashOf(left, right);
+    }
+
+    function hashOf(SumNode memory left, SumNode memory right) internal pure returns (bytes32 hash) {
+        if (left.hash == 0 && right.hash == 0 && left.sum == 0 && right.sum == 0) return 0;
+        // keccak256(1 ‖ left hash ‖ left sum ‖ right hash ‖ right sum), in free memory that is not kept
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore8(free, SUM_NODE_DOMAIN)
+            mstore(add(free, 1), mload(left))
+            mstore(add(free, 33), shl(192, mload(add(left, 0x20))))
+            mstore(add(free, 41), mload(right))
+            mstore(add(free, 73), shl(192, mload(add(right, 0x20))))
+            hash := keccak256(free, 81)
+        }
+    }
+
+    /// @notice Reduces `nodes`, in place, to the node above them all. Their number is a power of two.
+    function reduceInPlace(SumNode[] memory nodes) internal pure returns (SumNode memory) {
+        for (uint256 count = nodes.length / 2; count > 0; count /= 2) {
+            for (uint256 index = 0; index < count; ++index) {
+                nodes[index] = parentOf(nodes[2 * index], nodes[2 * index + 1]);
+            }
+        }
+        return nodes[0];
+    }
+
+    /// @notice Reverts unless the inner node's children do not add up to the sum it claims.
+    /// @param depth Of the tree.
+    /// @return root The node above, as the path says.
+    function requireFalseInnerSum(FalseSum calldata e, uint256 depth) internal pure returns (SumNode memory root) {
+        MerkleTree.requireLength(e.height + e.path.length, depth);
+        SumNode memory true_ = parentOf(e.left, e.right);
+        require(true_.hash == e.node.hash, WrongNode(true_.hash, e.node.hash));
+        require(true_.sum != e.node.sum, SumIsRight(e.node.sum));
+        return rootOf(e.node, e.index, e.path);
+    }
+
+    /// @notice Reverts unless the leaf claims another sum than the right one.
+    /// @param right The leaf as it must be: its hash proves what it is of.
+    function requireFalseLeafSum(
+        FalseSum calldata e,
+        SumNode memory right,
+        uint256 depth
+    ) internal pure returns (SumNode memory root) {
+        MerkleTree.requireLength(e.path.length, depth);
+        require(right.hash == e.node.hash, WrongNode(right.hash, e.node.hash));
+        require(right.sum != e.node.sum, SumIsRight(e.node.sum));
+        return rootOf(e.node, e.index, e.path);
+    }
+
+    function requireUint64(uint256 sum) internal pure {
+        require(sum <= type(uint64).max, SumTooLarge(sum));
+    }
+}
