@@ -4,13 +4,13 @@
  */
 
 import { revertName } from '../chain/failure.ts';
-import { proposalArgument, proposalDigest } from '../chain/federation.ts';
+import { proposalArgument, proposalDigest, ruleFields } from '../chain/federation.ts';
 import { allSubmitted, finalCount, type Proposal, proposedRounds, type Round } from '../chain/rounds.ts';
 import { type Aggregate, aggregate } from '../core/aggregate.ts';
 import { digestOfCid } from '../core/cid.ts';
 import { modelToBytes, updateToBytes } from '../core/codec.ts';
 import { equalBytes, toHex } from '../core/hash.ts';
-import { encodeInputsList, inputsListBytes } from '../core/inputs.ts';
+import { encodeInputsList, inputsListBytes, omittedHash } from '../core/inputs.ts';
 import { modelBytes } from '../core/numbers.ts';
 import { runLoop } from '../node/loop.ts';
 import { joinAsAggregator } from '../node/membership.ts';
@@ -25,6 +25,8 @@ const searchShareOfTurn = 0.5;
 interface Prepared {
   aggregate: Aggregate;
   proposal: Proposal;
+  /** Trainers that have submitted and whose update is unavailable. */
+  omitted: readonly string[];
   readyAt: number;
 }
 
@@ -59,6 +61,12 @@ export async function runAggregator(node: Node): Promise<string> {
     return false;
   }
 
+  /** Ascending. */
+  function omittedTrainers(round: Round, updates: Updates): string[] {
+    const omitted = [...round.submissions.keys()].filter((trainer) => !updates.verified.has(trainer));
+    return omitted.sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
+  }
+
   function windowClosed(round: Round): boolean {
     return allSubmitted(round) || federation.chainTime() >= round.submissionDeadline;
   }
@@ -91,6 +99,7 @@ export async function runAggregator(node: Node): Promise<string> {
       seconds: (performance.now() - startedAt) / 1000,
       modelRoot: toHex(commitment.modelRoot),
     });
+    const omitted = omittedTrainers(round, updates);
     const modelCid = await node.store.put(modelToBytes(result.model));
     const inputsCid = await node.store.put(encodeInputsList(result.updates));
     const proposal: Proposal = {
@@ -105,16 +114,18 @@ export async function runAggregator(node: Node): Promise<string> {
       inputsCid: digestOfCid(inputsCid),
       inputsRoot: commitment.inputsRoot,
       columnsRoot: commitment.columnsRoot,
+      omittedHash: omittedHash(omitted),
+      ...ruleFields(parameters.rule),
     };
-    return { aggregate: result, proposal, readyAt: Date.now() };
+    return { aggregate: result, proposal, omitted, readyAt: Date.now() };
   }
 
   async function proposeInTurn(current: Work, prepared: Prepared): Promise<void> {
-    const { proposal } = prepared;
+    const { proposal, omitted } = prepared;
     try {
-      const argument = proposalArgument(proposal);
+      const args = [proposalArgument(proposal), omitted, []];
       const step = `proposing round ${proposal.round}`;
-      const receipt = await callFederation(node, step, 'proposeAggregate', [argument]);
+      const receipt = await callFederation(node, step, 'proposeAggregate', args);
       report({
         event: 'proposed',
         round: proposal.round,
@@ -153,10 +164,9 @@ export async function runAggregator(node: Node): Promise<string> {
     const { rounds, finalRound } = federation.state;
     const next = proposedRounds(federation.state).find(({ number }) => number > finalRound);
     if (next === undefined || !rounds.has(next.number)) return;
-    const closesAt = (await proposedAt(next.number)) + parameters.challengeSeconds;
     // its proposer first: the others need not pay for a transaction that fails
     const patience = next.proposed.proposer === account ? 0 : parameters.turnSeconds;
-    if (federation.chainTime() < closesAt + patience) return;
+    if (federation.chainTime() < next.proposed.closesAt + patience) return;
     const step = `finalising round ${next.number}`;
     try {
       const receipt = await callFederation(node, step, 'finalizeRound', [next.number]);
@@ -166,16 +176,6 @@ export async function runAggregator(node: Node): Promise<string> {
       if (!['ChallengeWindowOpen', 'NotNextToFinalize'].includes(revertName(error) ?? '')) throw error;
     }
   }
-
-  /** When the round was proposed, by the chain's clock. */
-  async function proposedAt(round: number): Promise<number> {
-    const known = proposalTimes.get(round);
-    if (known !== undefined) return known;
-    const record = await federation.contracts.federation.proposalOf(round);
-    proposalTimes.set(round, Number(record.proposedAt));
-    return Number(record.proposedAt);
-  }
-  const proposalTimes = new Map<number, number>();
 
   /** Rounds should not wait for those who are gone. Its proposer looks after each round; the gas is its own. */
   async function reportAbsentTrainers(open: Round): Promise<void> {

@@ -3,12 +3,19 @@ import { readFileSync } from 'node:fs';
 import { Interface } from 'ethers';
 import { TributaryError } from '../core/errors.ts';
 
-export type ContractName = 'TributaryToken' | 'Stake' | 'Federation';
+/** The contracts that every federation of a chain shares: they prove faults. */
+export const challengeContracts = ['AggregateChallenges', 'InputChallenges', 'TrainerChallenges', 'Openings'] as const;
+export type ChallengeContractName = (typeof challengeContracts)[number];
+export type ContractName = 'TributaryToken' | 'Stake' | 'Federation' | ChallengeContractName;
 
 const sources: Record<ContractName, string> = {
   TributaryToken: 'token/TributaryToken.sol/TributaryToken.json',
   Stake: 'staking/Stake.sol/Stake.json',
   Federation: 'federation/Federation.sol/Federation.json',
+  AggregateChallenges: 'challenges/AggregateChallenges.sol/AggregateChallenges.json',
+  InputChallenges: 'challenges/InputChallenges.sol/InputChallenges.json',
+  TrainerChallenges: 'challenges/TrainerChallenges.sol/TrainerChallenges.json',
+  Openings: 'challenges/Openings.sol/Openings.json',
 };
 
 export interface Artifact {

@@ -1,11 +1,13 @@
 import { FetchRequest, JsonRpcProvider, Network } from 'ethers';
 import { TributaryError } from '../core/errors.ts';
+import type { ChallengeContractName } from './artifacts.ts';
 
 export interface Addresses {
   chainId: number;
   token: string;
   stake: string;
   federation: string;
+  challenges: Record<ChallengeContractName, string>;
 }
 
 /** Seconds until a request to the chain is given up. */
@@ -53,12 +55,13 @@ export async function checkDeployment(provider: JsonRpcProvider, addresses: Addr
       { args: { expected: addresses.chainId, actual: Number(chainId) } },
     );
   }
-  for (const name of ['token', 'stake', 'federation'] as const) {
-    if ((await provider.getCode(addresses[name])) !== '0x') continue;
+  const { token, stake, federation, challenges } = addresses;
+  for (const [name, address] of Object.entries({ token, stake, federation, ...challenges })) {
+    if ((await provider.getCode(address)) !== '0x') continue;
     throw new TributaryError(
       'CONTRACT_MISSING',
-      `There is no ${name} contract at ${addresses[name]} on chain ${chainId}: the chain was started anew or the deployment file is of another one; deploy again.`,
-      { args: { name, address: addresses[name] } },
+      `There is no ${name} contract at ${address} on chain ${chainId}: the chain was started anew or the deployment file is of another one; deploy again.`,
+      { args: { name, address } },
     );
   }
 }

@@ -1,13 +1,13 @@
 /** What the chain answers when something is wrong, as one of our errors. */
 import { isError } from 'ethers';
 import { TributaryError } from '../core/errors.ts';
-import { contractInterface } from './artifacts.ts';
+import { challengeContracts, contractInterface } from './artifacts.ts';
 
 /** The custom error's name and arguments, `WrongRound(round=3, openRound=4)`. */
 export function describeRevert(
   data: string,
 ): { name: string; args: Record<string, unknown>; text: string } | undefined {
-  for (const name of ['Federation', 'Stake', 'TributaryToken'] as const) {
+  for (const name of ['Federation', 'Stake', 'TributaryToken', ...challengeContracts] as const) {
     const parsed = contractInterface(name).parseError(data);
     if (parsed === null) continue;
     const args = Object.fromEntries(parsed.fragment.inputs.map((input, index) => [input.name, parsed.args[index]]));

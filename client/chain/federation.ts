@@ -10,7 +10,7 @@ import {
 import type { Federation, Stake, TributaryToken } from '../../types/ethers-contracts/index.js';
 import { fromHex, type Hash, toHex } from '../core/hash.ts';
 import type { Rule } from '../core/rules/rule.ts';
-import { contractInterface } from './artifacts.ts';
+import { type ContractName, contractInterface } from './artifacts.ts';
 import type { Addresses } from './connect.ts';
 import { createEventFeed } from './events.ts';
 import { explainChainFailure } from './failure.ts';
@@ -33,6 +33,7 @@ export interface ParametersOnChain {
   submissionSeconds: number;
   turnSeconds: number;
   challengeSeconds: number;
+  answerSeconds: number;
   maxWeight: number;
   maxSquaredNorm: number;
   minimumUpdates: number;
@@ -54,6 +55,11 @@ export interface FederationClient {
 }
 
 const ruleNames = ['mean', 'median', 'trimmedMean'] as const;
+
+/** A rule as the contracts' structs hold it. */
+export function ruleFields(rule: Rule): { rule: number; trimBasisPoints: number } {
+  return { rule: ruleNames.indexOf(rule.name), trimBasisPoints: rule.trimBasisPoints };
+}
 
 export function openFederation(provider: JsonRpcProvider, addresses: Addresses, deployBlock: number): FederationClient {
   const feed = createEventFeed(provider, addresses.federation, deployBlock);
@@ -104,6 +110,7 @@ export function openFederation(provider: JsonRpcProvider, addresses: Addresses, 
         submissionSeconds: Number(p.submissionSeconds),
         turnSeconds: Number(p.turnSeconds),
         challengeSeconds: Number(p.challengeSeconds),
+        answerSeconds: Number(p.answerSeconds),
         maxWeight: Number(p.maxWeight),
         maxSquaredNorm: Number(p.maxSquaredNorm),
         minimumUpdates: Number(p.minimumUpdates),
@@ -118,7 +125,7 @@ export function transact(
   sender: Sender,
   step: string,
   to: string,
-  contract: 'Federation' | 'Stake' | 'TributaryToken',
+  contract: ContractName,
   method: string,
   args: readonly unknown[],
   signal?: AbortSignal,

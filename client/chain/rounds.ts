@@ -21,17 +21,26 @@ export interface Proposal {
   baseRound: number;
   inputCount: number;
   totalWeight: number;
+  /** See `ruleFields`. */
+  rule: number;
+  trimBasisPoints: number;
   baseModelRoot: Hash;
   modelRoot: Hash;
   modelCid: Hash;
   inputsCid: Hash;
   inputsRoot: Hash;
   columnsRoot: Hash;
+  /** See `omittedHash`. */
+  omittedHash: Hash;
 }
 
 export interface ProposedAggregate {
   proposer: string;
   proposal: Proposal;
+  /** Trainers that submitted and are left out as unavailable. */
+  omitted: readonly string[];
+  /** When the challenge window ends, in seconds since 1970. */
+  closesAt: number;
   blockNumber: number;
   transactionHash: string;
 }
@@ -47,6 +56,8 @@ export interface Round {
   final: boolean;
   /** Given up without a proposal. */
   skipped: boolean;
+  /** It stood on a proposal that was refuted: its submissions count for nothing. */
+  voided: boolean;
 }
 
 export interface FederationState {
@@ -86,6 +97,7 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
         submissions: new Map(),
         final: false,
         skipped: false,
+        voided: false,
       });
       break;
     case 'UpdateSubmitted': {
@@ -105,10 +117,25 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
       if (round === undefined) break;
       const { blockNumber, transactionHash } = event;
       const proposal = readProposal(args.proposal as Result);
-      round.proposed = { proposer: args.proposer as string, proposal, blockNumber, transactionHash };
+      round.proposed = {
+        proposer: args.proposer as string,
+        proposal,
+        omitted: [...(args.omitted as Result)] as string[],
+        closesAt: Number(args.closesAt),
+        blockNumber,
+        transactionHash,
+      };
       if (state.openRound === round.number) state.openRound = undefined;
       break;
     }
+    case 'ProposalHeld': {
+      const proposed = state.rounds.get(Number(args.round))?.proposed;
+      if (proposed !== undefined) proposed.closesAt = Number(args.closesAt);
+      break;
+    }
+    case 'ProposalVoided':
+      reopen(state, Number(args.round), Number(args.reopenedAt));
+      break;
     case 'RoundSkipped': {
       const round = state.rounds.get(Number(args.round));
       if (round !== undefined) round.skipped = true;
@@ -141,6 +168,17 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
   }
 }
 
+/** The round waits for another proposal of its submissions; what stood on the one before is void. */
+function reopen(state: FederationState, number: number, reopenedAt: number): void {
+  for (const round of state.rounds.values()) {
+    if (round.number < number) continue;
+    delete round.proposed;
+    if (round.number > number) round.voided = true;
+    else round.submissionDeadline = reopenedAt;
+  }
+  state.openRound = number;
+}
+
 /** The open round waits no longer for a trainer that leaves before it has submitted. */
 function stopWaitingFor(state: FederationState, trainer: string): void {
   const open = state.openRound === undefined ? undefined : state.rounds.get(state.openRound);
@@ -155,12 +193,15 @@ function readProposal(proposal: Result): Proposal {
     baseRound: Number(proposal.baseRound),
     inputCount: Number(proposal.inputCount),
     totalWeight: Number(proposal.totalWeight),
+    rule: Number(proposal.rule),
+    trimBasisPoints: Number(proposal.trimBasisPoints),
     baseModelRoot: fromHex(proposal.baseModelRoot as string),
     modelRoot: fromHex(proposal.modelRoot as string),
     modelCid: fromHex(proposal.modelCid as string),
     inputsCid: fromHex(proposal.inputsCid as string),
     inputsRoot: fromHex(proposal.inputsRoot as string),
     columnsRoot: fromHex(proposal.columnsRoot as string),
+    omittedHash: fromHex(proposal.omittedHash as string),
   };
 }
 

@@ -63,6 +63,7 @@ export const federationConfigSchema = z.strictObject({
       submissionSeconds: seconds.default(3600).describe('a round that misses someone takes updates for so long'),
       turnSeconds: seconds.default(60).describe('an aggregator that keeps silent for so long is passed over'),
       challengeSeconds: seconds.default(3600).describe('a proposal can be refuted for so long, then it is final'),
+      answerSeconds: seconds.default(600).describe('what a watcher demands to see must be shown within so long'),
     })
     .prefault({})
     .describe('times, in seconds; no window is waited for once everyone has acted'),
@@ -74,6 +75,24 @@ export const federationConfigSchema = z.strictObject({
     .describe('one more than the rounds that may be underway before the oldest is final; joining pays for each'),
   trainerStake: tokens.default(100).describe('what a trainer has at stake, in whole tokens'),
   aggregatorBond: tokens.default(1000).describe('what an aggregator has at stake, in whole tokens'),
+  challengerShare: z
+    .number()
+    .min(0)
+    .max(0.5)
+    .default(0.5)
+    .describe('share of what a cheat loses that goes to who proved it; the rest burns'),
+  attestationShare: z
+    .number()
+    .min(0.5)
+    .lt(1)
+    .default(0.5)
+    .describe('more than this share of the aggregators must agree before an update is left out as unavailable'),
+  demandBond: z
+    .number()
+    .min(1e-18)
+    .max(1000)
+    .default(0.00001)
+    .describe("what a demand to see a hidden tree costs a node, in the chain's own currency; whoever answers gets it"),
   grants: z
     .array(
       z.strictObject({
@@ -137,8 +156,9 @@ export async function manifestOf(
 }
 
 export function choicesOf(config: FederationConfig): FederationChoices {
-  const { rule, clipNorm, startTrainers, minimumUpdates, windows, ringSize, trainerStake, aggregatorBond } = config;
-  return { rule, clipNorm, startTrainers, minimumUpdates, ...windows, ringSize, trainerStake, aggregatorBond };
+  const { name: _name, seed: _seed, model: _model, training: _training, ...rest } = config;
+  const { samplesPerWeight: _samples, grants: _grants, windows, ...choices } = rest;
+  return { ...choices, ...windows };
 }
 
 async function readModelFile(path: string): Promise<Uint8Array> {

@@ -5,7 +5,7 @@
  */
 import { addressBytes } from './commitment.ts';
 import { validateArgument } from './errors.ts';
-import { concatBytes, type Hash, toHex } from './hash.ts';
+import { concatBytes, type Hash, keccak256, toHex } from './hash.ts';
 import { buildMerkleTree, domain, hashInDomain, type MerkleTree, merkleRoot } from './merkle.ts';
 import { groupSize, maxInputs, maxWeight } from './numbers.ts';
 import { buildSumTree, type SumTree } from './sumTree.ts';
@@ -130,4 +130,9 @@ export function decodeInputsList(bytes: Uint8Array): RoundInput[] {
       weight: (entry[52]! << 8) | entry[53]!,
     };
   });
+}
+
+/** What a proposal commits to of the trainers it leaves out, ascending: keccak256 of their addresses, zero for none. */
+export function omittedHash(omitted: readonly string[]): Hash {
+  return omitted.length === 0 ? new Uint8Array(32) : keccak256(concatBytes(...omitted.map(addressBytes)));
 }

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { ContractFactory, type InterfaceAbi, type JsonRpcProvider, parseEther, type Wallet } from 'ethers';
 import { type ContractName, readArtifact } from '../chain/artifacts.ts';
-import { transact } from '../chain/federation.ts';
+import { ruleFields, transact } from '../chain/federation.ts';
 import { createSender, type Sender } from '../chain/sender.ts';
 import { digestOfCid } from '../core/cid.ts';
 import { encodeModel, modelToBytes } from '../core/codec.ts';
@@ -29,6 +29,14 @@ export interface FederationChoices {
   submissionSeconds: number;
   turnSeconds: number;
   challengeSeconds: number;
+  /** How long a demanded opening may take. */
+  answerSeconds: number;
+  /** The challenger's share of what it takes from a cheat, up to a half; the rest burns. */
+  challengerShare: number;
+  /** An attestation takes the signatures of more than this share of the aggregators, at least a half. */
+  attestationShare: number;
+  /** What a demand puts at stake for each node that it wants opened, in the chain's own currency. */
+  demandBond: number;
   /** Rounds that can be in flight, plus one. */
   ringSize: number;
   trainerStake: number;
@@ -43,6 +51,10 @@ export const defaultChoices: FederationChoices = {
   submissionSeconds: 3600,
   turnSeconds: 60,
   challengeSeconds: 3600,
+  answerSeconds: 600,
+  challengerShare: 0.5,
+  attestationShare: 0.5,
+  demandBond: 0.00001,
   ringSize: 8,
   trainerStake: 100,
   aggregatorBond: 1000,
@@ -99,7 +111,18 @@ export async function deployFederation(options: DeployOptions): Promise<Deployme
     ringSize: choices.ringSize,
     startTrainers: choices.startTrainers,
   };
-  const federation = await deployContract(sender, 'Federation', [stake, task, parametersOf(choices)]);
+  const challenges = {
+    AggregateChallenges: await deployContract(sender, 'AggregateChallenges', []),
+    InputChallenges: await deployContract(sender, 'InputChallenges', []),
+    TrainerChallenges: await deployContract(sender, 'TrainerChallenges', []),
+    Openings: await deployContract(sender, 'Openings', []),
+  };
+  const federation = await deployContract(sender, 'Federation', [
+    stake,
+    task,
+    parametersOf(choices),
+    Object.values(challenges),
+  ]);
   for (const { account, tokens } of options.grants ?? []) {
     await transact(sender, 'handing out tokens', token, 'TributaryToken', 'transfer', [
       account,
@@ -113,13 +136,13 @@ export async function deployFederation(options: DeployOptions): Promise<Deployme
     token,
     stake,
     federation,
+    challenges,
     deployBlock,
     blobs: [],
   });
 }
 
 function parametersOf(choices: FederationChoices): Record<string, unknown> {
-  const rule = parseRule(choices.rule);
   return {
     trainerStakeWei: parseEther(String(choices.trainerStake)),
     aggregatorBondWei: parseEther(String(choices.aggregatorBond)),
@@ -127,12 +150,15 @@ function parametersOf(choices: FederationChoices): Record<string, unknown> {
     turnSeconds: choices.turnSeconds,
     challengeSeconds: choices.challengeSeconds,
     // longer than any proof can take, see contracts/libraries/Parameters.sol
-    unbondingSeconds: 2 * choices.challengeSeconds + choices.turnSeconds,
+    unbondingSeconds: 2 * choices.challengeSeconds + choices.turnSeconds + 10 * choices.answerSeconds,
     minimumUpdates: choices.minimumUpdates,
     maxWeight,
     maxSquaredNorm: squaredNormBound(choices.clipNorm),
-    rule: ['mean', 'median', 'trimmedMean'].indexOf(rule.name),
-    trimBasisPoints: rule.trimBasisPoints,
+    ...ruleFields(parseRule(choices.rule)),
+    answerSeconds: choices.answerSeconds,
+    challengerBasisPoints: Math.round(choices.challengerShare * 10_000),
+    attestationBasisPoints: Math.round(choices.attestationShare * 10_000),
+    demandBondWei: parseEther(choices.demandBond.toFixed(18)),
   };
 }
 

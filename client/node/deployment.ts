@@ -15,6 +15,13 @@ export const deploymentSchema = z.strictObject({
   token: address,
   stake: address,
   federation: address,
+  /** The contracts whose decisions on challenges the federation carries out. */
+  challenges: z.strictObject({
+    AggregateChallenges: address,
+    InputChallenges: address,
+    TrainerChallenges: address,
+    Openings: address,
+  }),
   /** The block from which events are read. */
   deployBlock: z.int().min(0),
   /** Files, relative to this one, that every node may serve: the task's manifest, its first model, its model file. */

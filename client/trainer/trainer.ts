@@ -98,7 +98,7 @@ export async function runTrainer(node: Node, model: CompiledModel, data: Dataset
       const round = federation.state.rounds.get(number);
       const submission = round?.submissions.get(account);
       if (round === undefined || !windowClosed(round)) continue;
-      if (submission !== undefined) {
+      if (submission !== undefined && !round.voided) {
         const bytes = await outbox.read(number);
         const cid = await node.store.put(bytes);
         if (node.store.endpoint === undefined) await push(cid, bytes);
@@ -125,7 +125,9 @@ export async function runTrainer(node: Node, model: CompiledModel, data: Dataset
   }
 
   function windowClosed(round: Round): boolean {
-    return allSubmitted(round) || round.proposed !== undefined || round.skipped || deadlinePassed(round);
+    return (
+      allSubmitted(round) || round.proposed !== undefined || round.skipped || round.voided || deadlinePassed(round)
+    );
   }
 
   function deadlinePassed(round: Round): boolean {

@@ -70,6 +70,7 @@ contract Federation is Membership {
             WrongBase(proposal.baseModelRoot, _baseModelRoot)
         );
 
+        uint32 closesAt = uint32(block.timestamp + _parameters.challengeSeconds);
         _proposals[_ringIndex(round)] = ProposalRecord({
             proposer: msg.sender,
             round: round,
@@ -77,11 +78,11 @@ contract Federation is Membership {
             proposedAt: uint32(block.timestamp),
             modelRoot: proposal.modelRoot,
             digest: bytes28(digest),
-            closesAt: uint32(block.timestamp + _parameters.challengeSeconds)
+            closesAt: closesAt
         });
         aggregator.lastProposed = round;
         _baseModelRoot = proposal.modelRoot;
-        emit AggregateProposed(round, msg.sender, proposal, omitted);
+        emit AggregateProposed(round, msg.sender, proposal, omitted, closesAt);
         _openRound(round);
     }
 

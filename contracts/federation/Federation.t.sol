@@ -102,6 +102,7 @@ contract FederationHandler {
         proposal.round = open.round;
         proposal.baseRound = open.baseRound;
         proposal.inputCount = open.expectedTrainers;
+        proposal.totalWeight = open.expectedTrainers;
         proposal.baseModelRoot = federation.baseModelRoot();
         proposal.modelRoot = keccak256(abi.encode(seed, open.round));
         vm.prank(federation.turnHolder(open.round));

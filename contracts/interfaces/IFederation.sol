@@ -27,7 +27,14 @@ interface IFederation is IStakeLock {
     event UpdateSubmitted(address trainer, UpdateTerms terms, bytes32 commitment, bytes32 cid);
     event TurnClaimed(uint32 indexed round, address indexed aggregator, bytes32 proposalDigest);
     /// @param omitted Trainers that have submitted and are left out, because their update is unavailable.
-    event AggregateProposed(uint32 indexed round, address indexed proposer, Proposal proposal, address[] omitted);
+    /// @param closesAt When the challenge window ends.
+    event AggregateProposed(
+        uint32 indexed round,
+        address indexed proposer,
+        Proposal proposal,
+        address[] omitted,
+        uint40 closesAt
+    );
     /// @notice The proposal was proven wrong. It is void, and so is every proposal of a later round: all of them stand on it.
     /// The round waits for another proposal, from `reopenedAt` on; its submissions stand.
     event ProposalVoided(

@@ -2,7 +2,15 @@
 import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types';
 import { network } from 'hardhat';
 import type {} from '../../types/ethers-contracts/hardhat.d.ts';
-import type { Federation, Stake, TributaryToken } from '../../types/ethers-contracts/index.js';
+import type {
+  AggregateChallenges,
+  Federation,
+  InputChallenges,
+  Openings,
+  Stake,
+  TrainerChallenges,
+  TributaryToken,
+} from '../../types/ethers-contracts/index.js';
 
 export const trainerStakeWei = 100n;
 export const aggregatorBondWei = 1000n;
@@ -23,12 +31,16 @@ export const parameters = {
   submissionSeconds: 1000,
   turnSeconds: 100,
   challengeSeconds: 500,
-  unbondingSeconds: 1100,
+  unbondingSeconds: 1700,
   minimumUpdates: 2,
   maxWeight: 300,
   maxSquaredNorm: 2n ** 40n,
   rule: 0,
   trimBasisPoints: 0,
+  answerSeconds: 60,
+  challengerBasisPoints: 5000,
+  attestationBasisPoints: 5000,
+  demandBondWei: 10n ** 12n,
 };
 
 export async function connect() {
@@ -38,10 +50,18 @@ export async function connect() {
 
 export type Connection = Awaited<ReturnType<typeof connect>>;
 
+export interface Challenges {
+  aggregate: AggregateChallenges;
+  inputs: InputChallenges;
+  trainers: TrainerChallenges;
+  openings: Openings;
+}
+
 export interface Deployment extends Connection {
   token: TributaryToken;
   stake: Stake;
   federation: Federation;
+  challenges: Challenges;
   accounts: HardhatEthersSigner[];
 }
 
@@ -54,12 +74,19 @@ export async function deploy(
   const accounts = await ethers.getSigners();
   const token = await ethers.deployContract('TributaryToken', [accounts[0]!.address, 10n ** 27n]);
   const stake = await ethers.deployContract('Stake', [await token.getAddress()]);
+  const challenges = {
+    aggregate: await ethers.deployContract('AggregateChallenges'),
+    inputs: await ethers.deployContract('InputChallenges'),
+    trainers: await ethers.deployContract('TrainerChallenges'),
+    openings: await ethers.deployContract('Openings'),
+  };
   const federation = await ethers.deployContract('Federation', [
     await stake.getAddress(),
     { ...task, ...overrides.task },
     { ...parameters, ...overrides.parameters },
+    await Promise.all(Object.values(challenges).map((contract) => contract.getAddress())),
   ]);
-  return { ...connection, token, stake, federation, accounts };
+  return { ...connection, token, stake, federation, challenges, accounts };
 }
 
 /** Gives the account tokens and lets it deposit them. */

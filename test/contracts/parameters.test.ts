@@ -12,18 +12,23 @@ const wrongParameters: [Partial<typeof parameters>, bigint, bigint][] = [
   [{ submissionSeconds: year + 1 }, 1n, BigInt(year)],
   [{ turnSeconds: 0 }, 1n, BigInt(year)],
   [{ challengeSeconds: 0 }, 1n, BigInt(year)],
-  [{ unbondingSeconds: 1099 }, 1100n, BigInt(3 * year)],
+  [{ unbondingSeconds: 1699 }, 1700n, BigInt(16 * year)],
   [{ minimumUpdates: 0 }, 1n, 65_535n],
   [{ maxWeight: 0 }, 1n, 65_535n],
   [{ maxSquaredNorm: 0n }, 1n, 2n ** 53n - 1n],
   [{ maxSquaredNorm: 2n ** 53n }, 1n, 2n ** 53n - 1n],
   [{ trimBasisPoints: 1 }, 0n, 0n],
+  [{ answerSeconds: 0 }, 1n, BigInt(year)],
+  [{ challengerBasisPoints: 5_001 }, 0n, 5_000n],
+  [{ attestationBasisPoints: 4_999 }, 5_000n, 9_999n],
+  [{ attestationBasisPoints: 10_000 }, 5_000n, 9_999n],
+  [{ demandBondWei: 0n }, 1n, 2n ** 96n - 1n],
 ];
 const wrongTasks: [Partial<typeof task>, bigint, bigint][] = [
   [{ manifestCid: `0x${'00'.repeat(32)}` }, 1n, words],
   [{ genesisModelRoot: `0x${'00'.repeat(32)}` }, 1n, words],
   [{ genesisModelCid: `0x${'00'.repeat(32)}` }, 1n, words],
-  [{ dimension: 0n }, 1n, 2n ** 31n],
+  [{ dimension: 0n }, 1n, 2n ** 27n],
   [{ ringSize: 2 }, 3n, 64n],
   [{ ringSize: 65 }, 3n, 64n],
   [{ startTrainers: 0 }, 1n, 65_535n],
@@ -39,7 +44,7 @@ describe('Federation: its parameters', () => {
       it(`refuse ${name} = ${value}`, async () => {
         const { federation, stake, ethers } = await deploy();
         const values = kind === 'task' ? [{ ...task, ...change }, parameters] : [task, { ...parameters, ...change }];
-        await expect(ethers.deployContract('Federation', [stake, ...values]))
+        await expect(ethers.deployContract('Federation', [stake, ...values, []]))
           .to.be.revertedWithCustomError(federation, 'ParameterOutOfBounds')
           .withArgs(name, BigInt(value), least, most);
       });
@@ -50,18 +55,25 @@ describe('Federation: its parameters', () => {
     const { federation, stake, ethers } = await deploy();
     for (const trimBasisPoints of [0, 5_000]) {
       const values = { ...parameters, rule: 2, trimBasisPoints };
-      await expect(ethers.deployContract('Federation', [stake, task, values]))
+      await expect(ethers.deployContract('Federation', [stake, task, values, []]))
         .to.be.revertedWithCustomError(federation, 'ParameterOutOfBounds')
         .withArgs('trimBasisPoints', trimBasisPoints, 1, 4_999);
     }
-    await ethers.deployContract('Federation', [stake, task, { ...parameters, rule: 2, trimBasisPoints: 4_999 }]);
+    await ethers.deployContract('Federation', [stake, task, { ...parameters, rule: 2, trimBasisPoints: 4_999 }, []]);
   });
 
   it('refuse a stake at the zero address', async () => {
     const { ethers } = await connect();
     const { federation } = await deploy();
     await expect(
-      ethers.deployContract('Federation', [`0x${'00'.repeat(20)}`, task, parameters]),
+      ethers.deployContract('Federation', [`0x${'00'.repeat(20)}`, task, parameters, []]),
+    ).to.be.revertedWithCustomError(federation, 'ZeroAddress');
+  });
+
+  it('refuse a challenge contract at the zero address', async () => {
+    const { federation, stake, ethers } = await deploy();
+    await expect(
+      ethers.deployContract('Federation', [stake, task, parameters, [`0x${'00'.repeat(20)}`]]),
     ).to.be.revertedWithCustomError(federation, 'ZeroAddress');
   });
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { id } from 'ethers';
-import { type Founded, found } from './deployment.ts';
+import { type Founded, found, parameters } from './deployment.ts';
 import { modelRoot, proposalFor, propose, submit } from './round.ts';
 
 /** The aggregator whose turn it is in the open round, and one whose turn it is not. */
@@ -19,11 +19,11 @@ describe('Federation.proposeAggregate', () => {
     const { holder } = await turn(founded);
     await submit(federation, ...trainers);
     const proposal = await proposalFor(federation, 3);
-    await expect(federation.connect(stranger).proposeAggregate(proposal))
+    await expect(federation.connect(stranger).proposeAggregate(proposal, [], []))
       .to.be.revertedWithCustomError(federation, 'NotAnAggregator')
       .withArgs(stranger.address);
     for (const round of [0, 2]) {
-      await expect(federation.connect(holder).proposeAggregate({ ...proposal, round }))
+      await expect(federation.connect(holder).proposeAggregate({ ...proposal, round }, [], []))
         .to.be.revertedWithCustomError(federation, 'WrongRound')
         .withArgs(round, 1);
     }
@@ -36,7 +36,8 @@ describe('Federation.proposeAggregate', () => {
     await submit(federation, ...trainers);
     const { submissionDeadline } = await federation.clock();
     const proposal = await proposalFor(federation, 2);
-    const offer = (inputCount: number) => federation.connect(holder).proposeAggregate({ ...proposal, inputCount });
+    const offer = (inputCount: number) =>
+      federation.connect(holder).proposeAggregate({ ...proposal, inputCount }, [], []);
     await expect(offer(1)).to.be.revertedWithCustomError(federation, 'TooFewInputs').withArgs(1, 2);
     await expect(offer(4)).to.be.revertedWithCustomError(federation, 'TooManyInputs').withArgs(4, 3);
     await expect(offer(2))
@@ -52,10 +53,10 @@ describe('Federation.proposeAggregate', () => {
     const { holder } = await turn(founded);
     await submit(federation, ...trainers);
     const proposal = await proposalFor(federation, 3);
-    await expect(federation.connect(holder).proposeAggregate({ ...proposal, baseModelRoot: id('other') }))
+    await expect(federation.connect(holder).proposeAggregate({ ...proposal, baseModelRoot: id('other') }, [], []))
       .to.be.revertedWithCustomError(federation, 'WrongBase')
       .withArgs(id('other'), proposal.baseModelRoot);
-    await expect(federation.connect(holder).proposeAggregate({ ...proposal, baseRound: 1 }))
+    await expect(federation.connect(holder).proposeAggregate({ ...proposal, baseRound: 1 }, [], []))
       .to.be.revertedWithCustomError(federation, 'WrongBase')
       .withArgs(proposal.baseModelRoot, proposal.baseModelRoot);
   });
@@ -66,11 +67,12 @@ describe('Federation.proposeAggregate', () => {
     const { proposal, proposer, response } = await propose(federation, aggregators, 3);
     await expect(response)
       .to.emit(federation, 'AggregateProposed')
-      .withArgs(1, proposer.address, Object.values(proposal));
+      .withArgs(1, proposer.address, Object.values(proposal), [], (await federation.proposalOf(1)).closesAt);
     const { submissionDeadline } = await federation.clock();
     await expect(response).to.emit(federation, 'RoundOpened').withArgs(2, 1, 3, submissionDeadline);
     const record = await federation.proposalOf(1);
     const block = await ethers.provider.getBlock('latest');
+    expect(record.closesAt).to.equal(record.proposedAt + BigInt(parameters.challengeSeconds));
     expect([record.proposer, record.round, record.baseRound, record.proposedAt, record.modelRoot]).to.deep.equal([
       proposer.address,
       1n,
@@ -93,11 +95,11 @@ describe('Federation.proposeAggregate', () => {
     const proposal = await proposalFor(federation, 3);
     const endsAt = submissionDeadline + 100n;
     await time.setNextBlockTimestamp(endsAt - 1n);
-    await expect(federation.connect(other).proposeAggregate(proposal))
+    await expect(federation.connect(other).proposeAggregate(proposal, [], []))
       .to.be.revertedWithCustomError(federation, 'NotYourTurn')
       .withArgs(holder.address, endsAt);
     await time.setNextBlockTimestamp(endsAt);
-    await federation.connect(other).proposeAggregate(proposal);
+    await federation.connect(other).proposeAggregate(proposal, [], []);
   });
 });
 
@@ -134,13 +136,13 @@ describe('Federation.claimTurn', () => {
     const { submissionDeadline } = await federation.clock();
 
     await time.setNextBlockTimestamp(claimedAt + 99n);
-    await expect(federation.connect(other).proposeAggregate(proposal))
+    await expect(federation.connect(other).proposeAggregate(proposal, [], []))
       .to.be.revertedWithCustomError(federation, 'NotYourTurn')
       .withArgs(holder.address, claimedAt + 100n);
     await time.setNextBlockTimestamp(claimedAt + 100n);
-    await expect(federation.connect(other).proposeAggregate({ ...proposal, modelRoot: id('another') }))
+    await expect(federation.connect(other).proposeAggregate({ ...proposal, modelRoot: id('another') }, [], []))
       .to.be.revertedWithCustomError(federation, 'NotYourTurn')
       .withArgs(holder.address, submissionDeadline + 100n);
-    await federation.connect(other).proposeAggregate(proposal);
+    await federation.connect(other).proposeAggregate(proposal, [], []);
   });
 });

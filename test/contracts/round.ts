@@ -1,6 +1,6 @@
 /** What trainers and aggregators say in a round. Hashes are arbitrary, but differ. */
 import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types';
-import { type BigNumberish, id } from 'ethers';
+import { type BigNumberish, id, ZeroHash } from 'ethers';
 import type { Federation } from '../../types/ethers-contracts/index.js';
 import { task } from './deployment.ts';
 
@@ -34,18 +34,21 @@ export function modelRoot(round: BigNumberish): string {
 
 /** A proposal for the open round. */
 export async function proposalFor(federation: Federation, inputCount: number) {
-  const { round, baseRound } = await federation.clock();
+  const { round, baseRound, rule, trimBasisPoints } = await federation.clock();
   return {
     round,
     baseRound,
     inputCount,
     totalWeight: 258n * BigInt(inputCount),
+    rule,
+    trimBasisPoints,
     baseModelRoot: await federation.baseModelRoot(),
     modelRoot: modelRoot(round),
     modelCid: id(`model cid ${round}`),
     inputsCid: id(`inputs cid ${round}`),
     inputsRoot: id(`inputs ${round}`),
     columnsRoot: id(`columns ${round}`),
+    omittedHash: ZeroHash,
   };
 }
 
@@ -54,7 +57,7 @@ export async function propose(federation: Federation, aggregators: readonly Hard
   const proposal = await proposalFor(federation, inputCount);
   const holder = await federation.turnHolder(proposal.round);
   const proposer = aggregators.find(({ address }) => address === holder)!;
-  const response = await federation.connect(proposer).proposeAggregate(proposal);
+  const response = await federation.connect(proposer).proposeAggregate(proposal, [], []);
   return { proposal, proposer, response };
 }
 

@@ -167,7 +167,7 @@ describe('Stake.requestUnbond and withdraw', () => {
     await federation.connect(proposer).leaveAsAggregator();
     await stake.connect(trainers[0]!).requestUnbond(federation, trainerStakeWei);
     await stake.connect(proposer).requestUnbond(federation, aggregatorBondWei);
-    await time.increase(1100);
+    await time.increase(1700);
     for (const account of [trainers[0]!, proposer]) {
       await expect(stake.connect(account).withdraw(federation))
         .to.be.revertedWithCustomError(stake, 'StakeLocked')

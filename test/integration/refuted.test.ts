@@ -2,14 +2,14 @@
 
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { openFederation, proposalArgument, transact } from '../../client/chain/federation.ts';
+import { openFederation, proposalArgument, ruleFields, transact } from '../../client/chain/federation.ts';
 import { allSubmitted, type Round } from '../../client/chain/rounds.ts';
 import { createSender } from '../../client/chain/sender.ts';
 import { aggregate } from '../../client/core/aggregate.ts';
 import { cidFromDigest, digestOfCid } from '../../client/core/cid.ts';
 import { modelFromBytes, modelToBytes } from '../../client/core/codec.ts';
 import { buildModelTree } from '../../client/core/commitment.ts';
-import { encodeInputsList } from '../../client/core/inputs.ts';
+import { encodeInputsList, omittedHash } from '../../client/core/inputs.ts';
 import { merkleRoot } from '../../client/core/merkle.ts';
 import { chunkCount, modelChunkBytes, updateChunkBytes } from '../../client/core/numbers.ts';
 import { verifyUpdate } from '../../client/core/verify.ts';
@@ -52,7 +52,7 @@ describe('a wrong aggregate', function () {
       const round = federation.state.rounds.get(1)!;
       expect(allSubmitted(round)).to.equal(true);
       const proposal = await proposeWrongly(round);
-      await call('Federation', deployment.federation, 'proposeAggregate', [proposalArgument(proposal)]);
+      await call('Federation', deployment.federation, 'proposeAggregate', [proposalArgument(proposal), [], []]);
 
       const refuted = await watchtower.event('refuted');
       expect(refuted.round).to.equal(1);
@@ -87,6 +87,8 @@ describe('a wrong aggregate', function () {
         baseModelRoot: task.genesisModelRoot,
         modelCid: digestOfCid(await store.put(modelToBytes(result.model))),
         inputsCid: digestOfCid(await store.put(encodeInputsList(result.updates))),
+        omittedHash: omittedHash([]),
+        ...ruleFields(result.rule),
       };
     }
   });

@@ -10,7 +10,14 @@ import { acceptUploads, authorizeUpload } from '../../client/node/uploads.ts';
 
 const trainer = developmentWallet(1);
 const stranger = developmentWallet(2);
-const addresses = { chainId: 31_337, token: '', stake: '', federation: developmentWallet(7).address };
+const none = '';
+const addresses = {
+  chainId: 31_337,
+  token: none,
+  stake: none,
+  federation: developmentWallet(7).address,
+  challenges: { AggregateChallenges: none, InputChallenges: none, TrainerChallenges: none, Openings: none },
+};
 const digest = new Uint8Array(32).fill(7);
 const task = { manifestCid: digest, genesisModelRoot: digest, genesisModelCid: digest, dimension: 100, ringSize: 8 };
 
@@ -39,6 +46,7 @@ describe('an upload to an aggregator', () => {
     ]),
     final: false,
     skipped: false,
+    voided: false,
   };
 
   beforeEach(() => {

@@ -12,7 +12,7 @@ import {
 import type { StartOptions } from './options.ts';
 
 /** Windows of a run on one machine: nobody is far away, nobody is missed for long. */
-const localWindows = { submissionSeconds: 3600, turnSeconds: 20, challengeSeconds: 5 };
+const localWindows = { submissionSeconds: 3600, turnSeconds: 20, challengeSeconds: 5, answerSeconds: 5 };
 const localRingSize = 64;
 
 /** `shape` is that of the data. Errors: CONFIG_INVALID, naming the field. */

@@ -19,6 +19,9 @@ function proposedRound(number: number, submissions: number): Round & { proposed:
     inputsCid: hash,
     inputsRoot: hash,
     columnsRoot: hash,
+    omittedHash: hash,
+    rule: 0,
+    trimBasisPoints: 0,
   };
   return {
     number,
@@ -28,7 +31,8 @@ function proposedRound(number: number, submissions: number): Round & { proposed:
     submissions: new Map(Array.from({ length: submissions }, (_, index) => [String(index), {} as never])),
     final: true,
     skipped: false,
-    proposed: { proposer: account, proposal, blockNumber: 1, transactionHash: '0x' },
+    voided: false,
+    proposed: { proposer: account, proposal, omitted: [], closesAt: 0, blockNumber: 1, transactionHash: '0x' },
   };
 }
 
