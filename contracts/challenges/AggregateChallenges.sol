@@ -30,7 +30,7 @@ contract AggregateChallenges is IAggregateChallenges, Challenges {
         uint256 dimension = federation.dimension();
         uint256 last = Inputs.groupsOf(proposal.inputCount) - 1;
         require(column.group == last, NotTheLastGroup(column.group, last));
-        require(column.chunk == model.chunk, ChunkOutsideModel(column.chunk, model.chunk));
+        require(column.chunk == model.chunk, AnotherChunk(column.chunk, model.chunk));
         _requireColumn(proposal, column, dimension);
         _requireWrongModel(proposal, model, column.state, dimension);
         _void(federation, proposal);
@@ -99,7 +99,7 @@ contract AggregateChallenges is IAggregateChallenges, Challenges {
         uint256 place = input.index % Inputs.GROUP_SIZE;
         require(
             input.index / Inputs.GROUP_SIZE == column.group && place < leafHashes.length,
-            GroupOutsideRound(input.index / Inputs.GROUP_SIZE, column.group)
+            AnotherGroup(input.index, column.group)
         );
         Inputs.requireInput(proposal, input);
         _requireUpdateLeaf(input.updateRoot, column.chunk, update.leaf, update.path, dimension);

@@ -15,7 +15,8 @@ abstract contract Challenges is IChallenges {
     mapping(IFederation federation => mapping(uint32 round => uint256 until)) private _announcedUntil;
 
     function announceChallenge(IFederation federation, uint32 round, bytes32 announcement) external {
-        _announcedAt[announcement] = block.number;
+        // the first time counts: whoever repeats another's announcement does not make it young again
+        if (_announcedAt[announcement] == 0) _announcedAt[announcement] = block.number;
         _announcedUntil[federation][round] = block.timestamp + ANNOUNCED_SECONDS;
         emit ChallengeAnnounced(federation, round, msg.sender, announcement);
     }
@@ -42,10 +43,15 @@ abstract contract Challenges is IChallenges {
         federation.slashAggregator(aggregator, round, rewarded);
     }
 
+    /// @return True if the sender announced this very call in an earlier block.
+    function _isAnnounced() internal view returns (bool) {
+        uint256 announcedAt = _announcedAt[announcementOf(msg.sender, msg.data)];
+        return announcedAt != 0 && announcedAt < block.number;
+    }
+
     /// @return The sender, if it announced this very challenge in an earlier block; else nobody.
     function _rewarded(IFederation federation, uint32 round) private view returns (address) {
-        uint256 announcedAt = _announcedAt[announcementOf(msg.sender, msg.data)];
-        if (announcedAt != 0 && announcedAt < block.number) return msg.sender;
+        if (_isAnnounced()) return msg.sender;
         uint256 until = _announcedUntil[federation][round];
         require(block.timestamp >= until, ChallengeIsAnnounced(until));
         return address(0);

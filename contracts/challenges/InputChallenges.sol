@@ -119,7 +119,7 @@ contract InputChallenges is IInputChallenges, Challenges {
             AttestedInput calldata witness = witnesses[i];
             address signer = witness.attestation.signer;
             require(signer > last, Attestations.SignersNotAscending(signer));
-            require(federation.isAggregator(signer), Attestations.SignerNotAnAggregator(signer));
+            require(federation.mayAttest(signer, proposal.round), Attestations.SignerNotAnAggregator(signer));
             require(witness.input.trainer == trainer, AnotherTrainer(witness.input.trainer, trainer));
             bytes32 inputsRoot = Inputs.rootOf(witness.input);
             Attestations.requireSigned(federation, proposal.round, inputsRoot, witness.attestation);
@@ -177,7 +177,7 @@ contract InputChallenges is IInputChallenges, Challenges {
         address signer = attestation.signer;
         require(otherAttestation.signer == signer, AnotherTrainer(otherAttestation.signer, signer));
         require(inputsRoot != otherInputsRoot, SameInputs(inputsRoot));
-        require(federation.isAggregator(signer), Attestations.SignerNotAnAggregator(signer));
+        // an aggregator or none any more: leaving does not end what it has at stake
         Attestations.requireSigned(federation, round, inputsRoot, attestation);
         Attestations.requireSigned(federation, round, otherInputsRoot, otherAttestation);
         _slashAggregator(federation, signer, round);
@@ -202,7 +202,7 @@ contract InputChallenges is IInputChallenges, Challenges {
         address[] calldata omitted
     ) private pure returns (bool) {
         bytes32 hash = Commitments.omittedHash(omitted);
-        require(hash == proposal.omittedHash, NotInTree(hash, proposal.omittedHash));
+        require(hash == proposal.omittedHash, OtherOmissions(hash, proposal.omittedHash));
         for (uint256 i = 0; i < omitted.length; ++i) if (omitted[i] == trainer) return true;
         return false;
     }

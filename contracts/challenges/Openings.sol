@@ -13,12 +13,21 @@ import { Proposal, ProposalRecord } from "../types/Round.sol";
 import { Challenges } from "./Challenges.sol";
 
 contract Openings is IOpenings, Challenges {
-    /// @dev 2048 hashes: an answer fits a transaction.
+    /// @dev 2048 hashes: an answer fits a transaction of 128 KiB.
     uint256 public constant MAX_SPAN = 11;
     /// @dev What a leaf's opening is reckoned at, in nodes.
     uint256 private constant LEAF_NODES = 32;
+    /// @dev The bytes of a node of the inputs are twice as many.
+    uint256 public constant MAX_SUMS_SPAN = 10;
 
-    mapping(bytes32 id => bool) private _open;
+    enum State {
+        None,
+        Open,
+        /// Announced before: its demander is rewarded where it is forfeited.
+        OpenAnnounced
+    }
+
+    mapping(bytes32 id => State) private _stateOf;
     mapping(address account => uint256) public owedWei;
 
     function demandHashes(
@@ -111,23 +120,22 @@ contract Openings is IOpenings, Challenges {
     }
 
     function forfeit(Demand calldata demand, Proposal calldata proposal) external {
-        bytes32 id = _close(demand);
+        (bytes32 id, State state) = _close(demand);
         require(block.timestamp > demand.answerBy, StillTime(demand.answerBy));
         _requireProposalOf(demand, proposal);
         owedWei[demand.demander] += demand.bondWei;
         emit DemandForfeited(id);
         emit ProposalRefuted(demand.federation, demand.round, demand.demander, msg.sig);
-        // the demand was its announcement
-        demand.federation.voidProposal(proposal, demand.demander);
+        address rewarded = state == State.OpenAnnounced ? demand.demander : address(0);
+        demand.federation.voidProposal(proposal, rewarded);
     }
 
-    function reclaim(Demand calldata demand, Proposal calldata proposal) external {
-        bytes32 id = _close(demand);
-        // void, final, or proposed anew: what it was about is no more
-        try demand.federation.requireProposal(proposal) returns (ProposalRecord memory record) {
-            require(hashOf(proposal, record) != demand.proposalHash, StillStanding(demand.round));
-            // solhint-disable-next-line no-empty-blocks
-        } catch {}
+    function reclaim(Demand calldata demand) external {
+        (bytes32 id, ) = _close(demand);
+        // void, proposed anew, or final: what it was about is no more
+        bool stands = hashOf(demand.federation.proposalOf(demand.round)) == demand.proposalHash &&
+            demand.federation.finalRound() < demand.round;
+        require(!stands, StillStanding(demand.round));
         owedWei[demand.demander] += demand.bondWei;
         emit DemandReturned(id);
     }
@@ -143,8 +151,8 @@ contract Openings is IOpenings, Challenges {
     }
 
     /// @return What a demand is bound to: this proposal, by this proposer, made at this time.
-    function hashOf(Proposal calldata proposal, ProposalRecord memory record) public pure returns (bytes32) {
-        return keccak256(abi.encode(proposal, record.proposer, record.proposedAt));
+    function hashOf(ProposalRecord memory record) public pure returns (bytes32) {
+        return keccak256(abi.encode(record.digest, record.proposer, record.proposedAt));
     }
 
     function bondOf(IFederation federation, uint256 span) public view returns (uint256) {
@@ -163,16 +171,18 @@ contract Openings is IOpenings, Challenges {
         SumNode memory node
     ) private returns (bytes32 id) {
         require(node.hash != 0, NothingToOpen());
-        require(span <= MAX_SPAN && span <= height, WrongSpan(span, height < MAX_SPAN ? height : MAX_SPAN));
+        uint256 maxSpan = tree == Tree.Inputs ? MAX_SUMS_SPAN : MAX_SPAN;
+        if (height < maxSpan) maxSpan = height;
+        require(span <= maxSpan, WrongSpan(span, maxSpan));
         require(span != 0 || height == 0, WrongHeight(height, 0));
         uint256 bondWei = bondOf(federation, span);
         require(msg.value == bondWei, WrongBond(msg.value, bondWei));
         Demand memory demand = Demand({
             federation: federation,
             round: proposal.round,
-            proposalHash: hashOf(proposal, federation.requireProposal(proposal)),
+            proposalHash: hashOf(federation.requireProposal(proposal)),
             demander: msg.sender,
-            bondWei: uint96(bondWei),
+            bondWei: uint96(bondWei), // what was sent: there are not 2^96 wei
             answerBy: uint40(federation.holdProposal(proposal)),
             tree: tree,
             height: height,
@@ -181,31 +191,39 @@ contract Openings is IOpenings, Challenges {
             node: node
         });
         id = keccak256(abi.encode(demand));
-        require(!_open[id], AlreadyDemanded(id));
-        _open[id] = true;
+        require(_stateOf[id] == State.None, AlreadyDemanded(id));
+        _stateOf[id] = _isAnnounced() ? State.OpenAnnounced : State.Open;
         emit OpeningDemanded(id, demand);
     }
 
     function _answer(Demand calldata demand, Proposal calldata proposal) private returns (bytes32 id) {
-        id = _close(demand);
+        (id, ) = _close(demand);
         require(block.timestamp <= demand.answerBy, AnswerLate(demand.answerBy));
-        _requireProposalOf(demand, proposal);
-        owedWei[msg.sender] += demand.bondWei;
+        address proposer = _requireProposalOf(demand, proposal);
+        uint256 halfWei = demand.bondWei / 2;
+        owedWei[proposer] += halfWei;
+        owedWei[msg.sender] += demand.bondWei - halfWei;
     }
 
-    function _requireProposalOf(Demand calldata demand, Proposal calldata proposal) private view {
-        bytes32 hash = hashOf(proposal, demand.federation.requireProposal(proposal));
+    function _requireProposalOf(
+        Demand calldata demand,
+        Proposal calldata proposal
+    ) private view returns (address proposer) {
+        ProposalRecord memory record = demand.federation.requireProposal(proposal);
+        bytes32 hash = hashOf(record);
         require(hash == demand.proposalHash, AnotherProposal(hash));
+        return record.proposer;
     }
 
     function _requireOpening(Demand calldata demand, bytes32 hash) private pure {
         require(hash == demand.node.hash, WrongOpening(hash, demand.node.hash));
     }
 
-    function _close(Demand calldata demand) private returns (bytes32 id) {
+    function _close(Demand calldata demand) private returns (bytes32 id, State state) {
         id = keccak256(abi.encode(demand));
-        require(_open[id], NotDemanded(id));
-        _open[id] = false;
+        state = _stateOf[id];
+        require(state != State.None, NotDemanded(id));
+        _stateOf[id] = State.None;
     }
 
     function _depthOf(

@@ -255,6 +255,7 @@ contract Federation is Membership {
         Attestation[] calldata attestations,
         uint256 submissionDeadline
     ) private view {
+        require(omitted.length <= Parameters.MAX_OMITTED, TooManyOmitted(omitted.length, Parameters.MAX_OMITTED));
         require(Commitments.omittedHash(omitted) == proposal.omittedHash, WrongOmissions(proposal.omittedHash));
         uint256 endsAt = submissionDeadline + 2 * uint256(_parameters.turnSeconds);
         if (omitted.length == 0 || block.timestamp >= endsAt) return;

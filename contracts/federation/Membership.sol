@@ -27,6 +27,8 @@ abstract contract Membership is IFederation {
         /// The round of its newest claim to a turn, when it claimed, and for which proposal.
         uint32 claimedRound;
         uint40 claimedAt;
+        /// The newest round when it joined: it attests later ones only.
+        uint32 joinedAfter;
         bytes32 claimedDigest;
     }
 
@@ -113,6 +115,7 @@ abstract contract Membership is IFederation {
         _requireStake(msg.sender, requiredStakeWei(msg.sender) + _parameters.aggregatorBondWei);
         _aggregators.push(msg.sender);
         aggregator.place = uint32(_aggregators.length); // each place is paid for: never 2^32 of them
+        aggregator.joinedAfter = _head.latestRound;
         emit AggregatorJoined(msg.sender);
     }
 
@@ -180,6 +183,10 @@ abstract contract Membership is IFederation {
 
     function isAggregator(address account) public view returns (bool) {
         return _aggregatorOf[account].place != 0;
+    }
+
+    function mayAttest(address account, uint32 round) external view returns (bool) {
+        return isAggregator(account) && _aggregatorOf[account].joinedAfter < round;
     }
 
     function aggregators() external view returns (address[] memory) {

@@ -15,12 +15,13 @@ interface IAggregateChallenges is IChallenges {
     error ShapeIsRight();
     error NotInTree(bytes32 root, bytes32 expected);
     error ChunkOutsideModel(uint256 chunk, uint256 chunks);
+    error AnotherChunk(uint256 chunk, uint256 expected);
+    error AnotherGroup(uint256 input, uint256 group);
     error GroupOutsideRound(uint256 group, uint256 groups);
     error NotTheLastGroup(uint256 group, uint256 last);
     error RuleHasNoCuts();
     error UndefinedSum(uint256 coordinate);
     error TooFewUpdates(uint256 count, uint256 expected);
-    error NormIsNotThat(uint256 squaredNorm);
 
     /// @notice A chunk of the model does not follow from its column and the last model.
     /// @param column The last leaf of the chunk's column.

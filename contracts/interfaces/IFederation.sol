@@ -72,6 +72,7 @@ interface IFederation is IStakeLock {
     error StillInTime(uint256 endsAt);
     error WrongRule(Rule rule, uint256 trimBasisPoints);
     error WrongOmissions(bytes32 omittedHash);
+    error TooManyOmitted(uint256 omitted, uint256 maximum);
     error TooFewAttestations(uint256 given, uint256 needed);
     error NotAChallengeContract(address account);
     error AlreadyFinal(uint256 round);
@@ -115,7 +116,7 @@ interface IFederation is IStakeLock {
     /// @notice Proposes the aggregate of the open round, and opens the next one from it. Before the deadline only with
     /// as many inputs as the round waits for: whoever claims an input that was not submitted is refuted.
     /// @param omitted Ascending: trainers that have submitted, and whose update is left out because it is unavailable. Who is
-    /// left out without being named here, or named without need, is a fault that can be proven.
+    /// left out without being named here, or named without need, is a fault that can be proven. At most `Parameters.MAX_OMITTED`.
     /// @param attestations Where trainers are omitted: signatures of other aggregators over the same inputs, by ascending
     /// signer. Together with the proposer more than `attestationBasisPoints` of all; two turns after the deadline none are
     /// needed.
@@ -185,6 +186,9 @@ interface IFederation is IStakeLock {
     function isTrainer(address account) external view returns (bool);
 
     function isAggregator(address account) external view returns (bool);
+
+    /// @return True for an aggregator that joined before the round opened: nobody joins to decide what has happened.
+    function mayAttest(address account, uint32 round) external view returns (bool);
 
     function aggregators() external view returns (address[] memory);
 

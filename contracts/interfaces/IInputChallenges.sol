@@ -21,6 +21,7 @@ interface IInputChallenges is IChallenges {
     error CountIsRight(uint256 index, uint256 inputCount);
     error NotOmitted(address trainer);
     error IsOmitted(address trainer);
+    error OtherOmissions(bytes32 omittedHash, bytes32 expected);
     error NotBetween(address trainer, uint256 index);
     error ShapeIsRight();
     error SameInputs(bytes32 inputsRoot);
@@ -103,7 +104,7 @@ interface IInputChallenges is IChallenges {
         SumNode[] calldata path
     ) external;
 
-    /// @notice An aggregator has signed two different inputs for one round.
+    /// @notice An aggregator, or who was one, has signed two different inputs for one round.
     function refuteSignatures(
         IFederation federation,
         uint32 round,

@@ -10,7 +10,8 @@ import { IFederation } from "./IFederation.sol";
 /// @title Openings: for proposals whose trees their proposer does not show
 /// @notice Whoever holds the right tree walks down to where the posted one differs: it demands what is below a node, compares,
 /// demands again, and proves the fault when it has reached the leaf. A demand that is not answered in time refutes the
-/// proposal by itself. Its bond goes to who answers, which anyone may. See docs/protocol.md, "Openings".
+/// proposal by itself. Of the bond of one that is answered, half goes to the proposer and half to who answers, which anyone may: so
+/// that whoever demands cannot answer itself and lose nothing. See docs/protocol.md, "Openings".
 /// @dev Bonds are the chain's own currency, since an answer costs its sender gas. Every wei that is here is somebody's bond or
 /// is owed to somebody.
 interface IOpenings is IChallenges {
@@ -46,7 +47,8 @@ interface IOpenings is IChallenges {
     error PaymentRefused(address account);
 
     /// @notice Demands the nodes `span` levels below a node of the model's or the columns' tree, or, with span 0, what a
-    /// column's leaf is the hash of. The bond is `bondOf` the federation and the span.
+    /// column's leaf is the hash of. The bond is `bondOf` the federation and the span. Who has announced this very call before
+    /// (`announceChallenge`) is rewarded where nobody answers: a copy from the mempool earns nothing.
     /// @param path Siblings from the node up.
     function demandHashes(
         IFederation federation,
@@ -70,7 +72,7 @@ interface IOpenings is IChallenges {
         SumNode[] calldata path
     ) external payable returns (bytes32 id);
 
-    /// @notice Answers a demand for nodes of the model's or the columns' tree. Anyone may, and is paid its bond.
+    /// @notice Answers a demand for nodes of the model's or the columns' tree. Anyone may, and is paid half its bond; the proposer the other half.
     /// @param nodes 2^span of them.
     function openHashes(Demand calldata demand, Proposal calldata proposal, bytes32[] calldata nodes) external;
 
@@ -93,12 +95,12 @@ interface IOpenings is IChallenges {
         bytes32[] calldata updateRoots
     ) external;
 
-    /// @notice Nobody has answered in time: the proposal is void, its proposer slashed, the demander paid and its bond
-    /// returned. Anyone may call.
+    /// @notice Nobody has answered in time: the proposal is void, its proposer slashed, the demander's bond returned, and
+    /// the demander rewarded if it had announced the demand. Anyone may call.
     function forfeit(Demand calldata demand, Proposal calldata proposal) external;
 
     /// @notice Returns the bond of a demand that nobody has answered and whose proposal stands no longer.
-    function reclaim(Demand calldata demand, Proposal calldata proposal) external;
+    function reclaim(Demand calldata demand) external;
 
     /// @notice Pays the caller what it is owed here.
     function claimOwed() external;

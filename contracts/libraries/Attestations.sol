@@ -51,7 +51,7 @@ library Attestations {
         for (uint256 index = 0; index < attestations.length; ++index) {
             address signer = attestations[index].signer;
             require(signer > last && signer != proposer, SignersNotAscending(signer));
-            require(federation.isAggregator(signer), SignerNotAnAggregator(signer));
+            require(federation.mayAttest(signer, round), SignerNotAnAggregator(signer));
             requireSigned(federation, round, inputsRoot, attestations[index]);
             last = signer;
         }

@@ -12,6 +12,8 @@ library Parameters {
     uint256 internal constant MAX_SQUARED_NORM = 2 ** 53 - 1;
     /// @dev Sums over that many weights and values fit the columns' lanes (docs/protocol.md).
     uint256 internal constant MAX_INPUTS = type(uint16).max;
+    /// @dev So that a challenge that brings their list again fits a transaction of 128 KiB, with its proofs.
+    uint256 internal constant MAX_OMITTED = 2048;
     uint256 internal constant MAX_SECONDS = 365 days;
     uint256 internal constant MAX_UNBONDING_SECONDS = 16 * MAX_SECONDS;
     /// @dev Demands, one after the other, that lead from a root to what is wrong below it.
