@@ -13,6 +13,8 @@ export interface Submission {
   squaredNorm: number;
   weight: number;
   transactionHash: string;
+  /** It was proven false: it counts for nothing. */
+  slashed: boolean;
 }
 
 /** The contract's struct, see contracts/types/Round.sol. */
@@ -39,6 +41,8 @@ export interface ProposedAggregate {
   proposal: Proposal;
   /** Trainers that submitted and are left out as unavailable. */
   omitted: readonly string[];
+  /** Trainers whose submissions it must take in: those that are not omitted and were not proven false before. */
+  included: readonly string[];
   /** When the challenge window ends, in seconds since 1970. */
   closesAt: number;
   blockNumber: number;
@@ -109,6 +113,7 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
         squaredNorm,
         weight,
         transactionHash: event.transactionHash,
+        slashed: false,
       });
       break;
     }
@@ -117,10 +122,14 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
       if (round === undefined) break;
       const { blockNumber, transactionHash } = event;
       const proposal = readProposal(args.proposal as Result);
+      const omitted = [...(args.omitted as Result)] as string[];
       round.proposed = {
         proposer: args.proposer as string,
         proposal,
-        omitted: [...(args.omitted as Result)] as string[],
+        omitted,
+        included: standingSubmissions(round)
+          .map(({ trainer }) => trainer)
+          .filter((trainer) => !omitted.includes(trainer)),
         closesAt: Number(args.closesAt),
         blockNumber,
         transactionHash,
@@ -151,6 +160,9 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
     case 'TrainerJoined':
       state.trainers.set(args.trainer as string, Number(args.fromRound));
       break;
+    case 'TrainerSlashed':
+      forgetSubmission(state, Number(args.round), args.trainer as string);
+      break;
     case 'TrainerLeft':
     case 'TrainerAbsent':
       stopWaitingFor(state, args.trainer as string);
@@ -177,6 +189,15 @@ function reopen(state: FederationState, number: number, reopenedAt: number): voi
     else round.submissionDeadline = reopenedAt;
   }
   state.openRound = number;
+}
+
+/** A submission that was proven false counts for nothing, and is waited for no more. */
+function forgetSubmission(state: FederationState, number: number, trainer: string): void {
+  const round = state.rounds.get(number);
+  const submission = round?.submissions.get(trainer);
+  if (round === undefined || submission === undefined) return;
+  submission.slashed = true;
+  if (state.openRound === number && round.expectedTrainers < maxInputs) round.expectedTrainers--;
 }
 
 /** The open round waits no longer for a trainer that leaves before it has submitted. */
@@ -212,6 +233,11 @@ export function proposedRounds(state: FederationState): (Round & { proposed: Pro
     .sort((a, b) => a.number - b.number);
 }
 
+/** Those that were not proven false. */
+export function standingSubmissions(round: Round): Submission[] {
+  return [...round.submissions.values()].filter(({ slashed }) => !slashed);
+}
+
 /** How many rounds are final. */
 export function finalCount(state: FederationState): number {
   return proposedRounds(state).filter(({ final }) => final).length;
@@ -219,5 +245,5 @@ export function finalCount(state: FederationState): number {
 
 /** Everyone that the round waits for has submitted. */
 export function allSubmitted(round: Round): boolean {
-  return round.expectedTrainers > 0 && round.submissions.size >= round.expectedTrainers;
+  return round.expectedTrainers > 0 && standingSubmissions(round).length >= round.expectedTrainers;
 }

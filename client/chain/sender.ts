@@ -10,14 +10,17 @@ import {
   type Wallet,
 } from 'ethers';
 import { TributaryError } from '../core/errors.ts';
+import type { TypedData } from './attestation.ts';
 import { explainChainFailure } from './failure.ts';
 
 export interface Sender {
   readonly address: string;
   /** Signs a text, EIP-191. */
   sign(message: string): Promise<string>;
+  /** Signs a struct, EIP-712. */
+  signTypedData(data: TypedData): Promise<string>;
   /**
-   * Answers when the transaction is mined.
+   * Answers when the transaction is mined. Gas is estimated unless the request says how much.
    * Errors: TRANSACTION_REVERTED (with the contract's error), ACCOUNT_NO_FUNDS, TRANSACTION_TIMEOUT and CHAIN_UNREACHABLE (retryable).
    */
   send(step: string, request: TransactionRequest, signal?: AbortSignal): Promise<TransactionReceipt>;
@@ -40,7 +43,7 @@ export function createSender(wallet: Wallet, provider: JsonRpcProvider): Sender 
     const { chainId } = await provider.getNetwork();
     let gas: bigint;
     try {
-      gas = await provider.estimateGas({ ...request, from });
+      gas = request.gasLimit == null ? await provider.estimateGas({ ...request, from }) : BigInt(request.gasLimit);
     } catch (cause) {
       throw explainChainFailure(cause, step);
     }
@@ -53,7 +56,7 @@ export function createSender(wallet: Wallet, provider: JsonRpcProvider): Sender 
     const base = {
       to: request.to ?? null,
       data: request.data ?? '0x',
-      value: request.value ?? 0n,
+      value: BigInt(request.value ?? 0n),
       nonce,
       chainId,
       gasLimit,
@@ -62,11 +65,11 @@ export function createSender(wallet: Wallet, provider: JsonRpcProvider): Sender 
       fees.maxFeePerGas === null
         ? { type: 0, gasPrice: fees.gasPrice ?? 0n }
         : { type: 2, maxFeePerGas: fees.maxFeePerGas, maxPriorityFeePerGas: fees.maxPriorityFeePerGas ?? 0n };
-    const cost = gas * (fees.maxFeePerGas ?? fees.gasPrice ?? 0n);
+    const cost = gas * (fees.maxFeePerGas ?? fees.gasPrice ?? 0n) + base.value;
     if (balance < cost) {
       throw new TributaryError(
         'ACCOUNT_NO_FUNDS',
-        `${step}: ${from} has ${balance} wei, but the gas may cost ${cost}: send it some of the chain's currency.`,
+        `${step}: ${from} has ${balance} wei, but the transaction may cost ${cost}: send it some of the chain's currency.`,
         {
           args: { account: from },
         },
@@ -135,6 +138,7 @@ export function createSender(wallet: Wallet, provider: JsonRpcProvider): Sender 
   return {
     address: wallet.address,
     sign: (message) => wallet.signMessage(message),
+    signTypedData: ({ domain, types, value }) => wallet.signTypedData(domain, types, value),
     send(step, request, signal) {
       const sent = queue.then(() => transmit(step, request, signal));
       queue = sent.catch(() => undefined);

@@ -3,6 +3,8 @@
  * sentence, for people. The events are the interface between the processes and whoever started them.
  */
 
+import { formatEther } from 'ethers';
+
 export type Role = 'trainer' | 'aggregator' | 'watchtower';
 
 /** Addresses, hashes and CIDs are strings, times are seconds, sizes are bytes. */
@@ -40,6 +42,23 @@ export type NodeEvent =
   /** The watchtower recomputed a proposal: it is right, or `wrong` names what differs. */
   | { event: 'verified'; round: number; proposer: string; seconds: number }
   | { event: 'refuted'; round: number; proposer: string; wrong: string }
+  /** A fault is being proven on chain; `proof` is the contract's function. */
+  | { event: 'challenging'; round: number; proof: string; fault: string }
+  | {
+      event: 'challenged';
+      round: number;
+      offender: string;
+      proof: string;
+      fault: string;
+      gas: number;
+      announceGas: number;
+      takenWei: string;
+      earnedWei: string;
+    }
+  /** The proposer is to show what lies below a node of one of its trees. */
+  | { event: 'demanded'; round: number; tree: string; height: number; span: number; bondWei: string; gas: number }
+  /** Nobody has answered a demand: the proposal is void. */
+  | { event: 'forfeited'; round: number; offender: string; gas: number; takenWei: string; earnedWei: string }
   | { event: 'retrying'; step: string; reason: string; code: string }
   | { event: 'stopped'; reason: string }
   | { event: 'failed'; code: string; message: string; exitCode: number };
@@ -89,6 +108,14 @@ export function describeEvent(event: NodeEvent): string | undefined {
       return `round ${event.round}: recomputed the proposal of ${event.proposer}: it is right`;
     case 'refuted':
       return `round ${event.round}: the proposal of ${event.proposer} is WRONG: ${event.wrong}`;
+    case 'challenging':
+      return `round ${event.round}: proving that ${event.fault}`;
+    case 'challenged':
+      return `round ${event.round}: PROVEN by ${event.proof} that ${event.fault}: ${event.offender} loses ${formatEther(event.takenWei)} tokens, ${formatEther(event.earnedWei)} of them earned here, ${event.announceGas + event.gas} gas`;
+    case 'demanded':
+      return `round ${event.round}: demanded to see ${event.span === 0 ? 'a leaf' : `${2 ** event.span} nodes`} of the ${event.tree} tree`;
+    case 'forfeited':
+      return `round ${event.round}: nobody showed what was demanded: ${event.offender} loses ${formatEther(event.takenWei)} tokens, ${formatEther(event.earnedWei)} of them earned here, ${event.gas} gas`;
     case 'retrying':
       return `${event.step} failed, trying again: ${event.reason}`;
     case 'stopped':

@@ -91,6 +91,8 @@ contract InputChallenges is IInputChallenges, Challenges {
     ) external {
         require(_hasSubmitted(federation, trainer, proposal.round), NotSubmitted(trainer, proposal.round));
         require(!_isOmitted(proposal, trainer, omitted), IsOmitted(trainer));
+        // what was proven false counts for nothing
+        require(!federation.isTrainerSlashed(trainer, proposal.round), NotSubmitted(trainer, proposal.round));
         require(index <= proposal.inputCount, NotBetween(trainer, index));
         if (index > 0) {
             _requireEntry(proposal, before);

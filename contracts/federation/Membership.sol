@@ -50,8 +50,9 @@ abstract contract Membership is IFederation {
     mapping(address account => Aggregator) internal _aggregatorOf;
     /// @notice Contracts that prove faults: what they decide is carried out. Fixed for ever.
     mapping(address account => bool) public isChallengeContract;
-    /// @dev Faults that have been paid for, see `_payOnce`.
-    mapping(bytes32 fault => bool) private _slashedFor;
+    /// @notice What an account did in one round is paid for once, whoever proves it how often.
+    mapping(address trainer => mapping(uint32 round => bool)) public isTrainerSlashed;
+    mapping(address aggregator => mapping(uint32 round => bool)) public isAggregatorSlashed;
 
     constructor(
         IStake stake_,
@@ -136,7 +137,12 @@ abstract contract Membership is IFederation {
     }
 
     function slashTrainer(address trainer, uint32 round, address challenger) external onlyChallenges {
-        _payOnce(trainer, round);
+        require(!isTrainerSlashed[trainer][round], AlreadySlashed(trainer, round));
+        isTrainerSlashed[trainer][round] = true;
+        // what it submitted counts for nothing: the open round waits for one fewer
+        uint256 expected = _clock.expectedTrainers;
+        if (round == _clock.round && expected < Parameters.MAX_INPUTS) _clock.expectedTrainers = uint32(expected - 1);
+        emit TrainerSlashed(trainer, round);
         _slash(trainer, _parameters.trainerStakeWei, challenger);
         if (isTrainer(trainer)) {
             _removeTrainer(trainer);
@@ -146,7 +152,8 @@ abstract contract Membership is IFederation {
     }
 
     function slashAggregator(address aggregator, uint32 round, address challenger) external onlyChallenges {
-        _payOnce(aggregator, round);
+        require(!isAggregatorSlashed[aggregator][round], AlreadySlashed(aggregator, round));
+        isAggregatorSlashed[aggregator][round] = true;
         _slashAggregator(aggregator, challenger);
     }
 
@@ -242,13 +249,6 @@ abstract contract Membership is IFederation {
         _slash(aggregator, _parameters.aggregatorBondWei, challenger);
         if (isAggregator(aggregator)) _removeAggregator(aggregator);
         _removeWithoutStake(aggregator);
-    }
-
-    /// @dev What an account did in one round is paid for once, whoever proves it how often.
-    function _payOnce(address account, uint32 round) private {
-        bytes32 fault = keccak256(abi.encode(msg.sig, account, round));
-        require(!_slashedFor[fault], AlreadySlashed(account, round));
-        _slashedFor[fault] = true;
     }
 
     function _slash(address account, uint256 amountWei, address challenger) private {

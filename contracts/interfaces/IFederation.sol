@@ -17,6 +17,8 @@ interface IFederation is IStakeLock {
     event TrainerLeft(address indexed trainer);
     /// @notice `trainer` missed a round and is not waited for any more, until it joins again.
     event TrainerAbsent(address indexed trainer, uint32 missedRound);
+    /// @notice What `trainer` submitted to `round` was proven false. From here on it counts for nothing.
+    event TrainerSlashed(address indexed trainer, uint32 indexed round);
     event AggregatorJoined(address indexed aggregator);
     event AggregatorLeft(address indexed aggregator);
     event EndpointAnnounced(address indexed account, string endpoint);
@@ -144,7 +146,8 @@ interface IFederation is IStakeLock {
     /// @return answerBy When an answer is late.
     function holdProposal(Proposal calldata proposal) external returns (uint256 answerBy);
 
-    /// @notice Slashes a trainer for its submission to `round`, once, and removes it.
+    /// @notice Slashes a trainer for its submission to `round`, once, and removes it. Where that round is open it waits for
+    /// one fewer.
     function slashTrainer(address trainer, uint32 round, address challenger) external;
 
     /// @notice Slashes an aggregator for what it signed in `round`, once, and removes it.
@@ -154,6 +157,10 @@ interface IFederation is IStakeLock {
 
     /// @notice Reverts unless this very proposal stands and is not final.
     function requireProposal(Proposal calldata proposal) external view returns (ProposalRecord memory);
+
+    function isTrainerSlashed(address trainer, uint32 round) external view returns (bool);
+
+    function isAggregatorSlashed(address aggregator, uint32 round) external view returns (bool);
 
     function isChallengeContract(address account) external view returns (bool);
 

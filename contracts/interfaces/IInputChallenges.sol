@@ -9,7 +9,8 @@ import { IChallenges } from "./IChallenges.sol";
 import { IFederation } from "./IFederation.sol";
 
 /// @title Challenges of who is among a proposal's inputs, and of what aggregators sign about it
-/// @notice The right inputs are all submissions of the round but those named as omitted, sorted by trainer.
+/// @notice The right inputs are all submissions of the round but those named as omitted and those proven false before,
+/// sorted by trainer.
 interface IInputChallenges is IChallenges {
     error NotInTree(bytes32 root, bytes32 expected);
     error EmptyInput(uint256 index);
@@ -61,7 +62,7 @@ interface IInputChallenges is IChallenges {
         address[] calldata omitted
     ) external;
 
-    /// @notice A trainer has submitted, is not named as omitted, and is not among the inputs.
+    /// @notice A trainer has submitted, was not slashed for it, is not named as omitted, and is not among the inputs.
     /// @param index Where it would stand among them.
     /// @param before The input at `index - 1`; read only where there is one.
     /// @param after_ The input at `index`; read only where there is one.

@@ -32,7 +32,7 @@ function proposedRound(number: number, submissions: number): Round & { proposed:
     final: true,
     skipped: false,
     voided: false,
-    proposed: { proposer: account, proposal, omitted: [], closesAt: 0, blockNumber: 1, transactionHash: '0x' },
+    proposed: { proposer: account, proposal, omitted: [], included: [], closesAt: 0, blockNumber: 1, transactionHash: '0x' },
   };
 }
 

@@ -1,0 +1,64 @@
+/** Challenges as transactions, and who has announced which. See contracts/interfaces/IChallenges.sol. */
+import { AbiCoder, keccak256, type TransactionReceipt } from 'ethers';
+import type { Challenge } from '../core/challenges/challenge.ts';
+import { challengeContracts, contractInterface } from './artifacts.ts';
+import type { Addresses } from './connect.ts';
+import { explainChainFailure } from './failure.ts';
+import { type FederationClient, proposalArgument } from './federation.ts';
+import type { Proposal } from './rounds.ts';
+
+/** The calldata of a challenge. */
+export function encodeChallenge(addresses: Addresses, challenge: Challenge, proposal?: Proposal): string {
+  const against = challenge.against === 'proposal' ? [proposalArgument(proposal!)] : [];
+  const args = [addresses.federation, ...against, ...challenge.args];
+  return contractInterface(challenge.contract).encodeFunctionData(challenge.method, args);
+}
+
+/** `announcementOf` of the challenge contracts. */
+export function announcementOf(challenger: string, data: string): string {
+  return keccak256(AbiCoder.defaultAbiCoder().encode(['address', 'bytes32'], [challenger, keccak256(data)]));
+}
+
+export interface Announcement {
+  challenger: string;
+  announcement: string;
+  /** Seconds since 1970, by the chain's clock. */
+  at: number;
+}
+
+/** Announcements against a round since a block, oldest first. Errors: CHAIN_UNREACHABLE. */
+export async function readAnnouncements(
+  federation: FederationClient,
+  round: number,
+  fromBlock: number,
+): Promise<Announcement[]> {
+  const { provider, addresses } = federation;
+  const abi = contractInterface('AggregateChallenges');
+  const topics = abi.encodeFilterTopics('ChallengeAnnounced', [addresses.federation, round]);
+  const address = challengeContracts.map((name) => addresses.challenges[name]);
+  try {
+    const logs = await provider.getLogs({ address, topics, fromBlock });
+    return await Promise.all(
+      logs.map(async (log) => {
+        const { args } = abi.parseLog(log)!;
+        const block = await provider.getBlock(log.blockNumber);
+        return { challenger: args.challenger, announcement: args.announcement, at: block?.timestamp ?? 0 };
+      }),
+    );
+  } catch (cause) {
+    throw explainChainFailure(cause, `reading the announcements against round ${round}`);
+  }
+}
+
+/** What a challenge took from the offender, and what its challenger earned of it, in wei. */
+export function readSlash(receipt: TransactionReceipt): { offender: string; takenWei: bigint; earnedWei: bigint } {
+  let [offender, takenWei, earnedWei] = ['', 0n, 0n];
+  for (const log of receipt.logs) {
+    const parsed = contractInterface('Stake').parseLog(log);
+    if (parsed?.name !== 'StakeSlashed') continue;
+    offender = parsed.args.account as string;
+    takenWei += parsed.args.amountWei as bigint;
+    earnedWei += parsed.args.challengerWei as bigint;
+  }
+  return { offender, takenWei, earnedWei };
+}

@@ -1,0 +1,112 @@
+/** Demands to open a proposal's trees, and what was opened. See contracts/interfaces/IOpenings.sol. */
+import type { Log, LogDescription, Result } from 'ethers';
+import { fromHex, type Hash } from '../core/hash.ts';
+import type { SumNode } from '../core/sumTree.ts';
+import { contractInterface } from './artifacts.ts';
+import { explainChainFailure } from './failure.ts';
+import type { FederationClient } from './federation.ts';
+
+/** As the contract numbers them. */
+export const trees = ['model', 'columns', 'inputs'] as const;
+export type TreeName = (typeof trees)[number];
+
+/** What was shown of a node. */
+export type Opened =
+  | { kind: 'hashes'; nodes: Hash[] }
+  | { kind: 'sums'; nodes: SumNode[] }
+  | { kind: 'columnLeaf'; leafHashes: Hash[]; state: Uint8Array }
+  | { kind: 'inputsGroup'; weights: Hash; entries: { trainer: string; updateRoot: Hash }[] };
+
+export interface Demand {
+  id: string;
+  round: number;
+  demander: string;
+  bondWei: bigint;
+  /** Seconds since 1970. */
+  answerBy: number;
+  tree: TreeName;
+  height: number;
+  span: number;
+  index: number;
+  node: SumNode;
+  /** The struct, as the contract takes it back. */
+  struct: unknown;
+  opened?: Opened;
+  /** Forfeited or returned. */
+  closed: boolean;
+}
+
+/** The demands of a round's proposal since the block it was made in, oldest first. Errors: CHAIN_UNREACHABLE. */
+export async function readDemands(federation: FederationClient, round: number, fromBlock: number): Promise<Demand[]> {
+  const { provider, addresses } = federation;
+  let logs: Log[];
+  try {
+    logs = await provider.getLogs({ address: addresses.challenges.Openings, fromBlock });
+  } catch (cause) {
+    throw explainChainFailure(cause, `reading the demands of round ${round}`);
+  }
+  const demands = new Map<string, Demand>();
+  for (const log of logs) {
+    const event = contractInterface('Openings').parseLog(log);
+    if (event === null) continue;
+    if (event.name === 'OpeningDemanded') {
+      const struct = event.args.demand as Result;
+      if (struct.federation !== addresses.federation || Number(struct.round) !== round) continue;
+      demands.set(event.args.id as string, readDemand(event.args.id as string, struct));
+    } else applyInPlace(demands.get(event.args.id as string), event);
+  }
+  return [...demands.values()];
+}
+
+function readDemand(id: string, struct: Result): Demand {
+  return {
+    id,
+    round: Number(struct.round),
+    demander: struct.demander as string,
+    bondWei: struct.bondWei as bigint,
+    answerBy: Number(struct.answerBy),
+    tree: trees[Number(struct.tree)]!,
+    height: Number(struct.height),
+    span: Number(struct.span),
+    index: Number(struct.index),
+    node: readSumNode(struct.node as Result),
+    struct: struct.toObject(true),
+    closed: false,
+  };
+}
+
+function applyInPlace(demand: Demand | undefined, { name, args }: LogDescription): void {
+  if (demand === undefined) return;
+  switch (name) {
+    case 'HashesOpened':
+      demand.opened = { kind: 'hashes', nodes: [...(args.nodes as Result)].map(fromHex) };
+      break;
+    case 'SumsOpened':
+      demand.opened = { kind: 'sums', nodes: [...(args.nodes as Result)].map(readSumNode) };
+      break;
+    case 'ColumnLeafOpened':
+      demand.opened = {
+        kind: 'columnLeaf',
+        leafHashes: [...(args.leafHashes as Result)].map(fromHex),
+        state: fromHex(args.state as string),
+      };
+      break;
+    case 'InputsGroupOpened': {
+      const roots = [...(args.updateRoots as Result)].map(fromHex);
+      demand.opened = {
+        kind: 'inputsGroup',
+        weights: fromHex((args.weights as bigint).toString(16).padStart(64, '0')),
+        entries: ([...(args.trainers as Result)] as string[]).map((trainer, i) => ({ trainer, updateRoot: roots[i]! })),
+      };
+      break;
+    }
+    case 'DemandForfeited':
+    case 'DemandReturned':
+      demand.closed = true;
+      break;
+  }
+}
+
+function readSumNode(node: Result): SumNode {
+  return { hash: fromHex(node.hash as string), sum: Number(node.sum) };
+}

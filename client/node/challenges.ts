@@ -1,0 +1,126 @@
+/**
+ * Bringing challenges and demands: announced first, so that nobody who copies one earns by it; not at all where another was
+ * faster, so that several watchers do not pay for one fault twice.
+ */
+import { keccak256, type TransactionReceipt } from 'ethers';
+import type { ChallengeContractName } from '../chain/artifacts.ts';
+import { type Announcement, announcementOf, encodeChallenge, readAnnouncements, readSlash } from '../chain/challenges.ts';
+import { explainChainFailure, revertName } from '../chain/failure.ts';
+import { transact } from '../chain/federation.ts';
+import type { ProposedAggregate } from '../chain/rounds.ts';
+import type { Challenge } from '../core/challenges/challenge.ts';
+import type { Node } from './node.ts';
+
+/** What a challenge is about. */
+export interface Disputed {
+  round: number;
+  /** The proposal that it refutes, where it refutes one. */
+  proposed?: ProposedAggregate | undefined;
+  /** The block from which announcements against it can be. */
+  fromBlock: number;
+}
+
+/** A call of a challenge contract. */
+export interface Accusation {
+  contract: ChallengeContractName;
+  data: string;
+  value?: bigint;
+  /** What it does, for who reads that it failed. */
+  step: string;
+}
+
+export interface Sent {
+  receipt: TransactionReceipt;
+  /** Gas of the announcement, 0 where it was made before. */
+  announceGas: number;
+}
+
+/** `waiting`: another has announced something and may be about to bring it. `overtaken`: there is nothing left to accuse. */
+export type Outcome = Sent | 'waiting' | 'overtaken';
+
+/** What the chain answers when what is challenged stands no longer, or has been paid for. */
+const overtaken = new Set(['NotProposed', 'AnotherProposal', 'AlreadyFinal', 'AlreadySlashed']);
+
+/** How long another's announcement is trusted to be followed by its challenge: in seconds, and as a share of the window. */
+const trustSeconds = 20;
+const trustShareOfWindow = 0.25;
+/** Watchers wait for a different part of this before they announce, so that one is first. */
+const staggerMs = 1000;
+const staggerShareOfWindow = 0.05;
+/** The reward's slot is not in the estimate, which is of a challenge that was not announced. */
+const rewardGas = 80_000n;
+
+/** Errors: those of `Sender.send`; TRANSACTION_REVERTED when the evidence does not hold. */
+export async function bringChallenge(node: Node, challenge: Challenge, disputed: Disputed): Promise<Outcome> {
+  const { contract, method, fault } = challenge;
+  const data = encodeChallenge(node.addresses, challenge, disputed.proposed?.proposal);
+  const outcome = await announceAndSend(node, { contract, data, step: `proving that ${fault}` }, disputed, () =>
+    node.report({ event: 'challenging', round: disputed.round, proof: method, fault }),
+  );
+  if (typeof outcome === 'string') return outcome;
+  const { receipt, announceGas } = outcome;
+  const { offender, takenWei, earnedWei } = readSlash(receipt);
+  const amounts = { takenWei: String(takenWei), earnedWei: String(earnedWei) };
+  const costs = { gas: Number(receipt.gasUsed), announceGas };
+  node.report({ event: 'challenged', round: disputed.round, offender, proof: method, fault, ...costs, ...amounts });
+  return outcome;
+}
+
+/** Errors: as `bringChallenge`. */
+export async function announceAndSend(
+  node: Node,
+  accusation: Accusation,
+  disputed: Disputed,
+  onAnnounced: () => void = () => undefined,
+): Promise<Outcome> {
+  const { contract, data, value = 0n, step } = accusation;
+  const to = node.addresses.challenges[contract];
+  const announcement = announcementOf(node.account, data);
+  const before = await announcementsOf(node, disputed);
+  if (isAnothers(before[0], node)) return 'waiting';
+  const announced = before.some((other) => other.announcement === announcement);
+  if (!announced) {
+    await stagger(node, announcement);
+    if (isAnothers((await announcementsOf(node, disputed))[0], node)) return 'waiting';
+  }
+  try {
+    const request = { to, data, value };
+    const gas = await node.federation.provider.estimateGas({ ...request, from: node.account });
+    const announceGas = announced ? 0 : await announce(node, accusation, disputed.round, announcement);
+    if (isAnothers((await announcementsOf(node, disputed))[0], node)) return 'waiting';
+    onAnnounced();
+    const receipt = await node.sender.send(step, { ...request, gasLimit: gas + rewardGas }, node.signal);
+    return { receipt, announceGas };
+  } catch (cause) {
+    const error = explainChainFailure(cause, step);
+    const revert = revertName(error) ?? '';
+    if (overtaken.has(revert)) return 'overtaken';
+    if (revert === 'ChallengeIsAnnounced') return 'waiting';
+    throw error;
+  }
+}
+
+/** Those that may still be followed by their challenge, oldest first. */
+async function announcementsOf(node: Node, { round, fromBlock }: Disputed): Promise<Announcement[]> {
+  const trusted = Math.min(trustSeconds, node.parameters.challengeSeconds * trustShareOfWindow);
+  const announcements = await readAnnouncements(node.federation, round, fromBlock);
+  return announcements.filter(({ at }) => node.federation.chainTime() < at + trusted);
+}
+
+function isAnothers(announcement: Announcement | undefined, node: Node): boolean {
+  return announcement !== undefined && announcement.challenger !== node.account;
+}
+
+async function stagger(node: Node, announcement: string): Promise<void> {
+  const most = Math.min(staggerMs, 1000 * node.parameters.challengeSeconds * staggerShareOfWindow);
+  const part = Number.parseInt(keccak256(announcement).slice(2, 6), 16) / 0x10000;
+  await new Promise((resolve) => setTimeout(resolve, part * most));
+}
+
+async function announce(node: Node, { contract, step }: Accusation, round: number, announcement: string) {
+  const args = [node.addresses.federation, round, announcement];
+  const to = node.addresses.challenges[contract];
+  const method = 'announceChallenge';
+  const receipt = await transact(node.sender, `announcing: ${step}`, to, contract, method, args, node.signal);
+  return Number(receipt.gasUsed);
+}
