@@ -13,12 +13,20 @@ export interface ChainEvent {
   transactionHash: string;
 }
 
+export interface Head {
+  number: number;
+  /** Seconds since 1970. */
+  timestamp: number;
+}
+
 export interface EventFeed {
   /**
    * The chain's clock, in seconds: the newest block's time, or later where our own clock, less what it was ahead of
    * recent blocks when they arrived, says so. Never ahead of the chain: what delays a block only adds to that.
    */
   time(): number;
+  /** The newest block that was read, and its time. */
+  head(): Head;
   /**
    * Reads what is new. `rewound` says that earlier events have been taken back: `events` then holds all from the start.
    * Errors: CHAIN_UNREACHABLE (retryable).
@@ -41,7 +49,7 @@ interface SeenBlock {
 
 export function createEventFeed(provider: JsonRpcProvider, federation: string, fromBlock: number): EventFeed {
   const events: ChainEvent[] = [];
-  const head = { number: fromBlock - 1, timestamp: 0 };
+  const head: Head = { number: fromBlock - 1, timestamp: 0 };
   let leads: number[] = [];
   let marks: SeenBlock[] = [];
 
@@ -89,7 +97,11 @@ export function createEventFeed(provider: JsonRpcProvider, federation: string, f
     return rewound;
   }
 
-  return { poll, time: () => Math.max(head.timestamp, Date.now() / 1000 - Math.min(...leads)) };
+  return {
+    poll,
+    time: () => Math.max(head.timestamp, Date.now() / 1000 - Math.min(...leads)),
+    head: () => head,
+  };
 
   function toEvent(log: Log): ChainEvent | undefined {
     const parsed = contractInterface('Federation').parseLog(log);

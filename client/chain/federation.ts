@@ -12,7 +12,7 @@ import { fromHex, type Hash, toHex } from '../core/hash.ts';
 import type { Rule } from '../core/rules/rule.ts';
 import { type ContractName, contractInterface } from './artifacts.ts';
 import type { Addresses } from './connect.ts';
-import { createEventFeed } from './events.ts';
+import { createEventFeed, type Head } from './events.ts';
 import { explainChainFailure } from './failure.ts';
 import { applyEventInPlace, emptyState, type FederationState, type Proposal } from './rounds.ts';
 import type { Sender } from './sender.ts';
@@ -50,8 +50,14 @@ export interface FederationClient {
   sync(): Promise<FederationState>;
   /** The chain's clock in seconds since 1970, never ahead of it. */
   chainTime(): number;
+  /** The newest block that was read: none before it is still to come. */
+  head(): Readonly<Head>;
   readTask(): Promise<TaskOnChain>;
   readParameters(): Promise<ParametersOnChain>;
+  /** How many aggregators, the proposer among them, have to attest the inputs of a round that leaves some out. */
+  readAttestationQuorum(): Promise<number>;
+  /** True for an aggregator that was one before the round opened. */
+  mayAttest(account: string, round: number): Promise<boolean>;
 }
 
 const ruleNames = ['mean', 'median', 'trimmedMean'] as const;
@@ -64,6 +70,8 @@ export function ruleFields(rule: Rule): { rule: number; trimBasisPoints: number 
 export function openFederation(provider: JsonRpcProvider, addresses: Addresses, deployBlock: number): FederationClient {
   const feed = createEventFeed(provider, addresses.federation, deployBlock);
   let state = emptyState();
+  // one after the other: the feed has one cursor
+  let syncing: Promise<unknown> = Promise.resolve();
   const contracts = {
     federation: new Contract(addresses.federation, contractInterface('Federation'), provider) as unknown as Federation,
     stake: new Contract(addresses.stake, contractInterface('Stake'), provider) as unknown as Stake,
@@ -85,13 +93,18 @@ export function openFederation(provider: JsonRpcProvider, addresses: Addresses, 
     get state() {
       return state;
     },
-    async sync() {
-      const { events, rewound } = await feed.poll();
-      if (rewound) state = emptyState();
-      for (const event of events) applyEventInPlace(state, event);
-      return state;
+    sync() {
+      const synced = syncing.then(async () => {
+        const { events, rewound } = await feed.poll();
+        if (rewound) state = emptyState();
+        for (const event of events) applyEventInPlace(state, event);
+        return state;
+      });
+      syncing = synced.catch(() => undefined);
+      return synced;
     },
     chainTime: () => feed.time(),
+    head: () => feed.head(),
     async readTask() {
       const task = await ask('reading the task', () => contracts.federation.task());
       return {
@@ -117,6 +130,9 @@ export function openFederation(provider: JsonRpcProvider, addresses: Addresses, 
         rule: { name: ruleNames[Number(p.rule)]!, trimBasisPoints: Number(p.trimBasisPoints) },
       };
     },
+    readAttestationQuorum: async () =>
+      Number(await ask('reading the quorum', () => contracts.federation.attestationQuorum())),
+    mayAttest: (account, round) => ask('asking who may attest', () => contracts.federation.mayAttest(account, round)),
   };
 }
 

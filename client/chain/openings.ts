@@ -38,24 +38,42 @@ export interface Demand {
 
 /** The demands of a round's proposal since the block it was made in, oldest first. Errors: CHAIN_UNREACHABLE. */
 export async function readDemands(federation: FederationClient, round: number, fromBlock: number): Promise<Demand[]> {
-  const { provider, addresses } = federation;
-  let logs: Log[];
-  try {
-    logs = await provider.getLogs({ address: addresses.challenges.Openings, fromBlock });
-  } catch (cause) {
-    throw explainChainFailure(cause, `reading the demands of round ${round}`);
-  }
+  const demands = await readAllDemands(federation, fromBlock);
+  return demands.filter((demand) => demand.round === round);
+}
+
+/** The demands made in this federation since a block, oldest first. Errors: CHAIN_UNREACHABLE. */
+export async function readAllDemands(federation: FederationClient, fromBlock: number): Promise<Demand[]> {
+  const { addresses } = federation;
   const demands = new Map<string, Demand>();
-  for (const log of logs) {
+  for (const log of await readLogs(federation, fromBlock)) {
     const event = contractInterface('Openings').parseLog(log);
     if (event === null) continue;
     if (event.name === 'OpeningDemanded') {
       const struct = event.args.demand as Result;
-      if (struct.federation !== addresses.federation || Number(struct.round) !== round) continue;
+      if (struct.federation !== addresses.federation) continue;
       demands.set(event.args.id as string, readDemand(event.args.id as string, struct));
     } else applyInPlace(demands.get(event.args.id as string), event);
   }
   return [...demands.values()];
+}
+
+/** Blocks asked for at once: below the usual limits of providers. */
+const pageBlocks = 2000;
+
+async function readLogs({ provider, addresses }: FederationClient, fromBlock: number): Promise<Log[]> {
+  const address = addresses.challenges.Openings;
+  const logs: Log[] = [];
+  try {
+    const latest = await provider.getBlockNumber();
+    for (let from = fromBlock; from <= latest; from += pageBlocks) {
+      const toBlock = Math.min(from + pageBlocks - 1, latest);
+      logs.push(...(await provider.getLogs({ address, fromBlock: from, toBlock })));
+    }
+    return logs;
+  } catch (cause) {
+    throw explainChainFailure(cause, 'reading demands');
+  }
 }
 
 function readDemand(id: string, struct: Result): Demand {

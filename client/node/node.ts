@@ -32,6 +32,8 @@ export interface Node {
   readonly federation: FederationClient;
   readonly sender: Sender;
   readonly store: BlobStore;
+  /** What is served besides blobs: JSON, by path. */
+  readonly documents: Map<string, () => unknown>;
   readonly task: TaskOnChain;
   readonly parameters: ParametersOnChain;
   readonly manifest: TaskManifest;
@@ -77,7 +79,9 @@ export async function openNode(role: Role, options: NodeOptions, report: Report,
     await federation.sync();
     const [task, parameters] = await Promise.all([federation.readTask(), federation.readParameters()]);
     const upload = role === 'aggregator' ? acceptUploads(federation, task) : undefined;
-    const store = await openStore(options, () => peerEndpoints(federation, wallet.address), upload);
+    const documents: Node['documents'] = new Map();
+    const peers = () => peerEndpoints(federation, wallet.address);
+    const store = await openStore(options, peers, (path) => documents.get(path)?.(), upload);
     closers.push(() => store.close());
     const sender = createSender(wallet, provider);
     const wake = createWake(rpcUrl, options.pollMs);
@@ -96,6 +100,7 @@ export async function openNode(role: Role, options: NodeOptions, report: Report,
       federation,
       sender,
       store,
+      documents,
       task,
       parameters,
       manifest,

@@ -5,17 +5,18 @@ import type { BlobStore } from '../storage/store.ts';
 import type { UploadOptions } from '../storage/upload.ts';
 import type { NodeOptions } from './options.ts';
 
-/** The backend that the options name; only the embedded one takes uploads. Errors: PORT_IN_USE, STORE_UNREACHABLE, CONFIG_INVALID. */
+/** The backend that the options name; only the embedded one takes uploads and serves documents. Errors: PORT_IN_USE, STORE_UNREACHABLE, CONFIG_INVALID. */
 export async function openStore(
   options: NodeOptions,
   peers: () => readonly string[],
+  readDocument: (path: string) => unknown,
   upload?: UploadOptions,
 ): Promise<BlobStore> {
   const listen = parseListen(options.listen);
   const folder = join(options.data, 'blobs');
   switch (options.store) {
     case 'embedded':
-      return await openEmbeddedStore({ folder, listen, peers, upload });
+      return await openEmbeddedStore({ folder, listen, peers, readDocument, upload });
     // loaded when chosen: their packages take longer to start than all the rest
     case 'kubo': {
       const { connectKuboStore } = await import('../storage/kubo.ts');

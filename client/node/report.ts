@@ -39,6 +39,11 @@ export type NodeEvent =
   | { event: 'aggregated'; round: number; inputs: number; seconds: number; modelRoot: string }
   | { event: 'proposed'; round: number; modelRoot: string; modelCid: string; gas: number; bytes: number }
   | { event: 'finalized'; round: number; gas: number }
+  /** Signed, once for the round: these inputs and no others could be fetched. */
+  | { event: 'attested'; round: number; inputs: number; inputsRoot: string }
+  /** What was demanded to be opened was shown, or cannot be since the tree is not the right one. */
+  | { event: 'answered'; round: number; tree: string; height: number; span: number; bondWei: string; gas: number }
+  | { event: 'unanswerable'; round: number; proposer: string; tree: string }
   /** The watchtower recomputed a proposal: it is right, or `wrong` names what differs. */
   | { event: 'verified'; round: number; proposer: string; seconds: number }
   | { event: 'refuted'; round: number; proposer: string; wrong: string }
@@ -104,6 +109,12 @@ export function describeEvent(event: NodeEvent): string | undefined {
       return `round ${event.round}: proposed model ${event.modelRoot}, ${event.gas} gas`;
     case 'finalized':
       return `round ${event.round} is final, ${event.gas} gas`;
+    case 'attested':
+      return `round ${event.round}: attested ${event.inputs} inputs`;
+    case 'answered':
+      return `round ${event.round}: showed ${event.span === 0 ? 'a leaf' : `${2 ** event.span} nodes`} of the ${event.tree} tree, ${event.gas} gas`;
+    case 'unanswerable':
+      return `round ${event.round}: the ${event.tree} tree that ${event.proposer} posted is not the right one and cannot be opened`;
     case 'verified':
       return `round ${event.round}: recomputed the proposal of ${event.proposer}: it is right`;
     case 'refuted':

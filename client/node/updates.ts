@@ -19,38 +19,51 @@ export interface Updates {
   readonly verified: Map<string, VerifiedUpdate>;
   /** Trainers whose blob is wrong for good, with the reason. */
   readonly wrong: Map<string, string>;
+  /** The bytes of those that arrived and are not what was claimed of them. */
+  readonly rejected: Map<string, Uint8Array>;
   /**
    * Fetches those of `wanted` that are not here yet; asks again until each has come, is wrong, or `untilMs` (wall clock)
-   * has passed. Never throws for a blob: what fails is unavailable.
+   * has passed; what is arriving then goes on arriving after it has answered. Never throws for a blob: what fails is unavailable.
    */
   fetch(wanted: readonly Submission[], untilMs: number): Promise<void>;
 }
 
-export function createUpdates(node: Node, round: Round): Updates {
+/** `keep` is called with each update that was verified. */
+export function createUpdates(
+  node: Node,
+  round: Round,
+  keep: (update: VerifiedUpdate) => Promise<void> = async () => undefined,
+): Updates {
   const verified = new Map<string, VerifiedUpdate>();
   const wrong = new Map<string, string>();
+  const rejected = new Map<string, Uint8Array>();
   const bytes = updateBytes(node.task.dimension);
   const limit = pLimit(fetchesAtOnce);
+  const searches = new Map<string, Promise<void>>();
 
   async function fetchOne(submission: Submission, untilMs: number): Promise<void> {
     const { trainer, cid } = submission;
     for (let pause = shortestPauseMs; !node.signal.aborted; pause = Math.min(2 * pause, longestPauseMs)) {
       const startedAt = performance.now();
+      let blob: Uint8Array | undefined;
       try {
-        const blob = await node.store.get(cidFromDigest(cid, bytes), {
+        blob = await node.store.get(cidFromDigest(cid, bytes), {
           maxBytes: bytes,
           signal: withFetchTimeout(node.signal),
           peers: peerEndpoints(node.federation, node.account, [trainer]),
         });
         const context = { ...bindingOf(node), round: round.number, trainer };
-        verified.set(trainer, verifyUpdate(blob, node.task.dimension, context, submission));
+        const update = verifyUpdate(blob, node.task.dimension, context, submission);
         const seconds = (performance.now() - startedAt) / 1000;
         node.report({ event: 'fetched', round: round.number, trainer, bytes: blob.length, seconds });
-        return;
+        verified.set(trainer, update);
+        return await keep(update);
       } catch (error) {
         if (!(error instanceof TributaryError)) throw error;
+        if (verified.has(trainer)) throw error;
         if (!error.retryable) {
           wrong.set(trainer, error.message);
+          if (blob !== undefined) rejected.set(trainer, blob);
           node.report({ event: 'unavailable', round: round.number, trainer, reason: error.message });
           return;
         }
@@ -60,12 +73,28 @@ export function createUpdates(node: Node, round: Round): Updates {
     }
   }
 
+  /** One search for each trainer at a time. */
+  function search(submission: Submission, untilMs: number): Promise<void> {
+    const { trainer } = submission;
+    const running = searches.get(trainer);
+    if (running !== undefined) return running;
+    const started = limit(fetchOne, submission, untilMs).finally(() => searches.delete(trainer));
+    searches.set(trainer, started);
+    return started;
+  }
+
   return {
     verified,
     wrong,
+    rejected,
     async fetch(wanted, untilMs) {
       const missing = wanted.filter(({ trainer }) => !verified.has(trainer) && !wrong.has(trainer));
-      await Promise.all(missing.map((submission) => limit(fetchOne, submission, untilMs)));
+      const all = Promise.all(missing.map((submission) => search(submission, untilMs)));
+      let timer: NodeJS.Timeout | undefined;
+      const patience = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, Math.max(0, untilMs - Date.now()) + longestPauseMs);
+      });
+      await Promise.race([all, patience]).finally(() => clearTimeout(timer));
     },
   };
 }

@@ -20,6 +20,8 @@ export interface EmbeddedStoreOptions {
   maxStoreBytes?: number;
   /** What must not be read yet must not be served yet: false answers as if the block were not here. */
   mayServe?: (cid: CID) => boolean;
+  /** What is served besides blocks, see `ServerParts`. */
+  readDocument?: ((path: string) => unknown) | undefined;
   /** Takes blobs from others; undefined takes none. */
   upload?: UploadOptions | undefined;
   /** How long a peer may take over one block before the next is asked. */
@@ -40,6 +42,7 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
     (await serveBlocks(
       {
         readBlock: async (cid) => (mayServe(cid) ? served.read(cid, () => pinned.blocks.readVerified(cid)) : undefined),
+        readDocument: options.readDocument,
         receive: upload && createReceiver(pinned, upload),
       },
       listen,

@@ -42,6 +42,23 @@ function gatewaySource(base: string): BlockSource {
   };
 }
 
+/** The JSON document that a peer serves at a path. Errors: BLOB_UNAVAILABLE (retryable): none, too long, or no JSON. */
+export async function fetchDocument(
+  endpoint: string,
+  path: string,
+  { maxBytes, signal }: { maxBytes: number; signal: AbortSignal },
+): Promise<unknown> {
+  try {
+    const response = await request(`${endpoint.replace(/\/+$/, '')}${path}`, { signal });
+    const bytes = await readCapped(response, maxBytes);
+    if (response.statusCode !== 200 || bytes === undefined) throw new Error(`status ${response.statusCode}`);
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    const message = `The peer ${endpoint} serves no ${path} now: try another.`;
+    throw new TributaryError('BLOB_UNAVAILABLE', message, { cause, retryable: true });
+  }
+}
+
 export interface PushOptions {
   /** What the peer checks, for example a signature over the CID by a registered trainer. */
   authorization: string;

@@ -1,6 +1,7 @@
 /**
  * The server's side of the IPFS trustless gateway protocol, raw blocks only, on node:http
- * (https://specs.ipfs.tech/http-gateways/trustless-gateway/). Uploads are in upload.ts.
+ * (https://specs.ipfs.tech/http-gateways/trustless-gateway/). Uploads are in upload.ts. What a role tells its peers besides
+ * blocks are documents, JSON under paths of their own.
  */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -25,6 +26,8 @@ export interface BlockServer {
 export interface ServerParts {
   /** The verified block, or undefined where there is none, or none to be served now. */
   readBlock(cid: CID): Promise<Uint8Array | undefined>;
+  /** The JSON document at a path; undefined where there is none. */
+  readDocument?: ((path: string) => unknown) | undefined;
   /** Answers a PUT of this CID; undefined where uploads are not taken. */
   receive: ((cid: CID, request: http.IncomingMessage) => Promise<Answer>) | undefined;
 }
@@ -97,7 +100,7 @@ async function answer(
   if (!URL.canParse(request.url ?? '/', 'http://node')) return { status: 400, body: 'This is not a path.' };
   const url = new URL(request.url ?? '/', 'http://node');
   const [, space, name = '', ...below] = url.pathname.split('/');
-  if (space !== 'ipfs') return { status: 404, body: 'Blocks are served under /ipfs/{cid}.' };
+  if (space !== 'ipfs') return answerDocument(url.pathname, method, parts);
   const cid = parseCid(name);
   if (cid === undefined) return { status: 400, body: 'This is not a CID.' };
   if (below.length > 0) return { status: 400, body: 'Only whole blocks are served, no paths below a CID.' };
@@ -124,6 +127,13 @@ async function answer(
   };
   const known = request.headers['if-none-match']?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
   return known ? { status: 304, headers: { etag } } : { status: 200, headers, body: block };
+}
+
+function answerDocument(path: string, method: string, { readDocument }: ServerParts): Answer {
+  const document = method === 'PUT' ? undefined : readDocument?.(path);
+  const headers = { 'cache-control': 'no-store' };
+  if (document === undefined) return { status: 404, headers, body: 'Blocks are served under /ipfs/{cid}.' };
+  return { status: 200, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(document) };
 }
 
 function send(

@@ -1,0 +1,107 @@
+/** Answers to demands: what lies below a node of a proposal's trees, from the right result. */
+import { proposalArgument } from '../chain/federation.ts';
+import type { Demand } from '../chain/openings.ts';
+import type { ProposedAggregate, Round } from '../chain/rounds.ts';
+import { type Aggregate, aggregate } from '../core/aggregate.ts';
+import { buildColumn } from '../core/columns.ts';
+import { TributaryError } from '../core/errors.ts';
+import { equalBytes, type Hash, toHex } from '../core/hash.ts';
+import { groupInputs, groupWeights } from '../core/inputs.ts';
+import { chunkCount, groupSize } from '../core/numbers.ts';
+import type { SumTree } from '../core/sumTree.ts';
+import type { Models } from './models.ts';
+import type { Node } from './node.ts';
+import { createUpdates } from './updates.ts';
+
+type ProposedRound = Round & { proposed: ProposedAggregate };
+
+/** A call of the Openings contract. */
+export interface Answer {
+  method: 'openHashes' | 'openSums' | 'openColumnLeaf' | 'openInputsGroup';
+  args: readonly unknown[];
+}
+
+/** What the proposal must be, from the updates it must take in. Errors: BLOB_UNAVAILABLE (retryable), and those of `Models.get`. */
+export async function rightAggregate(
+  node: Node,
+  models: Models,
+  round: ProposedRound,
+  untilMs: number,
+): Promise<Aggregate> {
+  const included = round.proposed.included.map((trainer) => round.submissions.get(trainer)!);
+  const updates = createUpdates(node, round);
+  await updates.fetch(included, untilMs);
+  const missing = included.find(({ trainer }) => !updates.verified.has(trainer));
+  if (missing !== undefined) {
+    const message = `The update of ${missing.trainer} in round ${round.number} cannot be fetched.`;
+    throw new TributaryError('BLOB_UNAVAILABLE', message, { retryable: true });
+  }
+  return aggregate(node.parameters.rule, await models.get(round.baseRound), [...updates.verified.values()]);
+}
+
+/** Undefined where the posted tree is not the right one: nobody can open it from the right result. */
+export function answerDemand(right: Aggregate, { proposed }: ProposedRound, demand: Demand): Answer | undefined {
+  const { proposal } = proposed;
+  const root = ({ model: 'modelRoot', columns: 'columnsRoot', inputs: 'inputsRoot' } as const)[demand.tree];
+  const posted = equalBytes(proposal[root], right.commitment[root]);
+  // the depth of two of the trees follows from it
+  if (!posted || proposal.inputCount !== right.commitment.inputCount) return undefined;
+  const { method, shown } = show(right, demand);
+  return { method, args: [demand.struct, proposalArgument(proposal), ...shown] };
+}
+
+function show(right: Aggregate, { tree, height, span, index }: Demand): { method: Answer['method']; shown: unknown[] } {
+  if (span === 0) return tree === 'columns' ? showColumnLeaf(right, index) : showInputsGroup(right, index);
+  const [level, first] = [height - span, index * 2 ** span];
+  const nodesBelow = <T>(nodeAt: (index: number) => T) =>
+    Array.from({ length: 2 ** span }, (_, i) => nodeAt(first + i));
+  if (tree === 'inputs') {
+    return { method: 'openSums', shown: [nodesBelow((at) => sumNodeAt(right.inputsTree.tree, level, at))] };
+  }
+  const hashes =
+    tree === 'model' ? (at: number) => hashAt(right.modelTree.levels[level]!, at) : columnsLevel(right, level);
+  return { method: 'openHashes', shown: [nodesBelow((at) => toHex(hashes(at)))] };
+}
+
+/** The nodes of one level: of the tree over the columns or, below it, of the columns' own trees. */
+function columnsLevel(right: Aggregate, level: number): (index: number) => Hash {
+  const { depth } = right.inputsTree.tree;
+  if (level >= depth) return (index) => hashAt(right.columnsTree.levels[level - depth]!, index);
+  const nodesOfColumn = 2 ** (depth - level);
+  let newest: { chunk: number; hashes: Uint8Array } | undefined;
+  return (index) => {
+    const chunk = Math.floor(index / nodesOfColumn);
+    if (chunk >= chunkCount(right.model.length)) return new Uint8Array(32);
+    if (newest?.chunk !== chunk) {
+      newest = { chunk, hashes: buildColumn(right.rule, right.updates, chunk).tree.levels[level]! };
+    }
+    return hashAt(newest.hashes, index % nodesOfColumn);
+  };
+}
+
+function showColumnLeaf(right: Aggregate, index: number): { method: 'openColumnLeaf'; shown: unknown[] } {
+  const groups = 2 ** right.inputsTree.tree.depth;
+  const [chunk, group] = [Math.floor(index / groups), index % groups];
+  const leafHashes = groupInputs(right.updates)[group]!.map(({ leafHashes }) => toHex(hashAt(leafHashes, chunk)));
+  const { states } = buildColumn(right.rule, right.updates, chunk);
+  return { method: 'openColumnLeaf', shown: [leafHashes, toHex(states[group]!)] };
+}
+
+function showInputsGroup(right: Aggregate, index: number): { method: 'openInputsGroup'; shown: unknown[] } {
+  const group = groupInputs(right.inputsTree.inputs)[index]!;
+  const places = Array.from({ length: groupSize }, (_, place) => group[place]);
+  const trainers = places.map((input) => input?.trainer ?? toHex(new Uint8Array(20)));
+  const updateRoots = places.map((input) => toHex(input?.updateRoot ?? new Uint8Array(32)));
+  return { method: 'openInputsGroup', shown: [BigInt(toHex(groupWeights(group))), trainers, updateRoots] };
+}
+
+/** Zero where the tree is empty. */
+function sumNodeAt(tree: SumTree, level: number, index: number): { hash: string; sum: number } {
+  return { hash: toHex(hashAt(tree.hashes[level]!, index)), sum: tree.sums[level]![index] ?? 0 };
+}
+
+function hashAt(hashes: Uint8Array, index: number): Hash {
+  const hash = new Uint8Array(32);
+  hash.set(hashes.subarray(index * 32, index * 32 + 32));
+  return hash;
+}
