@@ -1,25 +1,37 @@
 import { Command, Option } from 'commander';
 import { compileTask, type EngineName } from '../node/engine.ts';
+import type { Node } from '../node/node.ts';
 import { addNodeOptions } from '../node/options.ts';
 import { runRole } from '../node/process.ts';
 import { loadData } from '../training/data/source.ts';
 import { runTrainer } from './trainer.ts';
 
+export interface TrainingOptions {
+  source: string;
+  engine: EngineName;
+}
+
 export function createTrainerCommand(): Command {
   const command = new Command('trainer').description('trains on private data, which never leaves this process');
-  return addNodeOptions(command)
+  return addTrainingOptions(addNodeOptions(command)).action(async (options: TrainingOptions) => {
+    await runRole('trainer', options, (node) => trainOn(node, options));
+  });
+}
+
+export function addTrainingOptions(command: Command): Command {
+  return command
     .requiredOption('--source <data>', 'the private data, for example csv:patients.csv?label=outcome or mnist:1/5')
-    .addOption(new Option('--engine <engine>', 'what trains').choices(['onnx', 'tfjs']).default('onnx'))
-    .action(async (options: { source: string; engine: EngineName }) => {
-      await runRole('trainer', options, async (node) => {
-        const { inputShape, classes } = node.manifest.model;
-        const data = await loadData(options.source, { inputShape, classes });
-        const model = await compileTask(node.manifest, node.store, options.engine, node.signal);
-        try {
-          return await runTrainer(node, model, data);
-        } finally {
-          await model.dispose();
-        }
-      });
-    });
+    .addOption(new Option('--engine <engine>', 'what trains').choices(['onnx', 'tfjs']).default('onnx'));
+}
+
+/** Runs until the rounds asked for are final, or for ever. Errors: those of the data, the model and the chain. */
+export async function trainOn(node: Node, { source, engine }: TrainingOptions): Promise<string> {
+  const { inputShape, classes } = node.manifest.model;
+  const data = await loadData(source, { inputShape, classes });
+  const model = await compileTask(node.manifest, node.store, engine, node.signal);
+  try {
+    return await runTrainer(node, model, data);
+  } finally {
+    await model.dispose();
+  }
 }

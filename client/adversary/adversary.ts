@@ -1,0 +1,62 @@
+/**
+ * Takes part like anybody else, runs the same code, and cheats in one round. For demonstrations and tests: it shows that what it
+ * does is caught, and what that costs it. Its stake is lost.
+ */
+import { finalCount } from '../chain/rounds.ts';
+import { TributaryError } from '../core/errors.ts';
+import { runLoop } from '../node/loop.ts';
+import type { Node } from '../node/node.ts';
+import type { AdversaryOptions, AttackName } from './attack.ts';
+import { createEquivocation } from './equivocate.ts';
+import { proposingBy, submittingBy } from './falseCalls.ts';
+import { proposeForgery, proposeWithoutOne } from './inputs.ts';
+import { openStage, type Stage } from './stage.ts';
+import { submitCopy, submitFalseNorm, submitNaN } from './updates.ts';
+import { proposeNothing } from './withhold.ts';
+import { proposeWrongModel } from './wrongModel.ts';
+
+/** Runs until the rounds asked for are final, or for ever: what it serves stays served after it was caught. */
+export async function runAdversary(
+  node: Node,
+  { attack, attackRound }: AdversaryOptions,
+  runRole: (node: Node) => Promise<string>,
+): Promise<string> {
+  const stage = openAttack(node, attack, attackRound);
+  const beside = attack === 'equivocate' ? runLoop(stage.node, createEquivocation(stage)) : undefined;
+  try {
+    await runRole(stage.node);
+  } catch (error) {
+    // without its stake it cannot join again
+    if (!stage.done || !(error instanceof TributaryError) || error.code !== 'NOT_ELIGIBLE') throw error;
+    node.report({ event: 'waiting', for: 'the end of the rounds: its stake is gone' });
+  } finally {
+    stage.stop();
+    await beside;
+  }
+  const wantedRounds = node.options.rounds ?? Number.POSITIVE_INFINITY;
+  await runLoop(node, async () => finalCount(node.federation.state) >= wantedRounds);
+  return 'all rounds are final';
+}
+
+function openAttack(node: Node, attack: AttackName, attackRound: number): Stage {
+  const open = (method?: string, change?: Parameters<typeof openStage>[3]) =>
+    openStage(node, attackRound, method, change);
+  switch (attack) {
+    case 'aggregator':
+      return open('proposeAggregate', proposingBy(proposeWrongModel));
+    case 'withhold':
+      return open('proposeAggregate', proposingBy(proposeNothing));
+    case 'omit':
+      return open('proposeAggregate', proposingBy(proposeWithoutOne));
+    case 'forge':
+      return open('proposeAggregate', proposingBy(proposeForgery));
+    case 'norm':
+      return open('submitUpdate', submittingBy(submitFalseNorm));
+    case 'copycat':
+      return open('submitUpdate', submittingBy(submitCopy));
+    case 'nan':
+      return open('submitUpdate', submittingBy(submitNaN));
+    case 'equivocate':
+      return open();
+  }
+}

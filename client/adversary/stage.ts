@@ -1,0 +1,84 @@
+/**
+ * A node that lies. The roles' own code runs on it, unchanged: what they send to the chain is replaced on its way, in one round.
+ */
+import type { TransactionReceipt } from 'ethers';
+import { contractInterface } from '../chain/artifacts.ts';
+import { revertName } from '../chain/failure.ts';
+import type { Node } from '../node/node.ts';
+import { callFederation } from '../node/node.ts';
+
+export interface Stage {
+  /** What the roles run on. */
+  readonly node: Node;
+  readonly attackRound: number;
+  /** True once it has cheated: it never does so again. */
+  readonly done: boolean;
+  /** It has cheated; `gas` is that of the transaction it took. */
+  cheated(round: number, did: string, gas: number): void;
+  /** Ends what runs on the node. */
+  stop(): void;
+}
+
+/** What is sent instead: the arguments of the same function, and what that means. */
+export interface FalseCall {
+  args: readonly unknown[];
+  round: number;
+  did: string;
+}
+
+/** `change` sees the arguments of every call of `method`, until it has changed one; undefined leaves it as it is. */
+export type Change = (stage: Stage, args: readonly unknown[]) => Promise<FalseCall | undefined>;
+
+export function openStage(honest: Node, attackRound: number, method?: string, change?: Change): Stage {
+  const stop = new AbortController();
+  let done = false;
+  const { sender } = honest;
+  const node: Node = {
+    ...honest,
+    signal: AbortSignal.any([honest.signal, stop.signal]),
+    sender: {
+      ...sender,
+      async send(step, request, signal) {
+        const call = done ? null : contractInterface('Federation').parseTransaction({ data: String(request.data) });
+        const changed = call?.name === method ? await change?.(stage, [...call!.args]) : undefined;
+        if (changed === undefined) return await sender.send(step, request, signal);
+        const data = contractInterface('Federation').encodeFunctionData(method!, [...changed.args]);
+        return await sendFalsely(changed, () => sender.send(step, { ...request, data }, signal));
+      },
+    },
+  };
+  const stage: Stage = {
+    node,
+    attackRound,
+    get done() {
+      return done;
+    },
+    cheated(round, did, gas) {
+      done = true;
+      honest.report({ event: 'cheated', round, did, gas });
+    },
+    stop: () => stop.abort(),
+  };
+
+  async function sendFalsely({ round, did }: FalseCall, send: () => Promise<TransactionReceipt>) {
+    try {
+      const receipt = await send();
+      stage.cheated(round, did, Number(receipt.gasUsed));
+      return receipt;
+    } catch (error) {
+      // the terms of a submission are all that the contract can check by itself
+      if (revertName(error) === 'NormAboveBound') await giveUp(round, did, 'NormAboveBound');
+      throw error;
+    }
+  }
+
+  /** Nobody is to wait for it. */
+  async function giveUp(round: number, did: string, refusal: string): Promise<void> {
+    stage.cheated(round, did, 0);
+    honest.report({ event: 'refused', round, by: refusal });
+    await callFederation(honest, 'leaving', 'leaveAsTrainer', []);
+    stage.stop();
+  }
+
+  return stage;
+}
