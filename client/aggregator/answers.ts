@@ -10,7 +10,7 @@ import { type ProposedAggregate, proposedRounds, type Round } from '../chain/rou
 import type { Aggregate } from '../core/aggregate.ts';
 import type { Models } from '../node/models.ts';
 import type { Node } from '../node/node.ts';
-import { type Answer, answerDemand, rightAggregate } from '../node/openings.ts';
+import { type Answer, answerDemand, recomputeProposal } from '../node/openings.ts';
 
 /** Blocks that are read again, should the chain have replaced them. */
 const overlapBlocks = 64;
@@ -83,7 +83,7 @@ export function createAnswers(node: Node, models: Models): () => Promise<boolean
     const known = results.get(key);
     if (known !== undefined) return known;
     const untilMs = Date.now() + (answerBy - federation.chainTime()) * 1000;
-    const right = await rightAggregate(node, models, round, untilMs);
+    const right = await recomputeProposal(node, models, round, untilMs);
     results.set(key, right);
     for (const oldest of [...results.keys()].slice(0, -remembered)) results.delete(oldest);
     return right;

@@ -130,7 +130,7 @@ function pathOf(round: number): string {
 export async function fetchAttestedInputs(
   node: Node,
   round: Round,
-  { signer, inputsRoot, inputCount, inputsCid }: Attestation,
+  { signer, inputsRoot, inputCount, inputsCid }: Omit<Attestation, 'signature'>,
 ): Promise<readonly RoundInput[] | undefined> {
   if (inputCount > round.submissions.size) return undefined;
   const maxBytes = inputsListBytes(inputCount);
