@@ -53,6 +53,8 @@ export interface Round {
   number: number;
   baseRound: number;
   expectedTrainers: number;
+  /** The block in which it opened. */
+  openedBlock: number;
   /** Seconds since 1970, by the chain's clock. */
   submissionDeadline: number;
   submissions: Map<string, Submission>;
@@ -97,6 +99,7 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
         number: Number(args.round),
         baseRound: Number(args.baseRound),
         expectedTrainers: Number(args.expectedTrainers),
+        openedBlock: event.blockNumber,
         submissionDeadline: Number(args.submissionDeadline),
         submissions: new Map(),
         final: false,
@@ -208,7 +211,8 @@ function stopWaitingFor(state: FederationState, trainer: string): void {
   if (open.expectedTrainers < maxInputs) open.expectedTrainers--;
 }
 
-function readProposal(proposal: Result): Proposal {
+/** From the contract's struct. */
+export function readProposal(proposal: Result): Proposal {
   return {
     round: Number(proposal.round),
     baseRound: Number(proposal.baseRound),

@@ -1,8 +1,10 @@
 /** `tributary`: all roles and commands under one name. */
+import { createAdversaryCommand } from '../adversary/command.ts';
 import { createAggregatorCommand } from '../aggregator/command.ts';
 import { runCommand } from '../node/process.ts';
 import { createTrainerCommand } from '../trainer/command.ts';
 import { createWatchtowerCommand } from '../watchtower/command.ts';
 import { createProgram } from './program.ts';
 
-await runCommand(createProgram([createTrainerCommand(), createAggregatorCommand(), createWatchtowerCommand()]));
+const roles = [createTrainerCommand(), createAggregatorCommand(), createWatchtowerCommand()];
+await runCommand(createProgram(roles, [createAdversaryCommand()]));

@@ -8,8 +8,8 @@ import { createKeysCommand } from './keys.ts';
 import { createStartCommand } from './start.ts';
 import { createStatusCommand } from './status.ts';
 
-/** The whole command line; `roles` are the commands of the processes that take part. */
-export function createProgram(roles: readonly Command[]): Command {
+/** The whole command line; `roles` are the commands of the processes that take part, `hidden` those that help does not show. */
+export function createProgram(roles: readonly Command[], hidden: readonly Command[] = []): Command {
   const program = new Command('tributary')
     .description('Decentralised federated learning: many trainers grow one model that nobody owns.')
     .version('0.1.0')
@@ -24,16 +24,17 @@ export function createProgram(roles: readonly Command[]): Command {
     createInitCommand(),
     createDeployCommand(),
     createKeysCommand(),
+    ...hidden,
   ];
   for (const command of commands) {
     command.showHelpAfterError('(--help says more)').exitOverride((error) => {
       process.exit(error.exitCode === 0 ? 0 : exitCodes.USAGE);
     });
-    program.addCommand(command);
+    program.addCommand(command, { hidden: hidden.includes(command) });
   }
   return program;
 }
 
 const exitCodeHelp = `
-Exit codes: 0 done, 1 unforeseen, 2 wrong usage, 10-19 configuration, model or data, 20-27 chain or key,
+Exit codes: 0 done, 1 unforeseen or a staged fault that nobody caught, 2 wrong usage, 10-19 configuration, model or data, 20-27 chain or key,
 30-38 folders, ports or blobs, 130 stopped. Each failure is one sentence on stderr, or with --json the last event.`;

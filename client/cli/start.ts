@@ -3,12 +3,14 @@ import { Command } from 'commander';
 import { createColors } from 'picocolors';
 import { TributaryError } from '../core/errors.ts';
 import { action } from './action.ts';
+import { complaintOf } from './run/attackSummary.ts';
 import { addStartOptions, parseStartOptions } from './run/options.ts';
 import type { Output } from './run/output.ts';
 import { createJsonOutput } from './run/outputJson.ts';
 import { createLinesOutput } from './run/outputLines.ts';
 import { createTerminalOutput } from './run/outputTerminal.ts';
 import { runFederation } from './run/run.ts';
+import { runAttacked } from './run/runAttacked.ts';
 
 export function createStartCommand(): Command {
   const command = new Command('start').description(
@@ -30,7 +32,13 @@ async function start(given: { json?: boolean }): Promise<void> {
   // whoever read the output has gone
   process.stdout.on('error', onSignal);
   try {
-    await runFederation(options, createOutput(options.json), stop.signal);
+    const run = options.attack.length > 0 ? runAttacked : runFederation;
+    const { attack } = await run(options, createOutput(options.json), stop.signal);
+    const complaint = attack && complaintOf(attack);
+    if (complaint !== undefined) {
+      process.stderr.write(`${complaint}\n`);
+      process.exitCode = 1;
+    }
   } finally {
     for (const signal of signals) process.off(signal, onSignal);
   }

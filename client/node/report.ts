@@ -64,6 +64,10 @@ export type NodeEvent =
   | { event: 'demanded'; round: number; tree: string; height: number; span: number; bondWei: string; gas: number }
   /** Nobody has answered a demand: the proposal is void. */
   | { event: 'forfeited'; round: number; offender: string; gas: number; takenWei: string; earnedWei: string }
+  /** Only an adversary says so of itself; `did` is a part of a sentence, `gas` that of the transaction it took. */
+  | { event: 'cheated'; round: number; did: string; gas: number }
+  /** The contract refused what an adversary sent, by this error. */
+  | { event: 'refused'; round: number; by: string }
   | { event: 'retrying'; step: string; reason: string; code: string }
   | { event: 'stopped'; reason: string }
   | { event: 'failed'; code: string; message: string; exitCode: number };
@@ -127,6 +131,10 @@ export function describeEvent(event: NodeEvent): string | undefined {
       return `round ${event.round}: demanded to see ${event.span === 0 ? 'a leaf' : `${2 ** event.span} nodes`} of the ${event.tree} tree`;
     case 'forfeited':
       return `round ${event.round}: nobody showed what was demanded: ${event.offender} loses ${formatEther(event.takenWei)} tokens, ${formatEther(event.earnedWei)} of them earned here, ${event.gas} gas`;
+    case 'cheated':
+      return `round ${event.round}: CHEATS: ${event.did}`;
+    case 'refused':
+      return `round ${event.round}: the contract refused it: ${event.by}`;
     case 'retrying':
       return `${event.step} failed, trying again: ${event.reason}`;
     case 'stopped':

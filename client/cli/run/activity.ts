@@ -46,6 +46,24 @@ export function activityOf(event: NodeEvent): Activity | undefined {
       return { round: event.round, text: `recomputed the model: it is right (${formatSeconds(event.seconds)})` };
     case 'refuted':
       return { round: event.round, text: `the model is WRONG: ${event.wrong}` };
+    case 'attested':
+      return { round: event.round, text: `attested ${event.inputs} inputs` };
+    case 'answered':
+      return { round: event.round, text: `showed what was demanded of its ${event.tree} tree` };
+    case 'unanswerable':
+      return { round: event.round, text: `nobody can show the ${event.tree} tree that was proposed` };
+    case 'cheated':
+      return { round: event.round, text: `CHEATS: ${event.did}` };
+    case 'refused':
+      return { round: event.round, text: `refused: ${event.by}` };
+    case 'challenging':
+      return { round: event.round, text: `proving that ${event.fault}` };
+    case 'challenged':
+      return { round: event.round, text: `proved by ${event.proof} that ${event.fault}` };
+    case 'demanded':
+      return { round: event.round, text: `demanded to see the ${event.tree} tree` };
+    case 'forfeited':
+      return { round: event.round, text: 'nobody showed what was demanded: the proposal is void' };
     case 'retrying':
       return { text: `trying again: ${event.reason}` };
     case 'stopped':

@@ -9,17 +9,20 @@ import {
   parseFederationConfig,
   readFederationConfig,
 } from '../config.ts';
+import { roleOf } from './attackNotation.ts';
 import type { StartOptions } from './options.ts';
 
 /** Windows of a run on one machine: nobody is far away, nobody is missed for long. */
 const localWindows = { submissionSeconds: 3600, turnSeconds: 20, challengeSeconds: 5, answerSeconds: 5 };
 const localRingSize = 64;
+/** Whoever leaves out a submission in silence can do so only when the window is over. */
+const omitWindows = { ...localWindows, submissionSeconds: 15 };
 
 /** `shape` is that of the data. Errors: CONFIG_INVALID, naming the field. */
 export async function federationOf(options: StartOptions, shape: TaskShape): Promise<FederationConfig> {
   const file = options.config === undefined ? undefined : await readFederationConfig(resolve(options.config));
   const base: FederationConfigInput = file ?? {
-    windows: localWindows,
+    windows: options.attack.some(({ attack }) => attack === 'omit') ? omitWindows : localWindows,
     ringSize: localRingSize,
     minimumUpdates: Math.ceil(options.trainers / 2),
   };
@@ -32,7 +35,7 @@ export async function federationOf(options: StartOptions, shape: TaskShape): Pro
     ...base.training,
     ...given({ epochs, batchSize, learningRate, proximalMu, optimizer }),
   };
-  const startTrainers = options.trainers;
+  const startTrainers = options.trainers + options.attack.filter((staged) => roleOf(staged) === 'trainer').length;
   const { rule, seed } = options;
   return parseFederationConfig(
     { ...base, windows, model, training, startTrainers, ...given({ rule, seed }) },

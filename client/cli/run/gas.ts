@@ -1,4 +1,4 @@
-/** Gas by round, from the receipts of the transactions behind the federation's events. */
+/** Gas by round, and the proposals that were voided, from the federation's events and the receipts behind them. */
 import type { JsonRpcProvider } from 'ethers';
 import { type ChainEvent, createEventFeed } from '../../chain/events.ts';
 import { unpackTerms } from '../../chain/updateTerms.ts';
@@ -13,30 +13,69 @@ const billed: ReadonlySet<string> = new Set([
   'RoundSkipped',
 ]);
 
+/** A proposal that was refuted, or stood on one that was. */
+export interface VoidedProposal {
+  round: number;
+  proposer: string;
+  inputCount: number;
+  /** Of its transaction; where it stood on another, of all transactions of its round. */
+  gas: number;
+  /** The round whose proposal was refuted. */
+  refutedRound: number;
+}
+
 export interface GasMeter {
-  /** Reads what is new, and answers with all rounds. */
-  read(): Promise<ReadonlyMap<number, RoundGas>>;
+  /** Reads what is new, and answers with everything. */
+  read(): Promise<{ rounds: ReadonlyMap<number, RoundGas>; voided: readonly VoidedProposal[] }>;
 }
 
 export function createGasMeter(provider: JsonRpcProvider, deployment: Deployment): GasMeter {
   const feed = createEventFeed(provider, deployment.federation, deployment.deployBlock);
   const rounds = new Map<number, RoundGas>();
+  const standing = new Map<number, VoidedProposal>();
+  let voided: VoidedProposal[] = [];
+
+  function gasOf(round: number): RoundGas {
+    const gas = rounds.get(round) ?? { submissions: [], others: 0 };
+    rounds.set(round, gas);
+    return gas;
+  }
+
+  /** The round goes on with its submissions; of those after it nothing is left. */
+  function voidFrom(refutedRound: number): void {
+    for (const [round, proposal] of [...standing].sort(([a], [b]) => a - b)) {
+      if (round < refutedRound) continue;
+      standing.delete(round);
+      const { submissions, others } = gasOf(round);
+      const all = submissions.reduce((total, gas) => total + gas, others);
+      voided.push({ ...proposal, refutedRound, gas: round === refutedRound ? proposal.gas : all });
+      if (round === refutedRound) gasOf(round).others -= proposal.gas;
+      else rounds.delete(round);
+    }
+  }
 
   return {
     async read() {
       const { events, rewound } = await feed.poll();
-      if (rewound) rounds.clear();
+      if (rewound) {
+        rounds.clear();
+        standing.clear();
+        voided = [];
+      }
       for (const event of events) {
-        const { name, transactionHash } = event;
+        const { name, args, transactionHash } = event;
+        if (name === 'ProposalVoided') voidFrom(Number(args.round));
         if (!billed.has(name)) continue;
         const receipt = await provider.getTransactionReceipt(transactionHash);
-        const gasUsed = Number(receipt?.gasUsed ?? 0n);
-        const gas = rounds.get(roundOf(event)) ?? { submissions: [], others: 0 };
-        rounds.set(roundOf(event), gas);
-        if (name === 'UpdateSubmitted') gas.submissions.push(gasUsed);
-        else gas.others += gasUsed;
+        const gas = Number(receipt?.gasUsed ?? 0n);
+        const round = roundOf(event);
+        if (name === 'UpdateSubmitted') gasOf(round).submissions.push(gas);
+        else gasOf(round).others += gas;
+        if (name !== 'AggregateProposed') continue;
+        const inputCount = Number(args.proposal.inputCount);
+        standing.set(round, { round, proposer: args.proposer as string, inputCount, gas, refutedRound: round });
       }
-      return rounds;
+      return { rounds, voided };
     },
   };
 }

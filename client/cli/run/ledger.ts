@@ -30,6 +30,18 @@ export interface RoundCosts {
   modelCid: string;
 }
 
+/** A line of the table for a proposal that counts for nothing any more. */
+export interface VoidRow {
+  round: number;
+  gas: number;
+  bytes: number;
+  proposer: string;
+  /** Why it is void. */
+  reason: string;
+}
+
+export type TableRow = RoundCosts | VoidRow;
+
 export interface RoundGas {
   submissions: number[];
   others: number;
@@ -40,9 +52,13 @@ export interface Ledger {
   observe(process: string, event: TimedEvent): void;
   /** What the chain says of a proposed round, seen at this time. */
   proposed(round: Round & { proposed: ProposedAggregate }, sizes: BlobSizes, modelCid: string, seenAt: number): void;
+  /** Which proposals stand; what was known of others is forgotten. */
+  keepOnly(standing: readonly { number: number; proposed: ProposedAggregate }[]): void;
   setGas(round: number, gas: RoundGas): void;
   setAccuracy(round: number, accuracy: number): void;
   rows(): RoundCosts[];
+  /** The process with this account, or the account. */
+  nameOf(account: string): string;
 }
 
 export interface BlobSizes {
@@ -53,8 +69,11 @@ export interface BlobSizes {
 interface Entry {
   startedAt: number;
   trained: Map<string, Interval>;
-  proposedAt: number;
-  verifiedBy: Set<string>;
+  /** When the processes said that they had proposed, by process. */
+  proposedAt: Map<string, number>;
+  seenAt: number;
+  /** Watchtowers, by the proposer whose proposal they verified. */
+  verifiedBy: Map<string, Set<string>>;
   accuracy: number | null;
   gas: RoundGas;
   chain?: Pick<RoundCosts, 'updates' | 'bytes' | 'bytesPerUpdate' | 'modelRoot' | 'modelCid' | 'final'> & {
@@ -73,14 +92,19 @@ export function createLedger(): Ledger {
       entry = {
         startedAt: Number.POSITIVE_INFINITY,
         trained: new Map(),
-        proposedAt: Number.POSITIVE_INFINITY,
-        verifiedBy: new Set(),
+        proposedAt: new Map(),
+        seenAt: Number.POSITIVE_INFINITY,
+        verifiedBy: new Map(),
         accuracy: null,
         gas: { submissions: [], others: 0 },
       };
       entries.set(round, entry);
     }
     return entry;
+  }
+
+  function nameOf(account: string): string {
+    return names.get(account) ?? account;
   }
 
   return {
@@ -90,13 +114,15 @@ export function createLedger(): Ledger {
       const entry = entryOf(event.round);
       if (event.event === 'roundStarted') entry.startedAt = Math.min(entry.startedAt, event.at);
       if (event.event === 'trained') entry.trained.set(process, event);
-      if (event.event === 'proposed') entry.proposedAt = Math.min(entry.proposedAt, event.at);
-      if (event.event === 'verified') entry.verifiedBy.add(process);
+      if (event.event === 'proposed') entry.proposedAt.set(process, event.at);
+      if (event.event === 'verified') {
+        entry.verifiedBy.set(event.proposer, (entry.verifiedBy.get(event.proposer) ?? new Set()).add(process));
+      }
     },
     proposed(round, { updateBytes, modelBytes }, modelCid, seenAt) {
       const entry = entryOf(round.number);
       const { proposer, proposal } = round.proposed;
-      entry.proposedAt = Math.min(entry.proposedAt, seenAt);
+      entry.seenAt = Math.min(entry.seenAt, seenAt);
       entry.chain = {
         updates: proposal.inputCount,
         bytes: round.submissions.size * updateBytes + modelBytes + inputsListBytes(proposal.inputCount),
@@ -106,6 +132,15 @@ export function createLedger(): Ledger {
         final: round.final,
         proposerAccount: proposer,
       };
+    },
+    keepOnly(standing) {
+      for (const [round, entry] of entries) {
+        const proposer = standing.find(({ number }) => number === round)?.proposed.proposer;
+        if (entry.chain === undefined || entry.chain.proposerAccount === proposer) continue;
+        delete entry.chain;
+        entry.accuracy = null;
+        entry.seenAt = Number.POSITIVE_INFINITY;
+      }
     },
     setGas(round, gas) {
       entryOf(round).gas = gas;
@@ -119,7 +154,9 @@ export function createLedger(): Ledger {
       for (const [round, entry] of [...entries].sort(([a], [b]) => a - b)) {
         if (entry.chain === undefined) continue;
         const { proposerAccount, ...chain } = entry.chain;
-        const seconds = Math.max(0, entry.proposedAt - (before ?? Math.min(entry.startedAt, entry.proposedAt)));
+        const proposer = nameOf(proposerAccount);
+        const proposedAt = Math.min(entry.seenAt, entry.proposedAt.get(proposer) ?? entry.seenAt);
+        const seconds = Math.max(0, proposedAt - (before ?? Math.min(entry.startedAt, proposedAt)));
         const trainingSeconds = Math.min(seconds, unionSeconds([...entry.trained.values()]));
         rows.push({
           round,
@@ -130,13 +167,14 @@ export function createLedger(): Ledger {
           seconds,
           trainingSeconds,
           overheadSeconds: seconds - trainingSeconds,
-          proposer: names.get(proposerAccount) ?? proposerAccount,
-          verifiedBy: [...entry.verifiedBy],
+          proposer,
+          verifiedBy: [...(entry.verifiedBy.get(proposerAccount) ?? [])],
         });
-        before = entry.proposedAt;
+        before = proposedAt;
       }
       return rows;
     },
+    nameOf,
   };
 }
 

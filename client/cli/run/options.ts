@@ -1,9 +1,11 @@
 /** The options of `tributary start`: parsed once, errors name the option and what it wants. */
 import { type Command, Option } from 'commander';
 import { z } from 'zod/v4';
+import { attackNames } from '../../adversary/attack.ts';
 import { TributaryError } from '../../core/errors.ts';
 import { parseRule } from '../../core/rules/parseRule.ts';
 import { parsePartition } from '../../training/data/partitionNotation.ts';
+import { parseAttacks } from './attackNotation.ts';
 
 function whole(from: number, to: number) {
   return z
@@ -84,6 +86,8 @@ export const startOptionsSchema = z.strictObject({
   resume: z.boolean().default(false).describe('given or not'),
   data: z.string().min(1).default('mnist').describe('a data source'),
   keep: z.boolean().default(false).describe('given or not'),
+  attack: parses(parseAttacks).transform(parseAttacks).default([]).describe('a list of faults'),
+  compare: z.boolean().default(true).describe('given or not'),
   json: z.boolean().default(false).describe('given or not'),
 });
 
@@ -105,7 +109,7 @@ export function parseStartOptions(given: unknown): StartOptions {
 }
 
 function checkTogether(options: StartOptions): StartOptions {
-  const processes = options.trainers + options.aggregators + options.watchtowers;
+  const processes = options.trainers + options.aggregators + options.watchtowers + options.attack.length;
   for (const [field, list] of [
     ['--kubo-api', options.kuboApi],
     ['--kubo-gateway', options.kuboGateway],
@@ -113,7 +117,7 @@ function checkTogether(options: StartOptions): StartOptions {
     if (options.store === 'kubo' && list?.length !== processes) {
       throw new TributaryError(
         'CONFIG_INVALID',
-        `${field}: wants one address for each of the ${processes} processes (trainers, aggregators, watchtowers, in this order), separated by commas, not ${list?.length ?? 0}.`,
+        `${field}: wants one address for each of the ${processes} processes (trainers, aggregators, watchtowers, adversaries, in this order), separated by commas, not ${list?.length ?? 0}.`,
         { args: { field } },
       );
     }
@@ -125,7 +129,22 @@ function checkTogether(options: StartOptions): StartOptions {
       { args: { field: '--resume' } },
     );
   }
+  checkAttacks(options);
   return options;
+}
+
+function checkAttacks({ attack, resume, trainers, rounds }: StartOptions): void {
+  const late = attack.find(({ round }) => round > rounds);
+  const reason =
+    attack.length === 0
+      ? undefined
+      : resume
+        ? 'a run that is resumed cannot be attacked.'
+        : trainers < 2
+          ? 'wants at least two --trainers.'
+          : late && `${late.attack} is to happen in round ${late.round}, but there are ${rounds}: give more --rounds.`;
+  if (reason === undefined) return;
+  throw new TributaryError('CONFIG_INVALID', `--attack: ${reason}`, { args: { field: '--attack' } });
 }
 
 export function addStartOptions(command: Command): Command {
@@ -162,6 +181,10 @@ export function addStartOptions(command: Command): Command {
       ['--folder <path>', "the run's folder (default: a fresh one in .tributary/run)"],
       ['--resume', 'go on with the run of --folder, on the chain of --rpc'],
       ['--keep', 'leave chain, aggregators and watchtowers running until Ctrl-C'],
+    ],
+    'What goes wrong:': [
+      ['--attack <faults>', `${attackNames.join(', ')}: each by an adversary of its own, for example norm:round=2`],
+      ['--no-compare', 'do not run the same without the attack first'],
     ],
     'What is shown:': [['--json', 'every event as a line of JSON, at last a summary']],
   };

@@ -1,6 +1,6 @@
 /** Where a run shows what happens: a live picture on a terminal, plain lines elsewhere, JSON for programs. */
 
-import type { RoundCosts } from './ledger.ts';
+import type { TableRow } from './ledger.ts';
 import type { TimedEvent } from './processes.ts';
 import type { RunSummary } from './summary.ts';
 
@@ -10,6 +10,8 @@ export type RunEvent =
   | { event: 'deployed'; federation: string; dimension: number; folder: string; title: string[] }
   | { event: 'restarted'; process: string; reason: string; attempt: number }
   | { event: 'evaluated'; round: number; accuracy: number }
+  /** The same without the attack, which runs first. */
+  | { event: 'compared'; round: number; accuracy: number }
   | { event: 'exported'; onnx: string; safetensors: string; checkpoint: string };
 
 export interface Output {
@@ -17,7 +19,7 @@ export interface Output {
   expect(processes: readonly string[]): void;
   run(event: RunEvent): void;
   process(name: string, event: TimedEvent): void;
-  rounds(rows: readonly RoundCosts[]): void;
+  rounds(rows: readonly TableRow[]): void;
   summary(summary: RunSummary): void;
   /** Leaves the terminal as it was. */
   close(): void;

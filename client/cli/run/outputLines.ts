@@ -1,13 +1,13 @@
 import { describeEvent } from '../../node/report.ts';
 import { formatPercent } from './format.ts';
-import type { RoundCosts } from './ledger.ts';
+import type { TableRow } from './ledger.ts';
 import type { Output, RunEvent } from './output.ts';
 import { renderSummary } from './renderSummary.ts';
 import { type Colors, renderRounds } from './table.ts';
 
 /** For logs and pipes: a line for each event, the table at the end, no colours, nothing rewritten. */
 export function createLinesOutput(write: (text: string) => void, colors: Colors): Output {
-  let rows: readonly RoundCosts[] = [];
+  let rows: readonly TableRow[] = [];
   let width = 0;
   const print = (name: string, text: string) => write(`${name.padEnd(width)}  ${text}\n`);
   return {
@@ -41,6 +41,8 @@ export function describeRunEvent(event: RunEvent): string {
       return `${event.process} ended (${event.reason}): started again, attempt ${event.attempt}`;
     case 'evaluated':
       return `round ${event.round}: ${formatPercent(event.accuracy)} of the held-out samples are classified rightly`;
+    case 'compared':
+      return `without the attack, round ${event.round}: ${formatPercent(event.accuracy)} of the held-out samples are classified rightly`;
     case 'exported':
       return `exported the model: ${event.onnx}`;
   }

@@ -1,20 +1,31 @@
 import { createLogUpdate } from 'log-update';
+import { describeEvent } from '../../node/report.ts';
 import { type Activity, activityOf } from './activity.ts';
 import { progressBar, truncate } from './format.ts';
-import type { RoundCosts } from './ledger.ts';
+import type { TableRow } from './ledger.ts';
 import type { Output } from './output.ts';
 import { describeRunEvent } from './outputLines.ts';
+import type { TimedEvent } from './processes.ts';
 import { renderSummary } from './renderSummary.ts';
 import { type Colors, renderRounds } from './table.ts';
 
 const redrawMs = 100;
 const barWidth = 24;
 
+/** What stays on the screen. */
+const persistent: { [event in TimedEvent['event']]?: 'red' | 'green' } = {
+  cheated: 'red',
+  refuted: 'red',
+  refused: 'green',
+  challenged: 'green',
+  forfeited: 'green',
+};
+
 /** The live picture: one line a process, a bar for local training, the table of rounds. */
 export function createTerminalOutput(stream: NodeJS.WriteStream, colors: Colors): Output {
   const update = createLogUpdate(stream);
   const activities = new Map<string, Activity>();
-  let rows: readonly RoundCosts[] = [];
+  let rows: readonly TableRow[] = [];
   let heading: string[] = [`${colors.bold('Tributary')}  starting a chain`];
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
@@ -47,6 +58,8 @@ export function createTerminalOutput(stream: NodeJS.WriteStream, colors: Colors)
         ];
       } else if (event.event === 'chainStarted') {
         heading = [`${colors.bold('Tributary')}  deploying to the chain at ${event.rpcUrl}`];
+      } else if (event.event === 'compared') {
+        heading = [`${colors.bold('Tributary')}  ${describeRunEvent(event)}`];
       } else if (event.event === 'restarted') {
         update.persist(colors.yellow(describeRunEvent(event)));
       }
@@ -60,7 +73,8 @@ export function createTerminalOutput(stream: NodeJS.WriteStream, colors: Colors)
         if (round !== undefined) activity.round = round;
       }
       activities.set(name, activity);
-      if (event.event === 'refuted') update.persist(colors.red(`${name}: ${activity.text}`));
+      const color = persistent[event.event];
+      if (color !== undefined) update.persist(colors[color](`${name}: ${describeEvent(event)}`));
       drawSoon();
     },
     rounds(newest) {
@@ -85,7 +99,7 @@ export function createTerminalOutput(stream: NodeJS.WriteStream, colors: Colors)
 export function renderPicture(
   heading: readonly string[],
   activities: ReadonlyMap<string, Activity>,
-  rows: readonly RoundCosts[],
+  rows: readonly TableRow[],
   colors: Colors,
   window: { columns: number; rows: number },
 ): string {

@@ -1,5 +1,6 @@
 /** The last words of a run, for people. */
 import { formatBytes, formatCount, formatPercent, formatSeconds } from './format.ts';
+import { renderAttack } from './renderAttack.ts';
 import type { RunSummary } from './summary.ts';
 import type { Colors } from './table.ts';
 
@@ -44,6 +45,7 @@ export function renderSummary(summary: RunSummary, colors: Colors): string {
   return [
     ...lines.map(([name, text]) => `  ${colors.dim(name.padEnd(width))}  ${text}`),
     '',
+    ...(summary.attack === undefined ? [] : renderAttack(summary.attack, colors)),
     `  ${colors.bold('Look further')}`,
     ...look.map((line) => `    ${line}`),
     '',

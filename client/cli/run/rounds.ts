@@ -7,20 +7,24 @@ import { createWake } from '../../chain/wake.ts';
 import { cidFromDigest } from '../../core/cid.ts';
 import { decodeModel } from '../../core/codec.ts';
 import { TributaryError } from '../../core/errors.ts';
+import { inputsListBytes } from '../../core/inputs.ts';
 import { modelBytes, updateBytes } from '../../core/numbers.ts';
 import type { Deployment } from '../../node/deployment.ts';
 import { compileTask } from '../../node/engine.ts';
 import { loadData } from '../../training/data/source.ts';
 import { type FederationConfig, manifestOf } from '../config.ts';
 import { exportModel } from '../exportModel.ts';
+import type { AttackSummary, Confessions } from './attackSummary.ts';
 import { sourceOfHeldOut } from './dataShape.ts';
 import { formatCount } from './format.ts';
-import { createGasMeter } from './gas.ts';
-import type { Ledger } from './ledger.ts';
+import { createGasMeter, type VoidedProposal } from './gas.ts';
+import type { Ledger, RoundCosts, TableRow, VoidRow } from './ledger.ts';
+import type { Member } from './members.ts';
 import { createModelReader } from './modelReader.ts';
 import type { StartOptions } from './options.ts';
 import type { Output } from './output.ts';
 import { type RunSummary, summarise } from './summary.ts';
+import { readVerdicts } from './verdicts.ts';
 
 export interface FollowedRun {
   options: StartOptions;
@@ -31,7 +35,12 @@ export interface FollowedRun {
   folder: string;
   /** Path of the deployment. */
   file: string;
+  members: readonly Member[];
+  accountOf(name: string): string;
   ledger: Ledger;
+  confessions: Confessions;
+  /** Of the same run without the attack, by round. */
+  honestAccuracy: readonly number[] | undefined;
   output: Output;
   /** By the performance clock, in milliseconds. */
   startedAt: number;
@@ -63,8 +72,10 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
     compileTask(manifest, { get: async () => modelFile! }, 'onnx', signal),
     loadData(heldOutSource, manifest.model),
   ]);
-  const evaluated = new Set<number>();
+  /** By transaction of the proposal: a round may be proposed again. */
+  const evaluated = new Set<string>();
   let newest: Int32Array | undefined;
+  let voided: readonly VoidedProposal[] = [];
   const sizes = {
     updateBytes: updateBytes(task.dimension),
     modelBytes: modelBytes(task.dimension),
@@ -79,13 +90,14 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
       const cid = cidFromDigest(round.proposed.proposal.modelCid, sizes.modelBytes).toString();
       ledger.proposed(round, sizes, cid, seenAt);
     }
-    for (const [round, spent] of await gas.read()) ledger.setGas(round, spent);
+    ledger.keepOnly(rounds);
+    await readGas();
     showRows();
-    for (const { number } of rounds) {
-      if (evaluated.has(number)) continue;
+    for (const { number, proposed } of rounds) {
+      if (evaluated.has(proposed.transactionHash)) continue;
       newest = await reader.read(number);
       const { accuracy } = await model.evaluate(decodeModel(newest), heldOut);
-      evaluated.add(number);
+      evaluated.add(proposed.transactionHash);
       ledger.setAccuracy(number, accuracy);
       output.run({ event: 'evaluated', round: number, accuracy });
       showRows();
@@ -94,8 +106,32 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
     return rounds.length === options.rounds && rounds.every(({ final }) => final);
   }
 
+  async function readGas(): Promise<void> {
+    const spent = await gas.read();
+    for (const [round, gasOfRound] of spent.rounds) ledger.setGas(round, gasOfRound);
+    voided = spent.voided;
+  }
+
   function showRows(): void {
-    output.rounds(ledger.rows().slice(0, options.rounds));
+    output.rounds(withVoided(ledger.rows().slice(0, options.rounds), voided.map(voidRow)));
+  }
+
+  function voidRow({ round, refutedRound, inputCount, proposer, gas }: VoidedProposal): VoidRow {
+    const bytes = sizes.modelBytes + inputsListBytes(inputCount);
+    const reason = round === refutedRound ? 'refuted' : `stood on round ${refutedRound}`;
+    return { round, gas, bytes, proposer: ledger.nameOf(proposer), reason };
+  }
+
+  async function attackSummary(accuracy: number): Promise<AttackSummary> {
+    const adversaries = run.members.filter(({ role }) => role === 'adversary');
+    const verdicts = await readVerdicts(provider, deployment);
+    return {
+      faults: run.confessions.faults(adversaries, run.accountOf, verdicts),
+      voided: voided.map((proposal) => ({ ...proposal, proposer: ledger.nameOf(proposal.proposer) })),
+      repeatedRounds: [...new Set(voided.map(({ refutedRound }) => refutedRound))],
+      accuracy,
+      honestAccuracy: run.honestAccuracy?.at(-1) ?? null,
+    };
   }
 
   try {
@@ -109,7 +145,7 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
       signal.throwIfAborted();
     }
     if (!options.keep) await run.processesDone();
-    for (const [round, spent] of await gas.read()) ledger.setGas(round, spent);
+    await readGas();
     showRows();
     const rows = ledger.rows().slice(0, options.rounds);
     const last = rows.at(-1)!;
@@ -137,6 +173,7 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
       model: files,
       heldOut: heldOutSource,
       kept: options.keep,
+      ...(options.attack.length > 0 && { attack: await attackSummary(last.accuracy!) }),
     });
   } finally {
     wake.close();
@@ -145,12 +182,19 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
   }
 }
 
+/** In the order of the rounds, what is void before what took its place. */
+function withVoided(rows: readonly RoundCosts[], voided: readonly VoidRow[]): TableRow[] {
+  return [...voided, ...rows].sort((a, b) => a.round - b.round);
+}
+
 /** Who takes part, and what is trained how. */
 function titleOf(options: StartOptions, config: FederationConfig, dimension: number): string[] {
-  const { trainers, aggregators, watchtowers } = options;
+  const { trainers, aggregators, watchtowers, attack } = options;
   const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`;
+  const cheats = attack.map((staged) => `${staged.attack} from round ${staged.round}`).join(', ');
+  const honest = `${count(trainers, 'trainer')}, ${count(aggregators, 'aggregator')}, ${count(watchtowers, 'watchtower')}`;
   return [
-    `${count(trainers, 'trainer')}, ${count(aggregators, 'aggregator')}, ${count(watchtowers, 'watchtower')}, each a process of its own`,
+    `${honest}${cheats && ` and who cheats (${cheats})`}, each a process of its own`,
     `${config.model.kind} of ${formatCount(dimension)} parameters, ${options.data} split ${options.partition}, rule ${config.rule}, seed ${config.seed}`,
   ];
 }

@@ -1,4 +1,5 @@
 /** One run of a federation on this machine: chain, deployment, processes, rounds, evaluation, the model as files. */
+import { EventEmitter, once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,10 +10,12 @@ import { type Deployment, readDeployment } from '../../node/deployment.ts';
 import { lockFolder } from '../../node/folder.ts';
 import { choicesOf, type FederationConfig, manifestOf } from '../config.ts';
 import { type Accounts, fundAccounts, openAccounts } from './accounts.ts';
+import { createConfessions } from './attackSummary.ts';
 import { startChain } from './chain.ts';
 import { shapeOfData, sourceOfShard } from './dataShape.ts';
 import { federationOf } from './federationOf.ts';
 import { createLedger } from './ledger.ts';
+import { type Member, membersOf, ringOf, seatOf } from './members.ts';
 import type { StartOptions } from './options.ts';
 import type { Output } from './output.ts';
 import { createSupervisor, type ProcessSpec } from './processes.ts';
@@ -20,14 +23,28 @@ import { followRounds } from './rounds.ts';
 import type { RunSummary } from './summary.ts';
 
 const program = fileURLToPath(new URL('../..', import.meta.url));
+/** The gas of proving a fault, in rounds. */
+const disputeRounds = 10;
 
-/** Runs until the rounds are final; with --keep until `signal`. Leaves no process behind, however it ends. */
-export async function runFederation(options: StartOptions, output: Output, signal: AbortSignal): Promise<RunSummary> {
+/**
+ * Runs until the rounds are final; with --keep until `signal`. Leaves no process behind, however it ends. `honest` is the same
+ * run without an attack, to compare with.
+ */
+export async function runFederation(
+  options: StartOptions,
+  output: Output,
+  signal: AbortSignal,
+  honest?: RunSummary,
+): Promise<RunSummary> {
   const startedAt = performance.now();
   const ledger = createLedger();
+  const confessions = createConfessions(ledger.nameOf);
+  const joined = new EventEmitter();
   const supervisor = createSupervisor({
     onEvent(process, event) {
       ledger.observe(process, event);
+      confessions.observe(process, event);
+      if (event.event === 'joined') joined.emit(process);
       output.process(process, event);
     },
     onRestart: (process, reason, attempt) => output.run({ event: 'restarted', process, reason, attempt }),
@@ -38,7 +55,7 @@ export async function runFederation(options: StartOptions, output: Output, signa
   });
   aborted.catch(() => undefined);
   const stop = new AbortController();
-  const folder = options.folder ?? join('.tributary', 'run', newRunName());
+  const folder = options.folder ?? newRunFolder();
   const unlock = lockFolder(folder);
   let provider: JsonRpcProvider | undefined;
 
@@ -50,15 +67,22 @@ export async function runFederation(options: StartOptions, output: Output, signa
     const chainId = Number((await provider.getNetwork()).chainId);
     output.run({ event: 'chainStarted', rpcUrl, chainId });
     const accounts = await openAccounts(chainId);
-    const names = processNames(options);
-    output.expect(names);
+    const members = membersOf(options);
+    const accountOf = (name: string) => accounts.keyOf(members.findIndex((member) => member.name === name)).account;
+    output.expect(members.map(({ name }) => name));
     const file = join(folder, 'deployment.json');
     const deployment = options.resume
       ? await openDeployment(provider, file)
       : await deploy(provider, accounts, config, options, rpcUrl, file);
-    names.forEach((name, index) => {
-      supervisor.start(processOf(name, index, { options, config, accounts, deployment: file, rpcUrl, folder }));
-    });
+    const setting = { options, config, accounts, deployment: file, rpcUrl, folder };
+    const start = (member: Member) => supervisor.start(processOf(member, members.indexOf(member), setting));
+    const ring = options.attack.length === 0 ? [] : ringOf(members);
+    for (const member of ring) {
+      const hasJoined = once(joined, member.name);
+      start(member);
+      await hasJoined;
+    }
+    for (const member of members) if (!ring.includes(member)) start(member);
     const summary = await followRounds({
       options,
       config,
@@ -67,7 +91,11 @@ export async function runFederation(options: StartOptions, output: Output, signa
       rpcUrl,
       folder,
       file,
+      members,
+      accountOf,
       ledger,
+      confessions,
+      honestAccuracy: honest?.accuracy,
       output,
       startedAt,
       signal: stop.signal,
@@ -106,16 +134,19 @@ async function deploy(
   file: string,
 ): Promise<Deployment> {
   const { manifest, modelFile } = await manifestOf(config);
-  const members = processNames(options).map((name, index) => ({ name, account: accounts.keyOf(index).account }));
-  const funded = [accounts.deployer.address, ...members.map(({ account }) => account)];
-  await fundAccounts(provider, accounts.deployer, funded.slice(1), options.rounds);
+  const seats = membersOf(options).map((member, index) => ({
+    seat: seatOf(member),
+    account: accounts.keyOf(index).account,
+  }));
+  const funded = seats.map(({ account }) => account);
+  await fundAccounts(provider, accounts.deployer, funded, options.rounds + disputeRounds * options.attack.length);
   mkdirSync(join(file, '..'), { recursive: true });
   writeFileSync(join(file, '..', 'tributary.json'), `${JSON.stringify(config, null, 2)}\n`);
-  const grants = members
-    .filter(({ name }) => !name.startsWith('watchtower'))
-    .map(({ name, account }) => ({
+  const grants = seats
+    .filter(({ seat }) => seat !== 'watchtower')
+    .map(({ seat, account }) => ({
       account,
-      tokens: name.startsWith('trainer') ? config.trainerStake : config.aggregatorBond,
+      tokens: seat === 'trainer' ? config.trainerStake : config.aggregatorBond,
     }));
   const wallet = accounts.deployer;
   const { name } = config;
@@ -132,15 +163,6 @@ async function deploy(
   });
 }
 
-function processNames({ trainers, aggregators, watchtowers }: StartOptions): string[] {
-  const several = (role: string, count: number) => Array.from({ length: count }, (_, index) => `${role} ${index + 1}`);
-  return [
-    ...several('trainer', trainers),
-    ...several('aggregator', aggregators),
-    ...several('watchtower', watchtowers),
-  ];
-}
-
 interface ProcessSetting {
   options: StartOptions;
   config: FederationConfig;
@@ -150,9 +172,9 @@ interface ProcessSetting {
   folder: string;
 }
 
-function processOf(name: string, index: number, setting: ProcessSetting): ProcessSpec {
+function processOf(member: Member, index: number, setting: ProcessSetting): ProcessSpec {
   const { options, config, accounts, rpcUrl } = setting;
-  const [role, number] = name.split(' ') as [string, string];
+  const { name, role, staged } = member;
   const folder = join(setting.folder, name.replace(' ', '-'));
   const key = accounts.keyOf(index);
   const args = ['--deployment', setting.deployment, '--data', folder, ...key.args, '--rpc', rpcUrl, '--json'];
@@ -161,9 +183,11 @@ function processOf(name: string, index: number, setting: ProcessSetting): Proces
     args.push('--kubo-api', options.kuboApi![index]!, '--kubo-gateway', options.kuboGateway![index]!);
   }
   // those who are kept running go on after the last round
-  if (!options.keep || role === 'trainer') args.push('--rounds', String(options.rounds));
-  if (role === 'trainer') {
-    const shard = `${number}/${options.trainers}`;
+  if (!options.keep || seatOf(member) === 'trainer') args.push('--rounds', String(options.rounds));
+  if (staged !== undefined) args.push('--attack', staged.attack, '--attack-round', String(staged.round));
+  if (seatOf(member) === 'trainer') {
+    // a cheat trains on what the first trainer has: the others' data is that of an honest run
+    const shard = `${staged === undefined ? member.number : 1}/${options.trainers}`;
     const source = sourceOfShard(options.data, shard, options.partition, config.seed);
     args.push('--source', source, '--engine', options.engine);
   }
@@ -171,10 +195,10 @@ function processOf(name: string, index: number, setting: ProcessSetting): Proces
 }
 
 /** `2026-11-21T10-15-30`, with a number where that is taken. */
-function newRunName(): string {
+export function newRunFolder(): string {
   const time = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
   for (let attempt = 1; ; attempt++) {
-    const name = attempt === 1 ? time : `${time}-${attempt}`;
-    if (!existsSync(join('.tributary', 'run', name))) return name;
+    const folder = join('.tributary', 'run', attempt === 1 ? time : `${time}-${attempt}`);
+    if (!existsSync(folder)) return folder;
   }
 }
