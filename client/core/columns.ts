@@ -13,9 +13,11 @@
  */
 import type { Hash } from './hash.ts';
 import { type Fold, kernels } from './kernels/kernels.ts';
+import { foldWithCuts } from './kernels/plain.ts';
 import { buildMerkleTree, domain, hashLeaves, type MerkleTree, merkleRoot } from './merkle.ts';
 import { chunkCoordinates, groupSize } from './numbers.ts';
 import { type Rule, trimCount, type WeightedUpdate } from './rules/rule.ts';
+import type { Cuts } from './rules/trimmedMean.ts';
 
 /** An update whose bytes were checked against its commitment. */
 export interface VerifiedUpdate extends WeightedUpdate {
@@ -25,13 +27,16 @@ export interface VerifiedUpdate extends WeightedUpdate {
   leafHashes: Uint8Array;
 }
 
-/** What happens in one chunk, group by group. */
-export interface Column {
+/** What happens in one chunk, group by group, as it is committed to. */
+export interface ColumnGroups {
   /** State after each group. */
   states: Uint8Array[];
   /** keccak256 of the group's leaf hashes. */
   groupHashes: Hash[];
   tree: MerkleTree;
+}
+
+export interface Column extends ColumnGroups {
   /** What `roundedStep` takes for each of the 64 coordinates. */
   biasedSums: Float64Array;
   divisor: number;
@@ -40,14 +45,21 @@ export interface Column {
 /** The column of one chunk, as a proof shows it. `updates` are sorted by trainer. */
 export function buildColumn(rule: Rule, updates: readonly VerifiedUpdate[], chunk: number): Column {
   const { states, biasedSums } = foldChunks(rule, updates, chunk, 1, true);
+  return { ...groupsOf(updates, chunk, states), biasedSums, divisor: foldDivisor(rule, updates) };
+}
+
+/** The column that follows from given cut values of the chunk, whether or not they have the right rank. */
+export function buildColumnWithCuts(updates: readonly VerifiedUpdate[], chunk: number, cuts: Cuts): ColumnGroups {
+  return groupsOf(updates, chunk, foldWithCuts(rowsOf(updates, chunk, 1), cuts, 1, true).states);
+}
+
+function groupsOf(updates: readonly VerifiedUpdate[], chunk: number, states: Uint8Array): ColumnGroups {
   const groups = Math.ceil(updates.length / groupSize);
   const groupHashes = hashGroups(updates, chunk, 1);
   return {
     states: split(states, states.length / groups),
     groupHashes: split(groupHashes, 32),
     tree: buildMerkleTree(hashColumnLeaves(groupHashes, states, groups, 1)),
-    biasedSums,
-    divisor: foldDivisor(rule, updates),
   };
 }
 
@@ -83,11 +95,15 @@ export function foldChunks(
   count: number,
   withStates: boolean,
 ): Fold {
-  const [start, end] = [first * chunkCoordinates, (first + count) * chunkCoordinates];
-  const rows = updates.map(({ values }) => values.subarray(start, end));
+  const rows = rowsOf(updates, first, count);
   if (rule.name !== 'mean') return kernels.foldCuts(rows, trimCount(rule, updates.length), count, withStates);
   const weights = Uint16Array.from(updates, ({ weight }) => weight);
   return kernels.foldMean(rows, weights, count, withStates);
+}
+
+function rowsOf(updates: readonly WeightedUpdate[], first: number, count: number): Int16Array[] {
+  const [start, end] = [first * chunkCoordinates, (first + count) * chunkCoordinates];
+  return updates.map(({ values }) => values.subarray(start, end));
 }
 
 /** Hashes of the groups' leaf hashes, chunk by chunk within each group: [groups × count × 32]. */

@@ -6,7 +6,7 @@
 import { addressBytes } from './commitment.ts';
 import { validateArgument } from './errors.ts';
 import { concatBytes, type Hash, keccak256, toHex } from './hash.ts';
-import { buildMerkleTree, domain, hashInDomain, type MerkleTree, merkleRoot } from './merkle.ts';
+import { buildMerkleTree, domain, hashInDomain, isEmpty, type MerkleTree, merkleRoot } from './merkle.ts';
 import { groupSize, maxInputs, maxWeight } from './numbers.ts';
 import { buildSumTree, type SumTree } from './sumTree.ts';
 
@@ -30,10 +30,15 @@ export interface InputsTree {
 /** Errors: as sortInputs. */
 export function buildInputsTree(unsorted: readonly RoundInput[]): InputsTree {
   const inputs = sortInputs(unsorted);
+  return { inputs, tree: hashInputs(inputs) };
+}
+
+/** The tree over inputs as they stand, right or not; the depth follows from their number unless given. */
+export function hashInputs(inputs: readonly RoundInput[], depth?: number): SumTree {
   const groups = groupInputs(inputs);
   const leaves = concatBytes(...groups.map(hashGroup));
   const sums = Float64Array.from(groups, (group) => group.reduce((sum, input) => sum + input.weight, 0));
-  return { inputs, tree: buildSumTree(leaves, sums) };
+  return buildSumTree(leaves, sums, depth);
 }
 
 /**
@@ -62,7 +67,7 @@ export function sortInputs<T extends { trainer: string; weight: number }>(unsort
   return inputs;
 }
 
-function compareAddresses(a: string, b: string): number {
+export function compareAddresses(a: string, b: string): number {
   const [left, right] = [a.toLowerCase(), b.toLowerCase()];
   return left < right ? -1 : left > right ? 1 : 0;
 }
@@ -92,7 +97,9 @@ function hashGroup(group: readonly RoundInput[]): Hash {
   return hashInDomain(domain.inputsLeaf, groupWeights(group), merkleRoot(buildEntriesTree(group)));
 }
 
+/** An entry without trainer and root is none. */
 function hashEntry({ trainer, updateRoot }: RoundInput): Hash {
+  if (isEmpty(updateRoot) && isEmpty(addressBytes(trainer))) return updateRoot;
   return hashInDomain(domain.inputsEntry, addressBytes(trainer), updateRoot);
 }
 
@@ -132,7 +139,8 @@ export function decodeInputsList(bytes: Uint8Array): RoundInput[] {
   });
 }
 
-/** What a proposal commits to of the trainers it leaves out, ascending: keccak256 of their addresses, zero for none. */
+/** What a proposal commits to of the trainers it leaves out, ascending: keccak256 of their addresses, a word each, zero for none. */
 export function omittedHash(omitted: readonly string[]): Hash {
-  return omitted.length === 0 ? new Uint8Array(32) : keccak256(concatBytes(...omitted.map(addressBytes)));
+  const word = (trainer: string) => concatBytes(new Uint8Array(12), addressBytes(trainer));
+  return omitted.length === 0 ? new Uint8Array(32) : keccak256(concatBytes(...omitted.map(word)));
 }

@@ -51,7 +51,13 @@ export function buildMerkleTree(leaves: Uint8Array, depth = treeDepth(leaves.len
 }
 
 function hashPairs(nodes: Uint8Array): Uint8Array {
-  return kernels.keccakBatch(evenNodes(nodes, 32), 64, domain.node);
+  const pairs = evenNodes(nodes, 32);
+  const hashes = kernels.keccakBatch(pairs, 64, domain.node);
+  for (let at = 0; at < pairs.length; at += 64) {
+    // leaves may be empty between others too
+    if (pairs[at] === 0 && isEmpty(pairs.subarray(at, at + 64))) hashes.fill(0, at / 2, at / 2 + 32);
+  }
+  return hashes;
 }
 
 /** With an empty node behind an odd number of them, so that each has a sibling. */

@@ -51,15 +51,16 @@ function interleave(hashes: Uint8Array, sums: Float64Array): Uint8Array {
   return nodes;
 }
 
-const emptyNode: SumNode = { hash: new Uint8Array(32), sum: 0 };
+export const emptyNode: SumNode = { hash: new Uint8Array(32), sum: 0 };
 
-function nodeAt(tree: SumTree, level: number, index: number): SumNode {
+/** The node at a place; empty where there is none. */
+export function sumNodeAt(tree: SumTree, level: number, index: number): SumNode {
   const sum = tree.sums[level]![index];
   return sum === undefined ? emptyNode : { hash: tree.hashes[level]!.slice(index * 32, index * 32 + 32), sum };
 }
 
 /** A parent of two empty subtrees is empty, as in a Merkle tree. */
-function hashSumNode(left: SumNode, right: SumNode): SumNode {
+export function hashSumNode(left: SumNode, right: SumNode): SumNode {
   const sum = left.sum + right.sum;
   if (sum === 0 && isEmpty(left.hash) && isEmpty(right.hash)) return emptyNode;
   const message = interleave(concatBytes(left.hash, right.hash), Float64Array.of(left.sum, right.sum));
@@ -67,7 +68,7 @@ function hashSumNode(left: SumNode, right: SumNode): SumNode {
 }
 
 export function sumTreeRoot(tree: SumTree): SumNode {
-  return nodeAt(tree, tree.depth, 0);
+  return sumNodeAt(tree, tree.depth, 0);
 }
 
 /** The siblings of a node, from its level up; level 0 holds the leaves. Errors: ARGUMENT_INVALID. */
@@ -77,7 +78,7 @@ export function proveNode(tree: SumTree, level: number, index: number): SumNode[
   validateIndex(index, tree.depth - level);
   const proof: SumNode[] = [];
   for (let height = level; height < tree.depth; height++) {
-    proof.push(nodeAt(tree, height, Math.floor(index / 2 ** (height - level)) ^ 1));
+    proof.push(sumNodeAt(tree, height, Math.floor(index / 2 ** (height - level)) ^ 1));
   }
   return proof;
 }

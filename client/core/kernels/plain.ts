@@ -1,7 +1,7 @@
 /** The kernels in plain TypeScript: what assembly/ is held to, and what runs where there is no WebAssembly. */
 import { keccak256 } from '../hash.ts';
 import { chunkCoordinates, groupSize, roundedStep, saturateInt32, updateBias } from '../numbers.ts';
-import { clamp, findCuts } from '../rules/trimmedMean.ts';
+import { type Cuts, clamp, findCuts } from '../rules/trimmedMean.ts';
 import { addWeightedInPlace } from '../rules/weightedMean.ts';
 import type { Kernels } from './kernels.ts';
 import { cutStateBytes, meanStateBytes } from './layout.ts';
@@ -36,33 +36,10 @@ export const plainKernels: Kernels = {
   },
 
   foldCuts(rows, trim, chunks, withStates) {
-    const length = chunks * chunkCoordinates;
-    const { low, high } = findCuts(rows, trim, length);
-    const sums = new Float64Array(length);
-    const counts = new Uint16Array(4 * length);
-    const states = new DataView(new ArrayBuffer(withStates ? groupCount(rows) * chunks * cutStateBytes : 0));
-    rows.forEach((row, index) => {
-      for (let i = 0; i < length; i++) {
-        const value = row[i] ?? 0;
-        sums[i]! += clamp(value, low[i]!, high[i]!) + updateBias;
-        if (value < low[i]!) counts[4 * i]!++;
-        if (value <= low[i]!) counts[4 * i + 1]!++;
-        if (value > high[i]!) counts[4 * i + 2]!++;
-        if (value >= high[i]!) counts[4 * i + 3]!++;
-      }
-      if (!withStates || !endsGroup(rows, index)) return;
-      const group = Math.floor(index / groupSize);
-      for (let i = 0; i < length; i++) {
-        const state = (group * chunks + Math.floor(i / chunkCoordinates)) * cutStateBytes;
-        const place = i % chunkCoordinates;
-        states.setInt16(state + 2 * place, low[i]!);
-        states.setInt16(state + 128 + 2 * place, high[i]!);
-        states.setUint32(state + 256 + 4 * place, sums[i]!);
-        for (let j = 0; j < 4; j++) states.setUint16(state + 512 + 8 * place + 2 * j, counts[4 * i + j]!);
-      }
-    });
-    const biasedSums = sums.map((sum, i) => sum - trim * (low[i]! + high[i]! + 2 * updateBias));
-    return { states: new Uint8Array(states.buffer), biasedSums };
+    const cuts = findCuts(rows, trim, chunks * chunkCoordinates);
+    const { states, sums } = foldWithCuts(rows, cuts, chunks, withStates);
+    const biasedSums = sums.map((sum, i) => sum - trim * (cuts.low[i]! + cuts.high[i]! + 2 * updateBias));
+    return { states, biasedSums };
   },
 
   stepModelInPlace(model, biasedSums, divisor) {
@@ -71,6 +48,40 @@ export const plainKernels: Kernels = {
     }
   },
 };
+
+/** The states, and the sums of clamped values, that follow from cut values, whether or not these have the right rank. */
+export function foldWithCuts(
+  rows: readonly Int16Array[],
+  { low, high }: Cuts,
+  chunks: number,
+  withStates: boolean,
+): { states: Uint8Array; sums: Float64Array } {
+  const length = chunks * chunkCoordinates;
+  const sums = new Float64Array(length);
+  const counts = new Uint16Array(4 * length);
+  const states = new DataView(new ArrayBuffer(withStates ? groupCount(rows) * chunks * cutStateBytes : 0));
+  rows.forEach((row, index) => {
+    for (let i = 0; i < length; i++) {
+      const value = row[i] ?? 0;
+      sums[i]! += clamp(value, low[i]!, high[i]!) + updateBias;
+      if (value < low[i]!) counts[4 * i]!++;
+      if (value <= low[i]!) counts[4 * i + 1]!++;
+      if (value > high[i]!) counts[4 * i + 2]!++;
+      if (value >= high[i]!) counts[4 * i + 3]!++;
+    }
+    if (!withStates || !endsGroup(rows, index)) return;
+    const group = Math.floor(index / groupSize);
+    for (let i = 0; i < length; i++) {
+      const state = (group * chunks + Math.floor(i / chunkCoordinates)) * cutStateBytes;
+      const place = i % chunkCoordinates;
+      states.setInt16(state + 2 * place, low[i]!);
+      states.setInt16(state + 128 + 2 * place, high[i]!);
+      states.setUint32(state + 256 + 4 * place, sums[i]!);
+      for (let j = 0; j < 4; j++) states.setUint16(state + 512 + 8 * place + 2 * j, counts[4 * i + j]!);
+    }
+  });
+  return { states: new Uint8Array(states.buffer), sums };
+}
 
 function groupCount(rows: readonly Int16Array[]): number {
   return Math.ceil(rows.length / groupSize);

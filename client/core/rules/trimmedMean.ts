@@ -30,6 +30,7 @@ export function findCuts(updates: readonly Int16Array[], trim: number, dimension
   return { low, high };
 }
 
+/** Where someone claims a low above the high, the high counts, as in contracts/libraries/Columns.sol. */
 export function clamp(value: number, low: number, high: number): number {
-  return Math.max(low, Math.min(value, high));
+  return Math.min(high, Math.max(value, low));
 }

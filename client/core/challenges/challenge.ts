@@ -1,0 +1,53 @@
+/**
+ * Challenges as data: which function of which contract, with which arguments. They are built here, from what is committed to
+ * on chain and what the watcher knows to be right, and are sent elsewhere. See docs/protocol.md, "Challenges".
+ */
+import type { SubmissionContext } from '../commitment.ts';
+import type { Hash } from '../hash.ts';
+
+export type ChallengeContract = 'AggregateChallenges' | 'InputChallenges' | 'TrainerChallenges';
+
+export interface Challenge {
+  contract: ChallengeContract;
+  /** The contract's function. */
+  method: string;
+  /** What comes before `args`: (federation, proposal) or (federation). */
+  against: 'proposal' | 'account';
+  /** As ethers takes them: hex strings, numbers, bigints, objects keyed by the struct's field names. */
+  args: readonly unknown[];
+  /** What is wrong, a plain part of a sentence. */
+  fault: string;
+}
+
+/** What a proposal commits to. */
+export interface PostedProposal {
+  inputCount: number;
+  totalWeight: number;
+  modelRoot: Hash;
+  inputsRoot: Hash;
+  columnsRoot: Hash;
+}
+
+/** What a trainer submitted, as the contract takes it. */
+export interface SubmissionEvidence {
+  trainer: string;
+  /** `UpdateTerms` of the contracts: round, squared norm and weight in one word. */
+  terms: bigint;
+  squaredNorm: number;
+  weight: number;
+  commitment: Hash;
+  cid: Hash;
+}
+
+/** What the chain says of a proposal's inputs. */
+export interface RoundFacts extends Omit<SubmissionContext, 'trainer'> {
+  /** All submissions of the round. */
+  submissions: readonly SubmissionEvidence[];
+  /** Trainers whose submissions the proposal must take in. */
+  included: readonly string[];
+  /** Trainers that it names as left out. */
+  omitted: readonly string[];
+}
+
+/** What is to be opened next, or what is proven. */
+export type Step<Unopened> = { challenge: Challenge } | { open: Unopened };
