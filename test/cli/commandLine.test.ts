@@ -44,6 +44,8 @@ describe('the command line', function () {
     const { code, stdout } = await tributary(['start', '--help']);
     expect(code).to.equal(0);
     expect(stdout).to.include('Usage: tributary start').and.to.include('--trainers <count>');
+    const all = await tributary(['--help']);
+    expect(all.stdout).to.include('aggregator').and.not.to.include('adversary');
   });
 
   it('answers wrong usage with code 2 and what is wrong', async () => {

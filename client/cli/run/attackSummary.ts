@@ -89,5 +89,5 @@ export function complaintOf({ faults }: AttackSummary): string | undefined {
   const { process, attack, round } = fault;
   return round === null
     ? `${process} never came to commit its fault (${attack}): give more --rounds, or let it begin earlier.`
-    : `${process} was not caught (${attack}, in round ${round}): it takes at least one of --watchtowers.`;
+    : `${process} was not caught (${attack}, in round ${round}).`;
 }

@@ -24,18 +24,24 @@ function decimal(check: (value: number) => boolean) {
     .refine((value) => Number.isFinite(value) && check(value));
 }
 
-/** True where the parser, which says itself what it wants, takes the text. */
-function parses(parse: (text: string) => unknown) {
-  return z.string().superRefine((text, context) => {
+/** What the parser, which says itself what it wants, makes of the text. */
+function parsed<T>(parse: (text: string) => T) {
+  return z.string().transform((text, context): T => {
     try {
-      parse(text);
+      return parse(text);
     } catch (error) {
-      context.addIssue({
-        code: 'custom',
-        message: (error as Error).message.replace(/^\w+: /, ''),
-        params: { explained: true },
-      });
+      const message = (error as Error).message.replace(/^\w+: /, '');
+      context.addIssue({ code: 'custom', message, params: { explained: true } });
+      return z.NEVER;
     }
+  });
+}
+
+/** The text itself, where the parser takes it. */
+function parses(parse: (text: string) => unknown) {
+  return parsed((text) => {
+    parse(text);
+    return text;
   });
 }
 
@@ -86,7 +92,7 @@ export const startOptionsSchema = z.strictObject({
   resume: z.boolean().default(false).describe('given or not'),
   data: z.string().min(1).default('mnist').describe('a data source'),
   keep: z.boolean().default(false).describe('given or not'),
-  attack: parses(parseAttacks).transform(parseAttacks).default([]).describe('a list of faults'),
+  attack: parsed(parseAttacks).default([]).describe('a list of faults'),
   compare: z.boolean().default(true).describe('given or not'),
   json: z.boolean().default(false).describe('given or not'),
 });

@@ -27,12 +27,21 @@ function proposedRound(number: number, submissions: number): Round & { proposed:
     number,
     baseRound: number - 1,
     expectedTrainers: submissions,
+    openedBlock: 0,
     submissionDeadline: 0,
     submissions: new Map(Array.from({ length: submissions }, (_, index) => [String(index), {} as never])),
     final: true,
     skipped: false,
     voided: false,
-    proposed: { proposer: account, proposal, omitted: [], included: [], closesAt: 0, blockNumber: 1, transactionHash: '0x' },
+    proposed: {
+      proposer: account,
+      proposal,
+      omitted: [],
+      included: [],
+      closesAt: 0,
+      blockNumber: 1,
+      transactionHash: '0x',
+    },
   };
 }
 
@@ -84,6 +93,53 @@ describe('the costs of rounds', () => {
     expect(first).to.include({ gas: 270_000, gasPerSubmission: 35_000, bytes: 4000 + inputsListBytes(2) });
     expect(first).to.include({ proposer: 'aggregator 1', modelRoot: `0x${'01'.repeat(32)}`, modelCid: 'cid-1' });
     expect(first!.verifiedBy).to.deep.equal(['watchtower 1']);
+  });
+
+  it('forget a proposal that was voided: another of the same round is another', () => {
+    const other = `0x${'b2'.repeat(20)}`;
+    const sizes = { updateBytes: 1000, modelBytes: 2000 };
+    const by = (proposer: string) => {
+      const round = proposedRound(1, 2);
+      return { ...round, proposed: { ...round.proposed, proposer } };
+    };
+    const ledger = createLedger();
+    const at = (time: number) =>
+      ({ event: 'proposed', round: 1, modelRoot: '', modelCid: '', gas: 1, bytes: 1, at: time }) as const;
+    ledger.observe('cheat', {
+      event: 'started',
+      role: 'aggregator',
+      account: other,
+      endpoint: null,
+      folder: '',
+      at: 90,
+    });
+    ledger.observe('aggregator 1', {
+      event: 'started',
+      role: 'aggregator',
+      account,
+      endpoint: null,
+      folder: '',
+      at: 90,
+    });
+    ledger.observe('trainer 1', { event: 'roundStarted', round: 1, baseRound: 0, at: 100 });
+    ledger.observe('cheat', at(110));
+    ledger.observe('watchtower 1', { event: 'verified', round: 1, proposer: other, seconds: 1, at: 111 });
+    ledger.proposed(by(other), sizes, 'cid-1', 112);
+    ledger.proposed(proposedRound(2, 2), sizes, 'cid-2', 113);
+    ledger.setAccuracy(1, 0.1);
+    ledger.keepOnly([by(other), proposedRound(2, 2)]);
+    expect(ledger.rows().map(({ round, accuracy }) => [round, accuracy])).to.deep.equal([
+      [1, 0.1],
+      [2, null],
+    ]);
+
+    ledger.keepOnly([]);
+    expect(ledger.rows()).to.deep.equal([]);
+    ledger.observe('aggregator 1', at(120));
+    ledger.proposed(by(account), sizes, 'cid-1b', 121);
+    const [row] = ledger.rows();
+    expect(row).to.include({ accuracy: null, proposer: 'aggregator 1', seconds: 20, modelCid: 'cid-1b' });
+    expect(row!.verifiedBy).to.deep.equal([]);
   });
 
   it('the summary adds them up', () => {

@@ -38,6 +38,12 @@ describe('the picture of a run', () => {
     expect(lines.join('')).not.to.include('\u001b');
   });
 
+  it('shows what was voided as that', () => {
+    const voided = { round: 3, gas: 136_150, bytes: 31_744, proposer: 'adversary 1', reason: 'stood on round 2' };
+    const lines = renderRounds([row(2), voided], plain).split('\n');
+    expect(lines[4]).to.match(/3 │\s+void │ 136,150 │ 31.7 kB │\s+│\s+│ adversary 1\s+│ stood on round 2/);
+  });
+
   it('has a line for each process, with a bar while it trains', () => {
     const activities = new Map<string, Activity>([
       ['trainer 1', { round: 3, text: 'epoch 3 of 5', progress: 0.5 }],

@@ -1,0 +1,114 @@
+/** Every fault, staged with real processes by the command that people run, and caught by the watchtower. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import type { AttackSummary, StagedFault } from '../../client/cli/run/attackSummary.ts';
+import type { RunSummary } from '../../client/cli/run/summary.ts';
+
+const launcher = fileURLToPath(new URL('../../client/cli/tributary.js', import.meta.url));
+const options = ['--json', '--trainers', '3', '--aggregators', '2', '--model', 'logistic', '--rounds', '3'];
+/** Of the held-out samples; what training by chance would never agree to. */
+const tolerance = 0.02;
+const mostChallengeGas = 600_000;
+
+interface Attacked {
+  code: number;
+  stderr: string;
+  summary: RunSummary & { attack: AttackSummary };
+}
+
+function start(...args: string[]): Promise<Attacked> {
+  const folder = join(mkdtempSync(join(tmpdir(), 'tributary-attack-')), 'run');
+  const command = [launcher, 'start', ...options, '--folder', folder, ...args];
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, command, { maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+      const last = stdout.trim().split('\n').at(-1) ?? '';
+      if (!last.includes('"event":"summary"')) reject(new Error(`The run ended without a summary: ${last} ${stderr}`));
+      else resolve({ code: error === null ? 0 : Number(error.code), stderr, summary: JSON.parse(last) });
+    });
+  });
+}
+
+/** Caught by proof, at a loss to the cheat, of which the challenger earns at most half. */
+function expectSlashed(fault: StagedFault, attack: string, proof: RegExp): void {
+  expect(fault).to.include({ attack, round: 2, outcome: 'slashed', caughtBy: 'watchtower 1' });
+  expect(fault.proof).to.match(proof);
+  expect(BigInt(fault.lostWei) > 0n, 'it lost stake').to.equal(true);
+  expect(BigInt(fault.earnedWei) > 0n, 'the challenger earned').to.equal(true);
+  expect(2n * BigInt(fault.earnedWei) <= BigInt(fault.lostWei), 'at most half').to.equal(true);
+  expect(fault.challengeGas).to.be.within(1, mostChallengeGas);
+  expect(fault.challengerGas).to.be.above(fault.challengeGas, 'the announcement is counted too');
+}
+
+/** All rounds asked for ended well, by the honest, with the model of a run that nobody attacked. */
+function expectGoodEnd({ code, stderr, summary }: Attacked, honestAccuracy: number): void {
+  expect(code, stderr).to.equal(0);
+  expect(summary.perRound).to.have.lengthOf(3);
+  expect(summary.perRound.every(({ final }) => final)).to.equal(true);
+  expect(summary.perRound.every(({ verifiedBy }) => verifiedBy.includes('watchtower 1'))).to.equal(true);
+  expect(summary.attack.accuracy).to.be.closeTo(honestAccuracy, tolerance);
+}
+
+function expectRepeated({ summary }: Attacked): void {
+  const { voided, repeatedRounds } = summary.attack;
+  expect(repeatedRounds).to.deep.equal([2]);
+  expect(voided[0]).to.include({ round: 2, proposer: 'adversary 1', refutedRound: 2 });
+  const again = summary.perRound.find(({ round }) => round === 2)!;
+  expect(again.proposer).to.match(/^aggregator [12]$/);
+}
+
+describe('a staged fault is caught', function () {
+  this.timeout(120_000);
+  let honestAccuracy: number;
+
+  it('aggregator: one coordinate of the model is off', async () => {
+    const run = await start('--attack', 'aggregator:round=2');
+    honestAccuracy = run.summary.attack.honestAccuracy!;
+    expect(honestAccuracy).to.be.above(0.8);
+    expectSlashed(run.summary.attack.faults[0]!, 'aggregator', /^refuteModel(Chunk|Directly)$/);
+    expectRepeated(run);
+    expectGoodEnd(run, honestAccuracy);
+  });
+
+  it('withhold: nothing of what was proposed is shown', async () => {
+    const run = await start('--no-compare', '--attack', 'withhold:round=2');
+    expectSlashed(run.summary.attack.faults[0]!, 'withhold', /^forfeit$/);
+    expectRepeated(run);
+    expectGoodEnd(run, honestAccuracy);
+  });
+
+  it('forge: an update that was never submitted', async () => {
+    const run = await start('--no-compare', '--attack', 'forge:round=2');
+    expectSlashed(run.summary.attack.faults[0]!, 'forge', /^refute(Unsubmitted|Missing)$/);
+    expectRepeated(run);
+    expectGoodEnd(run, honestAccuracy);
+  });
+
+  it('omit: a trainer is left out in silence; equivocate: two inputs are signed for one round', async () => {
+    const run = await start('--no-compare', '--attack', 'omit:round=2,equivocate:round=2');
+    const [omitted, signed] = run.summary.attack.faults;
+    expectSlashed(omitted!, 'omit', /^refuteMissing$/);
+    expectSlashed(signed!, 'equivocate', /^refuteSignatures$/);
+    expectRepeated(run);
+    expectGoodEnd(run, honestAccuracy);
+  });
+
+  it('norm: a false norm; copycat: the update of another; nan: no numbers at all', async () => {
+    const run = await start('--no-compare', '--attack', 'norm:round=2,copycat:round=2,nan:round=2');
+    const [norm, copy, nan] = run.summary.attack.faults;
+    expectSlashed(norm!, 'norm', /^refuteNorm$/);
+    expectSlashed(copy!, 'copycat', /^refuteCopy$/);
+    expect(nan).to.include({ attack: 'nan', outcome: 'refused', proof: 'NormAboveBound', lostWei: '0' });
+    expectGoodEnd(run, honestAccuracy);
+  });
+
+  it('unless nobody watches', async () => {
+    const { code, stderr, summary } = await start('--no-compare', '--watchtowers', '0', '--attack', 'copycat:round=2');
+    expect(code).to.equal(1);
+    expect(stderr).to.equal('adversary 1 was not caught (copycat, in round 2).\n');
+    expect(summary.attack.faults[0]).to.include({ outcome: 'uncaught', proof: null, caughtBy: null, lostWei: '0' });
+  });
+});
