@@ -4,7 +4,13 @@
  */
 import { keccak256, type TransactionReceipt } from 'ethers';
 import type { ChallengeContractName } from '../chain/artifacts.ts';
-import { type Announcement, announcementOf, encodeChallenge, readAnnouncements, readSlash } from '../chain/challenges.ts';
+import {
+  type Announcement,
+  announcementOf,
+  encodeChallenge,
+  readAnnouncements,
+  readSlash,
+} from '../chain/challenges.ts';
 import { explainChainFailure, revertName } from '../chain/failure.ts';
 import { transact } from '../chain/federation.ts';
 import type { ProposedAggregate } from '../chain/rounds.ts';

@@ -18,7 +18,12 @@ export type Wanted = { height: number; span: number; index: number } & (
 );
 
 /** Errors: those of `Sender.send`. */
-export async function demandOpening(node: Node, disputed: Disputed, proposal: Proposal, wanted: Wanted): Promise<Outcome> {
+export async function demandOpening(
+  node: Node,
+  disputed: Disputed,
+  proposal: Proposal,
+  wanted: Wanted,
+): Promise<Outcome> {
   const { height, span, tree } = wanted;
   const { round } = proposal;
   const bondWei = await bondOf(node, span);

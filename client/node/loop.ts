@@ -36,6 +36,13 @@ export async function runLoop(node: Node, step: () => Promise<boolean>): Promise
   }
 }
 
+/** Several loops that do not wait for one another, until the first of them is done or fails. `createSteps` gets a node that stops then. */
+export async function runLoops(node: Node, createSteps: (node: Node) => readonly (() => Promise<boolean>)[]) {
+  const done = new AbortController();
+  const working = { ...node, signal: AbortSignal.any([node.signal, done.signal]) };
+  await Promise.all(createSteps(working).map((step) => runLoop(working, step).finally(() => done.abort())));
+}
+
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);

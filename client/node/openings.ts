@@ -3,11 +3,12 @@ import { proposalArgument } from '../chain/federation.ts';
 import type { Demand } from '../chain/openings.ts';
 import type { ProposedAggregate, Round, Submission } from '../chain/rounds.ts';
 import { type Aggregate, aggregate } from '../core/aggregate.ts';
+import { columnsTreeView, modelTreeView } from '../core/challenges/trees.ts';
 import { buildColumn } from '../core/columns.ts';
 import { TributaryError } from '../core/errors.ts';
 import { equalBytes, type Hash, toHex } from '../core/hash.ts';
 import { groupInputs, groupWeights } from '../core/inputs.ts';
-import { chunkCount, groupSize } from '../core/numbers.ts';
+import { groupSize } from '../core/numbers.ts';
 import type { SumTree } from '../core/sumTree.ts';
 import { fetchAttestedInputs } from './attestations.ts';
 import type { Models } from './models.ts';
@@ -69,25 +70,8 @@ function show(right: Aggregate, { tree, height, span, index }: Demand): { method
   if (tree === 'inputs') {
     return { method: 'openSums', shown: [nodesBelow((at) => sumNodeAt(right.inputsTree.tree, level, at))] };
   }
-  const hashes =
-    tree === 'model' ? (at: number) => hashAt(right.modelTree.levels[level]!, at) : columnsLevel(right, level);
-  return { method: 'openHashes', shown: [nodesBelow((at) => toHex(hashes(at)))] };
-}
-
-/** The nodes of one level: of the tree over the columns or, below it, of the columns' own trees. */
-function columnsLevel(right: Aggregate, level: number): (index: number) => Hash {
-  const { depth } = right.inputsTree.tree;
-  if (level >= depth) return (index) => hashAt(right.columnsTree.levels[level - depth]!, index);
-  const nodesOfColumn = 2 ** (depth - level);
-  let newest: { chunk: number; hashes: Uint8Array } | undefined;
-  return (index) => {
-    const chunk = Math.floor(index / nodesOfColumn);
-    if (chunk >= chunkCount(right.model.length)) return new Uint8Array(32);
-    if (newest?.chunk !== chunk) {
-      newest = { chunk, hashes: buildColumn(right.rule, right.updates, chunk).tree.levels[level]! };
-    }
-    return hashAt(newest.hashes, index % nodesOfColumn);
-  };
+  const view = tree === 'model' ? modelTreeView(right.modelTree) : columnsTreeView(right);
+  return { method: 'openHashes', shown: [nodesBelow((at) => toHex(view.node(level, at)))] };
 }
 
 function showColumnLeaf(right: Aggregate, index: number): { method: 'openColumnLeaf'; shown: unknown[] } {

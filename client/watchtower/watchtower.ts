@@ -1,93 +1,106 @@
-/** A watchtower recomputes every proposal with the aggregator's own code, from the updates themselves. */
-import { finalCount, type ProposedAggregate, proposedRounds, type Round } from '../chain/rounds.ts';
-import { type Aggregate, aggregate } from '../core/aggregate.ts';
-import { cidFromDigest } from '../core/cid.ts';
+/**
+ * A watchtower recomputes every proposal with the aggregator's own code, from the updates themselves, and proves on chain what
+ * is wrong. It keeps nothing: what is in dispute follows from the chain, so a restart in the middle of a window loses nothing.
+ */
+import { allSubmitted, finalCount, proposedRounds, type Round, standingSubmissions } from '../chain/rounds.ts';
 import { TributaryError } from '../core/errors.ts';
-import { equalBytes } from '../core/hash.ts';
-import { decodeInputsList, inputsListBytes } from '../core/inputs.ts';
 import { runLoop } from '../node/loop.ts';
 import { createModels } from '../node/models.ts';
-import { fetchTimeoutMs, type Node, peerEndpoints, withFetchTimeout } from '../node/node.ts';
-import { createUpdates } from '../node/updates.ts';
+import { fetchTimeoutMs, type Node } from '../node/node.ts';
+import { createUpdates, type Updates } from '../node/updates.ts';
+import { createDispute, type Dispute } from './dispute.ts';
+import { createParticipants } from './participants.ts';
+import { differenceOf, type ProposedRound, recompute } from './recompute.ts';
 
-type ProposedRound = Round & { proposed: ProposedAggregate };
+/** How long an update is waited for: there must be time for a challenge. */
+const patienceShareOfWindow = 0.25;
+/** Rounds whose updates stay in memory. */
+const rememberedRounds = 4;
 
 /** Runs until the rounds asked for are final and checked, or for ever. */
 export async function runWatchtower(node: Node): Promise<string> {
-  const { federation, report, parameters } = node;
+  const { federation, report } = node;
   const models = createModels(node);
+  const participants = createParticipants(node);
   const wantedRounds = node.options.rounds ?? Number.POSITIVE_INFINITY;
-  const checked = new Set<number>();
+  const updatesOf = new Map<number, Updates>();
+  const patienceMs = Math.min(fetchTimeoutMs, 1000 * node.parameters.challengeSeconds * patienceShareOfWindow);
+  /** By the transaction that proposed, for a round may be proposed again: what is in dispute, or that it is right. */
+  const examined = new Map<string, Dispute | 'right'>();
 
   async function step(): Promise<boolean> {
-    const rounds = proposedRounds(federation.state);
-    for (const round of rounds) {
-      // final rounds can no longer be challenged: a watchtower that was away begins with what can
-      if (checked.has(round.number) || round.final) continue;
-      await check(round);
-      checked.add(round.number);
-    }
+    const { state } = federation;
+    const open = state.openRound === undefined ? undefined : state.rounds.get(state.openRound);
+    // final rounds can no longer be challenged: a watchtower that was away begins with what can
+    const proposed = proposedRounds(state).filter(({ final }) => !final);
+    await eachEvenIfOneFails([
+      ...proposed.map((round) => () => examineProposal(round)),
+      ...(open !== undefined && windowClosed(open) ? [() => examineUpdates(open)] : []),
+      ...proposed.map((round) => () => participants.examineSignatures(round)),
+    ]);
     return finalCount(federation.state) >= wantedRounds;
   }
 
-  async function check(round: ProposedRound): Promise<void> {
+  async function examineProposal(round: ProposedRound): Promise<void> {
+    const { transactionHash, proposer } = round.proposed;
+    const known = examined.get(transactionHash);
+    if (known === 'right') return;
+    if (known !== undefined) return await known.advance();
+
     const startedAt = performance.now();
-    const { proposer } = round.proposed;
-    const wrong = await compare(round);
+    const updates = updatesFor(round);
+    const included = round.proposed.included.map((trainer) => round.submissions.get(trainer)!);
+    await updates.fetch(included, Date.now() + patienceMs);
+    await participants.examine(round, updates);
+    const recomputed = await recompute(node, models, round, updates);
+    const wrong =
+      recomputed === undefined
+        ? 'it takes in an update that is false'
+        : differenceOf(round, recomputed.right.commitment);
     if (wrong === undefined) {
+      examined.set(transactionHash, 'right');
       report({ event: 'verified', round: round.number, proposer, seconds: (performance.now() - startedAt) / 1000 });
-    } else {
-      report({ event: 'refuted', round: round.number, proposer, wrong });
+      return;
     }
+    report({ event: 'refuted', round: round.number, proposer, wrong });
+    const dispute = createDispute(node, round, updates, recomputed);
+    examined.set(transactionHash, dispute);
+    await dispute.advance();
   }
 
-  /** What differs between the proposal and the recomputed aggregate, if anything. */
-  async function compare(round: ProposedRound): Promise<string | undefined> {
-    const { proposal } = round.proposed;
-    let recomputed: Aggregate;
-    try {
-      recomputed = await recompute(round);
-    } catch (error) {
-      if (!(error instanceof TributaryError) || error.retryable) throw error;
-      return error.message;
-    }
-    const { commitment } = recomputed;
-    for (const root of ['inputsRoot', 'columnsRoot', 'modelRoot'] as const) {
-      if (!equalBytes(proposal[root], commitment[root])) return `its ${root} is not that of the updates it names`;
-    }
-    if (proposal.totalWeight !== commitment.totalWeight) return `its total weight is not ${commitment.totalWeight}`;
-    return undefined;
+  /** Updates are served as soon as a round takes no more: who lies is slashed before the round is proposed. */
+  async function examineUpdates(round: Round): Promise<void> {
+    const updates = updatesFor(round);
+    await updates.fetch(standingSubmissions(round), Date.now());
+    await participants.examine(round, updates);
   }
 
-  async function recompute(round: ProposedRound): Promise<Aggregate> {
-    const { proposal, proposer } = round.proposed;
-    const bytes = inputsListBytes(proposal.inputCount);
-    const list = await node.store.get(cidFromDigest(proposal.inputsCid, bytes), {
-      maxBytes: bytes,
-      signal: withFetchTimeout(node.signal),
-      peers: peerEndpoints(federation, node.account, [proposer]),
-    });
-    const trainers = new Set(decodeInputsList(list).map(({ trainer }) => trainer));
-    const submissions = [...round.submissions.values()].filter(({ trainer }) => trainers.has(trainer.toLowerCase()));
-    if (submissions.length !== trainers.size) {
-      throw new TributaryError('COMMITMENT_MISMATCH', 'it lists a trainer that did not submit');
+  function updatesFor(round: Round): Updates {
+    let updates = updatesOf.get(round.number);
+    if (updates === undefined) {
+      updates = createUpdates(node, round);
+      updatesOf.set(round.number, updates);
+      for (const old of [...updatesOf.keys()].slice(0, -rememberedRounds)) updatesOf.delete(old);
     }
-    const updates = createUpdates(node, round);
-    await updates.fetch(submissions, Date.now() + fetchTimeoutMs);
-    const missing = submissions.find(({ trainer }) => !updates.verified.has(trainer));
-    if (missing !== undefined) {
-      const reason = updates.wrong.get(missing.trainer);
-      if (reason !== undefined) throw new TributaryError('COMMITMENT_MISMATCH', reason);
-      throw new TributaryError('BLOB_UNAVAILABLE', `The update of ${missing.trainer} cannot be fetched.`, {
-        retryable: true,
-      });
-    }
-    const base = await models.get(round.baseRound);
-    const result = aggregate(parameters.rule, base, [...updates.verified.values()]);
-    models.remember(result.commitment.modelRoot, result.model);
-    return result;
+    return updates;
+  }
+
+  function windowClosed(round: Round): boolean {
+    return allSubmitted(round) || federation.chainTime() >= round.submissionDeadline;
   }
 
   await runLoop(node, step);
   return 'all rounds are final';
+}
+
+/** What cannot be examined yet holds up nothing else; the loop is told of it at the end. */
+async function eachEvenIfOneFails(examinations: readonly (() => Promise<unknown>)[]): Promise<void> {
+  let failure: unknown;
+  for (const examine of examinations) {
+    await examine().catch((error: unknown) => {
+      if (!(error instanceof TributaryError) || !error.retryable) throw error;
+      failure ??= error;
+    });
+  }
+  if (failure !== undefined) throw failure;
 }

@@ -9,6 +9,7 @@ import { aggregate } from '../../client/core/aggregate.ts';
 import { cidFromDigest, digestOfCid } from '../../client/core/cid.ts';
 import { modelFromBytes, modelToBytes } from '../../client/core/codec.ts';
 import { buildModelTree } from '../../client/core/commitment.ts';
+import { toHex } from '../../client/core/hash.ts';
 import { encodeInputsList, omittedHash } from '../../client/core/inputs.ts';
 import { merkleRoot } from '../../client/core/merkle.ts';
 import { chunkCount, modelChunkBytes, updateChunkBytes } from '../../client/core/numbers.ts';
@@ -30,7 +31,7 @@ describe('a wrong aggregate', function () {
   });
   afterEach(() => run.close());
 
-  it('is seen by the watchtower, which names the root that is wrong', async () => {
+  it('is proven on chain by the watchtower, and the round goes on from the last good model', async () => {
     const { provider } = run.anvil;
     const deployment = readDeployment(run.file);
     const federation = openFederation(provider, deployment, deployment.deployBlock);
@@ -58,6 +59,22 @@ describe('a wrong aggregate', function () {
       expect(refuted.round).to.equal(1);
       expect(refuted.proposer).to.equal(sender.address);
       expect(refuted.wrong).to.match(/modelRoot/);
+      const challenged = await watchtower.event('challenged');
+      expect(challenged.proof).to.equal('refuteModelChunk');
+      expect(challenged.offender).to.equal(sender.address);
+      expect(BigInt(challenged.takenWei)).to.equal(aggregatorBondWei);
+      expect(BigInt(challenged.earnedWei)).to.equal(aggregatorBondWei / 2n);
+
+      const state = await federation.sync();
+      expect(state.aggregators.has(sender.address)).to.equal(false);
+      expect(state.openRound).to.equal(1);
+      const aggregator = run.start('aggregator', 4);
+      const proposed = await aggregator.event('proposed', ({ round }) => round === 1);
+      const verified = await watchtower.event('verified', ({ round }) => round === 1);
+      expect(verified.proposer).to.equal(developmentWallet(4).address);
+      expect(proposed.modelRoot).to.not.equal(toHex(proposal.modelRoot));
+      expect(await aggregator.ended).to.equal(0);
+      expect(await watchtower.ended).to.equal(0);
     } finally {
       await store.close();
     }

@@ -37,6 +37,7 @@ describe('an upload to an aggregator', () => {
     number: 1,
     baseRound: 0,
     expectedTrainers: 1,
+    openedBlock: 0,
     submissionDeadline: 0,
     submissions: new Map([
       [

@@ -1,0 +1,149 @@
+/**
+ * The dispute of one proposal that is wrong: step by step from what its proposer shows, or must be made to show, to the cheapest proof.
+ * Every step follows from the chain, so any watchtower can take over from any other.
+ */
+import { type Demand, readDemands } from '../chain/openings.ts';
+import type { Challenge } from '../core/challenges/challenge.ts';
+import { nextColumnsStep } from '../core/challenges/columns.ts';
+import { openInput } from '../core/challenges/evidence.ts';
+import { challengeInputsList, nextInputsStep } from '../core/challenges/inputs.ts';
+import { challengeModel, fitsDirectly } from '../core/challenges/model.ts';
+import { challengeUpdateOfInput, servedTree } from '../core/challenges/trainer.ts';
+import { columnsTreeView, findWrongLeaf, modelTreeView, postedTreeOf } from '../core/challenges/trees.ts';
+import { buildModelTree } from '../core/commitment.ts';
+import { invariant } from '../core/errors.ts';
+import { equalBytes } from '../core/hash.ts';
+import { groupInputs, hashInputs, type RoundInput, sortInputs } from '../core/inputs.ts';
+import { groupSize } from '../core/numbers.ts';
+import { proveNode, sumTreeRoot } from '../core/sumTree.ts';
+import { bringChallenge, type Disputed } from '../node/challenges.ts';
+import { demandOpening, forfeit, type Wanted } from '../node/demands.ts';
+import type { Node } from '../node/node.ts';
+import type { Updates } from '../node/updates.ts';
+import { factsOf, submissionEvidence } from './evidence.ts';
+import { openedColumns, openedInputs, openedModel } from './opened.ts';
+import { publishedInputs, publishedModel } from './published.ts';
+import type { ProposedRound, Recomputed } from './recompute.ts';
+
+export interface Dispute {
+  /** Does what can be done now. Errors: those of `bringChallenge`. */
+  advance(): Promise<void>;
+}
+
+type Step = { challenge: Challenge } | { wanted: Wanted };
+
+/** `recomputed` is undefined where an update that the proposal takes in is false. */
+export function createDispute(
+  node: Node,
+  round: ProposedRound,
+  updates: Updates,
+  recomputed: Recomputed | undefined,
+): Dispute {
+  const { federation, task } = node;
+  const { proposal, included, blockNumber } = round.proposed;
+  const disputed: Disputed = { round: round.number, proposed: round.proposed, fromBlock: blockNumber };
+  const facts = factsOf(node, round);
+  const inputs = rightInputs();
+  let list: Promise<readonly RoundInput[] | undefined> | undefined;
+  let model: Promise<Int32Array | undefined> | undefined;
+  let over = false;
+
+  async function advance(): Promise<void> {
+    if (over) return;
+    const demands = await readDemands(federation, round.number, blockNumber);
+    const pending = demands.filter(({ opened, closed }) => opened === undefined && !closed);
+    const overdue = pending.find(({ answerBy }) => federation.chainTime() > answerBy);
+    if (overdue !== undefined) over = await forfeit(node, proposal, overdue);
+    else await take(await nextStep(demands), pending);
+    await federation.sync();
+  }
+
+  async function take(step: Step, pending: readonly Demand[]): Promise<void> {
+    if ('wanted' in step && pending.some((demand) => isFor(demand, step.wanted))) return;
+    const outcome =
+      'wanted' in step
+        ? await demandOpening(node, disputed, proposal, step.wanted)
+        : await bringChallenge(node, step.challenge, disputed);
+    over = outcome === 'overtaken' || ('challenge' in step && outcome !== 'waiting');
+  }
+
+  async function nextStep(demands: readonly Demand[]): Promise<Step> {
+    const step =
+      (await inputsStep(demands)) ??
+      (recomputed === undefined
+        ? falseInputStep()
+        : ((await modelStep(recomputed, demands)) ?? columnsStep(recomputed, demands)));
+    invariant(step !== undefined, `The proposal of round ${round.number} is wrong, and nothing shows how`);
+    return step;
+  }
+
+  /** What the proposal must take in, right or false. */
+  function rightInputs(): RoundInput[] {
+    return sortInputs(
+      included.map((trainer) => {
+        const bytes = updates.rejected.get(trainer);
+        const updateRoot =
+          bytes === undefined
+            ? updates.verified.get(trainer)!.updateRoot
+            : sumTreeRoot(servedTree(bytes, task.dimension)).hash;
+        return { trainer, updateRoot, weight: round.submissions.get(trainer)!.weight };
+      }),
+    );
+  }
+
+  async function inputsStep(demands: readonly Demand[]): Promise<Step | undefined> {
+    const right = sumTreeRoot(hashInputs(inputs));
+    const agree = equalBytes(proposal.inputsRoot, right.hash) && proposal.totalWeight === right.sum;
+    if (agree && proposal.inputCount === inputs.length) return undefined;
+    list ??= publishedInputs(node, round);
+    const challenge = challengeInputsList((await list) ?? [], proposal, facts);
+    if (challenge !== undefined) return { challenge };
+    const step = nextInputsStep(inputs, openedInputs(proposal, demands), proposal, facts);
+    if (step === undefined || 'challenge' in step) return step;
+    return { wanted: { tree: 'inputs', ...step.open } };
+  }
+
+  /** The inputs are the right ones, and one of them is false. */
+  function falseInputStep(): Step | undefined {
+    for (const [trainer, bytes] of updates.rejected) {
+      const index = inputs.findIndex((input) => input.trainer === trainer);
+      if (index < 0) continue;
+      const group = Math.floor(index / groupSize);
+      const opening = openInput(groupInputs(inputs)[group]!, index, proveNode(hashInputs(inputs), 0, group));
+      const evidence = submissionEvidence(round, round.submissions.get(trainer)!);
+      const challenge = challengeUpdateOfInput(bytes, task.dimension, evidence, opening);
+      if (challenge !== undefined) return { challenge };
+    }
+    return undefined;
+  }
+
+  async function modelStep({ right, base }: Recomputed, demands: readonly Demand[]): Promise<Step | undefined> {
+    const { columnsRoot, modelRoot } = right.commitment;
+    if (equalBytes(proposal.modelRoot, modelRoot)) return undefined;
+    // where the columns are wrong too, and there are too many updates to do without them, they are refuted
+    if (!equalBytes(proposal.columnsRoot, columnsRoot) && !fitsDirectly(right)) return undefined;
+    model ??= publishedModel(node, round);
+    const published = await model;
+    const posted =
+      published === undefined
+        ? openedModel(proposal.modelRoot, right.modelTree.depth, demands)
+        : postedTreeOf(modelTreeView(buildModelTree(published)));
+    const found = findWrongLeaf(modelTreeView(right.modelTree), posted);
+    if (found !== undefined && 'open' in found) return { wanted: { tree: 'model', ...found.open } };
+    const challenge = found === undefined ? undefined : challengeModel(proposal, right, base, found.leaf);
+    return challenge === undefined ? undefined : { challenge };
+  }
+
+  function columnsStep({ right }: Recomputed, demands: readonly Demand[]): Step | undefined {
+    const { depth } = columnsTreeView(right);
+    const step = nextColumnsStep(right, openedColumns(proposal.columnsRoot, depth, demands));
+    if (step === undefined || 'challenge' in step) return step;
+    return { wanted: { tree: 'columns', ...step.open } };
+  }
+
+  return { advance };
+}
+
+function isFor(demand: Demand, { tree, height, index, span }: Wanted): boolean {
+  return demand.tree === tree && demand.height === height && demand.index === index && demand.span === span;
+}

@@ -1,0 +1,19 @@
+/** What the chain says of a round, as evidence is built from it. */
+import type { Round, Submission } from '../chain/rounds.ts';
+import { packTerms } from '../chain/updateTerms.ts';
+import type { RoundFacts, SubmissionEvidence } from '../core/challenges/challenge.ts';
+import type { Node } from '../node/node.ts';
+import { bindingOf } from '../node/updates.ts';
+import type { ProposedRound } from './recompute.ts';
+
+export function submissionEvidence({ number }: Round, submission: Submission): SubmissionEvidence {
+  const { trainer, squaredNorm, weight, commitment, cid } = submission;
+  const terms = packTerms({ round: number, squaredNorm, weight });
+  return { trainer, terms, squaredNorm, weight, commitment, cid };
+}
+
+export function factsOf(node: Pick<Node, 'addresses'>, round: ProposedRound): RoundFacts {
+  const { omitted, included } = round.proposed;
+  const submissions = [...round.submissions.values()].map((submission) => submissionEvidence(round, submission));
+  return { ...bindingOf(node), round: round.number, submissions, omitted, included };
+}
