@@ -13,7 +13,7 @@ import { equalBytes, toHex } from '../core/hash.ts';
 import { encodeInputsList, inputsListBytes, omittedHash } from '../core/inputs.ts';
 import { modelBytes } from '../core/numbers.ts';
 import { type AttestationBook, openAttestationBook } from '../node/attestations.ts';
-import { runLoop } from '../node/loop.ts';
+import { runLoops } from '../node/loop.ts';
 import { joinAsAggregator } from '../node/membership.ts';
 import { createModels, type Models, modelOfRound } from '../node/models.ts';
 import { callFederation, type Node } from '../node/node.ts';
@@ -41,13 +41,12 @@ interface Work {
 
 /** Runs until the rounds asked for are final, or for ever. */
 export async function runAggregator(node: Node): Promise<string> {
-  const done = new AbortController();
-  const working = { ...node, signal: AbortSignal.any([node.signal, done.signal]) };
-  const models = createModels(working);
-  const book = await openAttestationBook(working);
+  const book = await openAttestationBook(node);
   // apart from one another: nothing that a round waits for may delay an answer
-  const steps = [createRounds(working, models, book), createAnswers(working, models), createGossip(working, book)];
-  await Promise.all(steps.map((step) => runLoop(working, step).finally(() => done.abort())));
+  await runLoops(node, (working) => {
+    const models = createModels(working);
+    return [createRounds(working, models, book), createAnswers(working, models), createGossip(working, book)];
+  });
   return 'all rounds are final';
 }
 

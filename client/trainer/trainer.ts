@@ -11,7 +11,7 @@ import { toHex } from '../core/hash.ts';
 import { createRandom } from '../core/random.ts';
 import { sumTreeRoot } from '../core/sumTree.ts';
 import { weightOfSamples } from '../core/task.ts';
-import { runLoop } from '../node/loop.ts';
+import { runLoops } from '../node/loop.ts';
 import { joinAsTrainer } from '../node/membership.ts';
 import { createModels } from '../node/models.ts';
 import { callFederation, type Node, withFetchTimeout } from '../node/node.ts';
@@ -21,12 +21,19 @@ import { clipNormForBound, clipToNorm } from '../privacy/clip.ts';
 import { buildDag } from '../storage/dag.ts';
 import { pushBlob } from '../storage/peer.ts';
 import type { CompiledModel, Dataset } from '../training/engine.ts';
-import { openOutbox } from './outbox.ts';
+import { createOmissionWatch } from './omission.ts';
+import { type Outbox, openOutbox } from './outbox.ts';
 
 /** Runs until the rounds asked for are final, or for ever. */
 export async function runTrainer(node: Node, model: CompiledModel, data: Dataset): Promise<string> {
-  const { federation, account, report, signal, task, parameters, manifest } = node;
   const outbox = await openOutbox(join(node.folder, 'outbox'));
+  // apart from one another: training may take longer than a proposal can be contested
+  await runLoops(node, (working) => [createRounds(working, outbox, model, data), createOmissionWatch(working)]);
+  return 'all rounds are final';
+}
+
+function createRounds(node: Node, outbox: Outbox, model: CompiledModel, data: Dataset): () => Promise<boolean> {
+  const { federation, account, report, signal, task, parameters, manifest } = node;
   const models = createModels(node);
   const forgetOldUpdates = createForgetter(node, account);
   const wantedRounds = node.options.rounds ?? Number.POSITIVE_INFINITY;
@@ -134,6 +141,5 @@ export async function runTrainer(node: Node, model: CompiledModel, data: Dataset
     return federation.chainTime() >= round.submissionDeadline;
   }
 
-  await runLoop(node, step);
-  return 'all rounds are final';
+  return step;
 }
