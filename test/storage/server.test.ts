@@ -84,6 +84,21 @@ describe('the block server', function () {
     expect([answer.status, await answer.text()]).to.deep.equal([200, '']);
   });
 
+  it('serves documents beside blocks, for reading only, and none that are not there', async () => {
+    const documents = new Map([['/attestations/7', [{ signer: 'one' }]]]);
+    const store = await open({ readDocument: (path) => documents.get(path) });
+    const ask = (path: string, init?: RequestInit) => fetch(`${store.endpoint}${path}`, init);
+    const answer = await ask('/attestations/7');
+    expect([answer.status, answer.headers.get('content-type')]).to.deep.equal([200, 'application/json']);
+    expect(answer.headers.get('cache-control')).to.equal('no-store');
+    expect(await answer.json()).to.deep.equal([{ signer: 'one' }]);
+    expect(await (await ask('/attestations/7', { method: 'HEAD' })).text()).to.equal('');
+    for (const path of ['/attestations/8', '/attestations', '/attestations/7/']) {
+      expect((await ask(path)).status, path).to.equal(404);
+    }
+    expect((await ask('/attestations/7', { method: 'PUT', body: '{}' })).status).to.equal(405);
+  });
+
   it('serves a root block as it is, under either codec', async () => {
     const { store, ask } = await serve();
     const root = await store.put(randomBytes(leafBytes + 1));
