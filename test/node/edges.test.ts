@@ -61,12 +61,14 @@ describe('the deployment file', () => {
   it('gives the paths of the blobs beside it', () => {
     const file = join(folder, 'right.json');
     const address = developmentWallet(1).address;
+    const challenges = Object.fromEntries(challengeContracts.map((name) => [name, address]));
     const content = {
       name: 'x',
       chainId: 1,
       token: address,
       stake: address,
       federation: address,
+      challenges,
       deployBlock: 0,
       blobs: ['b/m'],
     };
