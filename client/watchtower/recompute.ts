@@ -9,6 +9,10 @@ import type { Updates } from '../node/updates.ts';
 
 export type ProposedRound = Round & { proposed: ProposedAggregate };
 
+export function isProposed(round: Round): round is ProposedRound {
+  return round.proposed !== undefined;
+}
+
 /** The right result, and the model it starts from. */
 export interface Recomputed {
   right: Aggregate;

@@ -10,7 +10,7 @@ import { fetchTimeoutMs, type Node } from '../node/node.ts';
 import { createUpdates, type Updates } from '../node/updates.ts';
 import { createDispute, type Dispute } from './dispute.ts';
 import { createParticipants } from './participants.ts';
-import { differenceOf, type ProposedRound, recompute } from './recompute.ts';
+import { differenceOf, isProposed, recompute } from './recompute.ts';
 
 /** How long an update is waited for: there must be time for a challenge. */
 const patienceShareOfWindow = 0.25;
@@ -41,7 +41,9 @@ export async function runWatchtower(node: Node): Promise<string> {
     return finalCount(federation.state) >= wantedRounds;
   }
 
-  async function examineProposal(round: ProposedRound): Promise<void> {
+  async function examineProposal(round: Round): Promise<void> {
+    // what was examined before it may have been proven wrong, and this with it
+    if (!isProposed(round)) return;
     const { transactionHash, proposer } = round.proposed;
     const known = examined.get(transactionHash);
     if (known === 'right') return;

@@ -8,6 +8,7 @@ import { toHex } from '../../client/core/hash.ts';
 import { defaultChoices, deployFederation, type FederationChoices } from '../../client/node/deploy.ts';
 import { readDeployment } from '../../client/node/deployment.ts';
 import { developmentWallet } from '../../client/node/key.ts';
+import type { Role } from '../../client/node/report.ts';
 import { type Anvil, startAnvil } from '../chain/anvil.ts';
 import { smallManifest } from '../chain/federation.ts';
 import { newFolder, type RoleProcess, startRole } from './processes.ts';
@@ -45,13 +46,13 @@ export class FederationRun {
         challengeSeconds: 2,
         ...choices,
       },
-      grants: [1, 2, 3, 4, 5].map((index) => ({ account: developmentWallet(index).address, tokens: 10_000 })),
+      grants: [1, 2, 3, 4, 5, 6, 7].map((index) => ({ account: developmentWallet(index).address, tokens: 10_000 })),
       file: this.file,
     });
   }
 
   /** `more` comes after, and over, the usual options. */
-  start(role: 'trainer' | 'aggregator' | 'watchtower', account: number, ...more: string[]): RoleProcess {
+  start(role: Role | 'adversary', account: number, ...more: string[]): RoleProcess {
     const source = ['--source', `mnist:${account}/${trainers}?seed=1`];
     const args = ['--deployment', this.file, '--data', join(this.folder, String(account))];
     const process = startRole(role, [
