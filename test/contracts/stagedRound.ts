@@ -1,0 +1,119 @@
+/** A round that is real on chain: trainers submit what core commits to, and core aggregates it. */
+import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types';
+import { id } from 'ethers';
+import { type Aggregate, aggregate } from '../../client/core/aggregate.ts';
+import { squaredNorm } from '../../client/core/codec.ts';
+import type { VerifiedUpdate } from '../../client/core/columns.ts';
+import { buildModelTree, commitUpdate } from '../../client/core/commitment.ts';
+import { toHex } from '../../client/core/hash.ts';
+import { merkleRoot } from '../../client/core/merkle.ts';
+import { createRandom } from '../../client/core/random.ts';
+import { parseRule } from '../../client/core/rules/parseRule.ts';
+import { prepareUpdate } from '../../client/core/verify.ts';
+import { bond, deploy, type Founded, joinAsAggregator, trainerStakeWei } from './deployment.ts';
+import type { ProposalStruct } from './faults.ts';
+import { packTerms, proposalFor } from './round.ts';
+
+export interface Staged extends Founded {
+  base: Int32Array;
+  /** By ascending trainer, as `trainers` are. */
+  updates: VerifiedUpdate[];
+  /** What each trainer submitted. */
+  submissions: { trainer: string; terms: bigint; commitment: string; cid: string }[];
+  right: Aggregate;
+}
+
+export const ruleNumbers = { mean: 0, median: 1, trimmedMean: 2 };
+
+const random = createRandom('staged round');
+
+function randomUpdate(trainer: string, dimension: number): VerifiedUpdate {
+  const values = Int16Array.from({ length: dimension }, () => random.below(65_536) - 32_768);
+  return prepareUpdate(trainer, 1 + random.below(65_535), values);
+}
+
+/** Accounts of their own, by ascending address. */
+async function createTrainers({ ethers, networkHelpers }: Awaited<ReturnType<typeof deploy>>, count: number) {
+  const addresses = Array.from({ length: count }, (_, i) => ethers.getAddress(id(`trainer ${i}`).slice(0, 42)));
+  addresses.sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
+  for (const address of addresses) await networkHelpers.setBalance(address, 10n ** 18n);
+  return await Promise.all(addresses.map((address) => ethers.getImpersonatedSigner(address)));
+}
+
+async function submit(founded: Founded, trainer: HardhatEthersSigner, update: VerifiedUpdate, round: number) {
+  const { federation, ethers } = founded;
+  const { chainId } = await ethers.provider.getNetwork();
+  const context = { chainId, federation: await federation.getAddress(), round, trainer: trainer.address };
+  const submission = {
+    trainer: trainer.address,
+    terms: packTerms(round, squaredNorm(update.values), update.weight),
+    commitment: toHex(commitUpdate(context, update.updateRoot)),
+    cid: id(`cid ${trainer.address} ${round}`),
+  };
+  await federation.connect(trainer).submitUpdate(submission.terms, submission.commitment, submission.cid);
+  return submission;
+}
+
+/** Round 1, to which all have submitted. */
+export async function stage(options: {
+  rule?: string;
+  count?: number;
+  dimension?: number;
+  aggregators?: number;
+  /** Replaces what a trainer commits to. */
+  falsify?: (update: VerifiedUpdate, index: number) => VerifiedUpdate;
+}): Promise<Staged> {
+  const { count = 3, dimension = 200, aggregators: aggregatorCount = 3, falsify = (update) => update } = options;
+  const rule = parseRule(options.rule ?? 'mean');
+  const base = Int32Array.from({ length: dimension }, () => random.uint32() | 0);
+  const deployment = await deploy({
+    task: {
+      genesisModelRoot: toHex(merkleRoot(buildModelTree(base))),
+      dimension: BigInt(dimension),
+      startTrainers: count,
+    },
+    parameters: {
+      minimumUpdates: 1,
+      maxWeight: 65_535,
+      maxSquaredNorm: 2n ** 53n - 1n,
+      rule: ruleNumbers[rule.name],
+      trimBasisPoints: rule.trimBasisPoints,
+    },
+  });
+  const aggregators = deployment.accounts.slice(1, 1 + aggregatorCount);
+  await joinAsAggregator(deployment, ...aggregators);
+  const trainers = await createTrainers(deployment, count);
+  for (const trainer of trainers) {
+    await bond(deployment, trainer, trainerStakeWei);
+    await deployment.federation.connect(trainer).joinAsTrainer();
+  }
+  const founded = { ...deployment, trainers, aggregators, stranger: deployment.accounts[1 + aggregatorCount]! };
+  const updates = trainers.map(({ address }, index) => falsify(randomUpdate(address, dimension), index));
+  const submissions: Staged['submissions'] = [];
+  for (const [index, trainer] of trainers.entries()) {
+    submissions.push(await submit(founded, trainer, updates[index]!, 1));
+  }
+  return { ...founded, base, updates, submissions, right: aggregate(rule, base, updates) };
+}
+
+/** The proposal that the right aggregate makes. */
+export async function rightProposal({ federation, right }: Staged): Promise<ProposalStruct> {
+  const { commitment } = right;
+  return {
+    ...(await proposalFor(federation, commitment.inputCount)),
+    totalWeight: BigInt(commitment.totalWeight),
+    modelRoot: toHex(commitment.modelRoot),
+    inputsRoot: toHex(commitment.inputsRoot),
+    columnsRoot: toHex(commitment.columnsRoot),
+  };
+}
+
+/** Proposes it, changed. */
+export async function proposeStaged(staged: Staged, changes: Partial<ProposalStruct> = {}): Promise<ProposalStruct> {
+  const { federation, aggregators } = staged;
+  const proposal = { ...(await rightProposal(staged)), ...changes };
+  const holder = await federation.turnHolder(proposal.round);
+  const proposer = aggregators.find(({ address }) => address === holder)!;
+  await federation.connect(proposer).proposeAggregate(proposal, [], []);
+  return proposal;
+}
