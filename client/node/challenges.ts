@@ -91,10 +91,12 @@ export async function announceAndSend(
   }
   try {
     const request = { to, data, value };
-    const gas = await node.federation.provider.estimateGas({ ...request, from: node.account });
+    const estimate = () => node.federation.provider.estimateGas({ ...request, from: node.account });
+    const estimated = await estimate().catch(unlessItHolds);
     const announceGas = announced ? 0 : await announce(node, accusation, disputed.round, announcement);
     if (isAnothers((await announcementsOf(node, disputed))[0], node)) return 'waiting';
     onAnnounced();
+    const gas = estimated ?? (await estimate());
     const receipt = await node.sender.send(step, { ...request, gasLimit: gas + rewardGas }, node.signal);
     return { receipt, announceGas };
   } catch (cause) {
@@ -104,6 +106,11 @@ export async function announceAndSend(
     if (revert === 'ChallengeIsAnnounced') return 'waiting';
     throw error;
   }
+}
+
+/** Whether it was announced is what the contract asks last: who is refused for that has shown enough. */
+function unlessItHolds(cause: unknown): undefined {
+  if (revertName(explainChainFailure(cause, 'checking a challenge')) !== 'ChallengeIsAnnounced') throw cause;
 }
 
 /** Those that may still be followed by their challenge, oldest first. */
