@@ -107,7 +107,7 @@ export function chunkOf({ values }: VerifiedUpdate, chunk: number): Uint8Array {
 }
 
 /** An entry of the inputs, or an empty place behind them. */
-export function inputOpening({ inputsTree }: Aggregate, index: number) {
+export function inputOpening({ inputsTree }: Pick<Aggregate, 'inputsTree'>, index: number) {
   const group = Math.floor(index / groupSize);
   const members = groupInputs(inputsTree.inputs)[group]!;
   const input = inputsTree.inputs[index];

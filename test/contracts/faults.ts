@@ -26,8 +26,8 @@ export async function playFault(founded: Founded) {
 /** The calldata that proves that a proposal has no columns; `depth` is that of their tree. */
 export async function faultProof({ challenges, federation }: Deployment, proposal: ProposalStruct, depth = 4) {
   const path = Array.from({ length: depth }, () => ZeroHash);
-  const args = [await federation.getAddress(), proposal, 0, ZeroHash, path] as const;
-  return challenges.aggregate.interface.encodeFunctionData('refuteColumnShape', args);
+  const address = await federation.getAddress();
+  return challenges.aggregate.interface.encodeFunctionData('refuteColumnShape', [address, proposal, 0, ZeroHash, path]);
 }
 
 export function announcementOf(challenger: string, data: string): string {
@@ -65,4 +65,9 @@ export async function asChallenges({ ethers, challenges, networkHelpers, federat
   const address = await challenges.inputs.getAddress();
   await networkHelpers.setBalance(address, 10n ** 18n);
   return federation.connect(await ethers.getImpersonatedSigner(address));
+}
+
+export async function clockOf({ federation }: Founded) {
+  const { round, baseRound, submissionDeadline } = await federation.clock();
+  return { round: Number(round), baseRound: Number(baseRound), submissionDeadline: Number(submissionDeadline) };
 }

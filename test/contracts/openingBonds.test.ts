@@ -82,8 +82,9 @@ describe('Openings, bonds', () => {
   /** An account that is a contract, and is owed for an answer. */
   async function answeredByContract() {
     const account = await scene.ethers.deployContract('ContractAccount');
-    const args = [await demandColumns(), scene.proposal, columnsBelow()] as const;
-    await account.execute(openings(), openings().interface.encodeFunctionData('openHashes', args));
+    const demand = await demandColumns();
+    const answer = openings().interface.encodeFunctionData('openHashes', [demand, scene.proposal, columnsBelow()]);
+    await account.execute(openings(), answer);
     return account;
   }
 });

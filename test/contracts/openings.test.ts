@@ -166,8 +166,9 @@ describe('Openings', () => {
     it('voids the proposal, returns the bond, and rewards who had announced the demand', async () => {
       const { federation, stake, demander, helper, proposal, posted } = scene;
       const { columns } = posted;
-      const args = [await federation.getAddress(), proposal, 1, 3, 2, 0, columns.root, []] as const;
-      const data = openings().interface.encodeFunctionData('demandHashes', args);
+      const address = await federation.getAddress();
+      const { interface: abi } = openings();
+      const data = abi.encodeFunctionData('demandHashes', [address, proposal, 1, 3, 2, 0, columns.root, []]);
       await announce(openings(), federation, 1, demander, data);
       const demand = await demandColumns();
       await scene.time.increase(answerSeconds + 1);

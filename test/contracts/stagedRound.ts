@@ -6,11 +6,12 @@ import { squaredNorm } from '../../client/core/codec.ts';
 import type { VerifiedUpdate } from '../../client/core/columns.ts';
 import { buildModelTree, commitUpdate } from '../../client/core/commitment.ts';
 import { toHex } from '../../client/core/hash.ts';
+import { omittedHash } from '../../client/core/inputs.ts';
 import { merkleRoot } from '../../client/core/merkle.ts';
 import { createRandom } from '../../client/core/random.ts';
 import { parseRule } from '../../client/core/rules/parseRule.ts';
 import { prepareUpdate } from '../../client/core/verify.ts';
-import { bond, deploy, type Founded, joinAsAggregator, trainerStakeWei } from './deployment.ts';
+import { bond, deploy, type Founded, joinAsAggregator, parameters, trainerStakeWei } from './deployment.ts';
 import type { ProposalStruct } from './faults.ts';
 import { packTerms, proposalFor } from './round.ts';
 
@@ -40,13 +41,19 @@ async function createTrainers({ ethers, networkHelpers }: Awaited<ReturnType<typ
   return await Promise.all(addresses.map((address) => ethers.getImpersonatedSigner(address)));
 }
 
-async function submit(founded: Founded, trainer: HardhatEthersSigner, update: VerifiedUpdate, round: number) {
-  const { federation, ethers } = founded;
+/** Submits the update, which may be false, with the norm that is claimed for it. */
+export async function submitVerified(
+  { federation, ethers }: Founded,
+  trainer: HardhatEthersSigner,
+  update: VerifiedUpdate,
+  round: number,
+  claimedNorm = squaredNorm(update.values),
+) {
   const { chainId } = await ethers.provider.getNetwork();
   const context = { chainId, federation: await federation.getAddress(), round, trainer: trainer.address };
   const submission = {
     trainer: trainer.address,
-    terms: packTerms(round, squaredNorm(update.values), update.weight),
+    terms: packTerms(round, claimedNorm, update.weight),
     commitment: toHex(commitUpdate(context, update.updateRoot)),
     cid: id(`cid ${trainer.address} ${round}`),
   };
@@ -62,8 +69,16 @@ export async function stage(options: {
   aggregators?: number;
   /** Replaces what a trainer commits to. */
   falsify?: (update: VerifiedUpdate, index: number) => VerifiedUpdate;
+  /** Added to the squared norm that the second trainer claims. */
+  normLie?: number;
 }): Promise<Staged> {
-  const { count = 3, dimension = 200, aggregators: aggregatorCount = 3, falsify = (update) => update } = options;
+  const {
+    count = 3,
+    dimension = 200,
+    aggregators: aggregatorCount = 3,
+    falsify = (update) => update,
+    normLie = 0,
+  } = options;
   const rule = parseRule(options.rule ?? 'mean');
   const base = Int32Array.from({ length: dimension }, () => random.uint32() | 0);
   const deployment = await deploy({
@@ -91,9 +106,27 @@ export async function stage(options: {
   const updates = trainers.map(({ address }, index) => falsify(randomUpdate(address, dimension), index));
   const submissions: Staged['submissions'] = [];
   for (const [index, trainer] of trainers.entries()) {
-    submissions.push(await submit(founded, trainer, updates[index]!, 1));
+    submissions.push(
+      await submitVerified(
+        founded,
+        trainer,
+        updates[index]!,
+        1,
+        squaredNorm(updates[index]!.values) + (index === 1 ? normLie : 0),
+      ),
+    );
   }
-  return { ...founded, base, updates, submissions, right: aggregate(rule, base, updates) };
+  return {
+    ...founded,
+    base,
+    updates,
+    submissions,
+    right: aggregate(
+      rule,
+      base,
+      updates.map((update) => ({ ...update, values: update.values.subarray(0, dimension) })),
+    ),
+  };
 }
 
 /** The proposal that the right aggregate makes. */
@@ -109,11 +142,47 @@ export async function rightProposal({ federation, right }: Staged): Promise<Prop
 }
 
 /** Proposes it, changed. */
-export async function proposeStaged(staged: Staged, changes: Partial<ProposalStruct> = {}): Promise<ProposalStruct> {
+export async function proposeStaged(
+  staged: Staged,
+  changes: Partial<ProposalStruct> = {},
+  omitted: string[] = [],
+): Promise<ProposalStruct> {
   const { federation, aggregators } = staged;
   const proposal = { ...(await rightProposal(staged)), ...changes };
   const holder = await federation.turnHolder(proposal.round);
   const proposer = aggregators.find(({ address }) => address === holder)!;
-  await federation.connect(proposer).proposeAggregate(proposal, [], []);
+  await federation.connect(proposer).proposeAggregate(proposal, omitted, []);
   return proposal;
+}
+
+/** Proposes it when no attestations are needed any more, with trainers left out. */
+export async function omitAndPropose(
+  staged: Staged,
+  omitted: string[],
+  changes: Partial<ProposalStruct>,
+): Promise<ProposalStruct> {
+  await staged.time.increase(parameters.submissionSeconds + 2 * parameters.turnSeconds);
+  return await proposeStaged(staged, { ...changes, omittedHash: toHex(omittedHash(omitted)) }, omitted);
+}
+
+/** The aggregators' signatures over a round's inputs, by ascending signer. */
+export async function attest(
+  { federation, ethers }: Founded,
+  round: bigint | number,
+  inputsRoot: string,
+  aggregators: readonly HardhatEthersSigner[],
+) {
+  const { chainId } = await ethers.provider.getNetwork();
+  const domain = { name: 'Tributary', version: '1', chainId, verifyingContract: await federation.getAddress() };
+  const fields = [
+    { name: 'round', type: 'uint32' },
+    { name: 'inputsRoot', type: 'bytes32' },
+  ];
+  const attestations = await Promise.all(
+    aggregators.map(async (signer) => ({
+      signer: signer.address,
+      signature: await signer.signTypedData(domain, { Attestation: fields }, { round, inputsRoot }),
+    })),
+  );
+  return attestations.sort((a, b) => (BigInt(a.signer) < BigInt(b.signer) ? -1 : 1));
 }

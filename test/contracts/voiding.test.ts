@@ -1,13 +1,17 @@
 import { expect } from 'chai';
 import { id, ZeroAddress, ZeroHash } from 'ethers';
-import { aggregatorBondWei, bond, type Founded, found, joinAsTrainer, ringSize } from './deployment.ts';
-import { faultProof, playFault, proposeFault, send, voidFault } from './faults.ts';
-import { modelRoot, playRound, proposalFor, propose, submission, submit } from './round.ts';
-
-async function clockOf({ federation }: Founded) {
-  const { round, baseRound, submissionDeadline } = await federation.clock();
-  return { round: Number(round), baseRound: Number(baseRound), submissionDeadline: Number(submissionDeadline) };
-}
+import {
+  aggregatorBondWei,
+  bond,
+  type Founded,
+  found,
+  joinAsTrainer,
+  parameters,
+  ringSize,
+  task,
+} from './deployment.ts';
+import { clockOf, faultProof, playFault, proposeFault, send, voidFault } from './faults.ts';
+import { modelRoot, playRound, propose, submission, submit } from './round.ts';
 
 describe('Federation.voidProposal', () => {
   it('obeys the challenge contracts alone', async () => {
@@ -57,8 +61,8 @@ describe('Federation.voidProposal', () => {
     const { proposal } = await playFault(founded);
     const other = await ethers.deployContract('Federation', [
       await stake.getAddress(),
-      (await federation.task()).toObject(),
-      (await federation.parameters()).toObject(),
+      { ...task, startTrainers: 3 },
+      parameters,
       [await challenges.aggregate.getAddress()],
     ]);
     const data = await faultProof({ ...founded, federation: other }, proposal);
@@ -191,51 +195,6 @@ describe('Federation.voidProposal', () => {
     await time.increase(500);
     await federation.finalizeRound(1);
     expect(await federation.finalRound()).to.equal(1);
-  });
-
-  it('gives the turn to the next, and after it to all', async () => {
-    const founded = await found(3, 3);
-    const { federation, trainers, aggregators, time } = founded;
-    await submit(federation, ...trainers);
-    const { proposal } = await proposeFault(founded, 3);
-    await voidFault(founded, proposal);
-    const { submissionDeadline } = await clockOf(founded);
-    const holder = await federation.turnHolder(1);
-    const left = await federation.aggregators();
-    const other = aggregators.find(({ address }) => address !== holder && left.includes(address))!;
-    const honest = await proposalFor(federation, 3);
-    await expect(federation.connect(other).proposeAggregate(honest, [], []))
-      .to.be.revertedWithCustomError(federation, 'NotYourTurn')
-      .withArgs(holder, submissionDeadline + 100);
-    await time.increaseTo(submissionDeadline + 100);
-    await federation.connect(other).proposeAggregate(honest, [], []);
-  });
-
-  it('lets a reopened round be skipped where nobody proposes again', async () => {
-    const founded = await found();
-    const { federation, trainers, aggregators, time } = founded;
-    await playRound(federation, trainers, aggregators);
-    const { proposal } = await playFault(founded);
-    await voidFault(founded, proposal);
-    const { submissionDeadline } = await clockOf(founded);
-    const endsAt = submissionDeadline + 1000 + 200;
-    await time.setNextBlockTimestamp(endsAt - 1);
-    await expect(federation.skipRound(2)).to.be.revertedWithCustomError(federation, 'StillInTime').withArgs(endsAt);
-    await federation.finalizeRound(1);
-    await time.increaseTo(endsAt);
-    await federation.skipRound(2);
-    expect(await clockOf(founded)).to.include({ round: 4, baseRound: 1 });
-    expect(await federation.baseModelRoot()).to.equal(modelRoot(1));
-    expect(await federation.settledRound(), 'all that was submitted before counts for nothing').to.equal(3);
-    await playRound(federation, trainers, aggregators);
-  });
-
-  it('lets a proposal that is late to be final be voided still', async () => {
-    const founded = await found();
-    const { federation, time } = founded;
-    const { proposal } = await playFault(founded);
-    await time.increase(10_000);
-    await expect(voidFault(founded, proposal)).to.emit(federation, 'ProposalVoided');
   });
 });
 
