@@ -81,7 +81,7 @@ function createRounds(node: Node, models: Models, book: AttestationBook): () => 
   async function aggregateRound(current: Work, round: Round): Promise<void> {
     const { inputs } = current;
     await inputs.search();
-    if (inputs.updates.verified.size < parameters.minimumUpdates) return await upkeep.skipIfHopeless(round);
+    if (inputs.verified().length < parameters.minimumUpdates) return await upkeep.skipIfHopeless(round);
     const chosen = await inputs.choose();
     if (chosen === undefined) return;
     if (!isPrepared(current, chosen)) current.prepared = await prepare(round, chosen);

@@ -7,7 +7,7 @@ import { allSubmitted, type Round, type Submission, standingSubmissions } from '
 import { digestOfCid } from '../core/cid.ts';
 import { updateToBytes } from '../core/codec.ts';
 import type { VerifiedUpdate } from '../core/columns.ts';
-import { equalBytes, toHex } from '../core/hash.ts';
+import { equalBytes, type Hash, toHex } from '../core/hash.ts';
 import { buildInputsTree, encodeInputsList } from '../core/inputs.ts';
 import { sumTreeRoot } from '../core/sumTree.ts';
 import {
@@ -17,7 +17,7 @@ import {
   fetchAttestedInputs,
 } from '../node/attestations.ts';
 import type { Node } from '../node/node.ts';
-import { createUpdates, type Updates } from '../node/updates.ts';
+import { createUpdates } from '../node/updates.ts';
 
 /** What is left of a turn when the search for missing updates ends: time to attest, aggregate and propose. */
 const searchShareOfTurn = 0.5;
@@ -37,7 +37,8 @@ export interface ChosenInputs {
 export interface RoundInputs {
   /** The round as the chain has it now. */
   roundNow(): Round;
-  readonly updates: Updates;
+  /** The updates that are here, of those whose submissions still stand. */
+  verified(): VerifiedUpdate[];
   /** Fetches what is missing, until all is here or the search is over for now. */
   search(): Promise<void>;
   /** Undefined while it must wait for submissions, updates, or attestations. Attests where something stays missing. */
@@ -64,7 +65,6 @@ export function createRoundInputs(node: Node, book: AttestationBook, roundNow: (
     return federation.chainTime() >= roundNow().submissionDeadline + seconds;
   }
 
-  /** Those whose submissions still stand. */
   function verified(): VerifiedUpdate[] {
     return standingSubmissions(roundNow()).flatMap(({ trainer }) => updates.verified.get(trainer) ?? []);
   }
@@ -130,9 +130,9 @@ export function createRoundInputs(node: Node, book: AttestationBook, roundNow: (
   async function adopt(): Promise<void> {
     const attested = new Set<string>();
     const ownRoot = inputsRootOf(verified());
-    for (const attestation of book.known(number)) {
-      if (equalBytes(attestation.inputsRoot, ownRoot)) continue;
-      for (const trainer of await attestedTrainers(attestation)) attested.add(trainer);
+    const others = book.known(number).filter(({ inputsRoot }) => !equalBytes(inputsRoot, ownRoot));
+    for (const trainers of await Promise.all(others.map(attestedTrainers))) {
+      for (const trainer of trainers) attested.add(trainer);
     }
     const wanted = missing().filter(({ trainer }) => attested.has(trainer.toLowerCase()));
     await updates.fetch(wanted, Date.now() + parameters.turnSeconds * adoptShareOfTurn * 1000);
@@ -153,12 +153,13 @@ export function createRoundInputs(node: Node, book: AttestationBook, roundNow: (
   async function chooseAttested(): Promise<ChosenInputs | undefined> {
     const needed = (await federation.readAttestationQuorum()) - 1;
     const others = await thoseWhoMayAttest(book.known(number).filter(({ signer }) => signer !== account));
+    const attestationsOf = (root: Hash) => others.filter(({ inputsRoot }) => equalBytes(inputsRoot, root));
+    const enough = others.filter(({ inputsRoot }) => attestationsOf(inputsRoot).length >= needed);
     let best: ChosenInputs | undefined;
-    for (const included of await candidates(others)) {
-      const root = inputsRootOf(included);
-      const attestations = others.filter(({ inputsRoot }) => equalBytes(inputsRoot, root));
-      const enough = attestations.length >= needed && included.length >= parameters.minimumUpdates;
-      if (!enough || included.length <= (best?.updates.length ?? 0)) continue;
+    for (const included of [verified(), ...(await Promise.all(enough.map(verifiedPart)))]) {
+      if (included.length < Math.max(parameters.minimumUpdates, (best?.updates.length ?? 0) + 1)) continue;
+      const attestations = attestationsOf(inputsRootOf(included));
+      if (attestations.length < needed) continue;
       const trainers = new Set(included.map(({ trainer }) => trainer));
       const omitted = standingSubmissions(roundNow()).filter(({ trainer }) => !trainers.has(trainer));
       best = { updates: included, omitted: addressesOf(omitted), attestations: bySigner(attestations) };
@@ -166,22 +167,16 @@ export function createRoundInputs(node: Node, book: AttestationBook, roundNow: (
     return best;
   }
 
+  /** What was verified here of what is attested. */
+  async function verifiedPart(attestation: Attestation): Promise<VerifiedUpdate[]> {
+    const trainers = await attestedTrainers(attestation);
+    return verified().filter(({ trainer }) => trainers.has(trainer.toLowerCase()));
+  }
+
   /** One that came or went meanwhile would make the whole proposal fail. */
   async function thoseWhoMayAttest(attestations: readonly Attestation[]): Promise<Attestation[]> {
     const may = await Promise.all(attestations.map(({ signer }) => federation.mayAttest(signer, number)));
     return attestations.filter((_, index) => may[index]);
-  }
-
-  /** Everything that was verified here, and those parts of it that others attest. */
-  async function candidates(attestations: readonly Attestation[]): Promise<VerifiedUpdate[][]> {
-    const own = verified();
-    const found = [own];
-    for (const attestation of attestations) {
-      const trainers = await attestedTrainers(attestation);
-      const included = own.filter(({ trainer }) => trainers.has(trainer.toLowerCase()));
-      if (included.length > 0) found.push(included);
-    }
-    return found;
   }
 
   async function attest(): Promise<void> {
@@ -210,10 +205,10 @@ export function createRoundInputs(node: Node, book: AttestationBook, roundNow: (
     return keeping;
   }
 
-  return { roundNow, updates, search, choose, attest, keep };
+  return { roundNow, verified, search, choose, attest, keep };
 }
 
-function inputsRootOf(updates: readonly VerifiedUpdate[]): Uint8Array {
+function inputsRootOf(updates: readonly VerifiedUpdate[]): Hash {
   return sumTreeRoot(buildInputsTree(updates).tree).hash;
 }
 

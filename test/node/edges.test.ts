@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Wallet } from 'ethers';
+import { challengeContracts } from '../../client/chain/artifacts.ts';
 import { type ErrorCode, exitCodes, TributaryError } from '../../client/core/errors.ts';
 import { decodeManifest, encodeManifest, weightOfSamples } from '../../client/core/task.ts';
 import { readDeployment } from '../../client/node/deployment.ts';
