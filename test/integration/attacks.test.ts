@@ -1,5 +1,5 @@
 /** Every fault, staged with real processes by the command that people run, and caught by the watchtower. */
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,15 +20,19 @@ interface Attacked {
   summary: RunSummary & { attack: AttackSummary };
 }
 
+const children = new Set<ChildProcess>();
+
 function start(...args: string[]): Promise<Attacked> {
   const folder = join(mkdtempSync(join(tmpdir(), 'tributary-attack-')), 'run');
   const command = [launcher, 'start', ...options, '--folder', folder, ...args];
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, command, { maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+    const child = execFile(process.execPath, command, { maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+      children.delete(child);
       const last = stdout.trim().split('\n').at(-1) ?? '';
       if (!last.includes('"event":"summary"')) reject(new Error(`The run ended without a summary: ${last} ${stderr}`));
       else resolve({ code: error === null ? 0 : Number(error.code), stderr, summary: JSON.parse(last) });
     });
+    children.add(child);
   });
 }
 
@@ -43,7 +47,7 @@ function expectSlashed(fault: StagedFault, attack: string, proof: RegExp): void 
   expect(fault.challengerGas).to.be.above(fault.challengeGas, 'the announcement is counted too');
 }
 
-/** All rounds asked for ended well, by the honest, with the model of a run that nobody attacked. */
+/** All rounds asked for ended well, with the model of a run that nobody attacked. */
 function expectGoodEnd({ code, stderr, summary }: Attacked, honestAccuracy: number): void {
   expect(code, stderr).to.equal(0);
   expect(summary.perRound).to.have.lengthOf(3);
@@ -57,12 +61,15 @@ function expectRepeated({ summary }: Attacked): void {
   expect(repeatedRounds).to.deep.equal([2]);
   expect(voided[0]).to.include({ round: 2, proposer: 'adversary 1', refutedRound: 2 });
   const again = summary.perRound.find(({ round }) => round === 2)!;
-  expect(again.proposer).to.match(/^aggregator [12]$/);
+  expect(again.proposer).not.to.equal('adversary 1');
 }
 
 describe('a staged fault is caught', function () {
   this.timeout(120_000);
   let honestAccuracy: number;
+
+  // one that hangs takes its processes with it
+  afterEach(() => children.forEach((child) => void child.kill('SIGKILL')));
 
   it('aggregator: one coordinate of the model is off', async () => {
     const run = await start('--attack', 'aggregator:round=2');

@@ -18,7 +18,7 @@ export interface StagedFault {
   /** What it lost of its stake, and the gas of the transaction it cheated with. */
   lostWei: string;
   gasSpent: number;
-  /** What the challenger is owed of that, and the gas of all it sent about it. */
+  /** What the challenger is owed of that; the gas of its proof alone, and with its announcements and demands. */
   earnedWei: string;
   challengeGas: number;
   challengerGas: number;

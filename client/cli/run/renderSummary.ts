@@ -6,10 +6,11 @@ import type { Colors } from './table.ts';
 
 export function renderSummary(summary: RunSummary, colors: Colors): string {
   const { accuracy, rounds, model, kept } = summary;
+  const last = summary.perRound.at(-1)!;
   const lines: [string, string][] = [
     [
       'accuracy',
-      `${formatPercent(accuracy[0]!)} after the first round, ${colors.bold(colors.green(formatPercent(accuracy.at(-1)!)))} after round ${rounds}, on ${formatCount(summary.heldOutSamples)} held-out samples`,
+      `${formatPercent(accuracy[0]!)} after the first round, ${colors.bold(colors.green(formatPercent(accuracy.at(-1)!)))} after round ${last.round}, on ${formatCount(summary.heldOutSamples)} held-out samples`,
     ],
     [
       'time',

@@ -1,7 +1,7 @@
 /** What was proven on a federation's chain: of whom, by whom, and what it cost both. */
-import type { JsonRpcProvider, LogDescription } from 'ethers';
+import type { JsonRpcProvider, LogDescription, TransactionReceipt } from 'ethers';
 import { challengeContracts, contractInterface } from '../../chain/artifacts.ts';
-import { readSlash } from '../../chain/challenges.ts';
+import { announcementOf, readSlash } from '../../chain/challenges.ts';
 import type { Deployment } from '../../node/deployment.ts';
 
 export interface Verdict {
@@ -14,53 +14,54 @@ export interface Verdict {
   earnedWei: bigint;
   /** Of the transaction that decided it. */
   gas: number;
-  /** Of everything that the challenger sent about the round: announcements, demands, the challenge. */
+  /** With the announcement of it, and the demands that led to it with theirs. */
   gasOfAll: number;
 }
 
 /** In the order of the chain. Errors: those of the provider. */
 export async function readVerdicts(provider: JsonRpcProvider, deployment: Deployment): Promise<Verdict[]> {
-  const { challenges, federation, deployBlock } = deployment;
+  const { challenges, deployBlock } = deployment;
   const logs = await provider.getLogs({ address: Object.values(challenges), fromBlock: deployBlock });
+  const announced = new Map<string, number>();
+  /** By round and who made them. */
+  const demanded = new Map<string, number>();
   const verdicts: Verdict[] = [];
-  const spent = new Map<string, number>();
-  const contractAt = new Map(challengeContracts.map((name) => [challenges[name].toLowerCase(), name]));
   for (const hash of new Set(logs.map(({ transactionHash }) => transactionHash))) {
-    const receipt = (await provider.getTransactionReceipt(hash))!;
+    const [receipt, transaction] = await Promise.all([
+      provider.getTransactionReceipt(hash),
+      provider.getTransaction(hash),
+    ]);
+    if (receipt === null || transaction === null) continue;
     const gas = Number(receipt.gasUsed);
-    const events = receipt.logs.flatMap((log) => {
-      const contract = contractAt.get(log.address.toLowerCase());
-      return (contract && contractInterface(contract).parseLog(log)) || [];
-    });
-    const about = events.find((event) => isAbout(event, federation));
-    if (about === undefined) continue;
-    const key = `${receipt.from} ${roundOf(about)}`;
-    spent.set(key, (spent.get(key) ?? 0) + gas);
-    const decided = events.find(({ name }) => name === 'ProposalRefuted' || name === 'FaultProven');
-    if (decided === undefined) continue;
-    const challenger = decided.args.challenger as string;
-    verdicts.push({
-      round: roundOf(decided),
-      ...readSlash(receipt),
-      challenger,
-      proof: nameOf(decided.args.proof as string),
-      gas,
-      gasOfAll: 0,
-    });
+    const gasWithAnnouncement = gas + (announced.get(announcementOf(receipt.from, transaction.data)) ?? 0);
+    for (const { name, args } of eventsOf(receipt, deployment)) {
+      if (name === 'ChallengeAnnounced') announced.set(args.announcement as string, gas);
+      if (name === 'OpeningDemanded') {
+        const key = `${args.demand.round} ${args.demand.demander}`;
+        demanded.set(key, (demanded.get(key) ?? 0) + gasWithAnnouncement);
+      }
+      if (name !== 'ProposalRefuted' && name !== 'FaultProven') continue;
+      const { challenger } = args;
+      const key = `${args.round} ${challenger}`;
+      const gasOfDemands = name === 'ProposalRefuted' ? (demanded.get(key) ?? 0) : 0;
+      if (name === 'ProposalRefuted') demanded.delete(key);
+      const gasOfAll = gasWithAnnouncement + gasOfDemands;
+      const proof = nameOf(args.proof as string);
+      verdicts.push({ round: Number(args.round), ...readSlash(receipt), challenger, proof, gas, gasOfAll });
+    }
   }
-  return verdicts.map((verdict) => ({
-    ...verdict,
-    gasOfAll: spent.get(`${verdict.challenger} ${verdict.round}`) ?? verdict.gas,
-  }));
+  return verdicts;
 }
 
-function isAbout({ name, args }: LogDescription, federation: string): boolean {
-  const about = name === 'OpeningDemanded' ? args.demand.federation : args.federation;
-  return typeof about === 'string' && about.toLowerCase() === federation.toLowerCase();
-}
-
-function roundOf({ name, args }: LogDescription): number {
-  return Number(name === 'OpeningDemanded' ? args.demand.round : args.round);
+/** Those of the challenge contracts that are about this federation. */
+function eventsOf(receipt: TransactionReceipt, { challenges, federation }: Deployment): LogDescription[] {
+  return receipt.logs.flatMap((log) => {
+    const contract = challengeContracts.find((name) => challenges[name].toLowerCase() === log.address.toLowerCase());
+    const event = contract === undefined ? null : contractInterface(contract).parseLog(log);
+    if (event === null) return [];
+    const about = event.name === 'OpeningDemanded' ? event.args.demand.federation : event.args.federation;
+    return String(about).toLowerCase() === federation.toLowerCase() ? [event] : [];
+  });
 }
 
 function nameOf(selector: string): string {
