@@ -3,20 +3,26 @@ import type { CID } from 'multiformats/cid';
 import type { FederationClient, TaskOnChain } from '../chain/federation.ts';
 import { cidFromDigest } from '../core/cid.ts';
 import { modelFromBytes } from '../core/codec.ts';
-import { invariant } from '../core/errors.ts';
+import { TributaryError } from '../core/errors.ts';
 import { type Hash, toHex } from '../core/hash.ts';
 import { modelBytes } from '../core/numbers.ts';
 import { verifyModel } from '../core/verify.ts';
 import { type Node, peerEndpoints, withFetchTimeout } from './node.ts';
 
-/** What the chain says of the model that the round ended with, 0 for the first model of the task. */
+/**
+ * What the chain says of the model that the round ended with, 0 for the first model of the task.
+ * Errors: BLOB_UNAVAILABLE (retryable) for a round that is void.
+ */
 export function modelOfRound(
   { state }: Pick<FederationClient, 'state'>,
   task: TaskOnChain,
   round: number,
 ): { root: Hash; cid: CID; proposer: string | undefined } {
   const proposed = round === 0 ? undefined : state.rounds.get(round)?.proposed;
-  invariant(round === 0 || proposed !== undefined, `Round ${round} has no proposal to take a model from`);
+  if (round !== 0 && proposed === undefined) {
+    const message = `Round ${round} has no model: its proposal has just been voided.`;
+    throw new TributaryError('BLOB_UNAVAILABLE', message, { retryable: true });
+  }
   return {
     root: proposed?.proposal.modelRoot ?? task.genesisModelRoot,
     cid: cidFromDigest(proposed?.proposal.modelCid ?? task.genesisModelCid, modelBytes(task.dimension)),
