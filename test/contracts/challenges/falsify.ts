@@ -190,7 +190,7 @@ function changeNode<Node>(nodes: PostedNodes<Node>, random: Random, change: (nod
 /** `bit` counts from the front, around the end. */
 function flip(bytes: Uint8Array, bit: number): Hash {
   const flipped = bytes.slice();
-  flipped[(bit >> 3) % bytes.length]! ^= 1 << (bit & 7);
+  flipped[(bit >>> 3) % bytes.length]! ^= 1 << (bit & 7);
   return flipped;
 }
 

@@ -60,17 +60,24 @@ const mostDemands = 8;
  * Every call is made on chain. `published`: the list of inputs and the model are served, where there are such.
  */
 export async function pursue(scene: Scene, published: boolean): Promise<string | undefined> {
+  const end = await follow(scene, published);
+  if (end === undefined) return undefined;
+  return 'challenge' in end ? await bring(scene, end.challenge) : await forfeit(scene, end.unanswered);
+}
+
+/** The proof that the way through what is shown leads to, or the demand on it that nobody answers. */
+export async function follow(
+  scene: Scene,
+  published: boolean,
+): Promise<{ challenge: Challenge } | { unanswered: DemandStruct } | undefined> {
   const known = knownOf(scene, published);
-  if (published) {
-    const challenge = challengeInputsList(scene.posted.list, scene.posted.terms, scene.facts);
-    if (challenge !== undefined) return await bring(scene, challenge);
-  }
+  const list = published ? challengeInputsList(scene.posted.list, scene.posted.terms, scene.facts) : undefined;
+  if (list !== undefined) return { challenge: list };
   for (let demands = 0; demands < mostDemands; demands++) {
     const step = nextStep(scene, known);
-    if (step === undefined) return undefined;
-    if ('challenge' in step) return await bring(scene, step.challenge);
+    if (step === undefined || 'challenge' in step) return step;
     const demand = await demandOpening(scene, step.open);
-    if (!(await answer(scene, step.open, demand, known))) return await forfeit(scene, demand);
+    if (!(await answer(scene, step.open, demand, known))) return { unanswered: demand };
   }
   throw new Error('the fault is not reached');
 }
@@ -102,8 +109,17 @@ function knownOf({ posted, right }: Scene, published: boolean): Known {
 }
 
 /** The challenge holds on chain. Errors: its revert. */
-async function bring(scene: Scene, { contract, method, against, args }: Challenge): Promise<string> {
-  const { staged, proposal } = scene;
+async function bring({ staged, proposal }: Scene, challenge: Challenge): Promise<string> {
+  await staged.stranger.call(await transactionOf(staged, challenge, proposal));
+  return challenge.method;
+}
+
+/** The call that brings a challenge; `proposal` is what it is against, if it is against one. */
+export async function transactionOf(
+  staged: Staged,
+  { contract, method, against, args }: Challenge,
+  proposal?: ProposalStruct,
+): Promise<{ to: string; data: string }> {
   const contracts: Record<Challenge['contract'], ChallengeContract> = {
     AggregateChallenges: staged.challenges.aggregate,
     InputChallenges: staged.challenges.inputs,
@@ -112,8 +128,7 @@ async function bring(scene: Scene, { contract, method, against, args }: Challeng
   const federation = await staged.federation.getAddress();
   const all = against === 'proposal' ? [federation, proposal, ...args] : [federation, ...args];
   const data = contracts[contract].interface.encodeFunctionData(method as never, all as never);
-  await staged.stranger.call({ to: await contracts[contract].getAddress(), data });
-  return method;
+  return { to: await contracts[contract].getAddress(), data };
 }
 
 async function demandOpening({ staged, proposal }: Scene, wanted: Wanted): Promise<DemandStruct> {
