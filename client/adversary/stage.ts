@@ -32,10 +32,16 @@ export type Change = (stage: Stage, args: readonly unknown[]) => Promise<FalseCa
 export function openStage(honest: Node, attackRound: number, method?: string, change?: Change): Stage {
   const stop = new AbortController();
   let done = false;
+  let falseRound: number | undefined;
   const { sender } = honest;
   const node: Node = {
     ...honest,
     signal: AbortSignal.any([honest.signal, stop.signal]),
+    report(event) {
+      // the honest code believes that it has sent what it made
+      const mistaken = event.event === 'proposed' || event.event === 'submitted';
+      if (!mistaken || event.round !== falseRound) honest.report(event);
+    },
     sender: {
       ...sender,
       async send(step, request, signal) {
@@ -55,6 +61,7 @@ export function openStage(honest: Node, attackRound: number, method?: string, ch
     },
     cheated(round, did, gas) {
       done = true;
+      falseRound = round;
       honest.report({ event: 'cheated', round, did, gas });
     },
     stop: () => stop.abort(),

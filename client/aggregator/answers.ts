@@ -6,11 +6,13 @@ import { contractInterface } from '../chain/artifacts.ts';
 import { explainChainFailure, revertName } from '../chain/failure.ts';
 import { transact } from '../chain/federation.ts';
 import { type Demand, readAllDemands } from '../chain/openings.ts';
-import { type ProposedAggregate, proposedRounds, type Round } from '../chain/rounds.ts';
+import { isProposed, type ProposedAggregate, type ProposedRound, proposedRounds } from '../chain/rounds.ts';
 import type { Aggregate } from '../core/aggregate.ts';
 import type { Models } from '../node/models.ts';
 import type { Node } from '../node/node.ts';
-import { type Answer, answerDemand, recomputeProposal } from '../node/openings.ts';
+import { type Answer, answerDemand } from '../node/openings.ts';
+import { fetchInputs, recompute } from '../node/recompute.ts';
+import { createUpdates } from '../node/updates.ts';
 
 /** Blocks that are read again, should the chain have replaced them. */
 const overlapBlocks = 64;
@@ -62,7 +64,8 @@ export function createAnswers(node: Node, models: Models): () => Promise<boolean
   async function answer(demand: Demand): Promise<void> {
     const round = federation.state.rounds.get(demand.round);
     if (!isProposed(round) || !isDue(demand, round.proposed)) return;
-    const found = answerDemand(await resultOf(round, demand), round, demand);
+    const right = await resultOf(round, demand);
+    const found = right === undefined ? undefined : answerDemand(right, round, demand);
     if (found === undefined) {
       report({ event: 'unanswerable', round: round.number, proposer: round.proposed.proposer, tree: demand.tree });
       unanswerable.add(demand.id);
@@ -78,12 +81,16 @@ export function createAnswers(node: Node, models: Models): () => Promise<boolean
     );
   }
 
-  async function resultOf(round: Round & { proposed: ProposedAggregate }, { answerBy }: Demand): Promise<Aggregate> {
+  async function resultOf(round: ProposedRound, { answerBy }: Demand): Promise<Aggregate | undefined> {
     const key = round.proposed.transactionHash;
     const known = results.get(key);
     if (known !== undefined) return known;
     const untilMs = Date.now() + (answerBy - federation.chainTime()) * 1000;
-    const right = await recomputeProposal(node, models, round, untilMs);
+    const updates = createUpdates(node, round);
+    await fetchInputs(round, updates, untilMs);
+    const recomputed = await recompute(node, models, round, updates);
+    if (recomputed === undefined) return undefined;
+    const { right } = recomputed;
     results.set(key, right);
     for (const oldest of [...results.keys()].slice(0, -remembered)) results.delete(oldest);
     return right;
@@ -115,8 +122,4 @@ export function createAnswers(node: Node, models: Models): () => Promise<boolean
   }
 
   return step;
-}
-
-function isProposed(round: Round | undefined): round is Round & { proposed: ProposedAggregate } {
-  return round?.proposed !== undefined;
 }

@@ -66,6 +66,8 @@ export interface Round {
   voided: boolean;
 }
 
+export type ProposedRound = Round & { proposed: ProposedAggregate };
+
 export interface FederationState {
   rounds: Map<number, Round>;
   /** The round that takes submissions and waits for a proposal; undefined while none is open. */
@@ -231,10 +233,12 @@ export function readProposal(proposal: Result): Proposal {
 }
 
 /** The rounds that were proposed, from the first to the newest: each starts from the one before. */
-export function proposedRounds(state: FederationState): (Round & { proposed: ProposedAggregate })[] {
-  return [...state.rounds.values()]
-    .filter((round): round is Round & { proposed: ProposedAggregate } => round.proposed !== undefined)
-    .sort((a, b) => a.number - b.number);
+export function proposedRounds(state: FederationState): ProposedRound[] {
+  return [...state.rounds.values()].filter(isProposed).sort((a, b) => a.number - b.number);
+}
+
+export function isProposed(round: Round | undefined): round is ProposedRound {
+  return round?.proposed !== undefined;
 }
 
 /** Those that were not proven false. */

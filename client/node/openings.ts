@@ -1,54 +1,19 @@
 /** Answers to demands: what lies below a node of a proposal's trees, from its inputs. */
 import { proposalArgument } from '../chain/federation.ts';
 import type { Demand } from '../chain/openings.ts';
-import type { ProposedAggregate, Round, Submission } from '../chain/rounds.ts';
-import { type Aggregate, aggregate } from '../core/aggregate.ts';
+import type { ProposedRound } from '../chain/rounds.ts';
+import type { Aggregate } from '../core/aggregate.ts';
 import { columnsTreeView, modelTreeView } from '../core/challenges/trees.ts';
 import { buildColumn } from '../core/columns.ts';
-import { TributaryError } from '../core/errors.ts';
 import { equalBytes, type Hash, toHex } from '../core/hash.ts';
 import { groupInputs, groupWeights } from '../core/inputs.ts';
 import { groupSize } from '../core/numbers.ts';
 import type { SumTree } from '../core/sumTree.ts';
-import { fetchAttestedInputs } from './attestations.ts';
-import type { Models } from './models.ts';
-import type { Node } from './node.ts';
-import { createUpdates } from './updates.ts';
-
-type ProposedRound = Round & { proposed: ProposedAggregate };
 
 /** A call of the Openings contract. */
 export interface Answer {
   method: 'openHashes' | 'openSums' | 'openColumnLeaf' | 'openInputsGroup';
   args: readonly unknown[];
-}
-
-/** The result that the proposal names the inputs of. Errors: BLOB_UNAVAILABLE (retryable), and those of `Models.get`. */
-export async function recomputeProposal(
-  node: Node,
-  models: Models,
-  round: ProposedRound,
-  untilMs: number,
-): Promise<Aggregate> {
-  const inputs = await submissionsOf(node, round);
-  const updates = createUpdates(node, round);
-  await updates.fetch(inputs, untilMs);
-  const missing = inputs.find(({ trainer }) => !updates.verified.has(trainer));
-  if (missing !== undefined) {
-    const message = `The update of ${missing.trainer} in round ${round.number} cannot be fetched.`;
-    throw new TributaryError('BLOB_UNAVAILABLE', message, { retryable: true });
-  }
-  return aggregate(node.parameters.rule, await models.get(round.baseRound), [...updates.verified.values()]);
-}
-
-/** Those that its list names; where that is not to be had, or names others, those that it must take in. */
-async function submissionsOf(node: Node, round: ProposedRound): Promise<Submission[]> {
-  const { proposer, proposal, included } = round.proposed;
-  const listed = await fetchAttestedInputs(node, round, { ...proposal, signer: proposer });
-  const trainers = new Set(listed?.map(({ trainer }) => trainer.toLowerCase()));
-  const submissions = [...round.submissions.values()].filter(({ trainer }) => trainers.has(trainer.toLowerCase()));
-  if (submissions.length === proposal.inputCount) return submissions;
-  return included.map((trainer) => round.submissions.get(trainer)!);
 }
 
 /** Undefined where the posted tree is not the one that follows from the inputs: nobody can open it from them. */

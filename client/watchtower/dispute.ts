@@ -3,27 +3,28 @@
  * Every step follows from the chain, so any watchtower can take over from any other.
  */
 import { type Demand, readDemands } from '../chain/openings.ts';
+import type { ProposedRound } from '../chain/rounds.ts';
 import type { Challenge } from '../core/challenges/challenge.ts';
 import { nextColumnsStep } from '../core/challenges/columns.ts';
 import { openInput } from '../core/challenges/evidence.ts';
 import { challengeInputsList, nextInputsStep } from '../core/challenges/inputs.ts';
 import { challengeModel, fitsDirectly } from '../core/challenges/model.ts';
-import { challengeUpdateOfInput, servedTree } from '../core/challenges/trainer.ts';
+import { challengeUpdateOfInput } from '../core/challenges/trainer.ts';
 import { columnsTreeView, findWrongLeaf, modelTreeView, postedTreeOf } from '../core/challenges/trees.ts';
 import { buildModelTree } from '../core/commitment.ts';
 import { invariant } from '../core/errors.ts';
 import { equalBytes } from '../core/hash.ts';
-import { groupInputs, hashInputs, type RoundInput, sortInputs } from '../core/inputs.ts';
+import { groupInputs, hashInputs, type RoundInput } from '../core/inputs.ts';
 import { groupSize } from '../core/numbers.ts';
 import { proveNode, sumTreeRoot } from '../core/sumTree.ts';
 import { bringChallenge, type Disputed } from '../node/challenges.ts';
 import { demandOpening, forfeit, type Wanted } from '../node/demands.ts';
 import type { Node } from '../node/node.ts';
+import { type Recomputed, rightInputs } from '../node/recompute.ts';
 import type { Updates } from '../node/updates.ts';
 import { factsOf, submissionEvidence } from './evidence.ts';
 import { openedColumns, openedInputs, openedModel } from './opened.ts';
 import { publishedInputs, publishedModel } from './published.ts';
-import type { ProposedRound, Recomputed } from './recompute.ts';
 
 export interface Dispute {
   /** Does what can be done now. Errors: those of `bringChallenge`. */
@@ -40,10 +41,10 @@ export function createDispute(
   recomputed: Recomputed | undefined,
 ): Dispute {
   const { federation, task } = node;
-  const { proposal, included, blockNumber } = round.proposed;
+  const { proposal, blockNumber } = round.proposed;
   const disputed: Disputed = { round: round.number, proposed: round.proposed, fromBlock: blockNumber };
-  const facts = factsOf(node, round);
-  const inputs = rightInputs();
+  const inputs = rightInputs(round, updates, task.dimension);
+  const facts = factsOf(node, round, inputs);
   let list: Promise<readonly RoundInput[] | undefined> | undefined;
   let model: Promise<Int32Array | undefined> | undefined;
   let over = false;
@@ -75,20 +76,6 @@ export function createDispute(
         : ((await modelStep(recomputed, demands)) ?? columnsStep(recomputed, demands)));
     invariant(step !== undefined, `The proposal of round ${round.number} is wrong, and nothing shows how`);
     return step;
-  }
-
-  /** What the proposal must take in, right or false. */
-  function rightInputs(): RoundInput[] {
-    return sortInputs(
-      included.map((trainer) => {
-        const bytes = updates.rejected.get(trainer);
-        const updateRoot =
-          bytes === undefined
-            ? updates.verified.get(trainer)!.updateRoot
-            : sumTreeRoot(servedTree(bytes, task.dimension)).hash;
-        return { trainer, updateRoot, weight: round.submissions.get(trainer)!.weight };
-      }),
-    );
   }
 
   async function inputsStep(demands: readonly Demand[]): Promise<Step | undefined> {

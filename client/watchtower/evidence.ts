@@ -1,10 +1,10 @@
 /** What the chain says of a round, as evidence is built from it. */
-import type { Round, Submission } from '../chain/rounds.ts';
+import type { ProposedRound, Round, Submission } from '../chain/rounds.ts';
 import { packTerms } from '../chain/updateTerms.ts';
 import type { RoundFacts, SubmissionEvidence } from '../core/challenges/challenge.ts';
+import type { RoundInput } from '../core/inputs.ts';
 import type { Node } from '../node/node.ts';
 import { bindingOf } from '../node/updates.ts';
-import type { ProposedRound } from './recompute.ts';
 
 export function submissionEvidence({ number }: Round, submission: Submission): SubmissionEvidence {
   const { trainer, squaredNorm, weight, commitment, cid } = submission;
@@ -12,8 +12,14 @@ export function submissionEvidence({ number }: Round, submission: Submission): S
   return { trainer, terms, squaredNorm, weight, commitment, cid };
 }
 
-export function factsOf(node: Pick<Node, 'addresses'>, round: ProposedRound): RoundFacts {
-  const { omitted, included } = round.proposed;
+/** `inputs` are those that the proposal has to take in. */
+export function factsOf(
+  node: Pick<Node, 'addresses'>,
+  round: ProposedRound,
+  inputs: readonly RoundInput[],
+): RoundFacts {
+  const { omitted } = round.proposed;
+  const included = inputs.map(({ trainer }) => trainer);
   const submissions = [...round.submissions.values()].map((submission) => submissionEvidence(round, submission));
   return { ...bindingOf(node), round: round.number, submissions, omitted, included };
 }

@@ -1,4 +1,5 @@
 /** What a proposer shows of its result: served, and right as far as its roots say. What it does not show must be demanded. */
+import type { ProposedRound } from '../chain/rounds.ts';
 import { cidFromDigest } from '../core/cid.ts';
 import { modelFromBytes } from '../core/codec.ts';
 import { TributaryError } from '../core/errors.ts';
@@ -7,7 +8,6 @@ import { decodeInputsList, inputsListBytes, type RoundInput } from '../core/inpu
 import { modelBytes } from '../core/numbers.ts';
 import { verifyModel } from '../core/verify.ts';
 import { type Node, peerEndpoints, withFetchTimeout } from '../node/node.ts';
-import type { ProposedRound } from './recompute.ts';
 
 /** How long a proposer that may be hiding is asked, as a share of the window. */
 const patienceShareOfWindow = 0.2;

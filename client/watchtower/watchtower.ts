@@ -2,15 +2,23 @@
  * A watchtower recomputes every proposal with the aggregator's own code, from the updates themselves, and proves on chain what
  * is wrong. It keeps nothing: what is in dispute follows from the chain, so a restart in the middle of a window loses nothing.
  */
-import { allSubmitted, finalCount, proposedRounds, type Round, standingSubmissions } from '../chain/rounds.ts';
+import {
+  allSubmitted,
+  finalCount,
+  isProposed,
+  proposedRounds,
+  type Round,
+  standingSubmissions,
+} from '../chain/rounds.ts';
 import { TributaryError } from '../core/errors.ts';
 import { runLoop } from '../node/loop.ts';
 import { createModels } from '../node/models.ts';
 import { fetchTimeoutMs, type Node } from '../node/node.ts';
+import { fetchInputs, recompute } from '../node/recompute.ts';
 import { createUpdates, type Updates } from '../node/updates.ts';
+import { differenceOf } from './difference.ts';
 import { createDispute, type Dispute } from './dispute.ts';
 import { createParticipants } from './participants.ts';
-import { differenceOf, isProposed, recompute } from './recompute.ts';
 
 /** How long an update is waited for: there must be time for a challenge. */
 const patienceShareOfWindow = 0.25;
@@ -49,11 +57,11 @@ export async function runWatchtower(node: Node): Promise<string> {
     if (known === 'right') return;
     if (known !== undefined) return await known.advance();
 
-    const startedAt = performance.now();
     const updates = updatesFor(round);
-    const included = round.proposed.included.map((trainer) => round.submissions.get(trainer)!);
-    await updates.fetch(included, Date.now() + patienceMs);
+    await fetchInputs(round, updates, Date.now() + patienceMs);
     await participants.examine(round, updates);
+    if (!isProposed(round)) return;
+    const startedAt = performance.now();
     const recomputed = await recompute(node, models, round, updates);
     const wrong =
       recomputed === undefined

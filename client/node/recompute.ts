@@ -1,0 +1,79 @@
+/** What a proposal must be: the aggregate of the submissions of its round that it has to take in. */
+import type { ProposedRound, Submission } from '../chain/rounds.ts';
+import { type Aggregate, aggregate } from '../core/aggregate.ts';
+import { servedTree } from '../core/challenges/trainer.ts';
+import { TributaryError } from '../core/errors.ts';
+import { equalBytes } from '../core/hash.ts';
+import { hashInputs, type RoundInput, sortInputs } from '../core/inputs.ts';
+import { sumTreeRoot } from '../core/sumTree.ts';
+import type { Models } from './models.ts';
+import type { Node } from './node.ts';
+import type { Updates } from './updates.ts';
+
+/** The right result, and the model it starts from. */
+export interface Recomputed {
+  right: Aggregate;
+  base: Int32Array;
+}
+
+/** Fetches what the proposal takes in, and may take in. Errors: BLOB_UNAVAILABLE (retryable). */
+export async function fetchInputs(round: ProposedRound, updates: Updates, untilMs: number): Promise<void> {
+  const included = includedSubmissions(round);
+  await updates.fetch(included, untilMs);
+  const lost = included.find(({ trainer }) => !updates.verified.has(trainer) && !updates.rejected.has(trainer));
+  if (lost !== undefined) {
+    const message = `The update of ${lost.trainer} in round ${round.number} cannot be fetched.`;
+    throw new TributaryError('BLOB_UNAVAILABLE', message, { retryable: true });
+  }
+  const disputed = slashedSubmissions(round);
+  if (disputed.length > 0) await updates.fetch(disputed, Date.now());
+}
+
+/**
+ * The inputs that the proposal has to take in, sorted; what has arrived of them is what was committed to. Whoever proposed
+ * before it saw that a submission was proven false has taken that in too, which is no fault of its own.
+ */
+export function rightInputs(round: ProposedRound, updates: Updates, dimension: number): RoundInput[] {
+  const toInputs = (submissions: readonly Submission[]) =>
+    sortInputs(
+      submissions.map(({ trainer, weight }) => {
+        const bytes = updates.rejected.get(trainer);
+        const updateRoot = updates.verified.get(trainer)?.updateRoot ?? sumTreeRoot(servedTree(bytes!, dimension)).hash;
+        return { trainer, updateRoot, weight };
+      }),
+    );
+  const without = toInputs(includedSubmissions(round));
+  const disputed = slashedSubmissions(round).filter(({ trainer }) => updates.verified.has(trainer));
+  if (disputed.length === 0) return without;
+  const withThem = toInputs([...includedSubmissions(round), ...disputed]);
+  const isPosted = equalBytes(sumTreeRoot(hashInputs(withThem)).hash, round.proposed.proposal.inputsRoot);
+  return isPosted ? withThem : without;
+}
+
+/**
+ * The right result of a proposal whose inputs have arrived. Undefined where one of them is not what its trainer claimed: there is
+ * no right result with it. Errors: those of `Models.get`.
+ */
+export async function recompute(
+  node: Pick<Node, 'parameters' | 'task'>,
+  models: Models,
+  round: ProposedRound,
+  updates: Updates,
+): Promise<Recomputed | undefined> {
+  const inputs = rightInputs(round, updates, node.task.dimension).map(({ trainer }) => updates.verified.get(trainer));
+  if (!inputs.every((input) => input !== undefined)) return undefined;
+  const base = await models.get(round.baseRound);
+  const right = aggregate(node.parameters.rule, base, inputs);
+  models.remember(right.commitment.modelRoot, right.model);
+  return { right, base };
+}
+
+function includedSubmissions({ proposed, submissions }: ProposedRound): Submission[] {
+  return proposed.included.map((trainer) => submissions.get(trainer)!);
+}
+
+function slashedSubmissions({ proposed, submissions }: ProposedRound): Submission[] {
+  return [...submissions.values()].filter(
+    ({ trainer, slashed }) => slashed && !proposed.omitted.includes(trainer) && !proposed.included.includes(trainer),
+  );
+}
