@@ -79,6 +79,10 @@ contract Openings is IOpenings, Challenges {
         require(demand.span != 0 && demand.tree == Tree.Inputs, AnotherOpening(demand.tree, demand.span));
         MerkleTree.requireLength(nodes.length, 1 << demand.span);
         SumNode[] memory copies = nodes;
+        for (uint256 i = 0; i < copies.length; ++i) {
+            // 65,535 weights of 65,535 at most: what claims more cannot be opened
+            require(copies[i].sum <= type(uint32).max, SumTree.SumTooLarge(copies[i].sum));
+        }
         _requireOpening(demand, SumTree.reduceInPlace(copies).hash);
         emit SumsOpened(id, msg.sender, nodes);
     }

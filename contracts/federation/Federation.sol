@@ -238,8 +238,12 @@ contract Federation is Membership {
         uint256 inputs = proposal.inputCount;
         uint256 minimum = _parameters.minimumUpdates;
         require(inputs >= minimum, TooFewInputs(inputs, minimum));
-        // nothing is ever divided by zero
-        require(proposal.totalWeight >= inputs, WeightOutOfBounds(proposal.totalWeight, inputs * uint256(open.maxWeight)));
+        // nothing is ever divided by zero, and what no weights add up to is none that a challenger must follow
+        uint256 most = inputs * uint256(open.maxWeight);
+        require(
+            proposal.totalWeight >= inputs && proposal.totalWeight <= most,
+            WeightOutOfBounds(proposal.totalWeight, most)
+        );
         require(inputs <= open.expectedTrainers, TooManyInputs(inputs, open.expectedTrainers));
         require(
             block.timestamp >= open.submissionDeadline || inputs == open.expectedTrainers,

@@ -199,7 +199,7 @@ function flipNumber(value: number, bit: number): number {
 }
 
 function flipSum(node: SumNode, bit: number): SumNode {
-  return { ...node, sum: flipNumber(node.sum, bit % 50) };
+  return { ...node, sum: flipNumber(node.sum, bit % 53) };
 }
 
 function flipInput({ trainer, updateRoot, weight }: RoundInput, bit: number): RoundInput {
