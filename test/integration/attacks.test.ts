@@ -66,18 +66,21 @@ function expectRepeated({ summary }: Attacked): void {
 
 describe('a staged fault is caught', function () {
   this.timeout(120_000);
+  let compared: Attacked;
   let honestAccuracy: number;
 
+  before(async () => {
+    compared = await start('--attack', 'aggregator:round=2');
+    honestAccuracy = compared.summary.attack.honestAccuracy!;
+  });
   // one that hangs takes its processes with it
   afterEach(() => children.forEach((child) => void child.kill('SIGKILL')));
 
-  it('aggregator: one coordinate of the model is off', async () => {
-    const run = await start('--attack', 'aggregator:round=2');
-    honestAccuracy = run.summary.attack.honestAccuracy!;
+  it('aggregator: one coordinate of the model is off', () => {
     expect(honestAccuracy).to.be.above(0.8);
-    expectSlashed(run.summary.attack.faults[0]!, 'aggregator', /^refuteModel(Chunk|Directly)$/);
-    expectRepeated(run);
-    expectGoodEnd(run, honestAccuracy);
+    expectSlashed(compared.summary.attack.faults[0]!, 'aggregator', /^refuteModel(Chunk|Directly)$/);
+    expectRepeated(compared);
+    expectGoodEnd(compared, honestAccuracy);
   });
 
   it('withhold: nothing of what was proposed is shown', async () => {
