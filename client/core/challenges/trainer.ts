@@ -104,6 +104,8 @@ function findUpdateFault(
   tree: SumTree,
 ): UpdateFault | undefined {
   const { trainer, squaredNorm } = submission;
+  // a tree of another depth is none that the contract reads
+  if (tree.depth !== treeDepth(chunkCount(dimension))) return undefined;
   const falseSum = findFalseSum(bytes, tree, squaredNorm);
   if (falseSum !== undefined) {
     const chunk = falseSum.height === 0 ? toHex(chunkOf(bytes, falseSum.index)) : '0x';
