@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { ContractTransactionResponse } from 'ethers';
 import { aggregatorBondWei, bond, type Deployment, deploy, trainerStakeWei } from '../test/contracts/deployment.ts';
 import { proposalFor, propose, submission } from '../test/contracts/round.ts';
+import { measureChallenges } from './challenges.ts';
 
 const file = new URL('gas.json', import.meta.url);
 
@@ -15,6 +16,10 @@ const limits: Record<string, number> = {
   'submitUpdate.steady': 32_000,
   proposeAggregate: 150_000,
   finalizeRound: 120_000,
+  ...Object.fromEntries([10, 100, 1_000, 10_000].map((updates) => [`challenge.mean.${updates}`, 250_000])),
+  'challenge.mean.10000.fullRing': 250_000,
+  ...Object.fromEntries([100, 10_000].map((updates) => [`challenge.median.${updates}`, 600_000])),
+  ...Object.fromEntries([100, 10_000].map((updates) => [`challenge.trimmedMean.${updates}`, 600_000])),
 };
 
 const trainerCount = 5;
@@ -119,7 +124,7 @@ function faults(measured: Record<string, number>, committed: Record<string, numb
   ];
 }
 
-const measured = await measure();
+const measured = { ...(await measure()), ...(await measureChallenges()) };
 const check = process.argv.includes('--check');
 if (!check) writeFileSync(file, `${JSON.stringify(measured, null, 2)}\n`);
 const found = faults(measured, JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>);

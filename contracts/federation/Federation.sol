@@ -116,10 +116,16 @@ contract Federation is Membership {
     function voidProposal(Proposal calldata proposal, address challenger) external onlyChallenges {
         uint32 round = proposal.round;
         address proposer = _requireProposal(proposal).proposer;
-        uint256 latest = _head.latestRound;
-        for (uint256 later = round; later <= latest; ++later) {
+        Clock memory open = _clock;
+        // the open round is not proposed
+        uint256 latest = open.round == 0 ? _head.latestRound : open.round - 1;
+        delete _proposals[_ringIndex(round)];
+        for (uint256 later = round + 1; later <= latest; ++later) {
             ProposalRecord storage record = _proposals[_ringIndex(later)];
-            if (record.round == later) (record.proposer, record.round, record.baseRound) = (address(0), 0, 0);
+            // one slot, all of it, for the refund
+            if (record.round == later) {
+                (record.proposer, record.round, record.baseRound, record.proposedAt) = (address(0), 0, 0, 0);
+            }
         }
         _baseModelRoot = proposal.baseModelRoot;
         // its submissions stand: whoever's turn it is proposes at once
@@ -128,8 +134,8 @@ contract Federation is Membership {
             baseRound: proposal.baseRound,
             expectedTrainers: uint32(Parameters.MAX_INPUTS),
             submissionDeadline: uint40(block.timestamp),
-            maxWeight: _parameters.maxWeight,
-            maxSquaredNorm: _parameters.maxSquaredNorm,
+            maxWeight: open.maxWeight,
+            maxSquaredNorm: open.maxSquaredNorm,
             rule: proposal.rule,
             trimBasisPoints: proposal.trimBasisPoints,
             reserved: 0

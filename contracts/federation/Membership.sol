@@ -35,6 +35,7 @@ abstract contract Membership is IFederation {
     uint256 private constant BASIS_POINTS = 10_000;
 
     IStake public immutable stake;
+    uint64 public immutable dimension;
     uint256 internal immutable _ringSize;
 
     Clock internal _clock;
@@ -68,6 +69,7 @@ abstract contract Membership is IFederation {
         Parameters.validate(task_);
         Parameters.validate(parameters_);
         stake = stake_;
+        dimension = task_.dimension;
         _ringSize = task_.ringSize;
         _task = task_;
         _parameters = parameters_;
@@ -212,10 +214,6 @@ abstract contract Membership is IFederation {
         return _task;
     }
 
-    function dimension() external view returns (uint64) {
-        return _task.dimension;
-    }
-
     function parameters() external view returns (FederationParameters memory) {
         return _parameters;
     }
@@ -257,6 +255,7 @@ abstract contract Membership is IFederation {
 
     /// @dev What a slash leaves may be too little for the account's other role.
     function _removeWithoutStake(address account) private {
+        if (requiredStakeWei(account) == 0) return;
         uint256 bondedWei = stake.bondedWei(address(this), account);
         if (isAggregator(account) && bondedWei < requiredStakeWei(account)) _removeAggregator(account);
         if (isTrainer(account) && bondedWei < requiredStakeWei(account)) {

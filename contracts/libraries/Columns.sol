@@ -12,6 +12,9 @@ library Columns {
     uint256 internal constant CUT_STATE_BYTES = 1024;
     /// @dev Added to every lane of 16 bits: flips the sign bit of an int16.
     uint256 private constant BIAS = 0x8000800080008000800080008000800080008000800080008000800080008000;
+    /// @dev Four lanes of 64 bits: their lowest 16, and the lowest lane.
+    uint256 private constant LANES = 0x000000000000ffff000000000000ffff000000000000ffff000000000000ffff;
+    uint256 private constant LANE = 0xffffffffffffffff;
     uint8 internal constant LEAF_DOMAIN = 6;
     uint8 internal constant UPDATE_LEAF_DOMAIN = 0;
 
@@ -65,25 +68,33 @@ library Columns {
     /// @param weights n uint16, the first one in the highest bits; n ≤ 16.
     /// @dev Lanes hold 65,535 × 65,535 × 65,535 < 2^48 at most, whatever an honest round brings.
     function foldMeanInPlace(bytes memory state, bytes calldata chunks, uint256 weights) internal pure {
-        uint256 count = chunks.length / UPDATE_CHUNK_BYTES;
+        uint256 end = chunks.length - (chunks.length % UPDATE_CHUNK_BYTES);
         assembly ("memory-safe") {
-            for { let i := 0 } lt(i, count) { i := add(i, 1) } {
-                let weight := and(shr(sub(240, shl(4, i)), weights), 0xffff)
-                let target := add(state, 0x20)
-                let source := add(chunks.offset, shl(7, i))
-                for { let end := add(source, 128) } lt(source, end) { source := add(source, 32) } {
-                    let values := xor(calldataload(source), BIAS)
-                    for { let shift := 192 } lt(shift, 256) { shift := sub(shift, 64) } {
-                        // four lanes of 16 bits, spread to 64 bits each
-                        let lanes := and(shr(shift, values), 0xffffffffffffffff)
-                        lanes := and(or(lanes, shl(96, lanes)), 0xffffffff000000000000000000000000ffffffff)
-                        lanes := and(
-                            or(lanes, shl(48, lanes)),
-                            0x000000000000ffff000000000000ffff000000000000ffff000000000000ffff
-                        )
-                        mstore(target, add(mload(target), mul(lanes, weight)))
-                        target := add(target, 32)
-                    }
+            let target := add(state, 0x20)
+            for { let word := 0 } lt(word, 128) { word := add(word, 32) } {
+                // of each four values in a row one, in four lanes of 64 bits
+                let first := 0
+                let second := 0
+                let third := 0
+                let fourth := 0
+                let rest := weights
+                for { let at := word } lt(at, end) { at := add(at, 128) } {
+                    let values := xor(calldataload(add(chunks.offset, at)), BIAS)
+                    let weight := shr(240, rest)
+                    rest := shl(16, rest)
+                    first := add(first, mul(and(shr(48, values), LANES), weight))
+                    second := add(second, mul(and(shr(32, values), LANES), weight))
+                    third := add(third, mul(and(shr(16, values), LANES), weight))
+                    fourth := add(fourth, mul(and(values, LANES), weight))
+                }
+                for { let shift := 256 } shift {} {
+                    shift := sub(shift, 64)
+                    let sums := or(
+                        or(shl(192, shr(shift, first)), shl(128, and(shr(shift, second), LANE))),
+                        or(shl(64, and(shr(shift, third), LANE)), and(shr(shift, fourth), LANE))
+                    )
+                    mstore(target, add(mload(target), sums))
+                    target := add(target, 32)
                 }
             }
         }

@@ -154,8 +154,8 @@ contract ColumnsTest {
         uint256[4] memory counts;
         uint256 sum = _uintAt(before, 256 + 4 * c, 4);
         for (uint256 j = 0; j < 4; ++j) counts[j] = _uintAt(before, 512 + 8 * c + 2 * j, 2);
-        for (uint256 at = 2 * c; at < chunks.length; at += 128) {
-            int256 value = _int16At(chunks, at);
+        for (uint256 offset = 2 * c; offset < chunks.length; offset += 128) {
+            int256 value = _int16At(chunks, offset);
             if (value < low) ++counts[0];
             if (value <= low) ++counts[1];
             if (value > high) ++counts[2];
@@ -199,12 +199,12 @@ contract ColumnsTest {
     /// @dev Every third byte pair is an extreme, so that ties and limits are common.
     function _randomChunks(bytes32 seed, uint256 count) private pure returns (bytes memory chunks) {
         chunks = new bytes(128 * count);
-        for (uint256 at = 0; at < chunks.length; at += 2) {
-            uint256 random = uint256(keccak256(abi.encode(seed, at)));
+        for (uint256 offset = 0; offset < chunks.length; offset += 2) {
+            uint256 random = uint256(keccak256(abi.encode(seed, offset)));
             uint256 value = random & 0xffff;
             if (random >> 254 == 0) value = (random >> 16) & 1 == 0 ? 0x8000 : 0x7fff;
             if (random >> 254 == 1) value = (random >> 16) % 3;
-            _setUintAt(chunks, at, 2, value);
+            _setUintAt(chunks, offset, 2, value);
         }
     }
 
@@ -227,20 +227,20 @@ contract ColumnsTest {
         }
     }
 
-    function _uintAt(bytes memory data, uint256 at, uint256 length) private pure returns (uint256 value) {
-        for (uint256 i = 0; i < length; ++i) value = (value << 8) | uint8(data[at + i]);
+    function _uintAt(bytes memory data, uint256 offset, uint256 length) private pure returns (uint256 value) {
+        for (uint256 i = 0; i < length; ++i) value = (value << 8) | uint8(data[offset + i]);
     }
 
-    function _int16At(bytes memory data, uint256 at) private pure returns (int256) {
-        return int16(uint16(_uintAt(data, at, 2)));
+    function _int16At(bytes memory data, uint256 offset) private pure returns (int256) {
+        return int16(uint16(_uintAt(data, offset, 2)));
     }
 
-    function _setUintAt(bytes memory data, uint256 at, uint256 length, uint256 value) private pure {
-        for (uint256 i = 0; i < length; ++i) data[at + i] = bytes1(uint8(value >> (8 * (length - 1 - i))));
+    function _setUintAt(bytes memory data, uint256 offset, uint256 length, uint256 value) private pure {
+        for (uint256 i = 0; i < length; ++i) data[offset + i] = bytes1(uint8(value >> (8 * (length - 1 - i))));
     }
 
-    function _slice(bytes memory data, uint256 at, uint256 length) private pure returns (bytes memory part) {
+    function _slice(bytes memory data, uint256 offset, uint256 length) private pure returns (bytes memory part) {
         part = new bytes(length);
-        for (uint256 i = 0; i < length; ++i) part[i] = data[at + i];
+        for (uint256 i = 0; i < length; ++i) part[i] = data[offset + i];
     }
 }

@@ -11,6 +11,8 @@ import { SumTree } from "./SumTree.sol";
 library Inputs {
     uint256 internal constant GROUP_SIZE = 16;
     uint256 internal constant ENTRY_DEPTH = 4;
+    uint256 private constant LANES_32 = type(uint256).max / type(uint32).max * type(uint16).max;
+    uint256 private constant LANES_64 = type(uint256).max / type(uint64).max * type(uint32).max;
     uint8 internal constant GROUP_DOMAIN = 4;
     uint8 internal constant ENTRY_DOMAIN = 5;
 
@@ -40,7 +42,12 @@ library Inputs {
     }
 
     function sumOf(uint256 weights) internal pure returns (uint256 sum) {
-        for (uint256 place = 0; place < GROUP_SIZE; ++place) sum += weightAt(weights, place);
+        unchecked {
+            // lanes of 16 bits to 32, to 64, and all four into the highest: nothing overflows its lane
+            sum = (weights & LANES_32) + ((weights >> 16) & LANES_32);
+            sum = (sum & LANES_64) + ((sum >> 32) & LANES_64);
+            sum = (sum * (1 + (1 << 64) + (1 << 128) + (1 << 192))) >> 192;
+        }
     }
 
     function weightAt(uint256 weights, uint256 place) internal pure returns (uint256) {

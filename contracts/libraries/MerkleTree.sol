@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
+
 /// @title Merkle trees of fixed depth (docs/protocol.md, section 4)
 /// @notice A leaf's index is its path. A subtree without leaves is zero at every level.
 library MerkleTree {
@@ -11,7 +13,7 @@ library MerkleTree {
 
     /// @return depth Of the smallest tree with so many leaves.
     function depthOf(uint256 leaves) internal pure returns (uint256 depth) {
-        while ((1 << depth) < leaves) ++depth;
+        return leaves <= 1 ? 0 : Math.log2(leaves - 1) + 1;
     }
 
     function requireLength(uint256 length, uint256 expected) internal pure {
@@ -21,8 +23,19 @@ library MerkleTree {
     /// @param path The siblings from the node up.
     function rootOf(bytes32 node, uint256 index, bytes32[] calldata path) internal pure returns (bytes32) {
         require(index >> path.length == 0, IndexOutsideTree(index, path.length));
-        for (uint256 height = 0; height < path.length; ++height) {
-            node = (index >> height) & 1 == 0 ? parentOf(node, path[height]) : parentOf(path[height], node);
+        // parentOf, level by level
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore8(free, NODE_DOMAIN)
+            let left := add(free, 1)
+            for { let at := path.offset } lt(at, add(path.offset, shl(5, path.length))) { at := add(at, 32) } {
+                let sibling := calldataload(at)
+                let side := shl(5, and(index, 1))
+                mstore(add(left, side), node)
+                mstore(add(left, xor(side, 32)), sibling)
+                if or(node, sibling) { node := keccak256(free, 65) }
+                index := shr(1, index)
+            }
         }
         return node;
     }

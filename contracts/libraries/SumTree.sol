@@ -21,11 +21,31 @@ library SumTree {
         SumNode[] calldata path
     ) internal pure returns (SumNode memory) {
         require(index >> path.length == 0, MerkleTree.IndexOutsideTree(index, path.length));
-        for (uint256 height = 0; height < path.length; ++height) {
-            SumNode memory sibling = path[height];
-            node = (index >> height) & 1 == 0 ? parentOf(node, sibling) : parentOf(sibling, node);
+        (bytes32 hash, uint256 sum, uint256 largest) = (node.hash, node.sum, 0);
+        // parentOf, level by level
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore8(free, SUM_NODE_DOMAIN)
+            let left := add(free, 1)
+            for { let at := path.offset } lt(at, add(path.offset, shl(6, path.length))) { at := add(at, 64) } {
+                let siblingHash := calldataload(at)
+                let siblingSum := calldataload(add(at, 32))
+                largest := or(largest, or(sum, siblingSum))
+                let own := add(left, mul(40, and(index, 1)))
+                let sibling := add(left, mul(40, iszero(and(index, 1))))
+                // each sum ends its 40 bytes; the hash covers what is before it
+                mstore(add(own, 8), sum)
+                mstore(own, hash)
+                mstore(add(sibling, 8), siblingSum)
+                mstore(sibling, siblingHash)
+                sum := add(sum, siblingSum)
+                if or(or(hash, siblingHash), sum) { hash := keccak256(free, 81) }
+                index := shr(1, index)
+            }
         }
-        return node;
+        // bits above the 64th in any of them
+        requireUint64(largest);
+        return SumNode(hash, sum);
     }
 
     function parentOf(SumNode memory left, SumNode memory right) internal pure returns (SumNode memory parent) {

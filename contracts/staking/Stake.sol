@@ -26,8 +26,10 @@ contract Stake is IStake, ReentrancyGuardTransient {
 
     IERC20 public immutable token;
 
-    /// @notice What slashes have taken that no challenger is owed, waiting to be burned.
-    uint256 public slashedWei;
+    /// @dev What slashes have taken that no challenger is owed, and what was burned of it, ever, and one more: a slash
+    /// never pays for an empty slot.
+    uint256 private _takenWei = 1;
+    uint256 private _burnedWei = 1;
     mapping(address account => uint256) public owedWei;
     mapping(address federation => mapping(address account => Position)) private _positions;
 
@@ -104,7 +106,7 @@ contract Stake is IStake, ReentrancyGuardTransient {
         bool rewarded = challenger != address(0) && challenger != account;
         uint256 challengerWei = rewarded ? (takenWei * share) / BASIS_POINTS : 0;
         if (challengerWei != 0) owedWei[challenger] += challengerWei;
-        slashedWei += takenWei - challengerWei;
+        _takenWei += takenWei - challengerWei;
         emit StakeSlashed(msg.sender, account, challenger, takenWei, challengerWei);
     }
 
@@ -117,11 +119,16 @@ contract Stake is IStake, ReentrancyGuardTransient {
     }
 
     function burnSlashed() external nonReentrant {
-        uint256 amountWei = slashedWei;
+        uint256 amountWei = slashedWei();
         require(amountWei != 0, ZeroAmount());
-        slashedWei = 0;
+        _burnedWei += amountWei;
         emit SlashedBurned(amountWei);
         ERC20Burnable(address(token)).burn(amountWei);
+    }
+
+    /// @notice What slashes have taken that no challenger is owed, waiting to be burned.
+    function slashedWei() public view returns (uint256) {
+        return _takenWei - _burnedWei;
     }
 
     function bondedWei(address federation, address account) external view returns (uint256) {
