@@ -60,6 +60,8 @@ export type NodeEvent =
       takenWei: string;
       earnedWei: string;
     }
+  /** A proposal is wrong, and there is no proof of it. */
+  | { event: 'unproven'; round: number; proposer: string; reason: string }
   /** The proposer is to show what lies below a node of one of its trees. */
   | { event: 'demanded'; round: number; tree: string; height: number; span: number; bondWei: string; gas: number }
   /** Nobody has answered a demand: the proposal is void. */
@@ -127,6 +129,8 @@ export function describeEvent(event: NodeEvent): string | undefined {
       return `round ${event.round}: proving that ${event.fault}`;
     case 'challenged':
       return `round ${event.round}: PROVEN by ${event.proof} that ${event.fault}: ${event.offender} loses ${formatEther(event.takenWei)} tokens, ${formatEther(event.earnedWei)} of them earned here, ${event.announceGas + event.gas} gas`;
+    case 'unproven':
+      return `round ${event.round}: the proposal of ${event.proposer} is wrong and cannot be proven so: ${event.reason}`;
     case 'demanded':
       return `round ${event.round}: demanded to see ${event.span === 0 ? 'a leaf' : `${2 ** event.span} nodes`} of the ${event.tree} tree`;
     case 'forfeited':

@@ -12,7 +12,6 @@ import { challengeModel, fitsDirectly } from '../core/challenges/model.ts';
 import { challengeUpdateOfInput } from '../core/challenges/trainer.ts';
 import { columnsTreeView, findWrongLeaf, modelTreeView, postedTreeOf } from '../core/challenges/trees.ts';
 import { buildModelTree } from '../core/commitment.ts';
-import { invariant } from '../core/errors.ts';
 import { equalBytes } from '../core/hash.ts';
 import { groupInputs, hashInputs, type RoundInput } from '../core/inputs.ts';
 import { groupSize } from '../core/numbers.ts';
@@ -55,8 +54,19 @@ export function createDispute(
     const pending = demands.filter(({ opened, closed }) => opened === undefined && !closed);
     const overdue = pending.find(({ answerBy }) => federation.chainTime() > answerBy);
     if (overdue !== undefined) over = await forfeit(node, proposal, overdue);
-    else await take(await nextStep(demands), pending);
+    else {
+      const step = await nextStep(demands);
+      if (step === undefined) giveUp();
+      else await take(step, pending);
+    }
     await federation.sync();
+  }
+
+  /** An update that the proposal takes in is none that anybody can show to be its trainer's. */
+  function giveUp(): void {
+    over = true;
+    const reason = 'what it takes in is not what was committed to, and nothing on chain shows which';
+    node.report({ event: 'unproven', round: round.number, proposer: round.proposed.proposer, reason });
   }
 
   async function take(step: Step, pending: readonly Demand[]): Promise<void> {
@@ -68,14 +78,11 @@ export function createDispute(
     over = outcome === 'overtaken' || ('challenge' in step && outcome !== 'waiting');
   }
 
-  async function nextStep(demands: readonly Demand[]): Promise<Step> {
-    const step =
-      (await inputsStep(demands)) ??
-      (recomputed === undefined
-        ? falseInputStep()
-        : ((await modelStep(recomputed, demands)) ?? columnsStep(recomputed, demands)));
-    invariant(step !== undefined, `The proposal of round ${round.number} is wrong, and nothing shows how`);
-    return step;
+  async function nextStep(demands: readonly Demand[]): Promise<Step | undefined> {
+    const wrongInputs = await inputsStep(demands);
+    if (wrongInputs !== undefined) return wrongInputs;
+    if (recomputed === undefined) return falseInputStep();
+    return (await modelStep(recomputed, demands)) ?? columnsStep(recomputed, demands);
   }
 
   async function inputsStep(demands: readonly Demand[]): Promise<Step | undefined> {
