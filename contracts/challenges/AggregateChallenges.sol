@@ -46,9 +46,8 @@ contract AggregateChallenges is IAggregateChallenges, Challenges {
         uint256 dimension = federation.dimension();
         uint256 count = inputs.length;
         require(count == proposal.inputCount, TooFewUpdates(count, proposal.inputCount));
-        if (proposal.rule != Rule.Mean) {
-            require(cuts.length == 256, Columns.WrongStateLength(cuts.length, 256));
-        }
+        uint256 cutBytes = proposal.rule == Rule.Mean ? 0 : 256;
+        require(cuts.length == cutBytes, Columns.WrongStateLength(cuts.length, cutBytes));
         bytes memory state = Columns.emptyState(proposal.rule, cuts);
         _foldInputsInPlace(state, proposal, model.chunk, inputs, dimension);
         if (proposal.rule != Rule.Mean) {

@@ -28,9 +28,9 @@ export const ruleNumbers = { mean: 0, median: 1, trimmedMean: 2 };
 
 const random = createRandom('staged round');
 
-function randomUpdate(trainer: string, dimension: number): VerifiedUpdate {
+function randomUpdate(trainer: string, dimension: number, weight = 1 + random.below(65_535)): VerifiedUpdate {
   const values = Int16Array.from({ length: dimension }, () => random.below(65_536) - 32_768);
-  return prepareUpdate(trainer, 1 + random.below(65_535), values);
+  return prepareUpdate(trainer, weight, values);
 }
 
 /** Accounts of their own, by ascending address. */
@@ -67,6 +67,8 @@ export async function stage(options: {
   count?: number;
   dimension?: number;
   aggregators?: number;
+  /** Of every update; random unless given. */
+  weight?: number;
   /** Replaces what a trainer commits to. */
   falsify?: (update: VerifiedUpdate, index: number) => VerifiedUpdate;
   /** Added to the squared norm that the second trainer claims. */
@@ -103,7 +105,9 @@ export async function stage(options: {
     await deployment.federation.connect(trainer).joinAsTrainer();
   }
   const founded = { ...deployment, trainers, aggregators, stranger: deployment.accounts[1 + aggregatorCount]! };
-  const updates = trainers.map(({ address }, index) => falsify(randomUpdate(address, dimension), index));
+  const updates = trainers.map(({ address }, index) =>
+    falsify(randomUpdate(address, dimension, options.weight), index),
+  );
   const submissions: Staged['submissions'] = [];
   for (const [index, trainer] of trainers.entries()) {
     submissions.push(
@@ -171,8 +175,9 @@ export async function attest(
   round: bigint | number,
   inputsRoot: string,
   aggregators: readonly HardhatEthersSigner[],
+  ofChain?: bigint,
 ) {
-  const { chainId } = await ethers.provider.getNetwork();
+  const chainId = ofChain ?? (await ethers.provider.getNetwork()).chainId;
   const domain = { name: 'Tributary', version: '1', chainId, verifyingContract: await federation.getAddress() };
   const fields = [
     { name: 'round', type: 'uint32' },

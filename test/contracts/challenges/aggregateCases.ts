@@ -2,7 +2,7 @@
 import { keccak256 } from 'ethers';
 import { fromHex, type Hash, toHex } from '../../../client/core/hash.ts';
 import { domain, hashInDomain } from '../../../client/core/merkle.ts';
-import { groupSize } from '../../../client/core/numbers.ts';
+import { chunkCount, groupSize } from '../../../client/core/numbers.ts';
 import * as evidence from '../evidence.ts';
 import { proposeStaged, type Staged, stage } from '../stagedRound.ts';
 import type { Case, Fault } from './fault.ts';
@@ -20,11 +20,13 @@ function wrongModel({ right }: Staged) {
   return new FlatTree(leaves, Math.ceil(Math.log2(leaves.size)));
 }
 
-async function wrongModelChunk(rule: string): Promise<Fault> {
-  const staged = await stage({ ...twoGroups, rule });
+/** In the last chunk, by the last group. */
+export async function wrongModelChunk(options: Parameters<typeof stage>[0]): Promise<Fault> {
+  const staged = await stage({ ...twoGroups, ...options });
   const posted = wrongModel(staged);
   const proposal = await proposeStaged(staged, { modelRoot: posted.root });
-  const args = [evidence.modelChunk(staged.base, 3, posted), evidence.columnLeaf(staged.right, 3, 1)];
+  const [chunk, group] = [chunkCount(staged.base.length) - 1, Math.ceil(staged.updates.length / groupSize) - 1];
+  const args = [evidence.modelChunk(staged.base, chunk, posted), evidence.columnLeaf(staged.right, chunk, group)];
   return { staged, proposal, args };
 }
 
@@ -92,7 +94,7 @@ async function wrongShape(tree: 'model' | 'columns'): Promise<Fault> {
 }
 
 export const aggregateCases: readonly Case[] = [
-  { contract: 'aggregate', method: 'refuteModelChunk', fault: () => wrongModelChunk('mean') },
+  { contract: 'aggregate', method: 'refuteModelChunk', fault: () => wrongModelChunk({}) },
   { contract: 'aggregate', method: 'refuteModelDirectly', fault: wrongModelDirectly },
   { contract: 'aggregate', method: 'refuteColumnState', fault: () => wrongState('mean', 2, 1) },
   { contract: 'aggregate', method: 'refuteColumnEntry', fault: wrongEntry },
@@ -103,7 +105,7 @@ export const aggregateCases: readonly Case[] = [
 
 /** The rules besides the mean. */
 export const cutCases: readonly Case[] = ['median', 'trimmedMean:0.2'].flatMap((rule) => [
-  { contract: 'aggregate', method: 'refuteModelChunk', fault: () => wrongModelChunk(rule) },
+  { contract: 'aggregate', method: 'refuteModelChunk', fault: () => wrongModelChunk({ rule }) },
   { contract: 'aggregate', method: 'refuteColumnState', fault: () => wrongState(rule, 3, 0) },
   { contract: 'aggregate', method: 'refuteColumnState', fault: () => wrongState(rule, 2, 1) },
 ]);
