@@ -5,6 +5,7 @@
  * TRIBUTARY_WRONG_CHALLENGES of them, TRIBUTARY_FUZZ_SEED.
  */
 import { expect } from 'chai';
+import { explainChainFailure, revertName } from '../../../client/chain/failure.ts';
 import { aggregate } from '../../../client/core/aggregate.ts';
 import type { Challenge } from '../../../client/core/challenges/challenge.ts';
 import type { VerifiedUpdate } from '../../../client/core/columns.ts';
@@ -101,7 +102,7 @@ describe('An honest proposal', function () {
   it(`stands, whatever is brought against it: ${attempts} wrong challenges (seed "${seed}")`, async () => {
     const random = createRandom(seed);
     const methods = new Set<string>();
-    const refusals = new Set<string>();
+    const refusals = new Set<string | undefined>();
     let done = 0;
     for (let round = 0; done < attempts; round++) {
       const shape = shapes[round % shapes.length]!;
@@ -118,10 +119,10 @@ describe('An honest proposal', function () {
           const tried = call === 0 ? data : flipBits(data, random);
           const refusal = await scene.staged.stranger.call({ to, data: tried }).then(
             () => undefined,
-            (error: Error) => error.message,
+            (error: unknown) => explainChainFailure(error, challenge.method),
           );
-          expect(refusal, `round ${round}: ${challenge.method} holds: ${tried}`).to.be.a('string');
-          if (call === 0) refusals.add(/custom error '(\w+)/.exec(refusal!)?.[1] ?? refusal!);
+          expect(refusal, `round ${round}: ${challenge.method} holds: ${tried}`).to.be.an('error');
+          if (call === 0) refusals.add(revertName(refusal));
         }
       }
     }
