@@ -54,12 +54,6 @@ export async function voidFault(founded: Founded, proposal: ProposalStruct, chal
   return await send(founded.challenges.aggregate, challenger, await faultProof(founded, proposal));
 }
 
-/** After a void proposal the open round takes a proposal of any number of inputs. */
-export async function reopen(founded: Founded): Promise<void> {
-  const { proposal } = await playFault(founded);
-  await voidFault(founded, proposal);
-}
-
 /** The federation, as one of its challenge contracts. */
 export async function asChallenges({ ethers, challenges, networkHelpers, federation }: Founded): Promise<Federation> {
   const address = await challenges.inputs.getAddress();
