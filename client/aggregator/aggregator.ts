@@ -15,8 +15,9 @@ import { modelBytes } from '../core/numbers.ts';
 import { type AttestationBook, openAttestationBook } from '../node/attestations.ts';
 import { runLoops } from '../node/loop.ts';
 import { joinAsAggregator } from '../node/membership.ts';
-import { createModels, type Models, modelOfRound } from '../node/models.ts';
+import { type Models, modelOfRound } from '../node/models.ts';
 import { callFederation, type Node } from '../node/node.ts';
+import { createRoundModels } from '../node/roundModels.ts';
 import { createAnswers } from './answers.ts';
 import { createGossip } from './gossip.ts';
 import { type ChosenInputs, createRoundInputs, type RoundInputs } from './inputs.ts';
@@ -44,7 +45,7 @@ export async function runAggregator(node: Node): Promise<string> {
   const book = await openAttestationBook(node);
   // apart from one another: nothing that a round waits for may delay an answer
   await runLoops(node, (working) => {
-    const models = createModels(working);
+    const models = createRoundModels(working);
     return [createRounds(working, models, book), createAnswers(working, models), createGossip(working, book)];
   });
   return 'all rounds are final';

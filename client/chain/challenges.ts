@@ -5,6 +5,7 @@ import { challengeContracts, contractInterface } from './artifacts.ts';
 import type { Addresses } from './connect.ts';
 import { explainChainFailure } from './failure.ts';
 import { type FederationClient, proposalArgument } from './federation.ts';
+import { readLogs } from './logs.ts';
 import type { Proposal } from './rounds.ts';
 
 /** The calldata of a challenge. */
@@ -26,25 +27,30 @@ export interface Announcement {
   at: number;
 }
 
-/** Announcements against a round since a block, oldest first. Errors: CHAIN_UNREACHABLE. */
+/** Announcements against a round since a block that are not older than `since`, oldest first. Errors: CHAIN_UNREACHABLE. */
 export async function readAnnouncements(
   federation: FederationClient,
   round: number,
   fromBlock: number,
+  since: number,
 ): Promise<Announcement[]> {
   const { provider, addresses } = federation;
   const abi = contractInterface('AggregateChallenges');
   const topics = abi.encodeFilterTopics('ChallengeAnnounced', [addresses.federation, round]);
   const address = challengeContracts.map((name) => addresses.challenges[name]);
+  const times = new Map<number, number>();
+  const announcements: Announcement[] = [];
   try {
-    const logs = await provider.getLogs({ address, topics, fromBlock });
-    return await Promise.all(
-      logs.map(async (log) => {
-        const { args } = abi.parseLog(log)!;
-        const block = await provider.getBlock(log.blockNumber);
-        return { challenger: args.challenger, announcement: args.announcement, at: block?.timestamp ?? 0 };
-      }),
-    );
+    const logs = await readLogs(provider, { address, topics }, fromBlock, await provider.getBlockNumber());
+    // from the newest back: whatever number there is of old ones, their blocks are not asked for
+    for (const log of logs.reverse()) {
+      const at = times.get(log.blockNumber) ?? (await provider.getBlock(log.blockNumber))?.timestamp ?? 0;
+      times.set(log.blockNumber, at);
+      if (at < since) break;
+      const { args } = abi.parseLog(log)!;
+      announcements.unshift({ challenger: args.challenger, announcement: args.announcement, at });
+    }
+    return announcements;
   } catch (cause) {
     throw explainChainFailure(cause, `reading the announcements against round ${round}`);
   }

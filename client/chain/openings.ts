@@ -1,10 +1,11 @@
 /** Demands to open a proposal's trees, and what was opened. See contracts/interfaces/IOpenings.sol. */
-import type { Log, LogDescription, Result } from 'ethers';
+import { AbiCoder, keccak256, type Log, type LogDescription, type Result } from 'ethers';
 import { fromHex, type Hash } from '../core/hash.ts';
 import type { SumNode } from '../core/sumTree.ts';
 import { contractInterface } from './artifacts.ts';
 import { explainChainFailure } from './failure.ts';
 import type { FederationClient } from './federation.ts';
+import { readLogs } from './logs.ts';
 
 /** As the contract numbers them. */
 export const trees = ['model', 'columns', 'inputs'] as const;
@@ -20,6 +21,8 @@ export type Opened =
 export interface Demand {
   id: string;
   round: number;
+  /** Which proposal it is about. */
+  proposalHash: string;
   demander: string;
   bondWei: bigint;
   /** Seconds since 1970. */
@@ -36,17 +39,31 @@ export interface Demand {
   closed: boolean;
 }
 
-/** The demands of a round's proposal since the block it was made in, oldest first. Errors: CHAIN_UNREACHABLE. */
+/**
+ * The demands of a round's standing proposal since the block it was made in, oldest first; those of one that was void before are not
+ * among them. Errors: CHAIN_UNREACHABLE.
+ */
 export async function readDemands(federation: FederationClient, round: number, fromBlock: number): Promise<Demand[]> {
   const demands = await readAllDemands(federation, fromBlock);
-  return demands.filter((demand) => demand.round === round);
+  const of = demands.filter((demand) => demand.round === round);
+  if (of.length === 0) return of;
+  const { digest, proposer, proposedAt } = await federation.contracts.federation
+    .proposalOf(round)
+    .catch((cause: unknown) => {
+      throw explainChainFailure(cause, 'reading a proposal');
+    });
+  // `hashOf` of the contract
+  const hash = keccak256(
+    AbiCoder.defaultAbiCoder().encode(['bytes28', 'address', 'uint32'], [digest, proposer, proposedAt]),
+  );
+  return of.filter(({ proposalHash }) => proposalHash === hash);
 }
 
 /** The demands made in this federation since a block, oldest first. Errors: CHAIN_UNREACHABLE. */
 export async function readAllDemands(federation: FederationClient, fromBlock: number): Promise<Demand[]> {
   const { addresses } = federation;
   const demands = new Map<string, Demand>();
-  for (const log of await readLogs(federation, fromBlock)) {
+  for (const log of await readOpeningsLogs(federation, fromBlock)) {
     const event = contractInterface('Openings').parseLog(log);
     if (event === null) continue;
     if (event.name === 'OpeningDemanded') {
@@ -58,19 +75,10 @@ export async function readAllDemands(federation: FederationClient, fromBlock: nu
   return [...demands.values()];
 }
 
-/** Blocks asked for at once: below the usual limits of providers. */
-const pageBlocks = 2000;
-
-async function readLogs({ provider, addresses }: FederationClient, fromBlock: number): Promise<Log[]> {
+async function readOpeningsLogs({ provider, addresses }: FederationClient, fromBlock: number): Promise<Log[]> {
   const address = addresses.challenges.Openings;
-  const logs: Log[] = [];
   try {
-    const latest = await provider.getBlockNumber();
-    for (let from = fromBlock; from <= latest; from += pageBlocks) {
-      const toBlock = Math.min(from + pageBlocks - 1, latest);
-      logs.push(...(await provider.getLogs({ address, fromBlock: from, toBlock })));
-    }
-    return logs;
+    return await readLogs(provider, { address }, fromBlock, await provider.getBlockNumber());
   } catch (cause) {
     throw explainChainFailure(cause, 'reading demands');
   }
@@ -80,6 +88,7 @@ function readDemand(id: string, struct: Result): Demand {
   return {
     id,
     round: Number(struct.round),
+    proposalHash: struct.proposalHash as string,
     demander: struct.demander as string,
     bondWei: struct.bondWei as bigint,
     answerBy: Number(struct.answerBy),

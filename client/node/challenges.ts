@@ -83,18 +83,18 @@ export async function announceAndSend(
   const to = node.addresses.challenges[contract];
   const announcement = announcementOf(node.account, data);
   const before = await announcementsOf(node, disputed);
-  if (isAnothers(before[0], node)) return 'waiting';
+  if (isHeldUp(node, announcement, before)) return 'waiting';
   const announced = before.some((other) => other.announcement === announcement);
   if (!announced) {
     await stagger(node, announcement);
-    if (isAnothers((await announcementsOf(node, disputed))[0], node)) return 'waiting';
+    if (isHeldUp(node, announcement, await announcementsOf(node, disputed))) return 'waiting';
   }
   try {
     const request = { to, data, value };
     const estimate = () => node.federation.provider.estimateGas({ ...request, from: node.account });
     const estimated = await estimate().catch(unlessItHolds);
     const announceGas = announced ? 0 : await announce(node, accusation, disputed.round, announcement);
-    if (isAnothers((await announcementsOf(node, disputed))[0], node)) return 'waiting';
+    if (isHeldUp(node, announcement, await announcementsOf(node, disputed))) return 'waiting';
     onAnnounced();
     const gas = estimated ?? (await estimate());
     const receipt = await node.sender.send(step, { ...request, gasLimit: gas + rewardGas }, node.signal);
@@ -114,14 +114,24 @@ function unlessItHolds(cause: unknown): undefined {
 }
 
 /** Those that may still be followed by their challenge, oldest first. */
-async function announcementsOf(node: Node, { round, fromBlock }: Disputed): Promise<Announcement[]> {
-  const trusted = Math.min(trustSeconds, node.parameters.challengeSeconds * trustShareOfWindow);
-  const announcements = await readAnnouncements(node.federation, round, fromBlock);
-  return announcements.filter(({ at }) => node.federation.chainTime() < at + trusted);
+function announcementsOf(node: Node, { round, fromBlock }: Disputed): Promise<Announcement[]> {
+  const { federation } = node;
+  return readAnnouncements(federation, round, fromBlock, federation.chainTime() - longestTrustSeconds(node));
 }
 
-function isAnothers(announcement: Announcement | undefined, node: Node): boolean {
-  return announcement !== undefined && announcement.challenger !== node.account;
+function longestTrustSeconds({ parameters }: Node): number {
+  return Math.min(trustSeconds, parameters.challengeSeconds * trustShareOfWindow);
+}
+
+/** When the wait for others ends (chain time), by one's own announcement: who announces again and again holds up nobody. */
+const waitsUntil = new Map<string, number>();
+
+function isHeldUp(node: Node, own: string, [oldest]: readonly Announcement[]): boolean {
+  if (oldest === undefined || oldest.challenger === node.account) return false;
+  const now = node.federation.chainTime();
+  const until = waitsUntil.get(own) ?? now + longestTrustSeconds(node);
+  waitsUntil.set(own, until);
+  return now < until;
 }
 
 async function stagger(node: Node, announcement: string): Promise<void> {

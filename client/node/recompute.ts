@@ -29,30 +29,38 @@ export async function fetchInputs(round: ProposedRound, updates: Updates, untilM
   if (disputed.length > 0) await updates.fetch(disputed, Date.now());
 }
 
+/** Subsets of more submissions than these are not searched. */
+const mostDisputed = 10;
+
 /**
- * The inputs that the proposal has to take in, sorted; what has arrived of them is what was committed to. Whoever proposed
- * before it saw that a submission was proven false has taken that in too, which is no fault of its own.
+ * The inputs that the proposal has to take in, sorted, none where everybody is omitted; what has arrived of them is what was committed to.
+ * Whoever proposed before it saw that a submission was proven false has taken that in too, which is no fault of its own.
  */
 export function rightInputs(round: ProposedRound, updates: Updates, dimension: number): RoundInput[] {
-  const toInputs = (submissions: readonly Submission[]) =>
-    sortInputs(
+  const toInputs = (submissions: readonly Submission[]): RoundInput[] => {
+    if (submissions.length === 0) return [];
+    return sortInputs(
       submissions.map(({ trainer, weight }) => {
         const bytes = updates.rejected.get(trainer);
         const updateRoot = updates.verified.get(trainer)?.updateRoot ?? sumTreeRoot(servedTree(bytes!, dimension)).hash;
         return { trainer, updateRoot, weight };
       }),
     );
-  const without = toInputs(includedSubmissions(round));
-  const disputed = slashedSubmissions(round).filter(({ trainer }) => updates.verified.has(trainer));
-  if (disputed.length === 0) return without;
-  const withThem = toInputs([...includedSubmissions(round), ...disputed]);
-  const isPosted = equalBytes(sumTreeRoot(hashInputs(withThem)).hash, round.proposed.proposal.inputsRoot);
-  return isPosted ? withThem : without;
+  };
+  const included = includedSubmissions(round);
+  const disputed = slashedSubmissions(round)
+    .filter(({ trainer }) => updates.verified.has(trainer) || updates.rejected.has(trainer))
+    .slice(0, mostDisputed);
+  for (let subset = 1; subset < 2 ** disputed.length; subset++) {
+    const some = toInputs([...included, ...disputed.filter((_, index) => (subset >> index) & 1)]);
+    if (equalBytes(sumTreeRoot(hashInputs(some)).hash, round.proposed.proposal.inputsRoot)) return some;
+  }
+  return toInputs(included);
 }
 
 /**
  * The right result of a proposal whose inputs have arrived. Undefined where one of them is not what its trainer claimed: there is
- * no right result with it. Errors: those of `Models.get`.
+ * no right result with it, nor with none. Errors: those of `Models.get`.
  */
 export async function recompute(
   node: Pick<Node, 'parameters' | 'task'>,
@@ -61,7 +69,7 @@ export async function recompute(
   updates: Updates,
 ): Promise<Recomputed | undefined> {
   const inputs = rightInputs(round, updates, node.task.dimension).map(({ trainer }) => updates.verified.get(trainer));
-  if (!inputs.every((input) => input !== undefined)) return undefined;
+  if (inputs.length === 0 || !inputs.every((input) => input !== undefined)) return undefined;
   const base = await models.get(round.baseRound);
   const right = aggregate(node.parameters.rule, base, inputs);
   models.remember(right.commitment.modelRoot, right.model);

@@ -13,8 +13,8 @@ import { sumTreeRoot } from '../core/sumTree.ts';
 import { weightOfSamples } from '../core/task.ts';
 import { runLoops } from '../node/loop.ts';
 import { joinAsTrainer } from '../node/membership.ts';
-import { createModels } from '../node/models.ts';
 import { callFederation, type Node, withFetchTimeout } from '../node/node.ts';
+import { createRoundModels } from '../node/roundModels.ts';
 import { bindingOf, createForgetter } from '../node/updates.ts';
 import { authorizeUpload } from '../node/uploads.ts';
 import { clipNormForBound, clipToNorm } from '../privacy/clip.ts';
@@ -34,7 +34,7 @@ export async function runTrainer(node: Node, model: CompiledModel, data: Dataset
 
 function createRounds(node: Node, outbox: Outbox, model: CompiledModel, data: Dataset): () => Promise<boolean> {
   const { federation, account, report, signal, task, parameters, manifest } = node;
-  const models = createModels(node);
+  const models = createRoundModels(node);
   const forgetOldUpdates = createForgetter(node, account);
   const wantedRounds = node.options.rounds ?? Number.POSITIVE_INFINITY;
 

@@ -12,9 +12,10 @@ import {
 } from '../chain/rounds.ts';
 import { TributaryError } from '../core/errors.ts';
 import { runLoop } from '../node/loop.ts';
-import { createModels } from '../node/models.ts';
 import { fetchTimeoutMs, type Node } from '../node/node.ts';
 import { fetchInputs, recompute } from '../node/recompute.ts';
+import type { Report } from '../node/report.ts';
+import { createRoundModels } from '../node/roundModels.ts';
 import { createUpdates, type Updates } from '../node/updates.ts';
 import { differenceOf } from './difference.ts';
 import { createDispute, type Dispute } from './dispute.ts';
@@ -28,7 +29,7 @@ const rememberedRounds = 4;
 /** Runs until the rounds asked for are final and checked, or for ever. */
 export async function runWatchtower(node: Node): Promise<string> {
   const { federation, report } = node;
-  const models = createModels(node);
+  const models = createRoundModels(node);
   const participants = createParticipants(node);
   const wantedRounds = node.options.rounds ?? Number.POSITIVE_INFINITY;
   const updatesOf = new Map<number, Updates>();
@@ -41,7 +42,7 @@ export async function runWatchtower(node: Node): Promise<string> {
     const open = state.openRound === undefined ? undefined : state.rounds.get(state.openRound);
     // final rounds can no longer be challenged: a watchtower that was away begins with what can
     const proposed = proposedRounds(state).filter(({ final }) => !final);
-    await eachEvenIfOneFails([
+    await eachEvenIfOneFails(report, [
       ...proposed.map((round) => () => examineProposal(round)),
       ...(open !== undefined && windowClosed(open) ? [() => examineUpdates(open)] : []),
       ...proposed.map((round) => () => participants.examineSignatures(round)),
@@ -103,13 +104,19 @@ export async function runWatchtower(node: Node): Promise<string> {
   return 'all rounds are final';
 }
 
-/** What cannot be examined yet holds up nothing else; the loop is told of it at the end. */
-async function eachEvenIfOneFails(examinations: readonly (() => Promise<unknown>)[]): Promise<void> {
+/**
+ * What cannot be examined yet holds up nothing else; the loop is told of it at the end. A refusal by the contract is only reported:
+ * nobody who brings it about ends the watch.
+ */
+async function eachEvenIfOneFails(report: Report, examinations: readonly (() => Promise<unknown>)[]): Promise<void> {
   let failure: unknown;
   for (const examine of examinations) {
     await examine().catch((error: unknown) => {
-      if (!(error instanceof TributaryError) || !error.retryable) throw error;
-      failure ??= error;
+      if (!(error instanceof TributaryError)) throw error;
+      if (error.code === 'TRANSACTION_REVERTED') {
+        report({ event: 'retrying', step: 'a step', reason: error.message, code: error.code });
+      } else if (error.retryable) failure ??= error;
+      else throw error;
     });
   }
   if (failure !== undefined) throw failure;

@@ -14,6 +14,8 @@ export interface ProcessSpec {
   /** Path of the program, then its arguments. */
   command: readonly string[];
   env?: Record<string, string>;
+  /** It ends only when it is told to: nobody waits for it. */
+  stays?: boolean;
 }
 
 /** An event as a process printed it; `at` is the wall clock in seconds since 1970. */
@@ -114,7 +116,7 @@ export function createSupervisor({ onEvent, onRestart }: SupervisorOptions): Sup
     failed,
     killAll,
     start(spec) {
-      unfinished.add(spec.name);
+      if (spec.stays !== true) unfinished.add(spec.name);
       launch(spec, 0);
     },
     startServer(name, command, ready) {

@@ -40,12 +40,14 @@ export async function runFederation(
   const ledger = createLedger();
   const confessions = createConfessions(ledger.nameOf);
   const joined = new EventEmitter();
+  /** The summary is the last that is said, unless the run is kept. */
+  let summedUp = false;
   const supervisor = createSupervisor({
     onEvent(process, event) {
       ledger.observe(process, event);
       confessions.observe(process, event);
       if (event.event === 'joined') joined.emit(process);
-      output.process(process, event);
+      if (!summedUp) output.process(process, event);
     },
     onRestart: (process, reason, attempt) => output.run({ event: 'restarted', process, reason, attempt }),
   });
@@ -101,6 +103,7 @@ export async function runFederation(
       signal: stop.signal,
       processesDone: () => supervisor.finished(),
     });
+    summedUp = !options.keep;
     output.summary(summary);
     if (options.keep) await Promise.race([supervisor.failed, aborted.catch(() => undefined)]);
     return summary;
@@ -182,8 +185,9 @@ function processOf(member: Member, index: number, setting: ProcessSetting): Proc
   if (options.store === 'kubo') {
     args.push('--kubo-api', options.kuboApi![index]!, '--kubo-gateway', options.kuboGateway![index]!);
   }
-  // those who are kept running go on after the last round
-  if (!options.keep || seatOf(member) === 'trainer') args.push('--rounds', String(options.rounds));
+  // aggregators serve the last model to whoever comes late; those who are kept running go on after the last round
+  const stays = seatOf(member) === 'aggregator' || (options.keep && seatOf(member) !== 'trainer');
+  if (!stays) args.push('--rounds', String(options.rounds));
   if (staged !== undefined) args.push('--attack', staged.attack, '--attack-round', String(staged.round));
   if (seatOf(member) === 'trainer') {
     // a cheat trains on what the first trainer has: the others' data is that of an honest run
@@ -191,7 +195,7 @@ function processOf(member: Member, index: number, setting: ProcessSetting): Proc
     const source = sourceOfShard(options.data, shard, options.partition, config.seed);
     args.push('--source', source, '--engine', options.engine);
   }
-  return { name, command: [join(program, role, 'main.ts'), ...args], env: key.env };
+  return { name, command: [join(program, role, 'main.ts'), ...args], env: key.env, stays };
 }
 
 /** `2026-11-21T10-15-30`, with a number where that is taken. */
