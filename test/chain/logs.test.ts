@@ -1,0 +1,38 @@
+import { expect } from 'chai';
+import type { Log } from 'ethers';
+import { readLogs } from '../../client/chain/logs.ts';
+
+/** A provider that answers with one log a block, and refuses pages of more than `most`. */
+function providerOf(most: number) {
+  const pages: number[] = [];
+  return {
+    pages,
+    async getLogs({ fromBlock, toBlock }: { fromBlock: number; toBlock: number }): Promise<Log[]> {
+      const count = toBlock - fromBlock + 1;
+      pages.push(count);
+      if (count > most) throw new Error('query returned more than 10000 results');
+      return Array.from({ length: count }, (_, i) => ({ blockNumber: fromBlock + i })) as Log[];
+    },
+  };
+}
+
+const read = (provider: object, first: number, last: number) =>
+  readLogs(provider as Parameters<typeof readLogs>[0], {}, first, last);
+
+describe('logs', () => {
+  it('of a single block that is refused are an error', async () => {
+    const error = await read(providerOf(0), 5, 9).catch((cause: unknown) => cause);
+    expect(error).to.be.instanceOf(Error);
+  });
+
+  it('that are too many for a page are read in smaller ones, each once', async () => {
+    const logs = await read(providerOf(3), 7, 4106);
+    expect(logs.map(({ blockNumber }) => blockNumber)).to.deep.equal(Array.from({ length: 4100 }, (_, i) => 7 + i));
+  });
+
+  it('are read in pages of 2000 blocks where nothing is refused', async () => {
+    const provider = providerOf(Number.POSITIVE_INFINITY);
+    expect(await read(provider, 1, 4500)).to.have.length(4500);
+    expect(provider.pages).to.deep.equal([2000, 2000, 500]);
+  });
+});

@@ -1,0 +1,55 @@
+import { expect } from 'chai';
+import { AbiCoder, keccak256 } from 'ethers';
+import { contractInterface } from '../../client/chain/artifacts.ts';
+import type { FederationClient } from '../../client/chain/federation.ts';
+import { readDemands } from '../../client/chain/openings.ts';
+import { developmentWallet } from '../../client/node/key.ts';
+
+const [federation, other, proposer] = [1, 2, 3].map((index) => developmentWallet(index).address) as [
+  string,
+  string,
+  string,
+];
+const digestOf = (seed: number) => `0x${seed.toString(16).padStart(56, '0')}`;
+
+/** `Openings.hashOf` of a proposal. */
+function hashOf(digest: string, proposedAt: number): string {
+  return keccak256(AbiCoder.defaultAbiCoder().encode(['bytes28', 'address', 'uint32'], [digest, proposer, proposedAt]));
+}
+
+interface Demanded {
+  id: number;
+  of?: string;
+  round?: number;
+  proposalHash?: string;
+}
+
+/** What is read of these demands, where the proposal of round 3 that stands is the second one. */
+async function idsOf(demanded: readonly Demanded[]): Promise<number[]> {
+  const logs = demanded.map(({ id, of = federation, round = 3, proposalHash = hashOf(digestOf(2), 200) }) => {
+    const node = { hash: digestOf(5).padEnd(66, '0'), sum: 0 };
+    const place = { tree: 0, height: 3, span: 3, index: 0, node };
+    const demand = { federation: of, round, proposalHash, demander: other, bondWei: 8, answerBy: 90, ...place };
+    return contractInterface('Openings').encodeEventLog('OpeningDemanded', [
+      `0x${id.toString(16).padStart(64, '0')}`,
+      demand,
+    ]);
+  });
+  const client = {
+    addresses: { federation, challenges: { Openings: other } },
+    provider: { getBlockNumber: async () => 9, getLogs: async () => logs },
+    contracts: { federation: { proposalOf: async () => ({ digest: digestOf(2), proposer, proposedAt: 200n }) } },
+  } as unknown as FederationClient;
+  return (await readDemands(client, 3, 9)).map(({ id }) => Number(id));
+}
+
+describe('the demands of a proposal', () => {
+  it('are not those of the void one before it, made in the same block', async () => {
+    expect(await idsOf([{ id: 1, proposalHash: hashOf(digestOf(1), 100) }, { id: 2 }])).to.deep.equal([2]);
+    expect(await idsOf([{ id: 1, proposalHash: hashOf(digestOf(2), 100) }])).to.deep.equal([]);
+  });
+
+  it('are those of its round and federation', async () => {
+    expect(await idsOf([{ id: 1 }, { id: 2, round: 4 }, { id: 3, of: other }, { id: 4 }])).to.deep.equal([1, 4]);
+  });
+});
