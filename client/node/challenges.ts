@@ -51,8 +51,8 @@ const overtaken = new Set(['NotProposed', 'AnotherProposal', 'AlreadyFinal', 'Al
 const trustSeconds = 20;
 const trustShareOfWindow = 0.25;
 /** Watchers wait for a different part of this before they announce, so that one is first. */
-const staggerMs = 1000;
-const staggerShareOfWindow = 0.05;
+const staggerMs = 10_000;
+const staggerShareOfWindow = 0.15;
 /** The reward's slot is not in the estimate, which is of a challenge that was not announced. */
 const rewardGas = 80_000n;
 
