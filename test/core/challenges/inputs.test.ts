@@ -109,6 +109,15 @@ describe('Posted inputs', () => {
     expect(methodsOf(right, right, facts)).to.deep.equal([undefined, undefined]);
   });
 
+  it('are refuted where nobody had submitted, or all are named as left out', () => {
+    for (const count of [1, 20, 40]) {
+      const inputs = inputsOf(count);
+      expect(methodsOf(inputs, [], factsOf([]))).to.deep.equal(['refuteUnsubmitted', 'refuteUnsubmitted']);
+      const facts = { ...factsOf(inputs), included: [], omitted: inputs.map(({ trainer }) => trainer) };
+      expect(methodsOf(inputs, [], facts)).to.deep.equal(['refuteIncluded', 'refuteIncluded']);
+    }
+  });
+
   it('need not hold a submission that was proven false', () => {
     const inputs = inputsOf(5);
     const right = inputs.filter((_, i) => i !== 2);
