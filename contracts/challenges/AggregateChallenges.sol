@@ -66,8 +66,7 @@ contract AggregateChallenges is IAggregateChallenges, Challenges {
         _requireColumn(proposal, column, federation.dimension());
         uint256 size = Inputs.sizeOf(column.group, proposal.inputCount) * Columns.UPDATE_CHUNK_BYTES;
         require(step.chunks.length == size, Columns.WrongChunksLength(step.chunks.length, size));
-        bytes32 groupHash = Columns.groupHashOf(step.chunks);
-        require(groupHash == column.groupHash, SumTree.WrongNode(groupHash, column.groupHash));
+        _requireGroupHash(column, Columns.groupHashOf(step.chunks));
         bytes memory state = _stateBefore(proposal, column, step);
         if (proposal.rule == Rule.Mean) {
             uint256 depth = Inputs.depthOf(proposal.inputCount);
@@ -93,8 +92,7 @@ contract AggregateChallenges is IAggregateChallenges, Challenges {
         uint256 dimension = federation.dimension();
         _requireColumn(proposal, column, dimension);
         MerkleTree.requireLength(leafHashes.length, Inputs.sizeOf(column.group, proposal.inputCount));
-        bytes32 groupHash = keccak256(abi.encodePacked(leafHashes));
-        require(groupHash == column.groupHash, SumTree.WrongNode(groupHash, column.groupHash));
+        _requireGroupHash(column, keccak256(abi.encodePacked(leafHashes)));
         uint256 place = input.index % Inputs.GROUP_SIZE;
         require(
             input.index / Inputs.GROUP_SIZE == column.group && place < leafHashes.length,
@@ -174,6 +172,10 @@ contract AggregateChallenges is IAggregateChallenges, Challenges {
             column.path
         );
         require(root == proposal.columnsRoot, NotInTree(root, proposal.columnsRoot));
+    }
+
+    function _requireGroupHash(ColumnLeaf calldata column, bytes32 groupHash) private pure {
+        require(groupHash == column.groupHash, SumTree.WrongNode(groupHash, column.groupHash));
     }
 
     /// @dev The posted state before the group: that of the leaf before, whose path meets the column's own. Its cut values

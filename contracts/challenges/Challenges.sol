@@ -6,7 +6,7 @@ import { IFederation } from "../interfaces/IFederation.sol";
 import { Proposal } from "../types/Round.sol";
 
 /// @title What all challenge contracts share: who is paid for a proof
-/// @dev They hold no funds and know no federation: a federation names, once and for all, the challenge contracts whose
+/// @dev They know no federation: a federation names, once and for all, the challenge contracts whose
 /// decisions it carries out, and they ask it for every fact.
 abstract contract Challenges is IChallenges {
     uint256 public constant ANNOUNCED_SECONDS = 120;

@@ -177,7 +177,7 @@ contract InputChallenges is IInputChallenges, Challenges {
         Attestation calldata otherAttestation
     ) external {
         address signer = attestation.signer;
-        require(otherAttestation.signer == signer, AnotherTrainer(otherAttestation.signer, signer));
+        require(otherAttestation.signer == signer, AnotherSigner(otherAttestation.signer, signer));
         require(inputsRoot != otherInputsRoot, SameInputs(inputsRoot));
         // an aggregator or none any more: leaving does not end what it has at stake
         Attestations.requireSigned(federation, round, inputsRoot, attestation);

@@ -27,6 +27,7 @@ interface IInputChallenges is IChallenges {
     error ShapeIsRight();
     error SameInputs(bytes32 inputsRoot);
     error AnotherTrainer(address trainer, address expected);
+    error AnotherSigner(address signer, address expected);
     error TooFewAttestations(uint256 given, uint256 needed);
 
     /// @notice An input's trainer has submitted nothing to this round.

@@ -164,7 +164,7 @@ describe('InputChallenges.refuteSignatures', () => {
       .withArgs(roots[0]);
     const [other] = await attest(founded, 1, roots[1], aggregators.slice(1, 2));
     await expect(contract.refuteSignatures(federation, 1, ...roots, first, other!))
-      .to.be.revertedWithCustomError(contract, 'AnotherTrainer')
+      .to.be.revertedWithCustomError(contract, 'AnotherSigner')
       .withArgs(other!.signer, first.signer);
     await expect(contract.refuteSignatures(federation, 2, ...roots, first, second))
       .to.be.revertedWithCustomError(contract, 'WrongSignature')

@@ -27,7 +27,11 @@ export function newFolder(): string {
   return mkdtempSync(join(tmpdir(), 'tributary-run-'));
 }
 
-export function startRole(role: Role | 'adversary', args: readonly string[], env: Record<string, string> = {}): RoleProcess {
+export function startRole(
+  role: Role | 'adversary',
+  args: readonly string[],
+  env: Record<string, string> = {},
+): RoleProcess {
   const main = fileURLToPath(new URL(`../../client/${role}/main.ts`, import.meta.url));
   const child = spawn(process.execPath, [main, '--json', ...args], { env: { ...process.env, ...env } });
   const events: NodeEvent[] = [];

@@ -42,7 +42,15 @@ describe('an upload to an aggregator', () => {
     submissions: new Map([
       [
         trainer.address,
-        { trainer: trainer.address, commitment: digest, cid: digest, squaredNorm: 1, weight: 1, transactionHash: '', slashed: false },
+        {
+          trainer: trainer.address,
+          commitment: digest,
+          cid: digest,
+          squaredNorm: 1,
+          weight: 1,
+          transactionHash: '',
+          slashed: false,
+        },
       ],
     ]),
     final: false,
