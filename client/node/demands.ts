@@ -8,7 +8,7 @@ import { type Demand, trees } from '../chain/openings.ts';
 import type { Proposal } from '../chain/rounds.ts';
 import { type Hash, toHex } from '../core/hash.ts';
 import type { SumNode } from '../core/sumTree.ts';
-import { type Accusation, announceAndSend, type Disputed, type Outcome } from './challenges.ts';
+import { announceAndSend, type Disputed, type Outcome } from './challenges.ts';
 import type { Node } from './node.ts';
 
 /** What to open: a node, and its way to the root of its tree. */
@@ -26,21 +26,14 @@ export async function demandOpening(
 ): Promise<Outcome> {
   const { height, span, tree } = wanted;
   const { round } = proposal;
-  const bondWei = await bondOf(node, round, span);
+  const bondWei = await bondOf(node, span);
   const step = `demanding to see the ${tree} tree of round ${round}`;
   const data = encodeDemand(node.addresses, proposal, wanted);
-  const accusation: Accusation = { contract: 'Openings', data, value: bondWei, step };
-  const outcome = await announceAndSend(node, accusation, disputed).catch(waitWhereBondChanged);
+  const outcome = await announceAndSend(node, { contract: 'Openings', data, value: bondWei, step }, disputed);
   if (typeof outcome === 'string') return outcome;
   const gas = Number(outcome.receipt.gasUsed) + outcome.announceGas;
   node.report({ event: 'demanded', round, tree, height, span, bondWei: String(bondWei), gas });
   return outcome;
-}
-
-/** A demand that another made or that was answered meanwhile changed the bond: it is read again at the next look. */
-function waitWhereBondChanged(error: unknown): 'waiting' {
-  if (revertName(error) !== 'WrongBond') throw error;
-  return 'waiting';
 }
 
 function encodeDemand({ federation }: Addresses, proposal: Proposal, wanted: Wanted): string {
@@ -55,9 +48,9 @@ function encodeDemand({ federation }: Addresses, proposal: Proposal, wanted: Wan
   return openings.encodeFunctionData('demandHashes', [federation, argument, tree, height, span, index, node, path]);
 }
 
-async function bondOf({ federation, addresses }: Node, round: number, span: number): Promise<bigint> {
+async function bondOf({ federation, addresses }: Node, span: number): Promise<bigint> {
   const openings = contractInterface('Openings');
-  const data = openings.encodeFunctionData('bondOf', [addresses.federation, round, span]);
+  const data = openings.encodeFunctionData('bondOf', [addresses.federation, span]);
   const answer = await federation.provider.call({ to: addresses.challenges.Openings, data });
   return openings.decodeFunctionResult('bondOf', answer)[0] as bigint;
 }

@@ -28,8 +28,6 @@ contract Openings is IOpenings, Challenges {
     }
 
     mapping(bytes32 id => State) private _stateOf;
-    /// @dev By federation too: another may answer with the record of a proposal that is not its own.
-    mapping(IFederation federation => mapping(bytes32 proposalHash => uint256)) private _openDemands;
     mapping(address account => uint256) public owedWei;
 
     function demandHashes(
@@ -161,8 +159,8 @@ contract Openings is IOpenings, Challenges {
         return keccak256(abi.encode(record.digest, record.proposer, record.proposedAt));
     }
 
-    function bondOf(IFederation federation, uint32 round, uint256 span) external view returns (uint256) {
-        return _bondOf(federation, hashOf(federation.proposalOf(round)), span);
+    function bondOf(IFederation federation, uint256 span) public view returns (uint256) {
+        return uint256(federation.parameters().demandBondWei) * (span == 0 ? LEAF_NODES : 1 << span);
     }
 
     // ── internal ──
@@ -181,15 +179,14 @@ contract Openings is IOpenings, Challenges {
         if (height < maxSpan) maxSpan = height;
         require(span <= maxSpan, WrongSpan(span, maxSpan));
         require(span != 0 || height == 0, WrongHeight(height, 0));
-        bytes32 proposalHash = hashOf(federation.requireProposal(proposal));
-        uint256 bondWei = _bondOf(federation, proposalHash, span);
+        uint256 bondWei = bondOf(federation, span);
         require(msg.value == bondWei, WrongBond(msg.value, bondWei));
         Demand memory demand = Demand({
             federation: federation,
             round: proposal.round,
-            proposalHash: proposalHash,
+            proposalHash: hashOf(federation.requireProposal(proposal)),
             demander: msg.sender,
-            bondWei: uint96(bondWei),
+            bondWei: uint96(bondWei), // what was sent: there are not 2^96 wei
             answerBy: uint40(federation.holdProposal(proposal)),
             tree: tree,
             height: height,
@@ -200,7 +197,6 @@ contract Openings is IOpenings, Challenges {
         id = keccak256(abi.encode(demand));
         require(_stateOf[id] == State.None, AlreadyDemanded(id));
         _stateOf[id] = _isAnnounced() ? State.OpenAnnounced : State.Open;
-        ++_openDemands[federation][proposalHash];
         emit OpeningDemanded(id, demand);
     }
 
@@ -232,19 +228,6 @@ contract Openings is IOpenings, Challenges {
         state = _stateOf[id];
         require(state != State.None, NotDemanded(id));
         _stateOf[id] = State.None;
-        --_openDemands[demand.federation][demand.proposalHash];
-    }
-
-    function _bondOf(
-        IFederation federation,
-        bytes32 proposalHash,
-        uint256 span
-    ) private view returns (uint256 bondWei) {
-        uint256 open = _openDemands[federation][proposalHash];
-        uint256 firstWei = uint256(federation.parameters().demandBondWei) * (span == 0 ? LEAF_NODES : 1 << span);
-        bondWei = firstWei << open;
-        // the left part also sees what a shift would lose
-        require(bondWei >> open == firstWei && bondWei <= type(uint96).max, TooManyDemands(open));
     }
 
     function _depthOf(

@@ -34,7 +34,6 @@ interface IOpenings is IChallenges {
     error WrongHeight(uint256 height, uint256 maximum);
     error WrongSpan(uint256 span, uint256 maximum);
     error WrongBond(uint256 bondWei, uint256 expectedWei);
-    error TooManyDemands(uint256 open);
     error NotInTree(bytes32 root, bytes32 expected);
     error AlreadyDemanded(bytes32 id);
     error NotDemanded(bytes32 id);
@@ -48,9 +47,8 @@ interface IOpenings is IChallenges {
     error PaymentRefused(address account);
 
     /// @notice Demands the nodes `span` levels below a node of the model's or the columns' tree, or, with span 0, what a
-    /// column's leaf is the hash of. The bond is `bondOf` the federation, the round and the span.
-    /// Who has announced this very call before (`announceChallenge`) is rewarded where nobody answers: a copy from the mempool
-    /// earns nothing.
+    /// column's leaf is the hash of. The bond is `bondOf` the federation and the span. Who has announced this very call before
+    /// (`announceChallenge`) is rewarded where nobody answers: a copy from the mempool earns nothing.
     /// @param path Siblings from the node up.
     function demandHashes(
         IFederation federation,
@@ -109,8 +107,6 @@ interface IOpenings is IChallenges {
 
     function owedWei(address account) external view returns (uint256);
 
-    /// @notice It doubles with every demand that is open against the same proposal, so that nobody can cheaply make more at once
-    /// than can be answered in time. Whoever walks down with one demand at a time pays the least.
-    /// @return The bond, in wei, of the next demand with this span against the proposal of the round that stands.
-    function bondOf(IFederation federation, uint32 round, uint256 span) external view returns (uint256);
+    /// @return The bond, in wei, of a demand with this span.
+    function bondOf(IFederation federation, uint256 span) external view returns (uint256);
 }

@@ -36,9 +36,9 @@ function postedTrees({ right }: Staged): Scene['posted'] {
   return { model: new FlatTree(model, Math.ceil(Math.log2(model.size))), columns: new FlatTree(leaves, depth) };
 }
 
-/** The bond of a demand for `nodes` nodes while `open` others against the same proposal are open. */
-export function bondWeiOf(nodes: number, open = 0): bigint {
-  return (BigInt(nodes) * parameters.demandBondWei) << BigInt(open);
+/** The bond of a demand for `nodes` nodes. */
+export function bondWeiOf(nodes: number): bigint {
+  return BigInt(nodes) * parameters.demandBondWei;
 }
 
 export async function demandHashes(

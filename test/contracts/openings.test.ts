@@ -24,9 +24,8 @@ describe('Openings', () => {
   const openings = () => scene.challenges.openings;
 
   /** Demands all nodes `span` levels below the columns' root. */
-  async function demandColumns(span = 2, open = 0): Promise<DemandStruct> {
-    const value = bondWeiOf(2 ** span, open);
-    return await demandOf(scene, await demandHashes(scene, scene.demander, 'columns', 3, span, 0, value));
+  async function demandColumns(span = 2): Promise<DemandStruct> {
+    return await demandOf(scene, await demandHashes(scene, scene.demander, 'columns', 3, span, 0));
   }
 
   const columnsBelow = (span = 2) => scene.posted.columns.below(3, 0, span);
@@ -88,8 +87,8 @@ describe('Openings', () => {
     });
 
     it('takes the bond that the opening is worth, neither less nor more', async () => {
-      expect(await openings().bondOf(scene.federation, 1, 0)).to.equal(bondWeiOf(32));
-      expect(await openings().bondOf(scene.federation, 1, 2)).to.equal(bondWeiOf(4));
+      expect(await openings().bondOf(scene.federation, 0)).to.equal(bondWeiOf(32));
+      expect(await openings().bondOf(scene.federation, 2)).to.equal(bondWeiOf(4));
       for (const wrong of [0n, bondWeiOf(4) - 1n, bondWeiOf(4) + 1n]) {
         await expect(demandHashes(scene, scene.demander, 'columns', 3, 2, 0, wrong))
           .to.be.revertedWithCustomError(openings(), 'WrongBond')
@@ -106,13 +105,12 @@ describe('Openings', () => {
         federation,
         'AnotherProposal',
       );
-      const first = await demandColumns();
-      await demandColumns(2, 1);
-      const now = await time.latest();
-      await time.setNextBlockTimestamp(now);
-      await openings().connect(scene.proposer).openHashes(first, scene.proposal, columnsBelow());
-      await time.setNextBlockTimestamp(now);
-      await expect(demandColumns(2, 1)).to.be.revertedWithCustomError(openings(), 'AlreadyDemanded');
+      await demandColumns();
+      await time.setNextBlockTimestamp(await time.latest());
+      await expect(demandHashes(scene, scene.demander, 'columns', 3, 2, 0)).to.be.revertedWithCustomError(
+        openings(),
+        'AlreadyDemanded',
+      );
       await time.increase(challengeSeconds);
       await federation.finalizeRound(1);
       await expect(demandHashes(scene, scene.demander, 'columns', 3, 2, 0)).to.be.revertedWithCustomError(
@@ -198,7 +196,7 @@ describe('Openings', () => {
     it('does not reach the same proposal made again', async () => {
       const { federation, stake, time, proposal, proposer } = scene;
       const demand = await demandColumns();
-      const second = await demandColumns(1, 1);
+      const second = await demandColumns(1);
       await time.increase(answerSeconds + 1);
       await openings().forfeit(demand, proposal);
       await bond(scene, proposer, aggregatorBondWei);
@@ -209,7 +207,7 @@ describe('Openings', () => {
       await expect(openings().forfeit(second, proposal)).to.be.revertedWithCustomError(openings(), 'AnotherProposal');
       expect(await stake.slashedWei()).to.equal(slashed);
       await openings().reclaim(second);
-      expect(await openings().owedWei(scene.demander.address)).to.equal(bondWeiOf(4) + bondWeiOf(2, 1));
+      expect(await openings().owedWei(scene.demander.address)).to.equal(bondWeiOf(4 + 2));
     });
   });
 
@@ -230,12 +228,12 @@ describe('Openings', () => {
     it('returns the bond once the proposal is void, and once it is final', async () => {
       const { federation, demander, proposal, time } = scene;
       const first = await demandColumns();
-      const second = await demandColumns(1, 1);
+      const second = await demandColumns(1);
       const snapshot = await scene.networkHelpers.takeSnapshot();
       await time.increase(answerSeconds + 1);
       await openings().forfeit(first, proposal);
       await expect(openings().connect(scene.helper).reclaim(second)).to.emit(openings(), 'DemandReturned');
-      expect(await openings().owedWei(demander.address)).to.equal(bondWeiOf(4) + bondWeiOf(2, 1));
+      expect(await openings().owedWei(demander.address)).to.equal(bondWeiOf(4 + 2));
       await snapshot.restore();
 
       await time.increase(challengeSeconds);
@@ -243,7 +241,7 @@ describe('Openings', () => {
       await expect(openings().forfeit(first, proposal)).to.be.revertedWithCustomError(federation, 'AlreadyFinal');
       await openings().reclaim(first);
       await openings().reclaim(second);
-      expect(await openings().owedWei(demander.address)).to.equal(bondWeiOf(4) + bondWeiOf(2, 1));
+      expect(await openings().owedWei(demander.address)).to.equal(bondWeiOf(4 + 2));
       await expectHeld(scene, 0n);
     });
   });

@@ -112,7 +112,7 @@ describe('demands that hold up an honest aggregator', function () {
             ...[address, proposal, trees.indexOf(tree), height, span, index],
             ...[node, path],
           ]);
-    const bond = openings.encodeFunctionData('bondOf', [address, proposed().proposal.round, span]);
+    const bond = openings.encodeFunctionData('bondOf', [address, span]);
     const value = BigInt(await run.anvil.provider.call({ to: challenges.Openings, data: bond }));
     const receipt = await griefer.send('demanding', { to: challenges.Openings, data, value });
     return receipt.logs.map((log) => openings.parseLog(log)).find((event) => event?.name === 'OpeningDemanded')!.args
