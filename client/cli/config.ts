@@ -91,7 +91,7 @@ export const federationConfigSchema = z.strictObject({
     .number()
     .min(1e-18)
     .max(1000)
-    .default(0.00001)
+    .default(0.0001)
     .describe("what a demand to see a hidden tree costs a node, in the chain's own currency; whoever answers gets it"),
   grants: z
     .array(

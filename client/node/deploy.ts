@@ -54,7 +54,7 @@ export const defaultChoices: FederationChoices = {
   answerSeconds: 600,
   challengerShare: 0.5,
   attestationShare: 0.5,
-  demandBond: 0.00001,
+  demandBond: 0.0001,
   ringSize: 8,
   trainerStake: 100,
   aggregatorBond: 1000,
