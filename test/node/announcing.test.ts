@@ -10,7 +10,10 @@ const federation = developmentWallet(9).address;
 const round = 3;
 const blockSeconds = 2;
 
-describe('bringing a challenge', () => {
+describe('bringing a challenge', function () {
+  // each waits for a part of the window of its own before it announces
+  this.timeout(40_000);
+
   /** A chain of one block every two seconds, in each of which since the tenth `other` announces something. */
   function stage(from: number, to: number, data: string) {
     const abi = contractInterface('AggregateChallenges');
