@@ -4,6 +4,7 @@ import { cidFromDigest, digestOfCid } from '../core/cid.ts';
 import { fromHex, toHex } from '../core/hash.ts';
 import { buildInputsTree, decodeInputsList, encodeInputsList, inputsListBytes } from '../core/inputs.ts';
 import { sumTreeRoot } from '../core/sumTree.ts';
+import { attestationsPath } from '../node/attestations.ts';
 import { type Node, withFetchTimeout } from '../node/node.ts';
 import type { Stage } from './stage.ts';
 
@@ -25,7 +26,7 @@ export function createEquivocation(stage: Stage): () => Promise<boolean> {
     if (shown === undefined) {
       const round = attestedRound(node, attackRound);
       if (round === undefined) return false;
-      const [path, first] = [pathOf(round), ownAttestation(node, round)!];
+      const [path, first] = [attestationsPath(round), ownAttestation(node, round)!];
       const second = await attestOtherwise(node, round, first);
       let asked = 0;
       const read = () => {
@@ -46,12 +47,8 @@ function attestedRound(node: Node, from: number): number | undefined {
 }
 
 function ownAttestation(node: Node, round: number): Attested | undefined {
-  const document = node.documents.get(pathOf(round))?.() as Attested[] | undefined;
+  const document = node.documents.get(attestationsPath(round))?.() as Attested[] | undefined;
   return document?.find(({ signer }) => signer === node.account);
-}
-
-function pathOf(round: number): string {
-  return `/attestations/${round}`;
 }
 
 /** The same inputs without one. */

@@ -5,6 +5,7 @@
 import type { JsonRpcProvider, Log, LogDescription } from 'ethers';
 import { contractInterface } from './artifacts.ts';
 import { explainChainFailure } from './failure.ts';
+import { pageBlocks, readLogs } from './logs.ts';
 
 export interface ChainEvent {
   name: string;
@@ -34,8 +35,6 @@ export interface EventFeed {
   poll(): Promise<{ events: ChainEvent[]; rewound: boolean }>;
 }
 
-/** Blocks asked for at once: below the usual limits of providers. */
-const pageBlocks = 2000;
 /** How many of the newest blocks are read again after a reorganisation; doubled until the hashes agree. */
 const rewindBlocks = 16;
 
@@ -62,7 +61,7 @@ export function createEventFeed(provider: JsonRpcProvider, federation: string, f
       const known = events.length;
       for (let from = head.number + 1; from <= latest.number; from = head.number + 1) {
         const to = Math.min(from + pageBlocks - 1, latest.number);
-        const logs = await provider.getLogs({ address: federation, fromBlock: from, toBlock: to });
+        const logs = await readLogs(provider, { address: federation }, from, to);
         events.push(...logs.map(toEvent).filter((event) => event !== undefined));
         head.number = to;
       }

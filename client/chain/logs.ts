@@ -2,7 +2,7 @@
 import type { Filter, JsonRpcProvider, Log } from 'ethers';
 
 /** Blocks asked for at once: below the usual limits of providers. */
-const pageBlocks = 2000;
+export const pageBlocks = 2000;
 
 /**
  * Oldest first. Providers refuse a page of too many logs, which anybody can write: it is halved until it is answered. Errors: the

@@ -156,8 +156,7 @@ export async function manifestOf(
 }
 
 export function choicesOf(config: FederationConfig): FederationChoices {
-  const { name: _name, seed: _seed, model: _model, training: _training, ...rest } = config;
-  const { samplesPerWeight: _samples, grants: _grants, windows, ...choices } = rest;
+  const { name, seed, model, training, samplesPerWeight, grants, windows, ...choices } = config;
   return { ...choices, ...windows };
 }
 

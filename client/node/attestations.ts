@@ -109,7 +109,11 @@ async function ask(node: Node, round: number, endpoint: string): Promise<Attesta
   const maxBytes = attestationBytes * mostOfOneSigner * (federation.state.aggregators.size + formerAggregators);
   const limits = { maxBytes, signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) };
   try {
-    const document = parseWith(documentSchema, await fetchDocument(endpoint, pathOf(round), limits), 'attestations');
+    const document = parseWith(
+      documentSchema,
+      await fetchDocument(endpoint, attestationsPath(round), limits),
+      'attestations',
+    );
     return document.flatMap((attestation) => {
       const { signer, inputsRoot, signature } = attestation;
       const signed = attestationSigner(addresses, round, inputsRoot, signature) === signer;
@@ -122,7 +126,8 @@ async function ask(node: Node, round: number, endpoint: string): Promise<Attesta
   }
 }
 
-function pathOf(round: number): string {
+/** Where an aggregator serves what it knows of a round's attestations. */
+export function attestationsPath(round: number): string {
   return `/attestations/${round}`;
 }
 
@@ -184,7 +189,7 @@ export async function openAttestationBook(
     const known = rounds.get(round) ?? [];
     rounds.set(round, known);
     addInPlace(known, attestations);
-    documents.set(pathOf(round), () => toDocument(known));
+    documents.set(attestationsPath(round), () => toDocument(known));
   }
 
   function own(round: number): Attestation | undefined {
@@ -215,7 +220,7 @@ export async function openAttestationBook(
       for (const number of rounds.keys()) {
         if (number >= round) continue;
         rounds.delete(number);
-        documents.delete(pathOf(number));
+        documents.delete(attestationsPath(number));
       }
     },
   };

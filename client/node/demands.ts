@@ -6,6 +6,7 @@ import { revertName } from '../chain/failure.ts';
 import { proposalArgument, transact } from '../chain/federation.ts';
 import { type Demand, trees } from '../chain/openings.ts';
 import type { Proposal } from '../chain/rounds.ts';
+import { sumNodeArgument } from '../core/challenges/evidence.ts';
 import { type Hash, toHex } from '../core/hash.ts';
 import type { SumNode } from '../core/sumTree.ts';
 import { announceAndSend, type Disputed, type Outcome } from './challenges.ts';
@@ -71,8 +72,4 @@ export async function forfeit(node: Node, proposal: Proposal, demand: Demand): P
     if (['StillTime', 'NotDemanded', 'NotProposed', 'AnotherProposal'].includes(revertName(error) ?? '')) return false;
     throw error;
   }
-}
-
-function sumNodeArgument({ hash, sum }: SumNode): { hash: string; sum: number } {
-  return { hash: toHex(hash), sum };
 }

@@ -3,12 +3,13 @@ import { proposalArgument } from '../chain/federation.ts';
 import type { Demand } from '../chain/openings.ts';
 import type { ProposedRound } from '../chain/rounds.ts';
 import type { Aggregate } from '../core/aggregate.ts';
+import { emptyInput, sumNodeArgument } from '../core/challenges/evidence.ts';
 import { columnsTreeView, modelTreeView } from '../core/challenges/trees.ts';
 import { buildColumn } from '../core/columns.ts';
-import { equalBytes, type Hash, toHex } from '../core/hash.ts';
+import { equalBytes, toHex } from '../core/hash.ts';
 import { groupInputs, groupWeights } from '../core/inputs.ts';
 import { groupSize } from '../core/numbers.ts';
-import type { SumTree } from '../core/sumTree.ts';
+import { sumNodeAt } from '../core/sumTree.ts';
 
 /** A call of the Openings contract. */
 export interface Answer {
@@ -33,7 +34,10 @@ function show(right: Aggregate, { tree, height, span, index }: Demand): { method
   const nodesBelow = <T>(nodeAt: (index: number) => T) =>
     Array.from({ length: 2 ** span }, (_, i) => nodeAt(first + i));
   if (tree === 'inputs') {
-    return { method: 'openSums', shown: [nodesBelow((at) => sumNodeAt(right.inputsTree.tree, level, at))] };
+    return {
+      method: 'openSums',
+      shown: [nodesBelow((at) => sumNodeArgument(sumNodeAt(right.inputsTree.tree, level, at)))],
+    };
   }
   const view = tree === 'model' ? modelTreeView(right.modelTree) : columnsTreeView(right);
   return { method: 'openHashes', shown: [nodesBelow((at) => toHex(view.node(level, at)))] };
@@ -42,26 +46,17 @@ function show(right: Aggregate, { tree, height, span, index }: Demand): { method
 function showColumnLeaf(right: Aggregate, index: number): { method: 'openColumnLeaf'; shown: unknown[] } {
   const groups = 2 ** right.inputsTree.tree.depth;
   const [chunk, group] = [Math.floor(index / groups), index % groups];
-  const leafHashes = groupInputs(right.updates)[group]!.map(({ leafHashes }) => toHex(hashAt(leafHashes, chunk)));
+  const leafHashes = groupInputs(right.updates)[group]!.map(({ leafHashes }) =>
+    toHex(leafHashes.subarray(32 * chunk, 32 * chunk + 32)),
+  );
   const { states } = buildColumn(right.rule, right.updates, chunk);
   return { method: 'openColumnLeaf', shown: [leafHashes, toHex(states[group]!)] };
 }
 
 function showInputsGroup(right: Aggregate, index: number): { method: 'openInputsGroup'; shown: unknown[] } {
   const group = groupInputs(right.inputsTree.inputs)[index]!;
-  const places = Array.from({ length: groupSize }, (_, place) => group[place]);
-  const trainers = places.map((input) => input?.trainer ?? toHex(new Uint8Array(20)));
-  const updateRoots = places.map((input) => toHex(input?.updateRoot ?? new Uint8Array(32)));
+  const places = Array.from({ length: groupSize }, (_, place) => group[place] ?? emptyInput);
+  const trainers = places.map(({ trainer }) => trainer);
+  const updateRoots = places.map(({ updateRoot }) => toHex(updateRoot));
   return { method: 'openInputsGroup', shown: [BigInt(toHex(groupWeights(group))), trainers, updateRoots] };
-}
-
-/** Zero where the tree is empty. */
-function sumNodeAt(tree: SumTree, level: number, index: number): { hash: string; sum: number } {
-  return { hash: toHex(hashAt(tree.hashes[level]!, index)), sum: tree.sums[level]![index] ?? 0 };
-}
-
-function hashAt(hashes: Uint8Array, index: number): Hash {
-  const hash = new Uint8Array(32);
-  hash.set(hashes.subarray(index * 32, index * 32 + 32));
-  return hash;
 }

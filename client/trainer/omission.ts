@@ -1,6 +1,6 @@
 /** A trainer that was left out of a proposal proves that its update was available, where enough aggregators attest it. */
 import { revertName } from '../chain/failure.ts';
-import { type ProposedAggregate, proposedRounds, type Round } from '../chain/rounds.ts';
+import { type ProposedRound, proposedRounds, type Round } from '../chain/rounds.ts';
 import { challengeOmission, type Witness } from '../core/challenges/attestations.ts';
 import { askForAttestations, fetchAttestedInputs } from '../node/attestations.ts';
 import { bringChallenge } from '../node/challenges.ts';
@@ -26,7 +26,7 @@ export function createOmissionWatch(node: Node): () => Promise<boolean> {
   }
 
   /** True when there is nothing left to do. */
-  async function contest(round: Round & { proposed: ProposedAggregate }): Promise<boolean> {
+  async function contest(round: ProposedRound): Promise<boolean> {
     const { number, proposed } = round;
     const witnesses = await findWitnesses(round);
     if (witnesses.length < (await federation.readAttestationQuorum())) return false;

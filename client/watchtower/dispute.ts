@@ -6,16 +6,15 @@ import { type Demand, readDemands } from '../chain/openings.ts';
 import type { ProposedRound } from '../chain/rounds.ts';
 import type { Challenge } from '../core/challenges/challenge.ts';
 import { nextColumnsStep } from '../core/challenges/columns.ts';
-import { openInput } from '../core/challenges/evidence.ts';
+import { openInputOf } from '../core/challenges/evidence.ts';
 import { challengeInputsList, nextInputsStep } from '../core/challenges/inputs.ts';
 import { challengeModel, fitsDirectly } from '../core/challenges/model.ts';
 import { challengeUpdateOfInput } from '../core/challenges/trainer.ts';
 import { columnsTreeView, findWrongLeaf, modelTreeView, postedTreeOf } from '../core/challenges/trees.ts';
-import { buildModelTree } from '../core/commitment.ts';
 import { equalBytes } from '../core/hash.ts';
-import { groupInputs, hashInputs, type RoundInput } from '../core/inputs.ts';
-import { groupSize } from '../core/numbers.ts';
-import { proveNode, sumTreeRoot } from '../core/sumTree.ts';
+import { hashInputs, type RoundInput } from '../core/inputs.ts';
+import type { MerkleTree } from '../core/merkle.ts';
+import { sumTreeRoot } from '../core/sumTree.ts';
 import { bringChallenge, type Disputed } from '../node/challenges.ts';
 import { demandOpening, forfeit, type Wanted } from '../node/demands.ts';
 import type { Node } from '../node/node.ts';
@@ -45,7 +44,7 @@ export function createDispute(
   const inputs = rightInputs(round, updates, task.dimension);
   const facts = factsOf(node, round, inputs);
   let list: Promise<readonly RoundInput[] | undefined> | undefined;
-  let model: Promise<Int32Array | undefined> | undefined;
+  let model: Promise<MerkleTree | undefined> | undefined;
   let over = false;
 
   async function advance(): Promise<void> {
@@ -102,8 +101,7 @@ export function createDispute(
     for (const [trainer, bytes] of updates.rejected) {
       const index = inputs.findIndex((input) => input.trainer === trainer);
       if (index < 0) continue;
-      const group = Math.floor(index / groupSize);
-      const opening = openInput(groupInputs(inputs)[group]!, index, proveNode(hashInputs(inputs), 0, group));
+      const opening = openInputOf({ inputs, tree: hashInputs(inputs) }, index);
       const evidence = submissionEvidence(round, round.submissions.get(trainer)!);
       const challenge = challengeUpdateOfInput(bytes, task.dimension, evidence, opening);
       if (challenge !== undefined) return { challenge };
@@ -121,7 +119,7 @@ export function createDispute(
     const posted =
       published === undefined
         ? openedModel(proposal.modelRoot, right.modelTree.depth, demands)
-        : postedTreeOf(modelTreeView(buildModelTree(published)));
+        : postedTreeOf(modelTreeView(published));
     const found = findWrongLeaf(modelTreeView(right.modelTree), posted);
     if (found !== undefined && 'open' in found) return { wanted: { tree: 'model', ...found.open } };
     const challenge = found === undefined ? undefined : challengeModel(proposal, right, base, found.leaf);

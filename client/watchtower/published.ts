@@ -2,24 +2,25 @@
 import type { ProposedRound } from '../chain/rounds.ts';
 import { cidFromDigest } from '../core/cid.ts';
 import { modelFromBytes } from '../core/codec.ts';
+import { buildModelTree } from '../core/commitment.ts';
 import { TributaryError } from '../core/errors.ts';
-import type { Hash } from '../core/hash.ts';
+import { equalBytes, type Hash } from '../core/hash.ts';
 import { decodeInputsList, inputsListBytes, type RoundInput } from '../core/inputs.ts';
+import { type MerkleTree, merkleRoot } from '../core/merkle.ts';
 import { modelBytes } from '../core/numbers.ts';
-import { verifyModel } from '../core/verify.ts';
 import { type Node, peerEndpoints, withFetchTimeout } from '../node/node.ts';
 
 /** How long a proposer that may be hiding is asked, as a share of the window. */
 const patienceShareOfWindow = 0.2;
 
-/** The model of the proposal, if it is served. */
-export async function publishedModel(node: Node, round: ProposedRound): Promise<Int32Array | undefined> {
+/** The tree of the proposal's model, if it is served. */
+export async function publishedModel(node: Node, round: ProposedRound): Promise<MerkleTree | undefined> {
   const { modelCid, modelRoot } = round.proposed.proposal;
   const { dimension } = node.task;
   return await orNothing(async () => {
     const model = modelFromBytes(await fetchFrom(node, round, modelCid, modelBytes(dimension)), dimension);
-    verifyModel(model, modelRoot);
-    return model;
+    const tree = buildModelTree(model);
+    return equalBytes(merkleRoot(tree), modelRoot) ? tree : undefined;
   });
 }
 

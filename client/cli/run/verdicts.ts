@@ -2,6 +2,7 @@
 import type { JsonRpcProvider, LogDescription, TransactionReceipt } from 'ethers';
 import { challengeContracts, contractInterface } from '../../chain/artifacts.ts';
 import { announcementOf, readSlash } from '../../chain/challenges.ts';
+import { readLogs } from '../../chain/logs.ts';
 import type { Deployment } from '../../node/deployment.ts';
 
 export interface Verdict {
@@ -21,7 +22,12 @@ export interface Verdict {
 /** In the order of the chain. Errors: those of the provider. */
 export async function readVerdicts(provider: JsonRpcProvider, deployment: Deployment): Promise<Verdict[]> {
   const { challenges, deployBlock } = deployment;
-  const logs = await provider.getLogs({ address: Object.values(challenges), fromBlock: deployBlock });
+  const logs = await readLogs(
+    provider,
+    { address: Object.values(challenges) },
+    deployBlock,
+    await provider.getBlockNumber(),
+  );
   const announced = new Map<string, number>();
   /** By round and who made them. */
   const demanded = new Map<string, number>();

@@ -2,12 +2,10 @@
 
 import { validateArgument } from '../errors.ts';
 import { type Hash, toHex } from '../hash.ts';
-import { compareAddresses, groupInputs, hashInputs, type RoundInput } from '../inputs.ts';
-import { groupSize } from '../numbers.ts';
-import { proveNode } from '../sumTree.ts';
+import { compareAddresses, hashInputs, type RoundInput } from '../inputs.ts';
 import type { Challenge } from './challenge.ts';
 import { refuteInputs } from './entries.ts';
-import { openInput } from './evidence.ts';
+import { openInputOf } from './evidence.ts';
 
 /** See contracts/types/Attestation.sol. */
 export interface SignedInputs {
@@ -48,7 +46,7 @@ export function challengeOmission(
   const sorted = [...witnesses].sort((a, b) => compareAddresses(a.signer, b.signer));
   const attested = sorted.map(({ signer, signature, inputs }) => ({
     attestation: { signer, signature },
-    input: openInputOf(trainer, inputs),
+    input: openInputOfTrainer(trainer, inputs),
   }));
   return refuteInputs(
     'refuteOmission',
@@ -57,9 +55,8 @@ export function challengeOmission(
   );
 }
 
-function openInputOf(trainer: string, inputs: readonly RoundInput[]) {
+function openInputOfTrainer(trainer: string, inputs: readonly RoundInput[]) {
   const index = inputs.findIndex((input) => compareAddresses(input.trainer, trainer) === 0);
   validateArgument(index >= 0, `The update of ${trainer} is not among the inputs that were signed.`);
-  const group = Math.floor(index / groupSize);
-  return openInput(groupInputs(inputs)[group]!, index, proveNode(hashInputs(inputs), 0, group));
+  return openInputOf({ inputs, tree: hashInputs(inputs) }, index);
 }

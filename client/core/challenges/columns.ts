@@ -13,7 +13,7 @@ import { chunkCoordinates, chunkCount, groupSize, treeDepth } from '../numbers.t
 import type { Cuts } from '../rules/trimmedMean.ts';
 import { proveNode, sumNodeAt } from '../sumTree.ts';
 import type { Challenge, Step } from './challenge.ts';
-import { groupArguments, hexHashes, openInput, sumNodeArgument } from './evidence.ts';
+import { groupArguments, hexHashes, openInputOf, sumNodeArgument } from './evidence.ts';
 import {
   columnsTreeView,
   findWrongLeaf,
@@ -125,7 +125,7 @@ function refuteEntry(
   const { trainer, values } = updates[index]!;
   const tree = buildUpdateTree(values);
   const column = columnLeafArgument({ ...place, groupHash: keccak256(concatBytes(...leafHashes)), state, path });
-  const input = openInput(groupInputs(inputsTree.inputs)[group]!, index, proveNode(inputsTree.tree, 0, group));
+  const input = openInputOf(inputsTree, index);
   const update = {
     leaf: sumNodeArgument(sumNodeAt(tree, 0, chunk)),
     path: proveNode(tree, 0, chunk).map(sumNodeArgument),

@@ -1,9 +1,9 @@
 /** Evidence as the contracts take it: contracts/types/Evidence.sol, field by field. */
 import { type Hash, toHex } from '../hash.ts';
-import { buildEntriesTree, groupWeights, type RoundInput } from '../inputs.ts';
+import { buildEntriesTree, groupInputs, groupWeights, type InputsTree, type RoundInput } from '../inputs.ts';
 import { merkleRoot, proveLeaf } from '../merkle.ts';
 import { groupSize } from '../numbers.ts';
-import type { SumNode } from '../sumTree.ts';
+import { proveNode, type SumNode } from '../sumTree.ts';
 import type { SubmissionEvidence } from './challenge.ts';
 import type { FalseSum } from './sums.ts';
 
@@ -50,6 +50,12 @@ export const emptyInput: RoundInput = {
   updateRoot: new Uint8Array(32),
   weight: 0,
 };
+
+/** The same of inputs that are known whole. */
+export function openInputOf({ inputs, tree }: InputsTree, index: number): InputOpening {
+  const group = Math.floor(index / groupSize);
+  return openInput(groupInputs(inputs)[group]!, index, proveNode(tree, 0, group));
+}
 
 /** What a group's leaf is the hash of. */
 export function groupArguments(group: readonly RoundInput[]): { weights: string; entriesRoot: string } {
