@@ -30,7 +30,8 @@ export class FederationRun {
   readonly processes: RoleProcess[] = [];
   anvil!: Anvil;
 
-  async open(choices: Partial<FederationChoices> = {}): Promise<void> {
+  /** `tokens` by account, where it is to be another number than enough for everything. */
+  async open(choices: Partial<FederationChoices> = {}, tokens: Record<number, number> = {}): Promise<void> {
     this.anvil = await startAnvil();
     await deployFederation({
       provider: this.anvil.provider,
@@ -46,7 +47,10 @@ export class FederationRun {
         challengeSeconds: 2,
         ...choices,
       },
-      grants: [1, 2, 3, 4, 5, 6, 7].map((index) => ({ account: developmentWallet(index).address, tokens: 10_000 })),
+      grants: [1, 2, 3, 4, 5, 6, 7].map((index) => ({
+        account: developmentWallet(index).address,
+        tokens: tokens[index] ?? 10_000,
+      })),
       file: this.file,
     });
   }

@@ -15,7 +15,8 @@ describe('a wrong aggregate', function () {
   beforeEach(async () => {
     run = new FederationRun();
     // time to kill a watchtower and start it again within the window
-    await run.open({ challengeSeconds: 6, answerSeconds: 3 });
+    // and no second bond for the cheat, with which it could come back
+    await run.open({ challengeSeconds: 6, answerSeconds: 3 }, { [cheat]: 1000 });
   });
   afterEach(() => run.close());
 
