@@ -16,6 +16,9 @@ export const domain = {
   inputsLeaf: 4,
   inputsEntry: 5,
   columnLeaf: 6,
+  scoresLeaf: 7,
+  scores: 8,
+  balanceLeaf: 9,
 } as const;
 
 export type Domain = (typeof domain)[keyof typeof domain];
