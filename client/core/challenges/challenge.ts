@@ -19,6 +19,12 @@ export interface Challenge {
   fault: string;
 }
 
+/** The same against a reward statement: before `args` come (rewards, facts, statement). */
+export interface RewardChallenge extends Omit<Challenge, 'contract' | 'against'> {
+  contract: 'RewardChallenges';
+  against: 'statement';
+}
+
 /** What a proposal commits to. */
 export interface PostedProposal {
   inputCount: number;

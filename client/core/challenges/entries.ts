@@ -102,7 +102,7 @@ function firstAfter(sorted: readonly string[], address: string): string | undefi
 }
 
 /** In the place of an opening that the contract does not read. */
-const unread: InputOpening = {
+export const unread: InputOpening = {
   index: 0,
   trainer: emptyInput.trainer,
   updateRoot: toHex(emptyInput.updateRoot),

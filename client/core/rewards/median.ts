@@ -8,7 +8,7 @@ export interface Weighted {
 
 /**
  * The m with 2·Σ weight[value < m] < T ≤ 2·Σ weight[value ≤ m], T = Σ weight: whoever holds less than half of T cannot move it out of
- * the range of the others' values. Errors: ARGUMENT_INVALID where nothing has weight.
+ * the range of the others' values. Zero where nothing has weight. Errors: ARGUMENT_INVALID for a weight below zero.
  */
 export function weightedLowerMedian(values: readonly Weighted[]): number {
   validateArgument(
@@ -16,7 +16,7 @@ export function weightedLowerMedian(values: readonly Weighted[]): number {
     'A weight below zero has no place in a median.',
   );
   const total = values.reduce((sum, { weight }) => sum + weight, 0n);
-  validateArgument(total > 0n, 'The median of no weight is not defined: leave out what has none.');
+  if (total === 0n) return 0;
   const sorted = [...values].sort((a, b) => a.value - b.value);
   let sum = 0n;
   const median = sorted.find(({ weight }) => {

@@ -29,14 +29,16 @@ export interface EvaluatorReveal {
   /** Of its account, where it has one: without one it earns nothing. */
   place: number | undefined;
   scoresRoot: Hash;
+  salt: Hash;
   stakeGwei: bigint;
   /** One for each scored trainer, in their order. */
   scores: Int16Array;
 }
 
 export interface RewardTerms {
-  /** What the round pays, and what the pool has for it. */
+  /** What a round pays while the pool lasts. */
   rewardGwei: bigint;
+  /** What the pool has for it: of a stated round what `PoolRanDry` says, or no less than the reward. */
   availableGwei: bigint;
   aggregatorBasisPoints: number;
   evaluatorBasisPoints: number;
@@ -139,9 +141,8 @@ export function contributionOf({ stakeGwei, score }: StatedEntry): bigint {
   return stakeGwei * BigInt(Math.max(0, score));
 }
 
-/** Without evaluators nobody is scored. */
+/** Without evaluators every score is zero. */
 function scoreTrainers(trainers: readonly ScoredTrainer[], reveals: readonly EvaluatorReveal[]): SettledTrainer[] {
-  if (reveals.length === 0) return [];
   return trainers.map((trainer, index) => {
     const scores = reveals.map(({ scores, stakeGwei }) => ({ value: scores[index]!, weight: stakeGwei }));
     return { ...trainer, score: weightedLowerMedian(scores) };
