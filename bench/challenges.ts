@@ -192,7 +192,7 @@ async function reopenedFederation(size: Size, genesisModelRoot: string | undefin
   await send(founded.challenges.aggregate, founded.stranger, await faultProof(founded, proposal, depth));
   await bond(founded, proposer, aggregatorBondWei);
   await founded.federation.connect(proposer).joinAsAggregator();
-  await founded.stake.burnSlashed();
+  await founded.stake.settleSlashed();
   return founded;
 }
 

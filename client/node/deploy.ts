@@ -76,6 +76,8 @@ export interface DeployOptions {
 }
 
 const supplyTokens = '1000000000';
+/** Of what slashes take and no challenger is owed. */
+const treasuryBasisPoints = 5_000;
 
 /** Writes the deployment file last, when all is there. Errors: those of the model, the chain and the folder. */
 export async function deployFederation(options: DeployOptions): Promise<Deployment> {
@@ -102,7 +104,7 @@ export async function deployFederation(options: DeployOptions): Promise<Deployme
   const sender = createSender(wallet, provider);
   const deployBlock = await provider.getBlockNumber();
   const token = await deployContract(sender, 'TributaryToken', [wallet.address, parseEther(supplyTokens)]);
-  const stake = await deployContract(sender, 'Stake', [token]);
+  const stake = await deployContract(sender, 'Stake', [token, wallet.address, treasuryBasisPoints]);
   const task = {
     manifestCid,
     genesisModelRoot: toHex(merkleRoot(buildModelTree(genesis))),

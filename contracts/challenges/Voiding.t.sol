@@ -35,7 +35,7 @@ contract VoidingHandler {
 
     constructor() {
         token = new TributaryToken(address(this), ALL);
-        stake = new Stake(token);
+        stake = new Stake(token, address(this), 5_000);
         address[] memory challenges = new address[](1);
         challenges[0] = address(this);
         federation = new Federation(

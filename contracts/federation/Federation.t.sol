@@ -29,7 +29,7 @@ contract FederationHandler {
 
     constructor() {
         TributaryToken token = new TributaryToken(address(this), 1e30);
-        stake = new Stake(token);
+        stake = new Stake(token, address(this), 5_000);
         federation = new Federation(
             stake,
             Task(bytes32(uint256(1)), bytes32(uint256(2)), bytes32(uint256(3)), 100, RING, 2),

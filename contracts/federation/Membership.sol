@@ -80,7 +80,7 @@ abstract contract Membership is IFederation {
 
     function joinAsTrainer() external {
         require(!isTrainer(msg.sender), AlreadyATrainer(msg.sender));
-        _requireStake(msg.sender, requiredStakeWei(msg.sender) + _parameters.trainerStakeWei);
+        stake.requireStake(msg.sender, requiredStakeWei(msg.sender) + _parameters.trainerStakeWei);
 
         Head memory head = _head;
         for (uint256 index = 0; index < _ringSize; ++index) {
@@ -115,7 +115,7 @@ abstract contract Membership is IFederation {
     function joinAsAggregator() external {
         Aggregator storage aggregator = _aggregatorOf[msg.sender];
         require(aggregator.place == 0, AlreadyAnAggregator(msg.sender));
-        _requireStake(msg.sender, requiredStakeWei(msg.sender) + _parameters.aggregatorBondWei);
+        stake.requireStake(msg.sender, requiredStakeWei(msg.sender) + _parameters.aggregatorBondWei);
         _aggregators.push(msg.sender);
         aggregator.place = uint32(_aggregators.length); // each place is paid for: never 2^32 of them
         aggregator.joinedAfter = _head.latestRound;
@@ -262,6 +262,7 @@ abstract contract Membership is IFederation {
             _removeTrainer(account);
             emit TrainerLeft(account);
         }
+        if (requiredStakeWei(account) != 0) stake.checkpoint(address(this), account);
     }
 
     function _removeAggregator(address account) internal {
@@ -296,10 +297,5 @@ abstract contract Membership is IFederation {
         assembly ("memory-safe") {
             index := mod(round, size)
         }
-    }
-
-    function _requireStake(address account, uint256 requiredWei) private view {
-        uint256 bondedWei = stake.bondedWei(address(this), account);
-        require(bondedWei >= requiredWei, InsufficientStake(bondedWei, requiredWei));
     }
 }

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 /// @title Stake: what trainers and aggregators put at risk
 /// @notice Stake is held for one federation at a time, and only that federation can slash it. Depositors trust the
 /// federation they name: a federation is code, and decides when stake is locked and when it is slashed.
-/// In = out + burned + held, always. Tokens leave only by `withdraw`, `claimOwed` and `burnSlashed`, each a pull.
+/// In = out + burned + held, always. Tokens leave only by `withdraw`, `claimOwed` and `settleSlashed`, each a pull.
 /// @dev Assumes a token that can be burned, without fees on transfer and without rebasing; a deposit that brings less than
 /// it says reverts. A token that can stop transfers can stop withdrawals.
 interface IStake {
@@ -19,17 +19,21 @@ interface IStake {
         uint256 challengerWei
     );
     event OwedClaimed(address indexed account, uint256 amountWei);
-    event SlashedBurned(uint256 amountWei);
+    event SlashedSettled(uint256 treasuryWei, uint256 burnedWei);
+    event TreasuryBasisPointsSet(uint256 basisPoints);
 
     error ZeroAmount();
     error ZeroAddress();
     error NotAFederation(address account);
     error TokenTookFee(uint256 expectedWei, uint256 receivedWei);
-    error InsufficientStake(uint256 wantedWei, uint256 availableWei);
+    error InsufficientStake(uint256 bondedWei, uint256 requiredWei);
     error StakeRequired(uint256 remainingWei, uint256 requiredWei);
     error StillUnbonding(uint256 releaseAt);
     error StakeLocked(uint256 vouchedRound, uint256 settledRound);
     error NothingOwed(address account);
+    error NotYetPast(uint256 timestamp);
+    error NotTheTreasury(address account);
+    error BasisPointsTooHigh(uint256 basisPoints, uint256 maximum);
 
     /// @notice Deposits for the caller. Needs an allowance.
     function deposit(address federation, uint256 amountWei) external;
@@ -55,8 +59,9 @@ interface IStake {
 
     /// @notice Takes up to `amountWei` of the account's stake, bonded first, then unbonding. Only accounting: nothing is
     /// transferred. The caller is the federation whose stake it is.
-    /// @param challenger Zero, or the account itself, for nobody: all burns.
-    /// @param challengerBasisPoints The challenger's share, at most half (5000), rounded down; the rest burns.
+    /// @param challenger Zero, or the account itself, for nobody.
+    /// @param challengerBasisPoints The challenger's share, at most half (5000), rounded down; the rest waits for
+    /// `settleSlashed`.
     /// @return takenWei What was there to be taken.
     function slash(
         address account,
@@ -65,13 +70,36 @@ interface IStake {
         uint256 challengerBasisPoints
     ) external returns (uint256 takenWei);
 
-    /// @notice Pays the caller what slashes of others have earned it.
+    /// @notice Writes down what the account has bonded now, where the history says otherwise: a slash leaves it as it was.
+    /// Anyone may call.
+    function checkpoint(address federation, address account) external;
+
+    /// @notice Reverts where the account has less bonded for the caller, and writes down what it has, as `checkpoint`.
+    function requireStake(address account, uint256 requiredWei) external;
+
+    /// @notice Pays the caller what slashes have earned it, as a challenger or as the treasury.
     function claimOwed() external;
 
-    /// @notice Burns what slashes have taken and no challenger is owed. Anyone may call.
-    function burnSlashed() external;
+    /// @notice Of what slashes have taken and no challenger is owed, the treasury is owed its share as it is now, rounded
+    /// down; the rest burns. Anyone may call.
+    function settleSlashed() external;
+
+    /// @notice The treasury's share of what is not settled yet and of all that comes. Only the treasury may call.
+    /// @param basisPoints At most 10000: nothing burns.
+    function setTreasuryBasisPoints(uint256 basisPoints) external;
+
+    function treasury() external view returns (address);
+
+    function treasuryBasisPoints() external view returns (uint256);
+
+    /// @return What slashes have taken and no challenger is owed, waiting for `settleSlashed`.
+    function slashedWei() external view returns (uint256);
 
     function bondedWei(address federation, address account) external view returns (uint256);
+
+    /// @notice What the account had bonded at the end of a second that is over.
+    /// Warning: a slash counts from the next deposit, request, `checkpoint` or `requireStake` of the account.
+    function bondedWeiAt(address federation, address account, uint256 timestamp) external view returns (uint256);
 
     function unbondingWei(address federation, address account) external view returns (uint256);
 

@@ -7,11 +7,13 @@ import { ERC20Burnable } from "@openzeppelin/contracts/token/ERC20/extensions/ER
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import { Checkpoints } from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 import { IStake, IStakeLock } from "../interfaces/IStake.sol";
 
 contract Stake is IStake, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
+    using Checkpoints for Checkpoints.Trace208;
 
     struct Position {
         uint128 bondedWei;
@@ -25,17 +27,23 @@ contract Stake is IStake, ReentrancyGuardTransient {
     uint256 private constant MAX_CHALLENGER_BASIS_POINTS = 5_000;
 
     IERC20 public immutable token;
+    address public immutable treasury;
 
-    /// @dev What slashes have taken that no challenger is owed, and what was burned of it, ever, and one more: a slash
-    /// never pays for an empty slot.
+    /// @dev What slashes have taken that no challenger is owed, and what was settled of it, ever, and one more: a
+    /// slash never pays for an empty slot.
     uint256 private _takenWei = 1;
-    uint256 private _burnedWei = 1;
+    uint256 private _settledWei = 1;
     mapping(address account => uint256) public owedWei;
     mapping(address federation => mapping(address account => Position)) private _positions;
+    /// @dev What was bonded, by the second. A slash writes nothing here, so that a challenge costs no more: see `checkpoint`.
+    mapping(address federation => mapping(address account => Checkpoints.Trace208)) private _bondedHistory;
+    uint256 public treasuryBasisPoints;
 
-    constructor(IERC20 token_) {
-        require(address(token_) != address(0), ZeroAddress());
+    constructor(IERC20 token_, address treasury_, uint256 treasuryBasisPoints_) {
+        require(address(token_) != address(0) && treasury_ != address(0), ZeroAddress());
         token = token_;
+        treasury = treasury_;
+        _setTreasuryBasisPoints(treasuryBasisPoints_);
     }
 
     function deposit(address federation, uint256 amountWei) external nonReentrant {
@@ -60,7 +68,7 @@ contract Stake is IStake, ReentrancyGuardTransient {
         require(amountWei != 0, ZeroAmount());
         Position storage position = _positions[federation][msg.sender];
         uint256 bonded = position.bondedWei;
-        require(amountWei <= bonded, InsufficientStake(amountWei, bonded));
+        require(amountWei <= bonded, InsufficientStake(bonded, amountWei));
         uint256 required = IStakeLock(federation).requiredStakeWei(msg.sender);
         require(bonded - amountWei >= required, StakeRequired(bonded - amountWei, required));
 
@@ -70,6 +78,7 @@ contract Stake is IStake, ReentrancyGuardTransient {
         position.unbondingWei += uint128(amountWei);
         position.releaseAt = releaseAt.toUint48();
         position.vouchedRound = IStakeLock(federation).vouchedRound(msg.sender);
+        _writeHistory(federation, msg.sender);
         emit UnbondRequested(federation, msg.sender, amountWei, releaseAt);
     }
 
@@ -110,6 +119,17 @@ contract Stake is IStake, ReentrancyGuardTransient {
         emit StakeSlashed(msg.sender, account, challenger, takenWei, challengerWei);
     }
 
+    function checkpoint(address federation, address account) public {
+        if (_bondedHistory[federation][account].latest() == _positions[federation][account].bondedWei) return;
+        _writeHistory(federation, account);
+    }
+
+    function requireStake(address account, uint256 requiredWei) external {
+        uint256 bonded = _positions[msg.sender][account].bondedWei;
+        require(bonded >= requiredWei, InsufficientStake(bonded, requiredWei));
+        checkpoint(msg.sender, account);
+    }
+
     function claimOwed() external nonReentrant {
         uint256 amountWei = owedWei[msg.sender];
         require(amountWei != 0, NothingOwed(msg.sender));
@@ -118,21 +138,33 @@ contract Stake is IStake, ReentrancyGuardTransient {
         token.safeTransfer(msg.sender, amountWei);
     }
 
-    function burnSlashed() external nonReentrant {
+    function settleSlashed() external nonReentrant {
         uint256 amountWei = slashedWei();
         require(amountWei != 0, ZeroAmount());
-        _burnedWei += amountWei;
-        emit SlashedBurned(amountWei);
-        ERC20Burnable(address(token)).burn(amountWei);
+        _settledWei += amountWei;
+        uint256 treasuryWei = (amountWei * treasuryBasisPoints) / BASIS_POINTS;
+        if (treasuryWei != 0) owedWei[treasury] += treasuryWei;
+        emit SlashedSettled(treasuryWei, amountWei - treasuryWei);
+        if (treasuryWei != amountWei) ERC20Burnable(address(token)).burn(amountWei - treasuryWei);
     }
 
-    /// @notice What slashes have taken that no challenger is owed, waiting to be burned.
+    function setTreasuryBasisPoints(uint256 basisPoints) external {
+        require(msg.sender == treasury, NotTheTreasury(msg.sender));
+        _setTreasuryBasisPoints(basisPoints);
+    }
+
     function slashedWei() public view returns (uint256) {
-        return _takenWei - _burnedWei;
+        return _takenWei - _settledWei;
     }
 
     function bondedWei(address federation, address account) external view returns (uint256) {
         return _positions[federation][account].bondedWei;
+    }
+
+    function bondedWeiAt(address federation, address account, uint256 timestamp) external view returns (uint256) {
+        require(timestamp < block.timestamp, NotYetPast(timestamp));
+        // the cast: below the clock, which has 48 bits
+        return _bondedHistory[federation][account].upperLookupRecent(uint48(timestamp));
     }
 
     function unbondingWei(address federation, address account) external view returns (uint256) {
@@ -149,7 +181,18 @@ contract Stake is IStake, ReentrancyGuardTransient {
         require(received == amountWei, TokenTookFee(amountWei, received));
 
         _positions[federation][msg.sender].bondedWei += amountWei.toUint128();
+        _writeHistory(federation, msg.sender);
         emit StakeDeposited(federation, msg.sender, amountWei);
+    }
+
+    function _writeHistory(address federation, address account) private {
+        _bondedHistory[federation][account].push(block.timestamp.toUint48(), _positions[federation][account].bondedWei);
+    }
+
+    function _setTreasuryBasisPoints(uint256 basisPoints) private {
+        require(basisPoints <= BASIS_POINTS, BasisPointsTooHigh(basisPoints, BASIS_POINTS));
+        treasuryBasisPoints = basisPoints;
+        emit TreasuryBasisPointsSet(basisPoints);
     }
 
     /// @dev Stake at an address that does not answer could never be unbonded.

@@ -7,6 +7,8 @@ import type {
   Federation,
   InputChallenges,
   Openings,
+  RewardChallenges,
+  Rewards,
   Stake,
   TrainerChallenges,
   TributaryToken,
@@ -43,6 +45,20 @@ export const parameters = {
   demandBondWei: 10n ** 12n,
 };
 
+export const rewardParameters = {
+  evaluatorStakeWei: 100n * 10n ** 18n,
+  rewardGwei: 1000n * 10n ** 9n,
+  scoringSeconds: 200,
+  revealSeconds: 100,
+  publishSeconds: 100,
+  unbondingSeconds: 1000,
+  committeeSize: 32,
+  aggregatorBasisPoints: 1000,
+  evaluatorBasisPoints: 2000,
+  missedRevealBasisPoints: 1000,
+  demandBondWei: 10n ** 15n,
+};
+
 export async function connect() {
   const { ethers, networkHelpers, provider } = await network.create();
   return { ethers, time: networkHelpers.time, networkHelpers, provider };
@@ -62,31 +78,50 @@ export interface Deployment extends Connection {
   stake: Stake;
   federation: Federation;
   challenges: Challenges;
+  rewards: Rewards;
+  rewardChallenges: RewardChallenges;
   accounts: HardhatEthersSigner[];
 }
 
 /** `accounts[0]` holds the supply; nobody has joined. */
 export async function deploy(
-  overrides: { task?: Partial<typeof task>; parameters?: Partial<typeof parameters> } = {},
+  overrides: {
+    task?: Partial<typeof task>;
+    parameters?: Partial<typeof parameters>;
+    rewards?: Partial<typeof rewardParameters>;
+  } = {},
 ): Promise<Deployment> {
   const connection = await connect();
   const { ethers } = connection;
   const accounts = await ethers.getSigners();
   const token = await ethers.deployContract('TributaryToken', [accounts[0]!.address, 10n ** 27n]);
-  const stake = await ethers.deployContract('Stake', [await token.getAddress()]);
+  const stake = await ethers.deployContract('Stake', [await token.getAddress(), accounts[0]!.address, 5000]);
   const challenges = {
     aggregate: await ethers.deployContract('AggregateChallenges'),
     inputs: await ethers.deployContract('InputChallenges'),
     trainers: await ethers.deployContract('TrainerChallenges'),
     openings: await ethers.deployContract('Openings'),
   };
+  const rewardChallenges = await ethers.deployContract('RewardChallenges');
+  // the federation and its rewards know each other
+  const from = accounts[0]!.address;
+  const rewardsAddress = ethers.getCreateAddress({ from, nonce: (await ethers.provider.getTransactionCount(from)) + 1 });
+  const federationParameters = { ...parameters, ...overrides.parameters };
   const federation = await ethers.deployContract('Federation', [
     await stake.getAddress(),
     { ...task, ...overrides.task },
-    { ...parameters, ...overrides.parameters },
-    await Promise.all(Object.values(challenges).map((contract) => contract.getAddress())),
+    federationParameters,
+    [...(await Promise.all(Object.values(challenges).map((contract) => contract.getAddress()))), rewardsAddress],
   ]);
-  return { ...connection, token, stake, federation, challenges, accounts };
+  const rewards = await ethers.deployContract('Rewards', [
+    await federation.getAddress(),
+    await stake.getAddress(),
+    await token.getAddress(),
+    await rewardChallenges.getAddress(),
+    { ...rewardParameters, ...overrides.rewards },
+    federationParameters.challengeSeconds,
+  ]);
+  return { ...connection, token, stake, federation, challenges, rewards, rewardChallenges, accounts };
 }
 
 /** Gives the account tokens and lets it deposit them. */
