@@ -178,12 +178,15 @@ function potsOf(terms: RewardTerms, contribution: bigint, agreement: bigint, has
   };
 }
 
-type Shares = Pick<
-  Settlement,
-  'entries' | 'evaluators' | 'contribution' | 'agreement' | 'aggregatorPlace' | keyof Pots
->;
+/** What earnings follow from. */
+export interface Shares
+  extends Pick<Settlement, 'contribution' | 'agreement' | 'aggregatorPlace'>,
+    Omit<Pots, 'paidGwei'> {
+  entries: readonly StatedEntry[];
+  evaluators: readonly Pick<SettledEvaluator, 'place' | 'stakeGwei' | 'agreement'>[];
+}
 
-function earningsOf(shares: Shares): Map<number, Earnings> {
+export function earningsOf(shares: Shares): Map<number, Earnings> {
   const earnings = new Map<number, Earnings>();
   for (const entry of shares.entries) {
     earn(
@@ -216,7 +219,7 @@ export function totalGwei({ trainerGwei, evaluatorGwei, feeGwei }: Earnings): bi
   return trainerGwei + evaluatorGwei + feeGwei;
 }
 
-function balancesAfter(
+export function balancesAfter(
   previous: Balances,
   accounts: number,
   earnings: ReadonlyMap<number, Earnings>,

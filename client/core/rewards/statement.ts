@@ -3,6 +3,7 @@ import { addressBytes } from '../commitment.ts';
 import { validateArgument } from '../errors.ts';
 import { concatBytes, type Hash, toHex } from '../hash.ts';
 import { compareAddresses } from '../inputs.ts';
+import { saturateInt16 } from '../numbers.ts';
 import { uintBytes } from './balances.ts';
 
 const entryBytes = 16;
@@ -76,6 +77,7 @@ export function decodeStatement({ round, middle, evaluators, entries, pageRoots 
 }
 
 function encodeEntry({ place, inputIndex, score, stakeGwei }: StatedEntry): Uint8Array {
+  validateArgument(score === saturateInt16(score), `The score of place ${place} is ${score}: it must be an int16.`);
   const scoreBytes = uintBytes(BigInt.asUintN(16, BigInt(score)), 2);
   return concatBytes(
     uintBytes(BigInt(place), 4),
