@@ -50,7 +50,7 @@ abstract contract Challenges is IChallenges {
     }
 
     /// @return The sender, if it announced this very challenge in an earlier block; else nobody.
-    function _rewarded(IFederation federation, uint32 round) private view returns (address) {
+    function _rewarded(IFederation federation, uint32 round) internal view returns (address) {
         if (_isAnnounced()) return msg.sender;
         uint256 until = _announcedUntil[federation][round];
         require(block.timestamp >= until, ChallengeIsAnnounced(until));

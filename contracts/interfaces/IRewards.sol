@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import { Account, RewardFacts, RewardParameters, RewardRecord, RewardStatement } from "../types/Reward.sol";
+import { Proposal } from "../types/Round.sol";
+import { ScoreSlot } from "../types/Score.sol";
+import { IFederation } from "./IFederation.sol";
+import { IStake, IStakeLock } from "./IStake.sol";
+
+/// @title Rewards: scores and rewards of one federation
+/// @notice Evaluators score every update of a round on their own data, commit to the scores, then show them. When the round
+/// is final an aggregator states the medians and what everybody has earned so far; the statement can be challenged, and then
+/// pays. All of a statement stands in calldata, so one transaction recomputes any part of it. Evaluators stake at this
+/// contract's address in `Stake`. Scores move rewards, never stake; a missing reveal costs stake. Amounts of statements
+/// are in gwei, 1e-9 token.
+/// @dev Assumes the federation, its stake contract and its token (see `IStake`).
+interface IRewards is IStakeLock {
+    event AccountEnrolled(address indexed account, uint32 place, address payee);
+    event PayeeSet(address indexed account, address payee);
+    event EvaluatorJoined(address indexed evaluator, uint32 afterRound);
+    event EvaluatorLeft(address indexed evaluator);
+    event ScoringOpened(
+        uint32 indexed round,
+        uint32 proposedAt,
+        uint32 evaluatorCount,
+        uint32 accountCount,
+        bytes32 modelRoot
+    );
+    event ScoresCommitted(uint32 round, address evaluator);
+    event ScoresRevealed(uint32 round, address evaluator, bytes32 scoresRoot);
+    event ScoresDemanded(uint32 indexed round, address indexed evaluator, address demander);
+    event ScoresPublished(uint32 indexed round, address indexed evaluator, bytes32 salt, bytes scores);
+    event EvaluatorForfeited(uint32 indexed round, address indexed evaluator, address challenger, uint256 takenWei);
+    event PoolFunded(address indexed funder, uint64 amountGwei);
+    /// @notice The pool cannot pay the round in full. Rounds go on.
+    event PoolRanDry(uint32 indexed round, uint64 wantedGwei, uint64 paidGwei);
+    event RewardsProposed(
+        uint32 indexed round,
+        address indexed proposer,
+        RewardFacts facts,
+        RewardStatement statement,
+        uint32 closesAt
+    );
+    event RewardsVoided(uint32 indexed round, address indexed proposer, address challenger);
+    event RewardsFinalized(uint32 indexed round, bytes32 balancesRoot);
+    event RewardClaimed(address indexed account, address indexed payee, uint64 amountGwei);
+    event OwedPaid(address indexed account, uint256 amountWei);
+
+    error ZeroAddress();
+    error ZeroAmount();
+    error NotWholeGwei(uint256 amountWei);
+    error TokenTookFee(uint256 expectedWei, uint256 receivedWei);
+    error AlreadyEnrolled(address account);
+    error NotEnrolled(address account);
+    error NotAccountOrPayee(address sender, address account);
+    error AlreadyAnEvaluator(address account);
+    error NotAnEvaluator(address account);
+    error InsufficientStake(uint256 bondedWei, uint256 requiredWei);
+    error RoundNotProposed(uint256 round);
+    error ScoringClosed(uint256 round, uint256 closedAt);
+    error NotDrawn(address evaluator, uint256 round);
+    error AlreadyCommitted(address evaluator, uint256 round);
+    /// @notice The ring is full of rounds that are not rewarded yet.
+    error ScoresStillNeeded(uint256 round);
+    error NotCommitted(address evaluator, uint256 round);
+    error OtherScores(address evaluator, uint256 round);
+    error AlreadyRevealed(address evaluator, uint256 round);
+    error NotYet(uint256 startsAt);
+    error TooLate(uint256 endedAt);
+    error NotRevealed(address evaluator, uint256 round);
+    error AlreadyDemanded(address evaluator, uint256 round);
+    error NotDemanded(address evaluator, uint256 round);
+    error NothingForfeited(address evaluator, uint256 round);
+    error WrongBond(uint256 sentWei, uint256 bondWei);
+    error NothingOwed(address account);
+    error PaymentRefused(address account);
+    error NotAnAggregator(address account);
+    error RoundNotFinal(uint256 round);
+    error AnotherProposal(uint256 round);
+    error NotYourTurn(address proposer, uint256 endsAt);
+    error NotNextToReward(uint256 round, uint256 previousRound, uint256 statedRound);
+    error RewardsInFlight(uint256 round);
+    error NotStated(uint256 round);
+    error AlreadyFinal(uint256 round);
+    error NotNextToFinalize(uint256 round, uint256 previousRound, uint256 finalRound);
+    error ChallengeWindowOpen(uint256 closesAt);
+    error NotTheRewardChallenges(address account);
+    error WrongBalance(bytes32 root, bytes32 balancesRoot);
+    error NothingToClaim(address account, uint256 claimedGwei);
+
+    // ── accounts ──
+
+    /// @notice Gives the caller an account, so that it is scored and paid.
+    /// @param payee Who gets what it earns, so that a lost node key loses no rewards.
+    function enrol(address payee) external;
+
+    /// @notice By the account or its payee.
+    function setPayee(address account, address payee) external;
+
+    // ── evaluators ──
+
+    function joinAsEvaluator() external;
+
+    function leaveAsEvaluator() external;
+
+    /// @notice Notes who may be drawn and who is scored, for the round's standing proposal. Anyone may call; the first to
+    /// commit need not.
+    function openScoring(uint32 round) external;
+
+    /// @param commitment `Scores.commitment` of the scores' root.
+    function commitScores(uint32 round, bytes32 commitment) external;
+
+    function revealScores(uint32 round, bytes32 scoresRoot) external;
+
+    /// @notice Both in one transaction: reveals what was committed to in one round, and commits to another.
+    function revealAndCommit(uint32 revealRound, bytes32 scoresRoot, uint32 commitRound, bytes32 commitment) external;
+
+    /// @notice Demands that an evaluator's scores be published, with a bond that pays for it.
+    function demandScores(uint32 round, address evaluator) external payable;
+
+    /// @notice Publishes demanded scores. Whoever has them may, and gets the bond.
+    /// @param scores int16 each.
+    function publishScores(uint32 round, address evaluator, bytes32 salt, bytes calldata scores) external;
+
+    /// @notice Takes an evaluator's forfeit for scores that it committed to and did not show. The sender is paid its share.
+    function forfeit(uint32 round, address evaluator) external;
+
+    /// @notice Pays what bonds have brought the caller.
+    function claimOwed() external;
+
+    // ── rewards ──
+
+    /// @notice Adds to the pool that rewards are paid from. Needs an allowance. Only whole gwei.
+    function fund(uint256 amountWei) external;
+
+    /// @notice States the scores and rewards of a final round. Round by round; who proposed the round goes first.
+    /// @param proposal The round's.
+    function proposeRewards(Proposal calldata proposal, RewardStatement calldata statement) external;
+
+    function finalizeRewards(uint32 round) external;
+
+    /// @notice Pays an account's payee what it has earned and was not paid yet. By the account or its payee.
+    /// @param cumulativeGwei All it has ever earned, as the newest final statement says.
+    function claim(address account, uint64 cumulativeGwei, uint16 reputation, bytes32[] calldata path) external;
+
+    /// @notice Voids a statement that was proven wrong and those after it. By the reward challenges only.
+    function voidRewards(
+        RewardFacts calldata facts,
+        RewardStatement calldata statement,
+        address challenger
+    ) external;
+
+    // ── reading ──
+
+    function federation() external view returns (IFederation);
+
+    function stake() external view returns (IStake);
+
+    function token() external view returns (IERC20);
+
+    function rewardParameters() external view returns (RewardParameters memory);
+
+    function accountOf(address account) external view returns (Account memory);
+
+    function accountCount() external view returns (uint32);
+
+    function isEvaluator(address account) external view returns (bool);
+
+    function evaluatorCount() external view returns (uint32);
+
+    /// @return True if the lot lets the evaluator score the round. Scoring must be open.
+    function isDrawn(uint32 round, address evaluator) external view returns (bool);
+
+    function scoreSlot(address evaluator, uint32 round) external view returns (ScoreSlot);
+
+    /// @return True if these very scores count in the round: shown, and published where that was demanded.
+    function counts(uint32 round, uint32 proposedAt, address evaluator, bytes32 scoresRoot) external view returns (bool);
+
+    function rewardOf(uint32 round) external view returns (RewardRecord memory);
+
+    /// @return statedRound The newest round with a statement.
+    /// @return finalRound The newest whose rewards can be claimed.
+    /// @return balancesRoot What claims are proven against.
+    function rewardHead() external view returns (uint32 statedRound, uint32 finalRound, bytes32 balancesRoot);
+
+    /// @return fundedGwei All that the pool ever got.
+    /// @return allocatedGwei What statements have given away of it.
+    function pool() external view returns (uint64 fundedGwei, uint64 allocatedGwei);
+}

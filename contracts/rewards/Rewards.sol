@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import { IFederation } from "../interfaces/IFederation.sol";
+import { IStake } from "../interfaces/IStake.sol";
+import { Balances } from "../libraries/Balances.sol";
+import { Commitments } from "../libraries/Commitments.sol";
+import { MerkleTree } from "../libraries/MerkleTree.sol";
+import { Statements } from "../libraries/Statements.sol";
+import { Account, RewardFacts, RewardParameters, RewardRecord, RewardStatement } from "../types/Reward.sol";
+import { Proposal, ProposalRecord } from "../types/Round.sol";
+import { Evaluation } from "./Evaluation.sol";
+
+/// @title What rounds have earned whom, stated, challengeable, and paid from a pool that anyone can fund
+contract Rewards is Evaluation {
+    using SafeERC20 for IERC20;
+    using SafeCast for uint256;
+
+    struct Pool {
+        uint64 fundedGwei;
+        uint64 allocatedGwei;
+        uint32 statements;
+    }
+
+    uint256 private constant WEI_PER_GWEI = 1e9;
+    /// @dev Rounds have 31 bits: above them what an aggregator is slashed for are statements.
+    uint32 private constant STATEMENT_FAULT = 1 << 31;
+
+    IERC20 public immutable token;
+    /// @notice The contract whose decisions on statements are carried out.
+    address public immutable rewardChallenges;
+
+    Pool private _pool;
+    bytes32 private _balancesRoot;
+    mapping(uint256 index => RewardRecord) private _records;
+
+    constructor(
+        IFederation federation_,
+        IStake stake_,
+        IERC20 token_,
+        address rewardChallenges_,
+        RewardParameters memory parameters_,
+        uint256 challengeSeconds
+    ) Evaluation(federation_, stake_, parameters_, challengeSeconds) {
+        require(address(token_) != address(0) && rewardChallenges_ != address(0), ZeroAddress());
+        token = token_;
+        rewardChallenges = rewardChallenges_;
+    }
+
+    function fund(uint256 amountWei) external nonReentrant {
+        require(amountWei != 0, ZeroAmount());
+        require(amountWei % WEI_PER_GWEI == 0, NotWholeGwei(amountWei));
+        uint256 before = token.balanceOf(address(this));
+        token.safeTransferFrom(msg.sender, address(this), amountWei);
+        uint256 received = token.balanceOf(address(this)) - before;
+        require(received == amountWei, TokenTookFee(amountWei, received));
+        uint64 amountGwei = (amountWei / WEI_PER_GWEI).toUint64();
+        _pool.fundedGwei += amountGwei;
+        emit PoolFunded(msg.sender, amountGwei);
+    }
+
+    function proposeRewards(Proposal calldata proposal, RewardStatement calldata statement) external {
+        uint32 round = statement.round;
+        require(federation.isAggregator(msg.sender), NotAnAggregator(msg.sender));
+        Pace memory pace = _pace;
+        RewardFacts memory facts = _factsOf(proposal, round, pace);
+        uint64 allocatedBefore = _pool.allocatedGwei;
+        _allot(facts, statement);
+
+        RewardRecord storage record = _records[round % RING_SIZE];
+        require(record.round <= pace.finalRound, RewardsInFlight(record.round));
+        uint32 closesAt = uint32(block.timestamp + federation.parameters().challengeSeconds);
+        _records[round % RING_SIZE] = RewardRecord({
+            digest: Statements.digest(facts, statement),
+            closesAt: closesAt,
+            proposer: msg.sender,
+            round: round,
+            previousRound: facts.previousRound,
+            balancesRoot: Statements.balancesRoot(statement.pageRoots, facts.accounts),
+            accounts: facts.accounts,
+            allocatedBeforeGwei: allocatedBefore,
+            number: facts.number
+        });
+        _pace.statedRound = round;
+        emit RewardsProposed(round, msg.sender, facts, statement, closesAt);
+    }
+
+    function finalizeRewards(uint32 round) external {
+        RewardRecord memory record = _recordOf(round);
+        uint32 final_ = _pace.finalRound;
+        require(record.previousRound == final_, NotNextToFinalize(round, record.previousRound, final_));
+        require(block.timestamp >= record.closesAt, ChallengeWindowOpen(record.closesAt));
+        _pace.finalRound = round;
+        _balancesRoot = record.balancesRoot;
+        emit RewardsFinalized(round, record.balancesRoot);
+    }
+
+    function voidRewards(
+        RewardFacts calldata facts,
+        RewardStatement calldata statement,
+        address challenger
+    ) external {
+        require(msg.sender == rewardChallenges, NotTheRewardChallenges(msg.sender));
+        uint32 round = facts.round;
+        RewardRecord memory record = _recordOf(round);
+        require(record.digest == Statements.digest(facts, statement), AnotherProposal(round));
+        // those after it stand on it
+        for (uint32 stated = _pace.statedRound; stated != record.previousRound; ) {
+            uint32 previous = _records[stated % RING_SIZE].previousRound;
+            delete _records[stated % RING_SIZE];
+            stated = previous;
+        }
+        _pace.statedRound = record.previousRound;
+        _pool.allocatedGwei = record.allocatedBeforeGwei;
+        emit RewardsVoided(round, record.proposer, challenger);
+        federation.slashAggregator(record.proposer, STATEMENT_FAULT | record.number, challenger);
+    }
+
+    function claim(
+        address account,
+        uint64 cumulativeGwei,
+        uint16 reputation,
+        bytes32[] calldata path
+    ) external nonReentrant {
+        _requireAccountOrPayee(account);
+        Account memory owner = _accounts[account];
+        uint256 place = owner.number - 1;
+        bytes32 root = MerkleTree.rootOf(Balances.leafHash(place, cumulativeGwei, reputation), place, path);
+        require(root == _balancesRoot, WrongBalance(root, _balancesRoot));
+        require(cumulativeGwei > owner.claimedGwei, NothingToClaim(account, owner.claimedGwei));
+        uint64 amountGwei = cumulativeGwei - owner.claimedGwei;
+        _accounts[account].claimedGwei = cumulativeGwei;
+        emit RewardClaimed(account, owner.payee, amountGwei);
+        token.safeTransfer(owner.payee, amountGwei * WEI_PER_GWEI);
+    }
+
+    // ── reading ──
+
+    function rewardOf(uint32 round) external view returns (RewardRecord memory record) {
+        if (_records[round % RING_SIZE].round == round) record = _records[round % RING_SIZE];
+    }
+
+    function rewardHead() external view returns (uint32, uint32, bytes32) {
+        return (_pace.statedRound, _pace.finalRound, _balancesRoot);
+    }
+
+    function pool() external view returns (uint64, uint64) {
+        return (_pool.fundedGwei, _pool.allocatedGwei);
+    }
+
+    // ── internal ──
+
+    /// @dev The statement in flight of this round.
+    function _recordOf(uint32 round) private view returns (RewardRecord memory record) {
+        record = _records[round % RING_SIZE];
+        require(round != 0 && record.round == round, NotStated(round));
+        require(round > _pace.finalRound, AlreadyFinal(round));
+    }
+
+    function _factsOf(
+        Proposal calldata proposal,
+        uint32 round,
+        Pace memory pace
+    ) private returns (RewardFacts memory facts) {
+        ProposalRecord memory record = federation.proposalOf(round);
+        require(round != 0 && record.round == round && federation.finalRound() >= round, RoundNotFinal(round));
+        bytes32 digest = Commitments.proposalDigest(address(federation), record.proposer, proposal);
+        require(record.digest == bytes28(digest), AnotherProposal(round));
+        _requireNext(round, record.baseRound, pace.statedRound);
+        uint256 settledAt = _settledAt(record.proposedAt, pace);
+        require(block.timestamp >= settledAt, NotYet(settledAt));
+        uint256 turnEndsAt = uint256(record.closesAt) + federation.parameters().turnSeconds;
+        bool turn = msg.sender == record.proposer || block.timestamp >= turnEndsAt;
+        require(turn, NotYourTurn(record.proposer, turnEndsAt));
+
+        facts.number = ++_pool.statements;
+        facts.round = round;
+        facts.previousRound = pace.statedRound;
+        RewardRecord storage previous = _records[pace.statedRound % RING_SIZE];
+        facts.previousAccounts = previous.accounts;
+        facts.previousBalancesRoot = previous.balancesRoot;
+        facts.aggregator = record.proposer;
+        facts.proposedAt = record.proposedAt;
+        facts.inputCount = proposal.inputCount;
+        facts.inputsRoot = proposal.inputsRoot;
+        Scoring memory scoring = _scorings[round % RING_SIZE];
+        bool scored = scoring.round == round &&
+            scoring.proposedAt == record.proposedAt &&
+            scoring.seed == uint128(uint256(record.modelRoot));
+        facts.scoredAccounts = scored ? scoring.accountCount : 0;
+        facts.accounts = pace.accountCount;
+    }
+
+    /// @dev Round by round. One may be passed over when the federation has forgotten it: nobody can state it any more.
+    function _requireNext(uint32 round, uint32 previousRound, uint32 stated) private view {
+        bool forgotten = previousRound > stated && federation.proposalOf(previousRound).round == 0;
+        bool next = round > stated && (previousRound == stated || forgotten);
+        require(next, NotNextToReward(round, previousRound, stated));
+    }
+
+    /// @dev Computes what the statement's totals pay, from what the pool has.
+    function _allot(RewardFacts memory facts, RewardStatement calldata statement) private {
+        (facts.contribution, facts.spread) = Statements.readEntries(statement, facts.scoredAccounts);
+        facts.agreement = Statements.readEvaluators(statement, facts.spread);
+        RewardParameters memory parameters_ = _parameters;
+        uint64 wanted = parameters_.rewardGwei;
+        uint64 available = _pool.fundedGwei - _pool.allocatedGwei;
+        uint256 paid = available < wanted ? available : wanted;
+        if (paid < wanted) emit PoolRanDry(facts.round, wanted, uint64(paid));
+        uint256 fee = (paid * parameters_.aggregatorBasisPoints) / BASIS_POINTS;
+        uint256 evaluatorPot = (paid * parameters_.evaluatorBasisPoints) / BASIS_POINTS;
+        // each at most a uint64
+        if (facts.contribution != 0) facts.trainerPotGwei = uint64(paid - fee - evaluatorPot);
+        if (facts.agreement != 0) facts.evaluatorPotGwei = uint64(evaluatorPot);
+        if (_accounts[facts.aggregator].number != 0) facts.feeGwei = uint64(fee);
+        _pool.allocatedGwei += facts.trainerPotGwei + facts.evaluatorPotGwei + facts.feeGwei;
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @notice What voters choose of scores and rewards. Bounds are checked in `RewardBounds.validate`.
+struct RewardParameters {
+    /// What an evaluator must keep bonded.
+    uint128 evaluatorStakeWei;
+    /// What a round pays while the pool lasts, in gwei (1e-9 token).
+    uint64 rewardGwei;
+    /// From a proposal on: how long evaluators commit, then how long they reveal, then how long the scores may be
+    /// demanded, and as long again how long a demand may be answered.
+    uint32 scoringSeconds;
+    uint32 revealSeconds;
+    uint32 publishSeconds;
+    uint32 unbondingSeconds;
+    /// Evaluators of a round, on average, where there are more: they are drawn by lot.
+    uint16 committeeSize;
+    /// Shares of a round's reward; trainers get the rest.
+    uint16 aggregatorBasisPoints;
+    uint16 evaluatorBasisPoints;
+    /// What an evaluator forfeits, of its stake's minimum, that commits to scores and does not show them.
+    uint16 missedRevealBasisPoints;
+    /// What a demand for scores puts at stake, in the chain's own currency.
+    uint96 demandBondWei;
+}
+
+/// @notice What an aggregator states of a round's scores and rewards. All of it stands in calldata: nothing in it can be withheld.
+struct RewardStatement {
+    uint32 round;
+    /// The lower median of the scores.
+    int16 middle;
+    /// 68 bytes each, ascending by address: evaluator (20) ‖ scores root (32) ‖ stake in gwei (8) ‖ distance (8).
+    bytes evaluators;
+    /// 16 bytes each, ascending by place: place (4) ‖ index among the inputs (2) ‖ score (2) ‖ stake in gwei (8).
+    bytes entries;
+    /// Roots of the balances after the round, 256 accounts a page.
+    bytes32[] pageRoots;
+}
+
+/// @notice What the contract read and computed itself when a statement was made.
+struct RewardFacts {
+    /// Of this statement among all.
+    uint32 number;
+    uint32 round;
+    /// The round rewarded before, the root of its balances, and how many accounts they have.
+    uint32 previousRound;
+    uint32 previousAccounts;
+    bytes32 previousBalancesRoot;
+    /// Who proposed the round's aggregate, and when.
+    address aggregator;
+    uint32 proposedAt;
+    uint32 inputCount;
+    bytes32 inputsRoot;
+    /// Accounts whose trainers are scored; accounts that have a balance.
+    uint32 scoredAccounts;
+    uint32 accounts;
+    /// Σ stake · score of the trainers with a positive score; Σ |score − middle|; Σ stake · agreement of the evaluators.
+    uint128 contribution;
+    uint64 spread;
+    uint192 agreement;
+    /// In gwei.
+    uint64 trainerPotGwei;
+    uint64 evaluatorPotGwei;
+    uint64 feeGwei;
+}
+
+/// @notice A statement as it is stored.
+struct RewardRecord {
+    bytes28 digest;
+    uint32 closesAt;
+    address proposer;
+    uint32 round;
+    uint32 previousRound;
+    bytes32 balancesRoot;
+    uint32 accounts;
+    /// What was allocated of the pool before it.
+    uint64 allocatedBeforeGwei;
+    uint32 number;
+}
+
+/// @notice Where an account's rewards go, and what was paid, in one slot.
+struct Account {
+    address payee;
+    uint64 claimedGwei;
+    /// One more than its place; zero for who is not enrolled.
+    uint32 number;
+}
