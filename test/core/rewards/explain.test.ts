@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { explainReward } from '../../../client/core/rewards/explain.ts';
 import { settleRound, totalGwei } from '../../../client/core/rewards/settle.ts';
-import { fuzzRuns } from '../rounds.ts';
+import { fuzzRuns, fuzzTimeout } from '../rounds.ts';
 import { arbitraryScores, smallRound } from './rounds.ts';
 
 const settled = settleRound(smallRound);
@@ -73,5 +73,5 @@ describe('explainReward', () => {
       }),
       fuzzRuns(30),
     );
-  });
+  }).timeout(fuzzTimeout);
 });

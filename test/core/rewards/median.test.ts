@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { lowerMedian, type Weighted, weightedLowerMedian } from '../../../client/core/rewards/median.ts';
-import { codeOf, fuzzRuns } from '../rounds.ts';
+import { codeOf, fuzzRuns, fuzzTimeout } from '../rounds.ts';
 
 const weightedOf = (...pairs: readonly [number, bigint][]): Weighted[] =>
   pairs.map(([value, weight]) => ({ value, weight }));
@@ -30,7 +30,7 @@ describe('lowerMedian', () => {
       }),
       fuzzRuns(200),
     );
-  });
+  }).timeout(fuzzTimeout);
 });
 
 describe('weightedLowerMedian', () => {
@@ -64,7 +64,7 @@ describe('weightedLowerMedian', () => {
       }),
       fuzzRuns(300),
     );
-  });
+  }).timeout(fuzzTimeout);
 
   it('stays among the honest values while the others hold less than half', () => {
     const honest = fc.array(fc.record({ value, weight: fc.bigInt({ min: 1n, max: 9n }) }), {
@@ -84,5 +84,5 @@ describe('weightedLowerMedian', () => {
       fuzzRuns(300),
     );
     expect(attacked).to.be.above(0);
-  });
+  }).timeout(fuzzTimeout);
 });

@@ -10,7 +10,7 @@ import {
   scoresRoot,
   scoresToBytes,
 } from '../../../client/core/rewards/scores.ts';
-import { addressOf, codeOf, fuzzRuns } from '../rounds.ts';
+import { addressOf, codeOf, fuzzRuns, fuzzTimeout } from '../rounds.ts';
 
 const salt = keccak256(Uint8Array.of(1));
 const scoresOf = (count: number) => Int16Array.from({ length: count }, (_, i) => i * 100 - 900);
@@ -101,5 +101,5 @@ describe('scores', () => {
       }),
       fuzzRuns(100),
     );
-  });
+  }).timeout(fuzzTimeout);
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { fromHex, keccak256, toHex } from '../../../client/core/hash.ts';
 import { settleRound } from '../../../client/core/rewards/settle.ts';
 import { type DecodedStatement, decodeStatement, encodeStatement } from '../../../client/core/rewards/statement.ts';
-import { addressOf, codeOf, fuzzRuns } from '../rounds.ts';
+import { addressOf, codeOf, fuzzRuns, fuzzTimeout } from '../rounds.ts';
 import { arbitraryScores } from './rounds.ts';
 
 const root = keccak256(new Uint8Array(0));
@@ -100,5 +100,5 @@ describe('a reward statement', () => {
       }),
       fuzzRuns(50),
     );
-  });
+  }).timeout(fuzzTimeout);
 });
