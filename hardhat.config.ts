@@ -21,7 +21,15 @@ export default defineConfig({
     overrides: { 'contracts/rewards/Rewards.sol': compilerFor(200) },
   },
   paths: { tests: { mocha: 'test/contracts', solidity: 'contracts' } },
-  test: { solidity: { fuzz: { runs: 64 }, invariant: { runs: 32, depth: 64, failOnRevert: true } } },
+  test: {
+    solidity: {
+      profiles: {
+        default: { fuzz: { runs: 64 }, invariant: { runs: 32, depth: 64, failOnRevert: true } },
+        /** `hardhat test solidity --test-profile long`: a million calls for each invariant. */
+        long: { fuzz: { runs: 4096 }, invariant: { runs: 1000, depth: 1024, failOnRevert: true } },
+      },
+    },
+  },
   networks: {
     default: { type: 'edr-simulated', chainType: 'l1', allowBlocksWithSameTimestamp: true },
     node: { type: 'edr-simulated', chainType: 'l1', chainId: 31337, allowBlocksWithSameTimestamp: true },

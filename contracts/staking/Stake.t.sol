@@ -279,7 +279,7 @@ contract StakeHandler {
 
     /// @dev Whenever a second ends the history knows it, and nothing of what it knew has changed.
     function _passTo(uint256 timestamp) private {
-        uint256 ended = block.timestamp;
+        uint256 ended = vm.getBlockTimestamp();
         vm.warp(timestamp);
         for (uint256 place = 0; place < ACTORS * FEDERATIONS; ++place) {
             (address federation, address account) = _position(place, place / ACTORS);

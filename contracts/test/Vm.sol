@@ -7,6 +7,9 @@ interface Vm {
 
     function warp(uint256 timestamp) external;
 
+    /// @notice The clock, where the compiler might read `block.timestamp` again after a warp.
+    function getBlockTimestamp() external view returns (uint256);
+
     function addr(uint256 privateKey) external pure returns (address);
 
     function sign(uint256 privateKey, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
