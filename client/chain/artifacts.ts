@@ -4,9 +4,15 @@ import { Interface } from 'ethers';
 import { TributaryError } from '../core/errors.ts';
 
 /** The contracts that every federation of a chain shares: they prove faults. */
-export const challengeContracts = ['AggregateChallenges', 'InputChallenges', 'TrainerChallenges', 'Openings'] as const;
+export const challengeContracts = [
+  'AggregateChallenges',
+  'InputChallenges',
+  'TrainerChallenges',
+  'Openings',
+  'RewardChallenges',
+] as const;
 export type ChallengeContractName = (typeof challengeContracts)[number];
-export type ContractName = 'TributaryToken' | 'Stake' | 'Federation' | ChallengeContractName;
+export type ContractName = 'TributaryToken' | 'Stake' | 'Federation' | 'Rewards' | ChallengeContractName;
 
 const sources: Record<ContractName, string> = {
   TributaryToken: 'token/TributaryToken.sol/TributaryToken.json',
@@ -16,6 +22,8 @@ const sources: Record<ContractName, string> = {
   InputChallenges: 'challenges/InputChallenges.sol/InputChallenges.json',
   TrainerChallenges: 'challenges/TrainerChallenges.sol/TrainerChallenges.json',
   Openings: 'challenges/Openings.sol/Openings.json',
+  RewardChallenges: 'challenges/RewardChallenges.sol/RewardChallenges.json',
+  Rewards: 'rewards/Rewards.sol/Rewards.json',
 };
 
 export interface Artifact {

@@ -7,6 +7,7 @@ export interface Addresses {
   token: string;
   stake: string;
   federation: string;
+  rewards: string;
   challenges: Record<ChallengeContractName, string>;
 }
 
@@ -55,8 +56,8 @@ export async function checkDeployment(provider: JsonRpcProvider, addresses: Addr
       { args: { expected: addresses.chainId, actual: Number(chainId) } },
     );
   }
-  const { token, stake, federation, challenges } = addresses;
-  for (const [name, address] of Object.entries({ token, stake, federation, ...challenges })) {
+  const { token, stake, federation, rewards, challenges } = addresses;
+  for (const [name, address] of Object.entries({ token, stake, federation, rewards, ...challenges })) {
     if ((await provider.getCode(address)) !== '0x') continue;
     throw new TributaryError(
       'CONTRACT_MISSING',

@@ -1,9 +1,9 @@
 /**
- * The contract's events in order, by block cursor. A chain may take blocks back: events are kept with their blocks, and when
+ * A contract's events in order, by block cursor. A chain may take blocks back: events are kept with their blocks, and when
  * the hash of the last block seen has changed, the newest blocks are forgotten and read again.
  */
 import type { JsonRpcProvider, Log, LogDescription } from 'ethers';
-import { contractInterface } from './artifacts.ts';
+import { type ContractName, contractInterface } from './artifacts.ts';
 import { explainChainFailure } from './failure.ts';
 import { pageBlocks, readLogs } from './logs.ts';
 
@@ -46,7 +46,12 @@ interface SeenBlock {
   hash: string;
 }
 
-export function createEventFeed(provider: JsonRpcProvider, federation: string, fromBlock: number): EventFeed {
+export function createEventFeed(
+  provider: JsonRpcProvider,
+  address: string,
+  contract: ContractName,
+  fromBlock: number,
+): EventFeed {
   const events: ChainEvent[] = [];
   const head: Head = { number: fromBlock - 1, timestamp: 0 };
   let leads: number[] = [];
@@ -61,7 +66,7 @@ export function createEventFeed(provider: JsonRpcProvider, federation: string, f
       const known = events.length;
       for (let from = head.number + 1; from <= latest.number; from = head.number + 1) {
         const to = Math.min(from + pageBlocks - 1, latest.number);
-        const logs = await readLogs(provider, { address: federation }, from, to);
+        const logs = await readLogs(provider, { address }, from, to);
         events.push(...logs.map(toEvent).filter((event) => event !== undefined));
         head.number = to;
       }
@@ -103,7 +108,7 @@ export function createEventFeed(provider: JsonRpcProvider, federation: string, f
   };
 
   function toEvent(log: Log): ChainEvent | undefined {
-    const parsed = contractInterface('Federation').parseLog(log);
+    const parsed = contractInterface(contract).parseLog(log);
     if (parsed === null) return undefined;
     return { name: parsed.name, args: parsed.args, blockNumber: log.blockNumber, transactionHash: log.transactionHash };
   }

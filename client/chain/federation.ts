@@ -68,7 +68,7 @@ export function ruleFields(rule: Rule): { rule: number; trimBasisPoints: number 
 }
 
 export function openFederation(provider: JsonRpcProvider, addresses: Addresses, deployBlock: number): FederationClient {
-  const feed = createEventFeed(provider, addresses.federation, deployBlock);
+  const feed = createEventFeed(provider, addresses.federation, 'Federation', deployBlock);
   let state = emptyState();
   // one after the other: the feed has one cursor
   let syncing: Promise<unknown> = Promise.resolve();

@@ -43,8 +43,9 @@ export interface ProposedAggregate {
   omitted: readonly string[];
   /** Trainers whose submissions it must take in: those that are not omitted and were not proven false before. */
   included: readonly string[];
-  /** When the challenge window ends, in seconds since 1970. */
+  /** When the challenge window ends, in seconds since 1970; and when it would end had no opening been demanded. */
   closesAt: number;
+  undisturbedClosesAt: number;
   blockNumber: number;
   transactionHash: string;
 }
@@ -136,6 +137,7 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
           .map(({ trainer }) => trainer)
           .filter((trainer) => !omitted.includes(trainer)),
         closesAt: Number(args.closesAt),
+        undisturbedClosesAt: Number(args.closesAt),
         blockNumber,
         transactionHash,
       };

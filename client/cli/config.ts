@@ -7,11 +7,14 @@ import { TributaryError } from '../core/errors.ts';
 import { toHex } from '../core/hash.ts';
 import { parseRule } from '../core/rules/parseRule.ts';
 import { parseWith, type TaskManifest, taskManifestSchema, trainingPlanSchema } from '../core/task.ts';
-import type { FederationChoices } from '../node/deploy.ts';
+import type { FederationChoices } from '../node/choices.ts';
 import { buildDag } from '../storage/dag.ts';
 
 const seconds = z.int().min(1).max(31_536_000);
 const tokens = z.number().positive().max(1_000_000);
+const bond = z.number().min(1e-18).max(1000);
+/** Aggregators and evaluators get at most half of a reward each, see contracts/libraries/RewardBounds.sol. */
+const share = z.number().min(0).max(0.5);
 
 const model = z.strictObject({
   kind: taskManifestSchema.shape.model.shape.kind
@@ -62,8 +65,18 @@ export const federationConfigSchema = z.strictObject({
     .strictObject({
       submissionSeconds: seconds.default(3600).describe('a round that misses someone takes updates for so long'),
       turnSeconds: seconds.default(60).describe('an aggregator that keeps silent for so long is passed over'),
-      challengeSeconds: seconds.default(3600).describe('a proposal can be refuted for so long, then it is final'),
+      challengeSeconds: seconds
+        .min(4)
+        .default(3600)
+        .describe('a proposal can be refuted for so long, then it is final'),
       answerSeconds: seconds.default(600).describe('what a watcher demands to see must be shown within so long'),
+      scoringSeconds: seconds
+        .optional()
+        .describe('how long evaluators score a proposal; by default two fifths of the challenge window'),
+      revealSeconds: seconds.optional().describe('how long they reveal their scores then; by default a fifth of it'),
+      publishSeconds: seconds
+        .optional()
+        .describe('how long scores may be demanded, and as long again answered; by default a fifth of it'),
     })
     .prefault({})
     .describe('times, in seconds; no window is waited for once everyone has acted'),
@@ -75,6 +88,28 @@ export const federationConfigSchema = z.strictObject({
     .describe('one more than the rounds that may be underway before the oldest is final; joining pays for each'),
   trainerStake: tokens.default(100).describe('what a trainer has at stake, in whole tokens'),
   aggregatorBond: tokens.default(1000).describe('what an aggregator has at stake, in whole tokens'),
+  evaluatorStake: tokens.default(100).describe('what an evaluator has at stake, in whole tokens'),
+  rewardPerRound: z
+    .number()
+    .min(0)
+    .max(1_000_000_000)
+    .default(100)
+    .describe('what a round pays, in whole tokens, while the pool of rewards lasts (`tributary fund`)'),
+  evaluatorShare: share.default(0.2).describe('share of it that evaluators get'),
+  aggregatorShare: share.default(0.1).describe('share of it that the aggregator gets; trainers get the rest'),
+  committeeSize: z
+    .int()
+    .min(1)
+    .max(128)
+    .default(32)
+    .describe('evaluators of a round, on average, where there are more: they are drawn by lot'),
+  missedRevealShare: z
+    .number()
+    .min(0.0001)
+    .max(1)
+    .default(0.1)
+    .describe('share of its stake that an evaluator loses that commits to scores and does not show them'),
+  scoresDemandBond: bond.default(0.001).describe("what a demand to see scores costs, in the chain's own currency"),
   challengerShare: z
     .number()
     .min(0)
@@ -87,10 +122,7 @@ export const federationConfigSchema = z.strictObject({
     .lt(1)
     .default(0.5)
     .describe('more than this share of the aggregators must agree before an update is left out as unavailable'),
-  demandBond: z
-    .number()
-    .min(1e-18)
-    .max(1000)
+  demandBond: bond
     .default(0.0001)
     .describe("what a demand to see a hidden tree costs a node, in the chain's own currency; whoever answers gets it"),
   grants: z

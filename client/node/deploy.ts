@@ -1,64 +1,28 @@
-/** Deploys a federation: token, stake, federation, and the files that its task begins with. */
+/** Deploys a federation: token, stake, challenges, rewards, federation, and the files that its task begins with. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { ContractFactory, type InterfaceAbi, type JsonRpcProvider, parseEther, type Wallet } from 'ethers';
+import {
+  ContractFactory,
+  getCreateAddress,
+  type InterfaceAbi,
+  type JsonRpcProvider,
+  parseEther,
+  type Wallet,
+} from 'ethers';
 import { type ContractName, readArtifact } from '../chain/artifacts.ts';
-import { ruleFields, transact } from '../chain/federation.ts';
+import { transact } from '../chain/federation.ts';
 import { createSender, type Sender } from '../chain/sender.ts';
 import { digestOfCid } from '../core/cid.ts';
 import { encodeModel, modelToBytes } from '../core/codec.ts';
 import { buildModelTree } from '../core/commitment.ts';
-import { TributaryError } from '../core/errors.ts';
+import { invariant, TributaryError } from '../core/errors.ts';
 import { toHex } from '../core/hash.ts';
 import { merkleRoot } from '../core/merkle.ts';
-import { maxWeight } from '../core/numbers.ts';
-import { parseRule } from '../core/rules/parseRule.ts';
-import { encodeManifest, squaredNormBound, type TaskManifest } from '../core/task.ts';
+import { encodeManifest, type TaskManifest } from '../core/task.ts';
 import { buildDag } from '../storage/dag.ts';
+import { type FederationChoices, parametersOf, rewardParametersOf } from './choices.ts';
 import type { Deployment } from './deployment.ts';
 import { compileTask } from './engine.ts';
-
-/** What the deployer chooses; times in seconds, amounts in whole tokens. */
-export interface FederationChoices {
-  /** `mean`, `median` or `trimmedMean:<share>`. */
-  rule: string;
-  /** Largest L2 norm of an update, in the parameters' own units. */
-  clipNorm: number;
-  startTrainers: number;
-  minimumUpdates: number;
-  submissionSeconds: number;
-  turnSeconds: number;
-  challengeSeconds: number;
-  /** How long a demanded opening may take. */
-  answerSeconds: number;
-  /** The challenger's share of what it takes from a cheat, up to a half; the rest burns. */
-  challengerShare: number;
-  /** An attestation takes the signatures of more than this share of the aggregators, at least a half. */
-  attestationShare: number;
-  /** What a demand puts at stake for each node that it wants opened, in the chain's own currency. */
-  demandBond: number;
-  /** Rounds that can be in flight, plus one. */
-  ringSize: number;
-  trainerStake: number;
-  aggregatorBond: number;
-}
-
-export const defaultChoices: FederationChoices = {
-  rule: 'mean',
-  clipNorm: 32,
-  startTrainers: 1,
-  minimumUpdates: 1,
-  submissionSeconds: 3600,
-  turnSeconds: 60,
-  challengeSeconds: 3600,
-  answerSeconds: 600,
-  challengerShare: 0.5,
-  attestationShare: 0.5,
-  demandBond: 0.0001,
-  ringSize: 8,
-  trainerStake: 100,
-  aggregatorBond: 1000,
-};
 
 export interface DeployOptions {
   provider: JsonRpcProvider;
@@ -71,6 +35,8 @@ export interface DeployOptions {
   choices: FederationChoices;
   /** Who gets how many whole tokens at the start; the rest stays with the deployer. */
   grants?: readonly { account: string; tokens: number }[];
+  /** Whole tokens that the deployer puts into the pool of rewards. */
+  funding?: number;
   /** The deployment file to write; blobs are put beside it. */
   file: string;
 }
@@ -118,13 +84,10 @@ export async function deployFederation(options: DeployOptions): Promise<Deployme
     InputChallenges: await deployContract(sender, 'InputChallenges', []),
     TrainerChallenges: await deployContract(sender, 'TrainerChallenges', []),
     Openings: await deployContract(sender, 'Openings', []),
+    RewardChallenges: await deployContract(sender, 'RewardChallenges', []),
   };
-  const federation = await deployContract(sender, 'Federation', [
-    stake,
-    task,
-    parametersOf(choices),
-    Object.values(challenges),
-  ]);
+  const { rewards, federation } = await deployPair(options, sender, { token, stake, task, challenges });
+  if (options.funding !== undefined) await fund(sender, token, rewards, parseEther(String(options.funding)));
   for (const { account, tokens } of options.grants ?? []) {
     await transact(sender, 'handing out tokens', token, 'TributaryToken', 'transfer', [
       account,
@@ -138,30 +101,40 @@ export async function deployFederation(options: DeployOptions): Promise<Deployme
     token,
     stake,
     federation,
+    rewards,
     challenges,
     deployBlock,
     blobs: [],
   });
 }
 
-function parametersOf(choices: FederationChoices): Record<string, unknown> {
-  return {
-    trainerStakeWei: parseEther(String(choices.trainerStake)),
-    aggregatorBondWei: parseEther(String(choices.aggregatorBond)),
-    submissionSeconds: choices.submissionSeconds,
-    turnSeconds: choices.turnSeconds,
-    challengeSeconds: choices.challengeSeconds,
-    // longer than any proof can take, see contracts/libraries/Parameters.sol
-    unbondingSeconds: 2 * choices.challengeSeconds + choices.turnSeconds + 10 * choices.answerSeconds,
-    minimumUpdates: choices.minimumUpdates,
-    maxWeight,
-    maxSquaredNorm: squaredNormBound(choices.clipNorm),
-    ...ruleFields(parseRule(choices.rule)),
-    answerSeconds: choices.answerSeconds,
-    challengerBasisPoints: Math.round(choices.challengerShare * 10_000),
-    attestationBasisPoints: Math.round(choices.attestationShare * 10_000),
-    demandBondWei: parseEther(choices.demandBond.toFixed(18)),
-  };
+/** The two name each other: the federation's address is that of the deployer's next but one transaction. */
+async function deployPair(
+  { provider, wallet, choices }: DeployOptions,
+  sender: Sender,
+  { token, stake, task, challenges }: Pick<Deployment, 'token' | 'stake' | 'challenges'> & { task: object },
+): Promise<{ rewards: string; federation: string }> {
+  const nonce = await provider.getTransactionCount(wallet.address, 'pending');
+  const expected = getCreateAddress({ from: wallet.address, nonce: nonce + 1 });
+  const { RewardChallenges, ...challengesOfRounds } = challenges;
+  const rewards = await deployContract(sender, 'Rewards', [
+    expected,
+    stake,
+    token,
+    RewardChallenges,
+    rewardParametersOf(choices),
+    choices.challengeSeconds,
+  ]);
+  // of statements it is the rewards contract that says who is slashed
+  const deciding = [...Object.values(challengesOfRounds), rewards];
+  const federation = await deployContract(sender, 'Federation', [stake, task, parametersOf(choices), deciding]);
+  invariant(federation === expected, 'The deployer sent another transaction meanwhile: deploy again.');
+  return { rewards, federation };
+}
+
+async function fund(sender: Sender, token: string, rewards: string, amountWei: bigint): Promise<void> {
+  await transact(sender, 'approving the pool', token, 'TributaryToken', 'approve', [rewards, amountWei]);
+  await transact(sender, 'funding the pool', rewards, 'Rewards', 'fund', [amountWei]);
 }
 
 async function deployContract(sender: Sender, name: ContractName, args: readonly unknown[]): Promise<string> {

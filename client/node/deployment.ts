@@ -15,12 +15,15 @@ export const deploymentSchema = z.strictObject({
   token: address,
   stake: address,
   federation: address,
+  /** Its scores and rewards. */
+  rewards: address,
   /** The contracts whose decisions on challenges the federation carries out. */
   challenges: z.strictObject({
     AggregateChallenges: address,
     InputChallenges: address,
     TrainerChallenges: address,
     Openings: address,
+    RewardChallenges: address,
   }),
   /** The block from which events are read. */
   deployBlock: z.int().min(0),

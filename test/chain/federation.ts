@@ -6,7 +6,8 @@ import type { JsonRpcProvider } from 'ethers';
 import { type FederationClient, openFederation, transact } from '../../client/chain/federation.ts';
 import { createSender } from '../../client/chain/sender.ts';
 import { packTerms } from '../../client/chain/updateTerms.ts';
-import { defaultChoices, deployFederation, type FederationChoices } from '../../client/node/deploy.ts';
+import { defaultChoices, type FederationChoices } from '../../client/node/choices.ts';
+import { deployFederation } from '../../client/node/deploy.ts';
 import { developmentWallet } from '../../client/node/key.ts';
 
 export const smallManifest = {

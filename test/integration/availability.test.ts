@@ -18,7 +18,7 @@ import { buildDag } from '../../client/storage/dag.ts';
 import { FederationRun } from './federationRun.ts';
 
 const scarce = developmentWallet(2);
-const windows = { submissionSeconds: 6, turnSeconds: 4, challengeSeconds: 2 };
+const windows = { submissionSeconds: 6, turnSeconds: 4, challengeSeconds: 4 };
 
 describe('an update that is hard to get', function () {
   this.timeout(120_000);

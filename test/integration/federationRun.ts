@@ -5,7 +5,8 @@ import { expect } from 'chai';
 import { openFederation } from '../../client/chain/federation.ts';
 import { proposedRounds } from '../../client/chain/rounds.ts';
 import { toHex } from '../../client/core/hash.ts';
-import { defaultChoices, deployFederation, type FederationChoices } from '../../client/node/deploy.ts';
+import { defaultChoices, type FederationChoices } from '../../client/node/choices.ts';
+import { deployFederation } from '../../client/node/deploy.ts';
 import { readDeployment } from '../../client/node/deployment.ts';
 import { developmentWallet } from '../../client/node/key.ts';
 import type { Role } from '../../client/node/report.ts';
@@ -44,7 +45,7 @@ export class FederationRun {
         startTrainers: trainers,
         submissionSeconds: 60,
         turnSeconds: 3,
-        challengeSeconds: 2,
+        challengeSeconds: 4,
         ...choices,
       },
       grants: [1, 2, 3, 4, 5, 6, 7].map((index) => ({

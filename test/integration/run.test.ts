@@ -66,7 +66,7 @@ describe('the main job', function () {
   this.timeout(180_000);
 
   it('runs its rounds, sums them up, exports the model and leaves no process', async () => {
-    const run = start(['--rounds', '2', '--challenge-seconds', '1']);
+    const run = start(['--rounds', '2', '--challenge-seconds', '4']);
     expect(await run.ended, JSON.stringify(run.lines.at(-1))).to.equal(0);
 
     const summary = run.lines.at(-1) as unknown as RunSummary & { event: string };
@@ -99,7 +99,7 @@ describe('the main job', function () {
   });
 
   it('starts a process again that was killed, and ends by a signal with nothing left behind', async () => {
-    const run = start(['--rounds', '1000', '--challenge-seconds', '1']);
+    const run = start(['--rounds', '1000', '--challenge-seconds', '4']);
     const { rpcUrl } = (await seen(run, 'chainStarted')) as unknown as { rpcUrl: string };
     await seen(run, 'evaluated');
     const victim = leftovers(run.folder).find((line) => line.includes('trainer/main.ts'))!;

@@ -19,7 +19,14 @@ const addresses = {
   token: none,
   stake: none,
   federation: developmentWallet(7).address,
-  challenges: { AggregateChallenges: none, InputChallenges: none, TrainerChallenges: none, Openings: none },
+  rewards: developmentWallet(6).address,
+  challenges: {
+    AggregateChallenges: none,
+    InputChallenges: none,
+    TrainerChallenges: none,
+    Openings: none,
+    RewardChallenges: none,
+  },
 };
 const self = developmentWallet(1);
 const peer = developmentWallet(2);

@@ -88,6 +88,7 @@ function stage({ slashed = [], included, omitted = [], inputsRoot, modelRoot, ch
       omitted: trainersOf(omitted),
       included: trainersOf(included),
       closesAt: 0,
+      undisturbedClosesAt: 0,
       blockNumber: 1,
       transactionHash: '0x01',
     },

@@ -16,7 +16,14 @@ const addresses = {
   token: none,
   stake: none,
   federation: developmentWallet(7).address,
-  challenges: { AggregateChallenges: none, InputChallenges: none, TrainerChallenges: none, Openings: none },
+  rewards: developmentWallet(6).address,
+  challenges: {
+    AggregateChallenges: none,
+    InputChallenges: none,
+    TrainerChallenges: none,
+    Openings: none,
+    RewardChallenges: none,
+  },
 };
 const digest = new Uint8Array(32).fill(7);
 const task = { manifestCid: digest, genesisModelRoot: digest, genesisModelCid: digest, dimension: 100, ringSize: 8 };

@@ -30,7 +30,7 @@ export interface GasMeter {
 }
 
 export function createGasMeter(provider: JsonRpcProvider, deployment: Deployment): GasMeter {
-  const feed = createEventFeed(provider, deployment.federation, deployment.deployBlock);
+  const feed = createEventFeed(provider, deployment.federation, 'Federation', deployment.deployBlock);
   const rounds = new Map<number, RoundGas>();
   const standing = new Map<number, VoidedProposal>();
   let voided: VoidedProposal[] = [];

@@ -1,0 +1,192 @@
+/** What the events of a federation's rewards contract say, folded into its present state. */
+import type { Result } from 'ethers';
+import { fromHex, type Hash } from '../core/hash.ts';
+import { bytesToScores } from '../core/rewards/scores.ts';
+import type { ChainEvent } from './events.ts';
+import { readFacts, readStatement, type StatedRewards } from './statedRewards.ts';
+
+export interface RewardAccount {
+  /** Its number among all accounts, from 0. */
+  place: number;
+  /** Who gets what it earns. */
+  payee: string;
+}
+
+/** A round as it was when its scoring opened. */
+export interface Scoring {
+  /** When the scored proposal was made, in seconds since 1970. */
+  proposedAt: number;
+  evaluatorCount: number;
+  /** Accounts with a place below it are scored. */
+  accountCount: number;
+  /** Of the scored proposal. */
+  modelRoot: Hash;
+}
+
+export interface PublishedScores {
+  salt: Hash;
+  scores: Int16Array;
+}
+
+export interface ShortPayment {
+  wantedGwei: bigint;
+  paidGwei: bigint;
+}
+
+/**
+ * Scores are by round, then by evaluator. Those of a proposal that was voided count for nothing: they are forgotten when the
+ * scoring of the next one opens.
+ */
+export interface RewardsState {
+  accounts: Map<string, RewardAccount>;
+  /** Each scores the rounds after the one given. */
+  evaluators: Map<string, number>;
+  scorings: Map<number, Scoring>;
+  committed: Map<number, Set<string>>;
+  /** Their roots. */
+  revealed: Map<number, Map<string, Hash>>;
+  /** Not published since. */
+  demanded: Map<number, Set<string>>;
+  published: Map<number, Map<string, PublishedScores>>;
+  forfeited: Map<number, Set<string>>;
+  /** Those that stand. */
+  statements: Map<number, StatedRewards>;
+  /** The newest round whose rewards can be claimed. */
+  finalRound: number;
+  fundedGwei: bigint;
+  claimedGwei: Map<string, bigint>;
+  /** Rounds whose statement the pool does not pay in full. */
+  poolRanDry: Map<number, ShortPayment>;
+}
+
+export function emptyRewardsState(): RewardsState {
+  return {
+    accounts: new Map(),
+    evaluators: new Map(),
+    scorings: new Map(),
+    committed: new Map(),
+    revealed: new Map(),
+    demanded: new Map(),
+    published: new Map(),
+    forfeited: new Map(),
+    statements: new Map(),
+    finalRound: 0,
+    fundedGwei: 0n,
+    claimedGwei: new Map(),
+    poolRanDry: new Map(),
+  };
+}
+
+/** One event further. */
+export function applyRewardEventInPlace(state: RewardsState, event: ChainEvent): void {
+  applyAccountEventInPlace(state, event);
+  applyScoreEventInPlace(state, event);
+  applyStatementEventInPlace(state, event);
+}
+
+function applyAccountEventInPlace(state: RewardsState, { name, args }: ChainEvent): void {
+  switch (name) {
+    case 'AccountEnrolled':
+      state.accounts.set(args.account as string, { place: Number(args.place), payee: args.payee as string });
+      break;
+    case 'PayeeSet':
+      state.accounts.get(args.account as string)!.payee = args.payee as string;
+      break;
+    case 'EvaluatorJoined':
+      state.evaluators.set(args.evaluator as string, Number(args.afterRound));
+      break;
+    case 'EvaluatorLeft':
+      state.evaluators.delete(args.evaluator as string);
+      break;
+    case 'PoolFunded':
+      state.fundedGwei += args.amountGwei as bigint;
+      break;
+    case 'RewardClaimed': {
+      const account = args.account as string;
+      state.claimedGwei.set(account, (state.claimedGwei.get(account) ?? 0n) + (args.amountGwei as bigint));
+      break;
+    }
+  }
+}
+
+function applyScoreEventInPlace(state: RewardsState, { name, args }: ChainEvent): void {
+  const round = Number(args.round);
+  const evaluator = args.evaluator as string;
+  switch (name) {
+    case 'ScoringOpened':
+      for (const scores of [state.committed, state.revealed, state.demanded, state.published, state.forfeited]) {
+        scores.delete(round);
+      }
+      state.scorings.set(round, {
+        proposedAt: Number(args.proposedAt),
+        evaluatorCount: Number(args.evaluatorCount),
+        accountCount: Number(args.accountCount),
+        modelRoot: fromHex(args.modelRoot as string),
+      });
+      break;
+    case 'ScoresCommitted':
+      entryOf(state.committed, round, () => new Set()).add(evaluator);
+      break;
+    case 'ScoresRevealed':
+      // else they are of a proposal that was voided
+      if (state.committed.get(round)?.has(evaluator)) {
+        entryOf(state.revealed, round, () => new Map()).set(evaluator, fromHex(args.scoresRoot as string));
+      }
+      break;
+    case 'ScoresDemanded':
+      if (state.revealed.get(round)?.has(evaluator)) entryOf(state.demanded, round, () => new Set()).add(evaluator);
+      break;
+    case 'ScoresPublished':
+      if (state.demanded.get(round)?.delete(evaluator)) {
+        const scores = bytesToScores(fromHex(args.scores as string));
+        const salt = fromHex(args.salt as string);
+        entryOf(state.published, round, () => new Map()).set(evaluator, { salt, scores });
+      }
+      break;
+    case 'EvaluatorForfeited':
+      if (state.committed.get(round)?.has(evaluator)) entryOf(state.forfeited, round, () => new Set()).add(evaluator);
+      break;
+  }
+}
+
+function applyStatementEventInPlace(state: RewardsState, event: ChainEvent): void {
+  const { args } = event;
+  const round = Number(args.round);
+  switch (event.name) {
+    case 'PoolRanDry':
+      state.poolRanDry.set(round, {
+        wantedGwei: args.wantedGwei as bigint,
+        paidGwei: args.paidGwei as bigint,
+      });
+      break;
+    case 'RewardsProposed':
+      state.statements.set(round, {
+        round,
+        proposer: args.proposer as string,
+        facts: readFacts(args.facts as Result),
+        statement: readStatement(args.statement as Result),
+        closesAt: Number(args.closesAt),
+        blockNumber: event.blockNumber,
+        transactionHash: event.transactionHash,
+        final: false,
+        fundedGwei: state.fundedGwei,
+      });
+      break;
+    case 'RewardsVoided':
+      for (const stated of [...state.statements.keys()].filter((stated) => stated >= round)) {
+        state.statements.delete(stated);
+        state.poolRanDry.delete(stated);
+      }
+      break;
+    case 'RewardsFinalized':
+      state.statements.get(round)!.final = true;
+      state.finalRound = round;
+      break;
+  }
+}
+
+function entryOf<T>(map: Map<number, T>, round: number, create: () => T): T {
+  const entry = map.get(round) ?? create();
+  map.set(round, entry);
+  return entry;
+}

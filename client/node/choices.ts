@@ -1,0 +1,121 @@
+/** What the deployer of a federation chooses, and the parameters of the contracts that follow from it. */
+import { parseEther, parseUnits } from 'ethers';
+import { ruleFields } from '../chain/federation.ts';
+import { maxWeight } from '../core/numbers.ts';
+import { parseRule } from '../core/rules/parseRule.ts';
+import { squaredNormBound } from '../core/task.ts';
+
+/** Times in seconds, amounts in whole tokens. */
+export interface FederationChoices {
+  /** `mean`, `median` or `trimmedMean:<share>`. */
+  rule: string;
+  /** Largest L2 norm of an update, in the parameters' own units. */
+  clipNorm: number;
+  startTrainers: number;
+  minimumUpdates: number;
+  submissionSeconds: number;
+  turnSeconds: number;
+  challengeSeconds: number;
+  /** How long a demanded opening may take. */
+  answerSeconds: number;
+  /** The challenger's share of what it takes from a cheat, up to a half; the rest burns. */
+  challengerShare: number;
+  /** An attestation takes the signatures of more than this share of the aggregators, at least a half. */
+  attestationShare: number;
+  /** What a demand puts at stake for each node that it wants opened, in the chain's own currency. */
+  demandBond: number;
+  /** Rounds that can be in flight, plus one. */
+  ringSize: number;
+  trainerStake: number;
+  aggregatorBond: number;
+  evaluatorStake: number;
+  /** What a round pays while the pool lasts. */
+  rewardPerRound: number;
+  /** Shares of a round's reward; trainers get the rest. */
+  evaluatorShare: number;
+  aggregatorShare: number;
+  /** Evaluators of a round, on average, where there are more: they are drawn by lot. */
+  committeeSize: number;
+  /** From a proposal on, all within the challenge window: how long evaluators score; by default two fifths of it. */
+  scoringSeconds?: number | undefined;
+  /** How long they reveal; by default a fifth. */
+  revealSeconds?: number | undefined;
+  /** How long scores may be demanded, and as long again how long that may be answered; by default a fifth. */
+  publishSeconds?: number | undefined;
+  /** What an evaluator forfeits of its stake that commits to scores and does not show them. */
+  missedRevealShare: number;
+  /** What a demand for scores puts at stake, in the chain's own currency. */
+  scoresDemandBond: number;
+}
+
+export const defaultChoices: FederationChoices = {
+  rule: 'mean',
+  clipNorm: 32,
+  startTrainers: 1,
+  minimumUpdates: 1,
+  submissionSeconds: 3600,
+  turnSeconds: 60,
+  challengeSeconds: 3600,
+  answerSeconds: 600,
+  challengerShare: 0.5,
+  attestationShare: 0.5,
+  demandBond: 0.0001,
+  ringSize: 8,
+  trainerStake: 100,
+  aggregatorBond: 1000,
+  evaluatorStake: 100,
+  rewardPerRound: 100,
+  evaluatorShare: 0.2,
+  aggregatorShare: 0.1,
+  committeeSize: 32,
+  missedRevealShare: 0.1,
+  scoresDemandBond: 0.001,
+};
+
+/** `FederationParameters` of the contracts. */
+export function parametersOf(choices: FederationChoices): Record<string, unknown> {
+  return {
+    trainerStakeWei: parseEther(String(choices.trainerStake)),
+    aggregatorBondWei: parseEther(String(choices.aggregatorBond)),
+    submissionSeconds: choices.submissionSeconds,
+    turnSeconds: choices.turnSeconds,
+    challengeSeconds: choices.challengeSeconds,
+    unbondingSeconds: unbondingSecondsOf(choices),
+    minimumUpdates: choices.minimumUpdates,
+    maxWeight,
+    maxSquaredNorm: squaredNormBound(choices.clipNorm),
+    ...ruleFields(parseRule(choices.rule)),
+    answerSeconds: choices.answerSeconds,
+    challengerBasisPoints: basisPoints(choices.challengerShare),
+    attestationBasisPoints: basisPoints(choices.attestationShare),
+    demandBondWei: parseEther(choices.demandBond.toFixed(18)),
+  };
+}
+
+/** `RewardParameters` of the contracts. */
+export function rewardParametersOf(choices: FederationChoices): Record<string, unknown> {
+  const { challengeSeconds } = choices;
+  const fifth = Math.max(1, Math.floor(challengeSeconds / 5));
+  return {
+    evaluatorStakeWei: parseEther(String(choices.evaluatorStake)),
+    rewardGwei: parseUnits(choices.rewardPerRound.toFixed(9), 9),
+    scoringSeconds: choices.scoringSeconds ?? Math.max(1, Math.floor((2 * challengeSeconds) / 5)),
+    revealSeconds: choices.revealSeconds ?? fifth,
+    publishSeconds: choices.publishSeconds ?? fifth,
+    unbondingSeconds: unbondingSecondsOf(choices),
+    committeeSize: choices.committeeSize,
+    aggregatorBasisPoints: basisPoints(choices.aggregatorShare),
+    evaluatorBasisPoints: basisPoints(choices.evaluatorShare),
+    missedRevealBasisPoints: basisPoints(choices.missedRevealShare),
+    demandBondWei: parseEther(choices.scoresDemandBond.toFixed(18)),
+  };
+}
+
+/** Longer than any proof can take, see contracts/libraries/Parameters.sol. */
+function unbondingSecondsOf({ challengeSeconds, turnSeconds, answerSeconds }: FederationChoices): number {
+  return 2 * challengeSeconds + turnSeconds + 10 * answerSeconds;
+}
+
+function basisPoints(share: number): number {
+  return Math.round(share * 10_000);
+}
