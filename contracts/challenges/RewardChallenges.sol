@@ -58,7 +58,7 @@ contract RewardChallenges is IRewardChallenges, Challenges {
         RewardStatement calldata statement,
         uint256 index,
         bytes32 salt,
-        uint256 count,
+        uint32 count,
         bytes32 treeRoot
     ) external {
         Statements.Evaluator memory posted = Statements.evaluatorAt(statement.evaluators, index);
@@ -226,7 +226,8 @@ contract RewardChallenges is IRewardChallenges, Challenges {
             Statements.Entry memory entry = Statements.entryAt(statement.entries, index);
             if (!_isIn(first, entry.place + 1)) continue;
             uint256 place = entry.place - first;
-            if (entry.score > 0) {
+            // zero where nobody with a positive score has stake
+            if (entry.score > 0 && facts.contribution != 0) {
                 uint256 share = uint256(facts.trainerPotGwei) * entry.stakeGwei * uint256(entry.score);
                 earned[place] += uint64(share / facts.contribution); // a part of a uint64
             }
@@ -246,7 +247,7 @@ contract RewardChallenges is IRewardChallenges, Challenges {
             Statements.Evaluator memory evaluator = Statements.evaluatorAt(statement.evaluators, index);
             uint256 number = rewards.accountOf(evaluator.account).number;
             uint256 agreement = Statements.agreementOf(facts.spread, evaluator.distance);
-            if (agreement == 0 || !_isIn(first, number)) continue;
+            if (agreement == 0 || facts.agreement == 0 || !_isIn(first, number)) continue;
             uint256 share = uint256(facts.evaluatorPotGwei) * evaluator.stakeGwei * agreement;
             earned[number - 1 - first] += uint64(share / facts.agreement); // a part of a uint64
         }

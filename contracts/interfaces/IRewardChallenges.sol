@@ -51,7 +51,7 @@ interface IRewardChallenges is IChallenges {
         RewardStatement calldata statement,
         uint256 index,
         bytes32 salt,
-        uint256 count,
+        uint32 count,
         bytes32 treeRoot
     ) external;
 
