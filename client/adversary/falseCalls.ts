@@ -1,7 +1,7 @@
 /** Attacks as calls of the federation: what is proposed, what is submitted, and the bytes behind it. */
 import { join } from 'node:path';
 import type { Result } from 'ethers';
-import { proposalArgument } from '../chain/federation.ts';
+import { structArgument } from '../chain/federation.ts';
 import { type Round, readProposal, standingSubmissions } from '../chain/rounds.ts';
 import { packTerms, unpackTerms } from '../chain/updateTerms.ts';
 import { digestOfCid } from '../core/cid.ts';
@@ -28,7 +28,7 @@ export function proposingBy(attack: ProposalAttack): Change {
     const base = await createModels(node).get(round.baseRound);
     const updates = await updatesOf(node, round);
     const { proposal, did } = await attack({ node, round, honest, base, updates });
-    return { args: [proposalArgument(proposal), ...others], round: honest.round, did };
+    return { args: [structArgument(proposal), ...others], round: honest.round, did };
   };
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { revertName } from '../chain/failure.ts';
-import { proposalArgument, proposalDigest, ruleFields } from '../chain/federation.ts';
+import { proposalDigest, ruleFields, structArgument } from '../chain/federation.ts';
 import { allSubmitted, finalCount, type Proposal, proposedRounds, type Round } from '../chain/rounds.ts';
 import { type Aggregate, aggregate } from '../core/aggregate.ts';
 import { digestOfCid } from '../core/cid.ts';
@@ -132,7 +132,7 @@ function createRounds(node: Node, models: Models, book: AttestationBook): () => 
   async function proposeInTurn(current: Work, prepared: Prepared, chosen: ChosenInputs): Promise<void> {
     const { proposal } = prepared;
     try {
-      const args = [proposalArgument(proposal), chosen.omitted, chosen.attestations];
+      const args = [structArgument(proposal), chosen.omitted, chosen.attestations];
       const step = `proposing round ${proposal.round}`;
       const receipt = await callFederation(node, step, 'proposeAggregate', args);
       report({

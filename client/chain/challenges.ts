@@ -1,18 +1,43 @@
 /** Challenges as transactions, and who has announced which. See contracts/interfaces/IChallenges.sol. */
 import { AbiCoder, keccak256, type TransactionReceipt } from 'ethers';
-import type { Challenge } from '../core/challenges/challenge.ts';
+import type { Challenge, RewardChallenge } from '../core/challenges/challenge.ts';
 import { challengeContracts, contractInterface } from './artifacts.ts';
 import type { Addresses } from './connect.ts';
 import { explainChainFailure } from './failure.ts';
-import { type FederationClient, proposalArgument } from './federation.ts';
+import { type FederationClient, structArgument } from './federation.ts';
 import { readLogs } from './logs.ts';
 import type { Proposal } from './rounds.ts';
+import type { StatedRewards } from './statedRewards.ts';
+
+/** What a challenge refutes. */
+export interface Refuted {
+  proposal?: Proposal | undefined;
+  stated?: StatedRewards | undefined;
+}
 
 /** The calldata of a challenge. */
-export function encodeChallenge(addresses: Addresses, challenge: Challenge, proposal?: Proposal): string {
-  const against = challenge.against === 'proposal' ? [proposalArgument(proposal!)] : [];
-  const args = [addresses.federation, ...against, ...challenge.args];
+export function encodeChallenge(
+  addresses: Addresses,
+  challenge: Challenge | RewardChallenge,
+  refuted: Refuted = {},
+): string {
+  const args = [...argumentsBefore(addresses, challenge, refuted), ...challenge.args];
   return contractInterface(challenge.contract).encodeFunctionData(challenge.method, args);
+}
+
+function argumentsBefore(
+  { federation, rewards }: Addresses,
+  { against }: Challenge | RewardChallenge,
+  { proposal, stated }: Refuted,
+): unknown[] {
+  switch (against) {
+    case 'proposal':
+      return [federation, structArgument(proposal!)];
+    case 'account':
+      return [federation];
+    case 'statement':
+      return [rewards, structArgument(stated!.facts), structArgument(stated!.statement)];
+  }
 }
 
 /** `announcementOf` of the challenge contracts. */

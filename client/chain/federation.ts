@@ -150,14 +150,14 @@ export function transact(
   return sender.send(step, request, signal);
 }
 
-/** The struct as ethers takes it. */
-export function proposalArgument(proposal: Proposal): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(proposal).map(([key, value]) => [
-      key,
-      typeof value === 'number' ? value : toHex(value as Uint8Array),
-    ]),
-  );
+/** A struct as ethers takes it: bytes as hexadecimal. */
+export function structArgument(struct: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(struct).map(([key, value]) => [key, fieldArgument(value)]));
+}
+
+function fieldArgument(value: unknown): unknown {
+  if (value instanceof Uint8Array) return toHex(value);
+  return Array.isArray(value) ? value.map(fieldArgument) : value;
 }
 
 /** `Commitments.proposalDigest` of contracts/libraries. */
@@ -166,7 +166,7 @@ export function proposalDigest(addresses: Addresses, proposer: string, proposal:
   return keccak256(
     AbiCoder.defaultAbiCoder().encode(
       ['uint256', 'address', 'address', fragment],
-      [addresses.chainId, addresses.federation, proposer, proposalArgument(proposal)],
+      [addresses.chainId, addresses.federation, proposer, structArgument(proposal)],
     ),
   );
 }

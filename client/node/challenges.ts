@@ -14,14 +14,16 @@ import {
 import { explainChainFailure, revertName } from '../chain/failure.ts';
 import { transact } from '../chain/federation.ts';
 import type { ProposedAggregate } from '../chain/rounds.ts';
-import type { Challenge } from '../core/challenges/challenge.ts';
+import type { StatedRewards } from '../chain/statedRewards.ts';
+import type { Challenge, RewardChallenge } from '../core/challenges/challenge.ts';
 import type { Node } from './node.ts';
 
 /** What a challenge is about. */
 export interface Disputed {
   round: number;
-  /** The proposal that it refutes, where it refutes one. */
+  /** The proposal, or the statement of rewards, that it refutes, where it refutes one. */
   proposed?: ProposedAggregate | undefined;
+  stated?: StatedRewards | undefined;
   /** The block from which announcements against it can be. */
   fromBlock: number;
 }
@@ -45,7 +47,7 @@ export interface Sent {
 export type Outcome = Sent | 'waiting' | 'overtaken';
 
 /** What the chain answers when what is challenged stands no longer, or has been paid for. */
-const overtaken = new Set(['NotProposed', 'AnotherProposal', 'AlreadyFinal', 'AlreadySlashed']);
+const overtaken = new Set(['NotProposed', 'NotStated', 'AnotherProposal', 'AlreadyFinal', 'AlreadySlashed']);
 
 /** How long another's announcement is trusted to be followed by its challenge: in seconds, and as a share of the window. */
 const trustSeconds = 20;
@@ -57,9 +59,14 @@ const staggerShareOfWindow = 0.15;
 const rewardGas = 80_000n;
 
 /** Errors: those of `Sender.send`; TRANSACTION_REVERTED when the evidence does not hold. */
-export async function bringChallenge(node: Node, challenge: Challenge, disputed: Disputed): Promise<Outcome> {
+export async function bringChallenge(
+  node: Node,
+  challenge: Challenge | RewardChallenge,
+  disputed: Disputed,
+): Promise<Outcome> {
   const { contract, method, fault } = challenge;
-  const data = encodeChallenge(node.addresses, challenge, disputed.proposed?.proposal);
+  const { proposed, stated } = disputed;
+  const data = encodeChallenge(node.addresses, challenge, { proposal: proposed?.proposal, stated });
   const outcome = await announceAndSend(node, { contract, data, step: `proving that ${fault}` }, disputed, () =>
     node.report({ event: 'challenging', round: disputed.round, proof: method, fault }),
   );

@@ -3,7 +3,7 @@ import { contractInterface } from '../chain/artifacts.ts';
 import { readSlash } from '../chain/challenges.ts';
 import type { Addresses } from '../chain/connect.ts';
 import { revertName } from '../chain/failure.ts';
-import { proposalArgument, transact } from '../chain/federation.ts';
+import { structArgument, transact } from '../chain/federation.ts';
 import { type Demand, trees } from '../chain/openings.ts';
 import type { Proposal } from '../chain/rounds.ts';
 import { sumNodeArgument } from '../core/challenges/evidence.ts';
@@ -39,7 +39,7 @@ export async function demandOpening(
 
 function encodeDemand({ federation }: Addresses, proposal: Proposal, wanted: Wanted): string {
   const openings = contractInterface('Openings');
-  const argument = proposalArgument(proposal);
+  const argument = structArgument(proposal);
   const { height, span, index } = wanted;
   if (wanted.tree === 'inputs') {
     const [node, path] = [sumNodeArgument(wanted.node), wanted.path.map(sumNodeArgument)];
@@ -60,7 +60,7 @@ async function bondOf({ federation, addresses }: Node, span: number): Promise<bi
 export async function forfeit(node: Node, proposal: Proposal, demand: Demand): Promise<boolean> {
   const { addresses, sender, signal, report } = node;
   const { Openings } = addresses.challenges;
-  const args = [demand.struct, proposalArgument(proposal)];
+  const args = [demand.struct, structArgument(proposal)];
   const step = `ending round ${proposal.round}, of which nobody showed what was demanded`;
   try {
     const receipt = await transact(sender, step, Openings, 'Openings', 'forfeit', args, signal);

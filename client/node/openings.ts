@@ -1,5 +1,5 @@
 /** Answers to demands: what lies below a node of a proposal's trees, from its inputs. */
-import { proposalArgument } from '../chain/federation.ts';
+import { structArgument } from '../chain/federation.ts';
 import type { Demand } from '../chain/openings.ts';
 import type { ProposedRound } from '../chain/rounds.ts';
 import type { Aggregate } from '../core/aggregate.ts';
@@ -25,7 +25,7 @@ export function answerDemand(right: Aggregate, { proposed }: ProposedRound, dema
   // the depth of two of the trees follows from it
   if (!posted || proposal.inputCount !== right.commitment.inputCount) return undefined;
   const { method, shown } = show(right, demand);
-  return { method, args: [demand.struct, proposalArgument(proposal), ...shown] };
+  return { method, args: [demand.struct, structArgument(proposal), ...shown] };
 }
 
 function show(right: Aggregate, { tree, height, span, index }: Demand): { method: Answer['method']; shown: unknown[] } {

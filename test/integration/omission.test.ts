@@ -1,6 +1,6 @@
 /** An aggregator that leaves out a trainer whose update it could have had, and the trainer that proves it. */
 import { expect } from 'chai';
-import { type FederationClient, openFederation, proposalArgument, transact } from '../../client/chain/federation.ts';
+import { type FederationClient, openFederation, structArgument, transact } from '../../client/chain/federation.ts';
 import { proposedRounds } from '../../client/chain/rounds.ts';
 import { createSender, type Sender } from '../../client/chain/sender.ts';
 import { keccak256 } from '../../client/core/hash.ts';
@@ -68,7 +68,7 @@ describe('a trainer that is wrongly left out', function () {
   async function leaveOut(): Promise<void> {
     const nothing = keccak256(new Uint8Array(1));
     const { genesisModelRoot } = await federation.readTask();
-    const proposal = proposalArgument({
+    const proposal = structArgument({
       ...{ round: 1, baseRound: 0, inputCount: 1, totalWeight: 1, rule: 0, trimBasisPoints: 0 },
       ...{ modelRoot: nothing, modelCid: nothing, inputsCid: nothing, inputsRoot: nothing, columnsRoot: nothing },
       baseModelRoot: genesisModelRoot,

@@ -1,7 +1,7 @@
 /** Somebody demands openings of a right proposal, to hold it up: each is answered, and who demands pays for it. */
 import { expect } from 'chai';
 import { contractInterface } from '../../client/chain/artifacts.ts';
-import { type FederationClient, openFederation, proposalArgument } from '../../client/chain/federation.ts';
+import { type FederationClient, openFederation, structArgument } from '../../client/chain/federation.ts';
 import { type Demand, readAllDemands, type TreeName, trees } from '../../client/chain/openings.ts';
 import { type ProposedAggregate, proposedRounds } from '../../client/chain/rounds.ts';
 import { createSender, type Sender } from '../../client/chain/sender.ts';
@@ -95,7 +95,7 @@ describe('demands that hold up an honest aggregator', function () {
   ): Promise<string> {
     const { federation: address, challenges } = federation.addresses;
     const openings = contractInterface('Openings');
-    const proposal = proposalArgument(proposed().proposal);
+    const proposal = structArgument(proposed().proposal);
     const sum = proposed().proposal.totalWeight;
     const data =
       tree === 'inputs'

@@ -1,0 +1,40 @@
+import { Command, Option } from 'commander';
+import { formatEther } from 'ethers';
+import { depositStake, readPosition, type StakeRole, stakedFor, stakeRoles } from '../node/stake.ts';
+import { action, print, printJson } from './action.ts';
+import { addSignerOptions, readTokens, type SignerOptions, withSigner } from './signer.ts';
+
+export interface StakeOptions extends SignerOptions {
+  role: StakeRole;
+}
+
+export function addRoleOption(command: Command): Command {
+  return command.addOption(new Option('--role <role>', 'for which role').choices(stakeRoles).makeOptionMandatory());
+}
+
+export function createStakeCommand(): Command {
+  const command = new Command('stake')
+    .description('deposits tokens as the stake of a role; trainers and aggregators of an account share one')
+    .argument('<tokens>', 'how many, such as 100 or 0.5');
+  return addRoleOption(addSignerOptions(command)).action((tokens: string, options: StakeOptions) =>
+    action((given: StakeOptions) => stake(tokens, given))(options),
+  );
+}
+
+/** Errors: CONFIG_INVALID, NOT_ELIGIBLE, and those of the key and the chain. */
+export async function stake(tokens: string, options: StakeOptions): Promise<void> {
+  const amountWei = readTokens(tokens);
+  await withSigner(options, async (signed) => {
+    const { addresses } = signed.federation;
+    const holder = stakedFor(addresses, options.role);
+    await depositStake(signed, holder, amountWei);
+    const { bondedWei } = await readPosition(signed, holder);
+    const account = signed.sender.address;
+    if (options.json)
+      printJson({ account, role: options.role, depositedWei: String(amountWei), bondedWei: String(bondedWei) });
+    else
+      print(
+        `Staked ${formatEther(amountWei)} tokens of ${account} as ${options.role}: ${formatEther(bondedWei)} are bonded now.`,
+      );
+  });
+}

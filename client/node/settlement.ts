@@ -1,0 +1,231 @@
+/**
+ * What a reward statement must be: the settlement of its round, from the chain and the scores that its evaluators have shown. All
+ * balances before it follow from the statements before it, which stand on chain whole.
+ */
+import { getAddress } from 'ethers';
+import pLimit from 'p-limit';
+import { explainChainFailure } from '../chain/failure.ts';
+import type { FederationClient } from '../chain/federation.ts';
+import type { RewardParametersOnChain, RewardsClient } from '../chain/rewards.ts';
+import type { StatedRewards } from '../chain/statedRewards.ts';
+import { TributaryError } from '../core/errors.ts';
+import type { Hash } from '../core/hash.ts';
+import type { Balances } from '../core/rewards/balances.ts';
+import type { OpenedScores } from '../core/rewards/challenges.ts';
+import { applyStatement, type StatedRound } from '../core/rewards/history.ts';
+import { type EvaluatorReveal, type ScoredTrainer, type Settlement, settleRound } from '../core/rewards/settle.ts';
+import { decodeStatement } from '../core/rewards/statement.ts';
+
+export const weiPerGwei = 10n ** 9n;
+const readsAtOnce = 16;
+
+export interface ChainView {
+  federation: Pick<FederationClient, 'contracts' | 'addresses'>;
+  rewards: Pick<RewardsClient, 'contract' | 'state'>;
+}
+
+/** Undefined where nobody shows them. */
+export type ScoresReader = (round: number, evaluator: string, scoresRoot: Hash) => Promise<OpenedScores | undefined>;
+
+/** A round as its rewards see it. */
+export interface RewardedRound {
+  round: number;
+  aggregator: string;
+  /** When the proposal was made that is scored, in seconds since 1970. */
+  proposedAt: number;
+  /** Accounts with a place below it are scored; accounts that have a balance. */
+  scoredAccounts: number;
+  accounts: number;
+  /** What the pool has for it. */
+  availableGwei: bigint;
+  /** Who took part, with the index among the inputs. */
+  inputs: readonly { trainer: string; inputIndex: number }[];
+  /** Whose scores may count, and their roots. */
+  revealed: ReadonlyMap<string, Hash>;
+}
+
+export interface SettledRound {
+  settlement: Settlement;
+  /** Scores that were shown and are not as many as the scored trainers. */
+  miscounted: readonly OpenedScores[];
+}
+
+/** Errors: BLOB_UNAVAILABLE (retryable) where scores that count are shown by nobody; CHAIN_UNREACHABLE. */
+export async function settle(
+  view: ChainView,
+  given: RewardedRound,
+  previous: Balances,
+  terms: RewardParametersOnChain,
+  readScores: ScoresReader,
+): Promise<SettledRound> {
+  const trainers = await scoredTrainers(view, given);
+  const opened = await countedScores(view, given, readScores);
+  const right = opened.filter(({ scores }) => scores.length === trainers.length);
+  const { rewardGwei, aggregatorBasisPoints, evaluatorBasisPoints } = terms;
+  const settlement = settleRound({
+    round: given.round,
+    trainers,
+    evaluators: await withStakes(view, given, right),
+    terms: { rewardGwei, availableGwei: given.availableGwei, aggregatorBasisPoints, evaluatorBasisPoints },
+    aggregatorPlace: placeBelow(view, given.aggregator, given.accounts),
+    accounts: given.accounts,
+    previous,
+  });
+  return { settlement, miscounted: opened.filter((scores) => !right.includes(scores)) };
+}
+
+/** What a statement that was made is to be settled from; `inputs` are those of its round. */
+export function statedRound(
+  { state }: Pick<RewardsClient, 'state'>,
+  { facts, fundedGwei }: StatedRewards,
+  inputs: RewardedRound['inputs'],
+): RewardedRound {
+  const { round, aggregator, proposedAt, scoredAccounts, accounts } = facts;
+  const availableGwei = fundedGwei - allocatedBefore(state, round);
+  const revealed = state.revealed.get(round) ?? new Map();
+  return { round, aggregator, proposedAt, scoredAccounts, accounts, availableGwei, inputs, revealed };
+}
+
+/** What standing statements of earlier rounds have given away of the pool. */
+export function allocatedBefore({ statements }: RewardsClient['state'], round: number): bigint {
+  const before = [...statements.values()].filter((stated) => stated.round < round);
+  return before.reduce((sum, { facts }) => sum + facts.trainerPotGwei + facts.evaluatorPotGwei + facts.feeGwei, 0n);
+}
+
+async function scoredTrainers(view: ChainView, given: RewardedRound): Promise<ScoredTrainer[]> {
+  const scored = given.inputs.flatMap(({ trainer, inputIndex }) => {
+    const place = placeBelow(view, trainer, given.scoredAccounts);
+    return place === undefined ? [] : [{ trainer, inputIndex, place }];
+  });
+  const { federation } = view.federation.addresses;
+  const limit = pLimit(readsAtOnce);
+  const trainers = await Promise.all(
+    scored.map((trainer) =>
+      limit(async () => ({ ...trainer, stakeGwei: await stakeGwei(view, federation, trainer.trainer, given) })),
+    ),
+  );
+  return trainers.sort((a, b) => a.place - b.place);
+}
+
+async function countedScores(
+  { rewards: { contract } }: ChainView,
+  { round, proposedAt, revealed }: RewardedRound,
+  readScores: ScoresReader,
+): Promise<OpenedScores[]> {
+  const limit = pLimit(readsAtOnce);
+  const opened = await Promise.all(
+    [...revealed].map(([evaluator, root]) =>
+      limit(async () => {
+        const counted = await ask(() => contract.counts(round, proposedAt, evaluator, root));
+        if (!counted) return [];
+        const scores = await readScores(round, evaluator, root);
+        if (scores !== undefined) return [scores];
+        const message = `The scores of evaluator ${evaluator} in round ${round} are shown by nobody, and were not demanded in time.`;
+        throw new TributaryError('BLOB_UNAVAILABLE', message, { retryable: true });
+      }),
+    ),
+  );
+  return opened.flat();
+}
+
+function withStakes(
+  view: ChainView,
+  given: RewardedRound,
+  opened: readonly OpenedScores[],
+): Promise<EvaluatorReveal[]> {
+  const { rewards } = view.federation.addresses;
+  const limit = pLimit(readsAtOnce);
+  return Promise.all(
+    opened.map((scores) =>
+      limit(async () => ({
+        ...scores,
+        scoresRoot: given.revealed.get(scores.evaluator)!,
+        place: placeBelow(view, scores.evaluator, given.accounts),
+        stakeGwei: await stakeGwei(view, rewards, scores.evaluator, given),
+      })),
+    ),
+  );
+}
+
+/** What was bonded when the round was proposed. */
+async function stakeGwei(
+  { federation }: ChainView,
+  holder: string,
+  account: string,
+  { proposedAt }: RewardedRound,
+): Promise<bigint> {
+  const wei = await ask(() => federation.contracts.stake.bondedWeiAt(holder, account, proposedAt));
+  return wei / weiPerGwei;
+}
+
+function placeBelow({ rewards }: ChainView, account: string, accounts: number): number | undefined {
+  const place = rewards.state.accounts.get(account)?.place;
+  return place === undefined || place >= accounts ? undefined : place;
+}
+
+async function ask<T>(question: () => Promise<T>): Promise<T> {
+  try {
+    return await question();
+  } catch (cause) {
+    throw explainChainFailure(cause, 'reading scores and stakes');
+  }
+}
+
+/** Balances after each statement that stands. */
+export interface Ledger {
+  /** Those before the statement of `round`. Errors: COMMITMENT_MISMATCH where a statement before it states others. */
+  before(round: number): Balances;
+  /** Of a statement that stands. Errors: as `before`. */
+  at(round: number): StatedRound;
+}
+
+export function createLedger({ rewards }: Pick<ChainView, 'rewards'>): Ledger {
+  /** By the transaction that stated them, oldest first. */
+  const applied = new Map<string, StatedRound>();
+
+  function before(round: number): Balances {
+    const previous = standing(rewards.state).filter((stated) => stated.round < round);
+    let balances: Balances = [];
+    for (const stated of previous) {
+      const { follows, balances: after } = apply(stated, balances);
+      if (!follows) throw wrongBalances(stated.round);
+      balances = after;
+    }
+    return balances;
+  }
+
+  function apply(stated: StatedRewards, balances: Balances): StatedRound {
+    const known = applied.get(stated.transactionHash);
+    if (known !== undefined) return known;
+    const statement = decodeStatement(stated.statement);
+    const places = {
+      evaluators: statement.evaluators.map(({ evaluator }) => placeOf(evaluator)),
+      aggregatorPlace: stated.facts.feeGwei === 0n ? undefined : placeOf(stated.facts.aggregator),
+    };
+    const after = applyStatement(balances, statement, stated.facts, places);
+    applied.set(stated.transactionHash, after);
+    return after;
+  }
+
+  function placeOf(account: string): number | undefined {
+    return rewards.state.accounts.get(getAddress(account))?.place;
+  }
+
+  return {
+    before,
+    at: (round) => apply(rewards.state.statements.get(round)!, before(round)),
+  };
+}
+
+/** Oldest first: each stands on the one before. */
+export function standing({ statements }: RewardsClient['state']): StatedRewards[] {
+  return [...statements.values()].sort((a, b) => a.round - b.round);
+}
+
+function wrongBalances(round: number): TributaryError {
+  return new TributaryError(
+    'COMMITMENT_MISMATCH',
+    `The balances that were stated for round ${round} do not follow from its scores, and nobody has refuted them: nothing can be computed from them.`,
+    { args: { round } },
+  );
+}
