@@ -136,7 +136,7 @@ export function openFederation(provider: JsonRpcProvider, addresses: Addresses, 
   };
 }
 
-/** Sends a call of one of the contracts. */
+/** Sends a call of one of the contracts, with `valueWei` of the chain's own currency. */
 export function transact(
   sender: Sender,
   step: string,
@@ -145,8 +145,10 @@ export function transact(
   method: string,
   args: readonly unknown[],
   signal?: AbortSignal,
+  valueWei = 0n,
 ): Promise<TransactionReceipt> {
-  const request: TransactionRequest = { to, data: contractInterface(contract).encodeFunctionData(method, args) };
+  const data = contractInterface(contract).encodeFunctionData(method, args);
+  const request: TransactionRequest = { to, data, value: valueWei };
   return sender.send(step, request, signal);
 }
 

@@ -17,7 +17,7 @@ export async function runLoop(node: Node, step: () => Promise<boolean>): Promise
   let refusals = 0;
   while (!node.signal.aborted) {
     try {
-      await node.federation.sync();
+      await Promise.all([node.federation.sync(), node.rewards.sync()]);
       if (await step()) return;
       failures = 0;
       refusals = 0;

@@ -9,6 +9,7 @@ import {
   type TaskOnChain,
   transact,
 } from '../chain/federation.ts';
+import { openRewards, type RewardParametersOnChain, type RewardsClient } from '../chain/rewards.ts';
 import { createSender, type Sender } from '../chain/sender.ts';
 import { createWake, type Wake } from '../chain/wake.ts';
 import { TributaryError } from '../core/errors.ts';
@@ -30,12 +31,14 @@ export interface Node {
   readonly account: string;
   readonly addresses: Addresses;
   readonly federation: FederationClient;
+  readonly rewards: RewardsClient;
   readonly sender: Sender;
   readonly store: BlobStore;
   /** What is served besides blobs: JSON, by path. */
   readonly documents: Map<string, () => unknown>;
   readonly task: TaskOnChain;
   readonly parameters: ParametersOnChain;
+  readonly rewardParameters: RewardParametersOnChain;
   readonly manifest: TaskManifest;
   readonly wake: Wake;
   readonly report: Report;
@@ -61,6 +64,17 @@ export function callFederation(
   return transact(node.sender, step, node.addresses.federation, 'Federation', method, args, node.signal);
 }
 
+/** A transaction on the rewards of the federation; `valueWei` goes with it. */
+export function callRewards(
+  node: Pick<Node, 'sender' | 'addresses' | 'signal'>,
+  step: string,
+  method: string,
+  args: readonly unknown[],
+  valueWei = 0n,
+): Promise<TransactionReceipt> {
+  return transact(node.sender, step, node.addresses.rewards, 'Rewards', method, args, node.signal, valueWei);
+}
+
 /** Errors: those of the configuration, the key, the folder, the chain and the store, each with what to do. */
 export async function openNode(role: Role, options: NodeOptions, report: Report, signal: AbortSignal): Promise<Node> {
   const deployment = readDeployment(options.deployment);
@@ -76,8 +90,13 @@ export async function openNode(role: Role, options: NodeOptions, report: Report,
     closers.push(() => provider.destroy());
     await checkDeployment(provider, deployment);
     const federation = openFederation(provider, deployment, deployment.deployBlock);
-    await federation.sync();
-    const [task, parameters] = await Promise.all([federation.readTask(), federation.readParameters()]);
+    const rewards = openRewards(provider, deployment, deployment.deployBlock);
+    await Promise.all([federation.sync(), rewards.sync()]);
+    const [task, parameters, rewardParameters] = await Promise.all([
+      federation.readTask(),
+      federation.readParameters(),
+      rewards.readParameters(),
+    ]);
     const upload = role === 'aggregator' ? acceptUploads(federation, task) : undefined;
     const documents: Node['documents'] = new Map();
     const peers = () => peerEndpoints(federation, wallet.address);
@@ -98,11 +117,13 @@ export async function openNode(role: Role, options: NodeOptions, report: Report,
       account: wallet.address,
       addresses: deployment,
       federation,
+      rewards,
       sender,
       store,
       documents,
       task,
       parameters,
+      rewardParameters,
       manifest,
       wake,
       report,

@@ -15,6 +15,10 @@ export const nodeOptionsSchema = z.object({
   listen: z.string().regex(/^([^\s]+:\d{1,5}|off)$/, 'host:port, for example 127.0.0.1:4800, or off'),
   pollMs: z.int().min(10).max(60_000),
   rounds: z.int().min(1).optional(),
+  payee: z
+    .string()
+    .regex(/^0x[0-9a-fA-F]{40}$/, 'an address: 0x and 40 hex digits')
+    .optional(),
   json: z.boolean().default(false),
 });
 
@@ -39,6 +43,7 @@ export function addNodeOptions(command: Command): Command {
       integer,
       500,
     )
+    .option('--payee <address>', 'who gets what a new account earns (default: the account itself)')
     .option('--rounds <count>', 'stop after so many rounds', integer)
     .option('--json', 'print events as JSON, one a line')
     .addHelpText('after', '\nThe key is read from TRIBUTARY_PRIVATE_KEY, or from --keystore.');

@@ -5,7 +5,7 @@
 
 import { formatEther } from 'ethers';
 
-export type Role = 'trainer' | 'aggregator' | 'watchtower';
+export type Role = 'trainer' | 'aggregator' | 'evaluator' | 'watchtower';
 
 /** Addresses, hashes and CIDs are strings, times are seconds, sizes are bytes. */
 export type NodeEvent =
@@ -66,6 +66,15 @@ export type NodeEvent =
   | { event: 'demanded'; round: number; tree: string; height: number; span: number; bondWei: string; gas: number }
   /** Nobody has answered a demand: the proposal is void. */
   | { event: 'forfeited'; round: number; offender: string; gas: number; takenWei: string; earnedWei: string }
+  /** An evaluator's scores of the trainers, in units of 2^-16 nat. */
+  | { event: 'scored'; round: number; trainers: number; seconds: number; scores: number[] }
+  | { event: 'scoresCommitted'; round: number; gas: number }
+  /** Shown to everybody: their root is on chain, and they are served. */
+  | { event: 'scoresRevealed'; round: number; scoresRoot: string; gas: number }
+  | { event: 'scoresDemanded'; round: number; evaluator: string; gas: number }
+  | { event: 'scoresPublished'; round: number; gas: number }
+  /** An evaluator committed to scores and did not show them. */
+  | { event: 'scoresForfeited'; round: number; evaluator: string; gas: number; takenWei: string; earnedWei: string }
   /** Only an adversary says so of itself; `did` is a part of a sentence, `gas` that of the transaction it took. */
   | { event: 'cheated'; round: number; did: string; gas: number }
   /** The contract refused what an adversary sent, by this error. */
@@ -135,6 +144,18 @@ export function describeEvent(event: NodeEvent): string | undefined {
       return `round ${event.round}: demanded to see ${event.span === 0 ? 'a leaf' : `${2 ** event.span} nodes`} of the ${event.tree} tree`;
     case 'forfeited':
       return `round ${event.round}: nobody showed what was demanded: ${event.offender} loses ${formatEther(event.takenWei)} tokens, ${formatEther(event.earnedWei)} of them earned here, ${event.gas} gas`;
+    case 'scored':
+      return `round ${event.round}: scored ${event.trainers} updates in ${event.seconds.toFixed(2)} s`;
+    case 'scoresCommitted':
+      return `round ${event.round}: committed to the scores, ${event.gas} gas`;
+    case 'scoresRevealed':
+      return `round ${event.round}: revealed the scores, ${event.gas} gas`;
+    case 'scoresDemanded':
+      return `round ${event.round}: demanded the scores of ${event.evaluator}`;
+    case 'scoresPublished':
+      return `round ${event.round}: published the scores that were demanded, ${event.gas} gas`;
+    case 'scoresForfeited':
+      return `round ${event.round}: evaluator ${event.evaluator} did not show its scores and loses ${formatEther(event.takenWei)} tokens, ${formatEther(event.earnedWei)} of them earned here, ${event.gas} gas`;
     case 'cheated':
       return `round ${event.round}: CHEATS: ${event.did}`;
     case 'refused':

@@ -64,6 +64,18 @@ export function activityOf(event: NodeEvent): Activity | undefined {
       return { round: event.round, text: `demanded to see the ${event.tree} tree` };
     case 'forfeited':
       return { round: event.round, text: 'nobody showed what was demanded: the proposal is void' };
+    case 'scored':
+      return { round: event.round, text: `scored ${event.trainers} updates in ${formatSeconds(event.seconds)}` };
+    case 'scoresCommitted':
+      return { round: event.round, text: 'committed to its scores' };
+    case 'scoresRevealed':
+      return { round: event.round, text: 'revealed its scores' };
+    case 'scoresDemanded':
+      return { round: event.round, text: `demanded the scores of ${event.evaluator}` };
+    case 'scoresPublished':
+      return { round: event.round, text: 'published the scores that were demanded' };
+    case 'scoresForfeited':
+      return { round: event.round, text: `evaluator ${event.evaluator} did not show its scores` };
     case 'retrying':
       return { text: `trying again: ${event.reason}` };
     case 'stopped':
