@@ -3,7 +3,7 @@
  * sentence, for people. The events are the interface between the processes and whoever started them.
  */
 
-import { formatEther } from 'ethers';
+import { formatEther, formatUnits } from 'ethers';
 
 export type Role = 'trainer' | 'aggregator' | 'evaluator' | 'watchtower';
 
@@ -75,6 +75,17 @@ export type NodeEvent =
   | { event: 'scoresPublished'; round: number; gas: number }
   /** An evaluator committed to scores and did not show them. */
   | { event: 'scoresForfeited'; round: number; evaluator: string; gas: number; takenWei: string; earnedWei: string }
+  /** What a round has earned whom was stated, of so many trainers and by so many evaluators. */
+  | {
+      event: 'rewardsProposed';
+      round: number;
+      scored: number;
+      evaluators: number;
+      paidGwei: string;
+      gas: number;
+    }
+  | { event: 'rewardsFinalized'; round: number; gas: number }
+  | { event: 'poolRanDry'; round: number; wantedGwei: string; paidGwei: string }
   /** Only an adversary says so of itself; `did` is a part of a sentence, `gas` that of the transaction it took. */
   | { event: 'cheated'; round: number; did: string; gas: number }
   /** The contract refused what an adversary sent, by this error. */
@@ -156,6 +167,12 @@ export function describeEvent(event: NodeEvent): string | undefined {
       return `round ${event.round}: published the scores that were demanded, ${event.gas} gas`;
     case 'scoresForfeited':
       return `round ${event.round}: evaluator ${event.evaluator} did not show its scores and loses ${formatEther(event.takenWei)} tokens, ${formatEther(event.earnedWei)} of them earned here, ${event.gas} gas`;
+    case 'rewardsProposed':
+      return `round ${event.round}: stated the rewards of ${event.scored} trainers and ${event.evaluators} evaluators, ${formatUnits(event.paidGwei, 9)} tokens, ${event.gas} gas`;
+    case 'rewardsFinalized':
+      return `round ${event.round}: its rewards can be claimed, ${event.gas} gas`;
+    case 'poolRanDry':
+      return `round ${event.round}: the pool ran dry: ${formatUnits(event.paidGwei, 9)} of ${formatUnits(event.wantedGwei, 9)} tokens are paid; add to it with \`tributary fund\``;
     case 'cheated':
       return `round ${event.round}: CHEATS: ${event.did}`;
     case 'refused':

@@ -76,6 +76,12 @@ export function activityOf(event: NodeEvent): Activity | undefined {
       return { round: event.round, text: 'published the scores that were demanded' };
     case 'scoresForfeited':
       return { round: event.round, text: `evaluator ${event.evaluator} did not show its scores` };
+    case 'rewardsProposed':
+      return { round: event.round, text: `stated the rewards of ${event.scored} trainers` };
+    case 'rewardsFinalized':
+      return { round: event.round, text: 'made the rewards final' };
+    case 'poolRanDry':
+      return { round: event.round, text: 'the pool of rewards ran dry' };
     case 'retrying':
       return { text: `trying again: ${event.reason}` };
     case 'stopped':
