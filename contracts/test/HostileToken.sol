@@ -37,6 +37,10 @@ contract HostileToken is ERC20 {
         return _misbehave() && super.transferFrom(from, to, amount);
     }
 
+    function burn(uint256 amount) external {
+        if (_misbehave()) _burn(msg.sender, amount);
+    }
+
     function _update(address from, address to, uint256 amount) internal override {
         if (behaviour == Behaviour.TakesFee && from != address(0) && to != address(0)) {
             super._update(from, address(this), amount / 100);

@@ -26,6 +26,10 @@ contract SlashingFederation is IStakeLock {
         vouchedRound[account] = round;
     }
 
+    function requireStake(IStake stake, address account, uint256 requiredWei) external {
+        stake.requireStake(account, requiredWei);
+    }
+
     function slash(
         IStake stake,
         address account,

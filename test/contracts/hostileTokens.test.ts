@@ -1,17 +1,19 @@
 import { expect } from 'chai';
+import { ZeroHash } from 'ethers';
 import { connect } from './deployment.ts';
 
 const behaviours = { honest: 0, takesFee: 1, returnsFalse: 2, reverts: 3, reenters: 4 };
 
 async function bank() {
-  const { ethers, time } = await connect();
-  const [account] = await ethers.getSigners();
+  const { ethers, networkHelpers, time } = await connect();
+  const { takeSnapshot } = networkHelpers;
+  const [account, treasury] = await ethers.getSigners();
   const token = await ethers.deployContract('HostileToken');
-  const stake = await ethers.deployContract('Stake', [token]);
+  const stake = await ethers.deployContract('Stake', [token, treasury!.address, 5000]);
   const federation = await ethers.deployContract('SlashingFederation');
   await token.approve(stake, 2n ** 200n);
   const behave = (behaviour: keyof typeof behaviours, call = '0x') => token.behave(behaviours[behaviour], stake, call);
-  return { account: account!, token, stake, federation, time, behave };
+  return { account: account!, treasury: treasury!, token, stake, federation, time, takeSnapshot, behave };
 }
 
 describe('Stake with a hostile token', () => {
@@ -54,20 +56,67 @@ describe('Stake with a hostile token', () => {
     expect(await token.balanceOf(stake)).to.equal(0);
   });
 
-  for (const entry of ['deposit', 'withdraw', 'claimOwed', 'burnSlashed'] as const) {
-    it(`does not let a transfer come back into ${entry}`, async () => {
-      const { account, token, stake, federation, behave } = await bank();
+  it('keeps what it owes while a payment or the burning fails', async () => {
+    const { account, treasury, token, stake, federation, behave } = await bank();
+    await stake.deposit(federation, 10);
+    await federation.slash(stake, account.address, 10, treasury.address, 2_000);
+    await behave('reverts');
+    await expect(stake.settleSlashed()).to.be.revertedWithCustomError(token, 'Refused');
+    await expect(stake.connect(treasury).claimOwed()).to.be.revertedWithCustomError(token, 'Refused');
+    await behave('returnsFalse');
+    await expect(stake.connect(treasury).claimOwed()).to.be.revertedWithCustomError(stake, 'SafeERC20FailedOperation');
+    expect(await stake.slashedWei()).to.equal(8);
+    expect(await stake.owedWei(treasury.address)).to.equal(2);
+    await behave('honest');
+    await stake.settleSlashed();
+    await stake.connect(treasury).claimOwed();
+    expect(await token.balanceOf(treasury.address)).to.equal(6);
+    expect(await token.balanceOf(stake)).to.equal(0);
+  });
+
+  it('pays out all that it holds where the token has begun to take a fee', async () => {
+    const { account, token, stake, federation, time, behave } = await bank();
+    await stake.deposit(federation, 1000);
+    await stake.requestUnbond(federation, 1000);
+    await time.increase(1000);
+    await behave('takesFee');
+    const before = await token.balanceOf(account.address);
+    await stake.withdraw(federation);
+    expect(await token.balanceOf(account.address)).to.equal(before + 990n);
+    expect(await token.balanceOf(stake)).to.equal(0);
+  });
+
+  for (const outer of ['deposit', 'withdraw', 'claimOwed', 'settleSlashed'] as const) {
+    it(`does not let the token come back from ${outer}`, async () => {
+      const { account, treasury, token, stake, federation, time, takeSnapshot, behave } = await bank();
       const address = await federation.getAddress();
-      const call = {
-        deposit: () => stake.interface.encodeFunctionData('deposit', [address, 1]),
-        withdraw: () => stake.interface.encodeFunctionData('withdraw', [address]),
-        claimOwed: () => stake.interface.encodeFunctionData('claimOwed'),
-        burnSlashed: () => stake.interface.encodeFunctionData('burnSlashed'),
-      }[entry]();
-      await behave('reenters', call);
-      await stake.deposit(federation, 10);
-      expect(await token.answer()).to.equal(stake.interface.getError('ReentrancyGuardReentrantCall')!.selector);
-      expect(await stake.bondedWei(federation, account.address)).to.equal(10);
+      await stake.deposit(federation, 100);
+      await federation.slash(stake, account.address, 10, treasury.address, 2_000);
+      await stake.requestUnbond(federation, 40);
+      await time.increase(1000);
+      const { interface: abi } = stake;
+      const calls = [
+        abi.encodeFunctionData('deposit', [address, 1]),
+        abi.encodeFunctionData('depositWithPermit', [address, 1, 0, 27, ZeroHash, ZeroHash]),
+        abi.encodeFunctionData('withdraw', [address]),
+        abi.encodeFunctionData('claimOwed'),
+        abi.encodeFunctionData('settleSlashed'),
+      ];
+      const act = {
+        deposit: () => stake.deposit(federation, 5),
+        withdraw: () => stake.withdraw(federation),
+        claimOwed: () => stake.connect(treasury).claimOwed(),
+        settleSlashed: () => stake.settleSlashed(),
+      }[outer];
+      const heldAfter = { deposit: 105, withdraw: 60, claimOwed: 98, settleSlashed: 96 }[outer];
+      const snapshot = await takeSnapshot();
+      for (const call of calls) {
+        await behave('reenters', call);
+        await act();
+        expect(await token.answer()).to.equal(abi.getError('ReentrancyGuardReentrantCall')!.selector);
+        expect(await token.balanceOf(stake)).to.equal(heldAfter);
+        await snapshot.restore();
+      }
     });
   }
 

@@ -3,7 +3,7 @@ import { aggregatorBondWei, bond, type Founded, found, trainerStakeWei } from '.
 import { asChallenges, playFault, proposeFault, voidFault } from './faults.ts';
 import { playRound, propose, submission, submit } from './round.ts';
 
-/** Everything that was ever deposited is held, owed or waits to be burned. */
+/** Everything that was ever deposited is bonded, unbonding, owed or waits to be settled. */
 async function expectConserved({ token, stake, federation, accounts }: Founded): Promise<void> {
   let wei = await stake.slashedWei();
   for (const { address } of accounts) {
@@ -43,7 +43,7 @@ describe('Federation.voidProposal, what it takes', () => {
     expect(await stake.slashedWei()).to.equal(667 + 1000);
     expect(await stake.owedWei(stranger.address)).to.equal(333);
     await expectConserved(founded);
-    await stake.burnSlashed();
+    await stake.settleSlashed();
     await stake.connect(stranger).claimOwed();
     await expectConserved(founded);
   });
