@@ -228,7 +228,9 @@ export function balancesAfter(
 ): Balance[] {
   const balances = Array.from({ length: accounts }, (_, place) => previous[place] ?? newBalance);
   for (const [place, earned] of earnings) {
-    const before = balances[place]!;
+    const before = balances[place];
+    // a false statement may name who has had an account since
+    if (before === undefined) continue;
     balances[place] = { ...before, cumulativeGwei: before.cumulativeGwei + totalGwei(earned) };
   }
   for (const { place, score } of entries) {
