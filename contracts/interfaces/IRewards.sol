@@ -18,7 +18,8 @@ import { IStake, IStakeLock } from "./IStake.sol";
 interface IRewards is IStakeLock {
     event AccountEnrolled(address indexed account, uint32 place, address payee);
     event PayeeSet(address indexed account, address payee);
-    event EvaluatorJoined(address indexed evaluator, uint32 afterRound);
+    /// @notice It may score what is proposed after `joinedAt`, in seconds since 1970.
+    event EvaluatorJoined(address indexed evaluator, uint40 joinedAt);
     event EvaluatorLeft(address indexed evaluator);
     event ScoringOpened(
         uint32 indexed round,

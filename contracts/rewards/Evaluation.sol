@@ -38,8 +38,8 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
 
     struct Evaluator {
         bool member;
-        /// It scores later rounds only.
-        uint32 joinedAfter;
+        /// It scores proposals that are made later only: nobody joins for a lot that is already drawn.
+        uint40 joinedAt;
     }
 
     struct ScoresDemand {
@@ -97,10 +97,10 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
         require(!_evaluators[msg.sender].member, AlreadyAnEvaluator(msg.sender));
         require(_accounts[msg.sender].number != 0, NotEnrolled(msg.sender));
         stake.requireStake(msg.sender, _parameters.evaluatorStakeWei);
-        uint32 afterRound = federation.latestRound();
-        _evaluators[msg.sender] = Evaluator(true, afterRound);
+        uint40 joinedAt = uint40(block.timestamp);
+        _evaluators[msg.sender] = Evaluator(true, joinedAt);
         ++_pace.evaluatorCount;
-        emit EvaluatorJoined(msg.sender, afterRound);
+        emit EvaluatorJoined(msg.sender, joinedAt);
     }
 
     function leaveAsEvaluator() external {
@@ -286,10 +286,10 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
 
     function _commit(uint32 round, bytes32 commitment) private {
         Evaluator memory evaluator = _evaluators[msg.sender];
-        require(evaluator.member && evaluator.joinedAfter < round, NotAnEvaluator(msg.sender));
         Pace memory pace = _pace;
         Scoring memory scoring = _scorings[round % RING_SIZE];
         if (scoring.round != round) scoring = _openScoring(round);
+        require(evaluator.member && evaluator.joinedAt < scoring.proposedAt, NotAnEvaluator(msg.sender));
         uint256 closedAt = uint256(scoring.proposedAt) + pace.scoringSeconds;
         require(block.timestamp < closedAt, ScoringClosed(round, closedAt));
         require(_isDrawn(scoring, pace.committeeSize, msg.sender), NotDrawn(msg.sender, round));

@@ -143,11 +143,11 @@ contract Rewards is Evaluation {
         if (_records[round % RING_SIZE].round == round) record = _records[round % RING_SIZE];
     }
 
-    function rewardHead() external view returns (uint32, uint32, bytes32) {
+    function rewardHead() external view returns (uint32 statedRound, uint32 finalRound, bytes32 balancesRoot) {
         return (_pace.statedRound, _pace.finalRound, _balancesRoot);
     }
 
-    function pool() external view returns (uint64, uint64) {
+    function pool() external view returns (uint64 fundedGwei, uint64 allocatedGwei) {
         return (_pool.fundedGwei, _pool.allocatedGwei);
     }
 

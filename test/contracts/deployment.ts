@@ -105,7 +105,10 @@ export async function deploy(
   const rewardChallenges = await ethers.deployContract('RewardChallenges');
   // the federation and its rewards know each other
   const from = accounts[0]!.address;
-  const rewardsAddress = ethers.getCreateAddress({ from, nonce: (await ethers.provider.getTransactionCount(from)) + 1 });
+  const rewardsAddress = ethers.getCreateAddress({
+    from,
+    nonce: (await ethers.provider.getTransactionCount(from)) + 1,
+  });
   const federationParameters = { ...parameters, ...overrides.parameters };
   const federation = await ethers.deployContract('Federation', [
     await stake.getAddress(),

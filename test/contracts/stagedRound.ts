@@ -11,7 +11,15 @@ import { merkleRoot } from '../../client/core/merkle.ts';
 import { createRandom } from '../../client/core/random.ts';
 import { parseRule } from '../../client/core/rules/parseRule.ts';
 import { prepareUpdate } from '../../client/core/verify.ts';
-import { bond, deploy, type Founded, joinAsAggregator, parameters, trainerStakeWei } from './deployment.ts';
+import {
+  bond,
+  deploy,
+  type Founded,
+  joinAsAggregator,
+  parameters,
+  type rewardParameters,
+  trainerStakeWei,
+} from './deployment.ts';
 import type { ProposalStruct } from './faults.ts';
 import { packTerms, proposalFor } from './round.ts';
 
@@ -73,6 +81,7 @@ export async function stage(options: {
   falsify?: (update: VerifiedUpdate, index: number) => VerifiedUpdate;
   /** Added to the squared norm that the second trainer claims. */
   normLie?: number;
+  rewards?: Partial<typeof rewardParameters>;
 }): Promise<Staged> {
   const {
     count = 3,
@@ -96,6 +105,7 @@ export async function stage(options: {
       rule: ruleNumbers[rule.name],
       trimBasisPoints: rule.trimBasisPoints,
     },
+    rewards: options.rewards ?? {},
   });
   const aggregators = deployment.accounts.slice(1, 1 + aggregatorCount);
   await joinAsAggregator(deployment, ...aggregators);

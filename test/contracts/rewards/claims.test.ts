@@ -1,0 +1,203 @@
+/** The pool, statements in order, and claims: rejects, then edges, then success. */
+import { expect } from 'chai';
+import { id } from 'ethers';
+import { toHex } from '../../../client/core/hash.ts';
+import { buildBalancesTree, proveBalance } from '../../../client/core/rewards/balances.ts';
+import { type Settlement, totalGwei } from '../../../client/core/rewards/settle.ts';
+import { deploy, parameters, rewardParameters } from '../deployment.ts';
+import { falsified, finalize, type Scored, score, settle, stageScored, state } from './settledRound.ts';
+
+const table = [
+  [900, 400, -100],
+  [800, 500, -50],
+  [1000, 420, -90],
+];
+const weiPerGwei = 10n ** 9n;
+
+describe('the pool', () => {
+  it('takes whole gwei, and nothing that is nothing', async () => {
+    const { rewards, token } = await deploy();
+    await token.approve(rewards, 10n ** 20n);
+    await expect(rewards.fund(0)).to.be.revertedWithCustomError(rewards, 'ZeroAmount');
+    await expect(rewards.fund(1)).to.be.revertedWithCustomError(rewards, 'NotWholeGwei').withArgs(1n);
+    await rewards.fund(5n * weiPerGwei);
+    expect((await rewards.pool()).fundedGwei).to.equal(5n);
+  });
+
+  it('that runs dry pays what it has and says so', async () => {
+    const scored = await stageScored(3, {}, { rewardGwei: 10n ** 17n });
+    const right = await score(scored, table);
+    const poor = await settle(scored, table, [], 10n ** 17n);
+    expect(poor.paidGwei).to.equal(10n ** 15n);
+    const { rewards, proposer, proposal } = scored;
+    expect(right.paidGwei).to.be.lessThan(poor.paidGwei);
+    await expect(
+      rewards.connect(proposer).proposeRewards(
+        proposal,
+        falsified(poor, () => ({})),
+      ),
+    )
+      .to.emit(rewards, 'PoolRanDry')
+      .withArgs(1n, 10n ** 17n, 10n ** 15n);
+    const { fundedGwei, allocatedGwei } = await rewards.pool();
+    expect(allocatedGwei).to.equal(fundedGwei);
+  });
+});
+
+describe('statements', () => {
+  let scored: Scored;
+  let right: Settlement;
+  beforeEach(async () => {
+    scored = await stageScored(3);
+    right = await score(scored, table);
+  });
+
+  it('are made by aggregators, the round’s own first', async () => {
+    const { rewards, proposal, aggregators, proposer, stranger, time } = scored;
+    const statement = falsified(right, () => ({}));
+    await expect(rewards.connect(stranger).proposeRewards(proposal, statement)).to.be.revertedWithCustomError(
+      rewards,
+      'NotAnAggregator',
+    );
+    const other = aggregators.find(({ address }) => address !== proposer.address)!;
+    await expect(rewards.connect(other).proposeRewards(proposal, statement)).to.be.revertedWithCustomError(
+      rewards,
+      'NotYourTurn',
+    );
+    await time.increase(parameters.turnSeconds);
+    await rewards.connect(other).proposeRewards(proposal, statement);
+  });
+
+  it('are of the final proposal, once', async () => {
+    const { rewards, proposal, proposer } = scored;
+    const statement = falsified(right, () => ({}));
+    const by = rewards.connect(proposer);
+    await expect(by.proposeRewards({ ...proposal, inputsRoot: id('x') }, statement)).to.be.revertedWithCustomError(
+      rewards,
+      'AnotherProposal',
+    );
+    await expect(by.proposeRewards(proposal, { ...statement, round: 2 })).to.be.revertedWithCustomError(
+      rewards,
+      'RoundNotFinal',
+    );
+    await by.proposeRewards(proposal, statement);
+    await expect(by.proposeRewards(proposal, statement)).to.be.revertedWithCustomError(rewards, 'NotNextToReward');
+  });
+
+  it('are well formed', async () => {
+    const { rewards, proposal, proposer } = scored;
+    const right_ = falsified(right, () => ({}));
+    const propose = (changes: Partial<typeof right_>) =>
+      rewards.connect(proposer).proposeRewards(proposal, { ...right_, ...changes });
+    const entry = right_.entries.slice(0, 34);
+    await expect(propose({ entries: `${right_.entries}00` })).to.be.revertedWithCustomError(rewards, 'WrongLength');
+    await expect(propose({ entries: `${entry}${entry.slice(2)}` })).to.be.revertedWithCustomError(
+      rewards,
+      'EntriesNotAscending',
+    );
+    await expect(propose({ entries: `0xffffffff${entry.slice(10)}` })).to.be.revertedWithCustomError(
+      rewards,
+      'AccountNotScored',
+    );
+    const evaluator = right_.evaluators.slice(0, 138);
+    await expect(propose({ evaluators: `${evaluator}${evaluator.slice(2)}` })).to.be.revertedWithCustomError(
+      rewards,
+      'EvaluatorsNotAscending',
+    );
+    await expect(propose({ middle: 1 })).to.be.revertedWithCustomError(rewards, 'WrongMiddle');
+    await expect(propose({ pageRoots: [] })).to.be.revertedWithCustomError(rewards, 'WrongPages');
+  });
+
+  it('become final after their window, in order', async () => {
+    const { rewards, time } = scored;
+    await expect(rewards.finalizeRewards(1)).to.be.revertedWithCustomError(rewards, 'NotStated');
+    await state(
+      scored,
+      falsified(right, () => ({})),
+    );
+    await expect(rewards.finalizeRewards(1)).to.be.revertedWithCustomError(rewards, 'ChallengeWindowOpen');
+    await time.increase(parameters.challengeSeconds);
+    await rewards.finalizeRewards(1);
+    await expect(rewards.finalizeRewards(1)).to.be.revertedWithCustomError(rewards, 'AlreadyFinal');
+  });
+
+  it('wait for a round that is not final', async () => {
+    const early = await stageScored(0);
+    await early.time.increase(1);
+    const statement = falsified(await settle(early, []), () => ({}));
+    await expect(
+      early.rewards.connect(early.proposer).proposeRewards(early.proposal, statement),
+    ).to.be.revertedWithCustomError(early.rewards, 'RoundNotFinal');
+    await finalize(early);
+  });
+});
+
+describe('claims', () => {
+  let scored: Scored;
+  let right: Settlement;
+  beforeEach(async () => {
+    scored = await stageScored(3);
+    right = await score(scored, table);
+    await state(
+      scored,
+      falsified(right, () => ({})),
+    );
+  });
+
+  const claimOf = (settlement: Settlement, place: number) => {
+    const { cumulativeGwei, reputation } = settlement.balances[place]!;
+    return { cumulativeGwei, reputation, path: proveBalance(buildBalancesTree(settlement.balances), place).map(toHex) };
+  };
+
+  async function claim(account: string, by = scored.trainers[0]!, place = 0) {
+    const { cumulativeGwei, reputation, path } = claimOf(right, place);
+    return await scored.rewards.connect(by).claim(account, cumulativeGwei, reputation, path);
+  }
+
+  it('wait until the rewards are final', async () => {
+    await expect(claim(scored.trainers[0]!.address)).to.be.revertedWithCustomError(scored.rewards, 'WrongBalance');
+  });
+
+  it('are for the account or its payee, of its own balance, once', async () => {
+    const { rewards, trainers, stranger, time, token } = scored;
+    const [trainer, second] = trainers;
+    await time.increase(parameters.challengeSeconds);
+    await rewards.finalizeRewards(1);
+    await expect(claim(trainer!.address, stranger)).to.be.revertedWithCustomError(rewards, 'NotAccountOrPayee');
+    await expect(claim(second!.address, second!, 0)).to.be.revertedWithCustomError(rewards, 'WrongBalance');
+    const { cumulativeGwei, reputation, path } = claimOf(right, 0);
+    await expect(
+      rewards.connect(trainer!).claim(trainer!.address, cumulativeGwei + 1n, reputation, path),
+    ).to.be.revertedWithCustomError(rewards, 'WrongBalance');
+    await rewards.connect(trainer!).setPayee(trainer!.address, stranger.address);
+    await expect(claim(trainer!.address, stranger)).to.changeTokenBalance(
+      scored.ethers,
+      token,
+      stranger,
+      cumulativeGwei * weiPerGwei,
+    );
+    await expect(claim(trainer!.address)).to.be.revertedWithCustomError(rewards, 'NothingToClaim');
+    // a score below zero earns nothing
+    await expect(claim(trainers[2]!.address, trainers[2]!, 2)).to.be.revertedWithCustomError(rewards, 'NothingToClaim');
+  });
+
+  it('come to what the settlement says, and no more than the pool has allocated', async () => {
+    const { rewards, time, token } = scored;
+    await time.increase(parameters.challengeSeconds);
+    await rewards.finalizeRewards(1);
+    const before = await token.balanceOf(rewards);
+    const everybody = [...scored.trainers, ...scored.aggregators, ...scored.evaluators];
+    let paid = 0n;
+    for (const [place, account] of everybody.entries()) {
+      const earned = right.earnings.get(place);
+      if (earned === undefined) continue;
+      await claim(account.address, account, place);
+      paid += totalGwei(earned);
+    }
+    expect(before - (await token.balanceOf(rewards))).to.equal(paid * weiPerGwei);
+    const { allocatedGwei } = await rewards.pool();
+    expect(allocatedGwei).to.equal(rewardParameters.rewardGwei);
+    // only what rounding leaves is not paid
+    expect(allocatedGwei - paid).to.be.lessThan(10n);
+  });
+});
