@@ -1,0 +1,74 @@
+/** Who takes part in a simulation: the trainers' shards, the evaluators' validation data, and data that nobody trains on. */
+import { createRandom, shuffleInPlace } from '../core/random.ts';
+import { selectSamples } from '../training/data/dataset.ts';
+import { loadMnistDigits } from '../training/data/mnist.ts';
+import { type Partitioner, partitionDataset } from '../training/data/partition.ts';
+import type { CompiledModel, Dataset, TrainingPlan } from '../training/engine.ts';
+import { createOnnxEngine } from '../training/onnx/engine.ts';
+
+export interface PopulationOptions {
+  trainers: number;
+  evaluators: number;
+  partition: Partitioner;
+  seed: string;
+}
+
+export interface Population {
+  /** One for each trainer. */
+  shards: readonly Dataset[];
+  /** One for each evaluator. */
+  validation: readonly Dataset[];
+  test: Dataset;
+}
+
+const samplesOfTrainer = 200;
+const samplesOfEvaluator = 400;
+const samplesOfTest = 2_000;
+/** Pixels of the pictures that are averaged into one, each way. */
+const pooled = 2;
+const side = 28;
+
+/**
+ * Handwritten digits at a quarter of their pixels, and an affine model: small enough for hundreds of rounds, and slow enough
+ * that there is something to learn in each.
+ */
+export const plan: TrainingPlan = {
+  optimizer: { name: 'sgd' },
+  learningRate: 0.1,
+  epochs: 1,
+  batchSize: 20,
+  proximalMu: 0,
+  loss: 'softmaxCrossEntropy',
+};
+
+export async function createPopulation(options: PopulationOptions): Promise<Population> {
+  const { trainers, evaluators, partition, seed } = options;
+  const digits = poolPixels(await loadMnistDigits());
+  const order = Array.from({ length: digits.count }, (_, index) => index);
+  shuffleInPlace(order, createRandom(seed, 'simulator', 'split'));
+  const test = selectSamples(digits, order.slice(0, samplesOfTest));
+  const split = samplesOfTest + evaluators * samplesOfEvaluator;
+  const validation = Array.from({ length: evaluators }, (_, index) => {
+    const start = samplesOfTest + index * samplesOfEvaluator;
+    return selectSamples(digits, order.slice(start, start + samplesOfEvaluator));
+  });
+  const training = selectSamples(digits, order.slice(split, split + trainers * samplesOfTrainer));
+  return { shards: partitionDataset(training, partition, trainers, seed), validation, test };
+}
+
+export function compileModel({ test }: Population): Promise<CompiledModel> {
+  return createOnnxEngine().compile({ kind: 'logistic', inputShape: test.inputShape, classes: test.classes }, plan);
+}
+
+function poolPixels(digits: Dataset): Dataset {
+  const small = side / pooled;
+  const size = small * small;
+  const features = new Float32Array(digits.count * size);
+  for (let i = 0; i < digits.features.length; i++) {
+    const pixel = i % (side * side);
+    const row = Math.floor(pixel / side / pooled);
+    const place = row * small + Math.floor((pixel % side) / pooled);
+    features[Math.floor(i / (side * side)) * size + place]! += digits.features[i]! / pooled ** 2;
+  }
+  return { ...digits, features, inputShape: [size] };
+}

@@ -1,0 +1,164 @@
+/** Scores and rewards of a simulation on the chain: commit, reveal, state, challenge, claim. */
+
+import { type Hash, toHex } from '../core/hash.ts';
+import { buildInputsTree } from '../core/inputs.ts';
+import { createRandom } from '../core/random.ts';
+import { type Balances, buildBalancesTree, proveBalance } from '../core/rewards/balances.ts';
+import { challengeStatement } from '../core/rewards/challenges.ts';
+import { lowerMedian } from '../core/rewards/median.ts';
+import { commitScores, scoresRoot } from '../core/rewards/scores.ts';
+import { type EvaluatorReveal, type Settlement, settleRound } from '../core/rewards/settle.ts';
+import { decodeStatement, encodeStatement, type RewardStatement } from '../core/rewards/statement.ts';
+import { eventsOf, type Member, type SimulatedFederation, stakedAt, terms, timing } from './federation.ts';
+import { bring, type ProposedRound } from './rounds.ts';
+
+export interface ScoresOf {
+  evaluator: Member;
+  /** One for each scored trainer, in the order of their accounts. */
+  scores: Int16Array;
+}
+
+export interface Rewards {
+  /** Evaluators commit to their scores, then show them. */
+  score(proposed: ProposedRound, all: readonly ScoresOf[]): Promise<void>;
+  /** States what the round has earned whom, when it is final; a statement that is refuted is made again by another. */
+  state(proposed: ProposedRound, favours: FavouredBy, watchtower: Member | undefined): Promise<Settlement>;
+  /** Pays the member what final statements have earned it. */
+  claim(member: Member): Promise<void>;
+  /** Makes the last statement final, once its window has passed. */
+  finalize(): Promise<void>;
+}
+
+/** The trainer whose score an aggregator states too high, or undefined. */
+export type FavouredBy = (aggregator: string) => string | undefined;
+
+/** `members` in the order of their accounts. */
+export function createRewards(federation: SimulatedFederation, members: readonly Member[]): Rewards {
+  const { chain, contracts } = federation;
+  const { Rewards: contract, Stake: stake } = contracts;
+  const places = new Map(members.map(({ address }, place) => [address, place]));
+  const aggregators = members.filter(({ role }) => role === 'aggregator');
+  let reveals: Omit<EvaluatorReveal, 'stakeGwei'>[] = [];
+  let balances: Balances = [];
+  let finalBalances: Balances = [];
+  let unfinished: number | undefined;
+
+  async function stakeGweiAt({ address, role }: Member, timestamp: number): Promise<bigint> {
+    const [wei] = await chain.read(stake, 'bondedWeiAt', [stakedAt(contracts, role), address, timestamp]);
+    return (wei as bigint) / 10n ** 9n;
+  }
+
+  async function score({ round }: ProposedRound, all: readonly ScoresOf[]): Promise<void> {
+    reveals = [];
+    for (const { evaluator, scores } of all) {
+      const salt = saltOf(evaluator, round);
+      const root = scoresRoot(salt, scores);
+      const context = { chainId: chain.chainId, rewards: contract.address, round, evaluator: evaluator.address };
+      const commitment = toHex(commitScores(context, root));
+      await federation.send(evaluator.address, contract, 'commitScores', [round, commitment]);
+      const place = places.get(evaluator.address);
+      reveals.push({ evaluator: evaluator.address, place, scoresRoot: root, salt, scores });
+    }
+    await chain.passSeconds(timing.scoringSeconds);
+    for (const { evaluator, scoresRoot: root } of reveals)
+      await federation.send(evaluator, contract, 'revealScores', [round, toHex(root)]);
+  }
+
+  async function state(
+    proposed: ProposedRound,
+    favours: FavouredBy,
+    watchtower: Member | undefined,
+  ): Promise<Settlement> {
+    await finalize();
+    const right = await settle(proposed);
+    const stated = await post(proposed, right, favours(proposed.proposer), proposed.proposer);
+    if (stated.favoured && watchtower !== undefined) {
+      const inputs = buildInputsTree(proposed.inputs);
+      const fault = challengeStatement(right, decodeStatement(stated.statement), { inputs, miscounted: [] });
+      if (fault !== undefined) {
+        await bring(federation, watchtower, proposed.round, fault, [contract.address, stated.facts, stated.posted]);
+        await chain.passSeconds(timing.challengeSeconds + timing.turnSeconds);
+        const other = aggregators.find(({ address }) => address !== proposed.proposer)!;
+        await post(proposed, right, undefined, other.address);
+      }
+    }
+    balances = right.balances;
+    unfinished = proposed.round;
+    return right;
+  }
+
+  async function settle({ round, inputs, proposer, proposedAt }: ProposedRound): Promise<Settlement> {
+    const [funded, allocated] = await chain.read(contract, 'pool');
+    const scored = inputs.map(({ trainer }, inputIndex) => ({ trainer, inputIndex, place: places.get(trainer)! }));
+    scored.sort((a, b) => a.place - b.place);
+    const trainers = await Promise.all(
+      scored.map(async (one) => ({ ...one, stakeGwei: await stakeGweiAt(members[one.place]!, proposedAt) })),
+    );
+    const evaluators = await Promise.all(
+      reveals.map(async (one) => ({ ...one, stakeGwei: await stakeGweiAt(members[one.place!]!, proposedAt) })),
+    );
+    return settleRound({
+      round,
+      trainers,
+      evaluators,
+      terms: { ...terms, availableGwei: (funded as bigint) - (allocated as bigint) },
+      aggregatorPlace: places.get(proposer),
+      accounts: members.length,
+      previous: balances,
+    });
+  }
+
+  async function post(
+    { proposal }: ProposedRound,
+    right: Settlement,
+    friend: string | undefined,
+    aggregator: string,
+  ): Promise<{ statement: RewardStatement; favoured: boolean; facts: unknown; posted: unknown }> {
+    const statement = friend === undefined ? right.statement : favouring(right, places.get(friend)!);
+    const logs = await federation.send(aggregator, contract, 'proposeRewards', [proposal, hexStatement(statement)]);
+    const [event] = eventsOf(logs, contract, 'RewardsProposed');
+    return { statement, favoured: friend !== undefined, facts: event!.facts, posted: event!.statement };
+  }
+
+  async function finalize(): Promise<void> {
+    if (unfinished === undefined) return;
+    await federation.send(await chain.account('founder'), contract, 'finalizeRewards', [unfinished]);
+    finalBalances = balances;
+    unfinished = undefined;
+  }
+
+  async function claim(member: Member): Promise<void> {
+    const place = places.get(member.address);
+    const balance = place === undefined ? undefined : finalBalances[place];
+    if (place === undefined || balance === undefined) return;
+    const [account] = await chain.read(contract, 'accountOf', [member.address]);
+    if (balance.cumulativeGwei <= (account.claimedGwei as bigint)) return;
+    const path = proveBalance(buildBalancesTree(finalBalances), place).map(toHex);
+    const { cumulativeGwei, reputation } = balance;
+    await federation.send(member.address, contract, 'claim', [member.address, cumulativeGwei, reputation, path]);
+  }
+
+  return { score, state, claim, finalize };
+}
+
+function saltOf({ address }: Member, round: number): Hash {
+  const stream = createRandom('simulator', 'salt', address, round);
+  return Uint8Array.from({ length: 32 }, () => stream.below(256));
+}
+
+/** The right statement but for one score, which is the highest there can be. */
+function favouring({ statement, entries }: Settlement, place: number): RewardStatement {
+  const decoded = decodeStatement(statement);
+  const raised = entries.map((entry) => (entry.place === place ? { ...entry, score: 32_767 } : entry));
+  return encodeStatement({ ...decoded, entries: raised, middle: lowerMedian(raised.map(({ score }) => score)) });
+}
+
+function hexStatement({ round, middle, evaluators, entries, pageRoots }: RewardStatement) {
+  return {
+    round,
+    middle,
+    evaluators: toHex(evaluators),
+    entries: toHex(entries),
+    pageRoots: pageRoots.map(toHex),
+  };
+}
