@@ -7,7 +7,7 @@ import { challengeContracts, contractInterface } from './artifacts.ts';
 export function describeRevert(
   data: string,
 ): { name: string; args: Record<string, unknown>; text: string } | undefined {
-  for (const name of ['Federation', 'Stake', 'TributaryToken', ...challengeContracts] as const) {
+  for (const name of ['Federation', 'Rewards', 'Stake', 'TributaryToken', ...challengeContracts] as const) {
     const parsed = contractInterface(name).parseError(data);
     if (parsed === null) continue;
     const args = Object.fromEntries(parsed.fragment.inputs.map((input, index) => [input.name, parsed.args[index]]));

@@ -1,0 +1,81 @@
+/**
+ * An evaluator's scores of each proposal, with the salt that hides them. They are on disk before they are committed to: whatever
+ * happens then, the very same can be revealed.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod/v4';
+import { fromHex, type Hash, toHex } from '../core/hash.ts';
+import { bytesToScores, scoresToBytes } from '../core/rewards/scores.ts';
+import { parseWith } from '../core/task.ts';
+import { writeDurably } from '../storage/durable.ts';
+
+export interface Ballot {
+  round: number;
+  /** When the scored proposal was made, in seconds since 1970. */
+  proposedAt: number;
+  /** In the order of the scored trainers. */
+  scores: Int16Array;
+  salt: Hash;
+}
+
+const ballotSchema = z.strictObject({
+  round: z.int().min(1),
+  proposedAt: z.int().min(0),
+  scores: z.string().regex(/^0x([0-9a-f]{4})*$/),
+  salt: z.string().regex(/^0x[0-9a-f]{64}$/),
+});
+
+export interface Ballots {
+  all(): Iterable<Ballot>;
+  find(round: number, proposedAt: number): Ballot | undefined;
+  /** Durable when it answers. Errors: DISK_FULL, FOLDER_NOT_WRITABLE. */
+  write(ballot: Ballot): Promise<void>;
+  forgetBefore(round: number): Promise<void>;
+}
+
+/** Errors: FOLDER_NOT_WRITABLE, CONFIG_INVALID (a file that is none of ours). */
+export async function openBallots(folder: string): Promise<Ballots> {
+  const ballots = new Map<string, Ballot>();
+  const pathOf = (name: string) => join(folder, `${name}.json`);
+  await mkdir(folder, { recursive: true });
+  for (const file of await readdir(folder)) {
+    const path = join(folder, file);
+    if (!/^\d+-\d+\.json$/.test(file)) await rm(path, { force: true });
+    else remember(fromDocument(parseWith(ballotSchema, JSON.parse(await readFile(path, 'utf8')), path)));
+  }
+
+  function remember(ballot: Ballot): void {
+    ballots.set(nameOf(ballot.round, ballot.proposedAt), ballot);
+  }
+
+  return {
+    all: () => ballots.values(),
+    find: (round, proposedAt) => ballots.get(nameOf(round, proposedAt)),
+    async write(ballot) {
+      const bytes = new TextEncoder().encode(JSON.stringify(toDocument(ballot)));
+      await writeDurably([{ path: pathOf(nameOf(ballot.round, ballot.proposedAt)), bytes }], folder);
+      remember(ballot);
+    },
+    async forgetBefore(round) {
+      for (const [name, ballot] of ballots) {
+        if (ballot.round >= round) continue;
+        ballots.delete(name);
+        if (existsSync(pathOf(name))) await rm(pathOf(name));
+      }
+    },
+  };
+}
+
+function nameOf(round: number, proposedAt: number): string {
+  return `${round}-${proposedAt}`;
+}
+
+function toDocument({ scores, salt, ...ballot }: Ballot): z.infer<typeof ballotSchema> {
+  return { ...ballot, scores: toHex(scoresToBytes(scores)), salt: toHex(salt) };
+}
+
+function fromDocument({ scores, salt, ...ballot }: z.infer<typeof ballotSchema>): Ballot {
+  return { ...ballot, scores: bytesToScores(fromHex(scores)), salt: fromHex(salt) };
+}

@@ -1,0 +1,36 @@
+import { Command, Option } from 'commander';
+import { compileTask, type EngineName } from '../node/engine.ts';
+import type { Node } from '../node/node.ts';
+import { addNodeOptions } from '../node/options.ts';
+import { runRole } from '../node/process.ts';
+import { loadData } from '../training/data/source.ts';
+import { runEvaluator } from './evaluator.ts';
+
+interface EvaluationOptions {
+  source: string;
+  engine: EngineName;
+}
+
+export function createEvaluatorCommand(): Command {
+  const command = new Command('evaluator').description(
+    'scores the updates of each round on validation data, which never leaves this process',
+  );
+  return addNodeOptions(command)
+    .requiredOption('--source <data>', 'the validation data, for example csv:patients.csv?label=outcome or mnist:1/5')
+    .addOption(new Option('--engine <engine>', 'what evaluates').choices(['onnx', 'tfjs']).default('onnx'))
+    .action(async (options: EvaluationOptions) => {
+      await runRole('evaluator', options, (node) => evaluateOn(node, options));
+    });
+}
+
+/** Errors: those of the data, the model and the chain. */
+async function evaluateOn(node: Node, { source, engine }: EvaluationOptions): Promise<string> {
+  const { inputShape, classes } = node.manifest.model;
+  const validation = await loadData(source, { inputShape, classes });
+  const model = await compileTask(node.manifest, node.store, engine, node.signal);
+  try {
+    return await runEvaluator(node, { model, validation });
+  } finally {
+    await model.dispose();
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * An evaluator's rounds: score every update of a proposal on data of its own, commit to the scores while others score too, reveal them
+ * when all have committed, serve them, and publish them on chain where that is demanded. Scoring runs while the next round trains.
+ */
+import { join } from 'node:path';
+import { revertName } from '../chain/failure.ts';
+import { scoringOf } from '../chain/rewards.ts';
+import { finalCount, isProposed } from '../chain/rounds.ts';
+import { equalBytes, type Hash, toHex } from '../core/hash.ts';
+import { commitScores, scoresRoot, scoresToBytes } from '../core/rewards/scores.ts';
+import { runLoops } from '../node/loop.ts';
+import { joinAsEvaluator } from '../node/membership.ts';
+import { callRewards, type Node } from '../node/node.ts';
+import { createRoundModels } from '../node/roundModels.ts';
+import { scoresDocument, scoresPath } from '../node/scores.ts';
+import { type Ballot, type Ballots, openBallots } from './ballots.ts';
+import { createScoring, type Judge } from './scoring.ts';
+
+/** What the chain answers where its clock is ahead of or behind ours, or the proposal was voided: the next look tells. */
+const overtaken = [
+  'ScoringClosed',
+  'RoundNotProposed',
+  'NotDrawn',
+  'AlreadyCommitted',
+  'ScoresStillNeeded',
+  'NotCommitted',
+  'AlreadyRevealed',
+  'NotYet',
+  'TooLate',
+  'NotDemanded',
+];
+/** Rounds behind the newest whose rewards are final that are kept: the contract's ring forgets those before. */
+const keptFinalRounds = 64;
+
+/** Runs until the rounds asked for are final, or for ever. */
+export async function runEvaluator(node: Node, judge: Judge): Promise<string> {
+  const ballots = await openBallots(join(node.folder, 'ballots'));
+  const wantedRounds = node.options.rounds ?? Number.POSITIVE_INFINITY;
+  const allFinal = () => finalCount(node.federation.state) >= wantedRounds;
+  // apart from one another: a reveal must not wait for the scores of the next round
+  await runLoops(node, (working) => {
+    const score = createScoring(working, createRoundModels(working), ballots, judge);
+    const show = createShowing(working, ballots);
+    return [
+      async () => {
+        await joinAsEvaluator(working);
+        if (!allFinal()) await score();
+        return false;
+      },
+      async () => {
+        await show();
+        return allFinal();
+      },
+    ];
+  });
+  return 'all rounds are final';
+}
+
+/** What is sent of a ballot: its scores' root, or the commitment to it. */
+interface Due {
+  round: number;
+  root: Hash;
+}
+
+function createShowing(node: Node, ballots: Ballots): () => Promise<void> {
+  const { federation, rewards, account, addresses, parameters, rewardParameters, report, documents } = node;
+  const { scoringSeconds, revealSeconds, publishSeconds } = rewardParameters;
+
+  return async () => {
+    serveWhatIsRevealed();
+    await publishWhatIsDemanded();
+    await commitAndReveal();
+    serveWhatIsRevealed();
+    await ballots.forgetBefore(rewards.state.finalRound - keptFinalRounds);
+  };
+
+  /** Both in one transaction where both are due. */
+  async function commitAndReveal(): Promise<void> {
+    const commits = [...ballots.all()].filter(mayCommit);
+    const reveals = [...ballots.all()].filter(mayReveal);
+    while (commits.length > 0 || reveals.length > 0) {
+      const [commit, reveal] = [commits.shift(), reveals.shift()];
+      await unlessOvertaken(() => send(commit && dueOf(commit), reveal && dueOf(reveal)));
+    }
+    await rewards.sync();
+  }
+
+  function mayCommit({ round, proposedAt: scoredAt }: Ballot): boolean {
+    const proposed = federation.state.rounds.get(round);
+    const scoring = isProposed(proposed) && scoringOf(rewards.state, proposed, parameters.challengeSeconds);
+    if (!scoring || scoring.proposedAt !== scoredAt || rewards.state.committed.get(round)?.has(account)) return false;
+    return federation.chainTime() < scoredAt + scoringSeconds;
+  }
+
+  function mayReveal({ round, proposedAt: scoredAt }: Ballot): boolean {
+    const { scorings, committed, revealed } = rewards.state;
+    if (scorings.get(round)?.proposedAt !== scoredAt || !committed.get(round)?.has(account)) return false;
+    const now = federation.chainTime();
+    const startsAt = scoredAt + scoringSeconds;
+    return !revealed.get(round)?.has(account) && now >= startsAt && now < startsAt + revealSeconds;
+  }
+
+  async function send(commit: Due | undefined, reveal: Due | undefined): Promise<void> {
+    const revealArgs = reveal === undefined ? [] : [reveal.round, toHex(reveal.root)];
+    const commitArgs = commit === undefined ? [] : [commit.round, toHex(commitmentTo(commit))];
+    const method = commit === undefined ? 'revealScores' : reveal === undefined ? 'commitScores' : 'revealAndCommit';
+    const receipt = await callRewards(node, 'showing scores', method, [...revealArgs, ...commitArgs]);
+    const gas = Number(receipt.gasUsed);
+    if (commit !== undefined) report({ event: 'scoresCommitted', round: commit.round, gas });
+    if (reveal === undefined) return;
+    report({ event: 'scoresRevealed', round: reveal.round, scoresRoot: toHex(reveal.root), gas });
+  }
+
+  function dueOf({ round, salt, scores }: Ballot): Due {
+    return { round, root: scoresRoot(salt, scores) };
+  }
+
+  function commitmentTo({ round, root }: Due): Hash {
+    const context = { chainId: BigInt(addresses.chainId), rewards: addresses.rewards, round, evaluator: account };
+    return commitScores(context, root);
+  }
+
+  function serveWhatIsRevealed(): void {
+    for (const { round, salt, scores } of ballots.all()) {
+      const root = rewards.state.revealed.get(round)?.get(account);
+      if (root === undefined || !equalBytes(root, scoresRoot(salt, scores))) continue;
+      documents.set(scoresPath(round), () => scoresDocument([{ evaluator: account, salt, scores }]));
+    }
+  }
+
+  async function publishWhatIsDemanded(): Promise<void> {
+    for (const { round, proposedAt: scoredAt, salt, scores } of ballots.all()) {
+      if (rewards.state.scorings.get(round)?.proposedAt !== scoredAt) continue;
+      if (!rewards.state.demanded.get(round)?.has(account)) continue;
+      if (federation.chainTime() >= scoredAt + scoringSeconds + revealSeconds + 2 * publishSeconds) continue;
+      await unlessOvertaken(async () => {
+        const args = [round, account, toHex(salt), toHex(scoresToBytes(scores))];
+        const receipt = await callRewards(node, `publishing the scores of round ${round}`, 'publishScores', args);
+        report({ event: 'scoresPublished', round, gas: Number(receipt.gasUsed) });
+        await callRewards(node, 'claiming what is owed for publishing', 'claimOwed', []);
+      });
+    }
+  }
+}
+
+async function unlessOvertaken(send: () => Promise<void>): Promise<void> {
+  await send().catch((error: unknown) => {
+    if (!overtaken.includes(revertName(error) ?? '')) throw error;
+  });
+}

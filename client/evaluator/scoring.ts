@@ -1,0 +1,126 @@
+/** Scores the proposals that are to be scored now, each once, and writes the scores down. */
+import { randomBytes } from 'node:crypto';
+import { revertName } from '../chain/failure.ts';
+import type { Scoring } from '../chain/rewardState.ts';
+import { proposedAt, scoringOf } from '../chain/rewards.ts';
+import { isProposed, type ProposedRound, proposedRounds } from '../chain/rounds.ts';
+import { decodeModel } from '../core/codec.ts';
+import { TributaryError } from '../core/errors.ts';
+import { compareAddresses } from '../core/inputs.ts';
+import type { Models } from '../node/models.ts';
+import { callRewards, type Node } from '../node/node.ts';
+import { fetchInputs, rightInputs } from '../node/recompute.ts';
+import { createUpdates, type Updates } from '../node/updates.ts';
+import type { CompiledModel, Dataset } from '../training/engine.ts';
+import type { Ballots } from './ballots.ts';
+import { isDrawn } from './lot.ts';
+import { scoreUpdates } from './score.ts';
+import { scoredTrainers } from './scoredTrainers.ts';
+
+/** Rounds whose updates stay in memory: those of a round tell what is new in the next. */
+const rememberedRounds = 4;
+const openingShareOfScoring = 0.125;
+
+export interface Judge {
+  model: Pick<CompiledModel, 'evaluate'>;
+  validation: Dataset;
+}
+
+export function createScoring(node: Node, models: Models, ballots: Ballots, judge: Judge): () => Promise<void> {
+  const { federation, rewards, account, parameters, rewardParameters, report } = node;
+  const { challengeSeconds } = parameters;
+  const updatesOf = new Map<number, Updates>();
+
+  return async () => {
+    for (const round of proposedRounds(federation.state).filter(mayScore)) {
+      try {
+        const scoring = await openScoring(round);
+        if (scoring !== undefined && isDue(round, scoring)) await scoreRound(round, scoring);
+      } catch (error) {
+        // the next round is scored all the same
+        if (!(error instanceof TributaryError) || !error.retryable) throw error;
+        report({ event: 'retrying', step: `scoring round ${round.number}`, reason: error.message, code: error.code });
+      }
+    }
+  };
+
+  function mayScore(round: ProposedRound): boolean {
+    const joinedAfter = rewards.state.evaluators.get(account);
+    const member = joinedAfter !== undefined && joinedAfter < round.number;
+    return member && !round.final && federation.chainTime() < scoringEndsAt(round);
+  }
+
+  /** Who is scored is settled when scoring opens. One evaluator opens it, the next where that one keeps silent. */
+  async function openScoring(round: ProposedRound): Promise<Scoring | undefined> {
+    const opened = scoringOf(rewards.state, round, challengeSeconds);
+    if (opened !== undefined) return opened;
+    const ring = [...rewards.state.evaluators.keys()].sort(compareAddresses);
+    const place = (ring.indexOf(account) + round.number) % ring.length;
+    const patience = rewardParameters.scoringSeconds * openingShareOfScoring * place;
+    if (federation.chainTime() < proposedAt(round, challengeSeconds) + patience) return undefined;
+    try {
+      await callRewards(node, `opening the scoring of round ${round.number}`, 'openScoring', [round.number]);
+    } catch (error) {
+      // the proposal was voided, or its time is over
+      if (!['RoundNotProposed', 'ScoringClosed'].includes(revertName(error) ?? '')) throw error;
+    }
+    return scoringOf(await rewards.sync(), round, challengeSeconds);
+  }
+
+  function isDue(round: ProposedRound, { proposedAt: scoredAt, evaluatorCount, modelRoot }: Scoring): boolean {
+    // once committed, whatever the folder holds, there is nothing more to do
+    const done = rewards.state.committed.get(round.number)?.has(account) || ballots.find(round.number, scoredAt);
+    return !done && isDrawn(account, modelRoot, evaluatorCount, rewardParameters.committeeSize);
+  }
+
+  async function scoreRound(round: ProposedRound, { proposedAt: scoredAt, accountCount }: Scoring): Promise<void> {
+    const untilMs = Date.now() + 1000 * (scoringEndsAt(round) - federation.chainTime());
+    const updates = updatesFor(round);
+    await fetchInputs(round, updates, untilMs);
+    const inputs = rightInputs(round, updates, node.task.dimension);
+    const scored = scoredTrainers(rewards.state, inputs, accountCount).map((trainer) => updates.verified.get(trainer));
+    // with a false update in it, the proposal will be refuted
+    if (!scored.every((update) => update !== undefined)) return;
+
+    const startedAt = performance.now();
+    const scores = await scoreUpdates({
+      model: judge.model,
+      validation: judge.validation,
+      base: decodeModel(await models.get(round.baseRound)),
+      ...(await before(round, untilMs)),
+      updates: scored,
+    });
+    await ballots.write({ round: round.number, proposedAt: scoredAt, scores, salt: randomBytes(32) });
+    const seconds = (performance.now() - startedAt) / 1000;
+    report({ event: 'scored', round: round.number, trainers: scored.length, seconds, scores: [...scores] });
+  }
+
+  /** What was public when the round began. */
+  async function before(round: ProposedRound, untilMs: number) {
+    const base = federation.state.rounds.get(round.baseRound);
+    if (!isProposed(base)) return { previousBase: undefined, earlierUpdates: [] };
+    const updates = updatesFor(base);
+    const { included } = base.proposed;
+    await updates.fetch(
+      included.map((trainer) => base.submissions.get(trainer)!),
+      untilMs,
+    );
+    // what nobody serves any more nobody can copy either
+    const earlierUpdates = included.flatMap((trainer) => updates.verified.get(trainer) ?? []);
+    return { previousBase: decodeModel(await models.get(base.baseRound)), earlierUpdates };
+  }
+
+  function scoringEndsAt(round: ProposedRound): number {
+    return proposedAt(round, challengeSeconds) + rewardParameters.scoringSeconds;
+  }
+
+  function updatesFor(round: ProposedRound): Updates {
+    let updates = updatesOf.get(round.number);
+    if (updates === undefined) {
+      updates = createUpdates(node, round);
+      updatesOf.set(round.number, updates);
+      for (const old of [...updatesOf.keys()].slice(0, -rememberedRounds)) updatesOf.delete(old);
+    }
+    return updates;
+  }
+}
