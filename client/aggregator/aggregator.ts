@@ -1,6 +1,6 @@
 /**
  * An aggregator's rounds: fetch and verify every update, compute the next model, pin it, propose it; finalise what has
- * stood its window. All that it does follows from the chain, so that any other aggregator would have done the same.
+ * stood its window, and state what it has earned whom. All that it does follows from the chain, so that any other aggregator would have done the same.
  */
 
 import { revertName } from '../chain/failure.ts';
@@ -18,9 +18,11 @@ import { joinAsAggregator } from '../node/membership.ts';
 import { type Models, modelOfRound } from '../node/models.ts';
 import { callFederation, type Node } from '../node/node.ts';
 import { createRoundModels } from '../node/roundModels.ts';
+import { createScoresWatch } from '../node/scores.ts';
 import { createAnswers } from './answers.ts';
 import { createGossip } from './gossip.ts';
 import { type ChosenInputs, createRoundInputs, type RoundInputs } from './inputs.ts';
+import { createRewarding } from './rewards.ts';
 import { createUpkeep } from './upkeep.ts';
 
 /** What the chain answers where another was faster, or aggregators have come and gone: the next look tells. */
@@ -46,22 +48,33 @@ export async function runAggregator(node: Node): Promise<string> {
   // apart from one another: nothing that a round waits for may delay an answer
   await runLoops(node, (working) => {
     const models = createRoundModels(working);
-    return [createRounds(working, models, book), createAnswers(working, models), createGossip(working, book)];
+    const scores = createScoresWatch(working);
+    const reward = createRewarding(working, scores.read);
+    return [
+      createRounds(working, models, book),
+      createAnswers(working, models),
+      createGossip(working, book),
+      scores.step,
+      async () => (await reward()) && roundsAreOver(working),
+    ];
   });
-  return 'all rounds are final';
+  return 'all rounds and their rewards are final';
+}
+
+function roundsAreOver({ federation, options }: Node): boolean {
+  return finalCount(federation.state) >= (options.rounds ?? Number.POSITIVE_INFINITY);
 }
 
 function createRounds(node: Node, models: Models, book: AttestationBook): () => Promise<boolean> {
   const { federation, account, addresses, parameters, report } = node;
   const upkeep = createUpkeep(node);
-  const wantedRounds = node.options.rounds ?? Number.POSITIVE_INFINITY;
   let work: Work | undefined;
   let keptRound: number | undefined;
 
   async function step(): Promise<boolean> {
     const { state } = federation;
     await upkeep.finalizeWhatStood();
-    if (finalCount(state) >= wantedRounds) return true;
+    if (roundsAreOver(node)) return false;
     await joinAsAggregator(node);
     await keepNewestRound();
     await upkeep.forgetOldUpdates();

@@ -1,12 +1,18 @@
 import { Command } from 'commander';
 import { exitCodes } from '../core/errors.ts';
+import { createClaimCommand } from './claim.ts';
 import { createDeployCommand } from './deploy.ts';
 import { createEvaluateCommand } from './evaluate.ts';
 import { createFetchModelCommand } from './fetchModel.ts';
+import { createFundCommand } from './fund.ts';
 import { createInitCommand } from './init.ts';
 import { createKeysCommand } from './keys.ts';
+import { createRewardsCommand } from './rewards.ts';
+import { createStakeCommand } from './stake.ts';
 import { createStartCommand } from './start.ts';
 import { createStatusCommand } from './status.ts';
+import { createUnstakeCommand } from './unstake.ts';
+import { createWithdrawCommand } from './withdraw.ts';
 
 /** The whole command line; `roles` are the commands of the processes that take part, `hidden` those that help does not show. */
 export function createProgram(roles: readonly Command[], hidden: readonly Command[] = []): Command {
@@ -19,6 +25,12 @@ export function createProgram(roles: readonly Command[], hidden: readonly Comman
     createStartCommand(),
     ...roles,
     createStatusCommand(),
+    createRewardsCommand(),
+    createClaimCommand(),
+    createStakeCommand(),
+    createUnstakeCommand(),
+    createWithdrawCommand(),
+    createFundCommand(),
     createFetchModelCommand(),
     createEvaluateCommand(),
     createInitCommand(),
@@ -27,9 +39,11 @@ export function createProgram(roles: readonly Command[], hidden: readonly Comman
     ...hidden,
   ];
   for (const command of commands) {
-    command.showHelpAfterError('(--help says more)').exitOverride((error) => {
-      process.exit(error.exitCode === 0 ? 0 : exitCodes.USAGE);
-    });
+    for (const each of [command, ...command.commands]) {
+      each.showHelpAfterError('(--help says more)').exitOverride((error) => {
+        process.exit(error.exitCode === 0 ? 0 : exitCodes.USAGE);
+      });
+    }
     program.addCommand(command, { hidden: hidden.includes(command) });
   }
   return program;

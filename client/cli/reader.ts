@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { checkDeployment, connectChain } from '../chain/connect.ts';
 import { type FederationClient, openFederation } from '../chain/federation.ts';
+import { openRewards, type RewardsClient } from '../chain/rewards.ts';
 import { type LoadedDeployment, readDeployment, rpcUrlOf } from '../node/deployment.ts';
 import { addJsonOption } from './action.ts';
 
@@ -34,4 +35,18 @@ export async function withFederation<T>(
   } finally {
     provider.destroy();
   }
+}
+
+export interface ReadRewards {
+  federation: FederationClient;
+  rewards: RewardsClient;
+}
+
+/** The same, with the rewards of the federation. */
+export function withRewards<T>(options: ReaderOptions, read: (given: ReadRewards) => Promise<T>): Promise<T> {
+  return withFederation(options, async (federation, deployment) => {
+    const rewards = openRewards(federation.provider, deployment, deployment.deployBlock);
+    await rewards.sync();
+    return await read({ federation, rewards });
+  });
 }

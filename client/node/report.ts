@@ -86,6 +86,9 @@ export type NodeEvent =
     }
   | { event: 'rewardsFinalized'; round: number; gas: number }
   | { event: 'poolRanDry'; round: number; wantedGwei: string; paidGwei: string }
+  /** The watchtower recomputed a statement of rewards: it is right, or `wrong` names what differs. */
+  | { event: 'rewardsVerified'; round: number; proposer: string; seconds: number }
+  | { event: 'rewardsRefuted'; round: number; proposer: string; wrong: string }
   /** Only an adversary says so of itself; `did` is a part of a sentence, `gas` that of the transaction it took. */
   | { event: 'cheated'; round: number; did: string; gas: number }
   /** The contract refused what an adversary sent, by this error. */
@@ -169,6 +172,10 @@ export function describeEvent(event: NodeEvent): string | undefined {
       return `round ${event.round}: evaluator ${event.evaluator} did not show its scores and loses ${formatEther(event.takenWei)} tokens, ${formatEther(event.earnedWei)} of them earned here, ${event.gas} gas`;
     case 'rewardsProposed':
       return `round ${event.round}: stated the rewards of ${event.scored} trainers and ${event.evaluators} evaluators, ${formatUnits(event.paidGwei, 9)} tokens, ${event.gas} gas`;
+    case 'rewardsVerified':
+      return `round ${event.round}: recomputed the rewards that ${event.proposer} stated: they are right`;
+    case 'rewardsRefuted':
+      return `round ${event.round}: the rewards that ${event.proposer} stated are WRONG: ${event.wrong}`;
     case 'rewardsFinalized':
       return `round ${event.round}: its rewards can be claimed, ${event.gas} gas`;
     case 'poolRanDry':

@@ -54,40 +54,17 @@ export interface ScoresWatch {
   step(): Promise<boolean>;
 }
 
-export function createScoresWatch(node: Node): ScoresWatch {
-  const { federation, rewards, account, parameters, rewardParameters, report, documents } = node;
-  const { scoringSeconds, revealSeconds, publishSeconds } = rewardParameters;
+export interface ScoresReader extends Pick<ScoresWatch, 'read'> {
   /** By round and root. */
-  const collected = new Map<number, Map<string, OpenedScores>>();
+  readonly collected: Map<number, Map<string, OpenedScores>>;
+}
 
-  async function step(): Promise<boolean> {
-    for (const round of scoredRounds()) {
-      await collect(round.number);
-      await demandWhatIsHidden(round);
-      await forfeitWhatWasNotShown(round);
-    }
-    for (const round of collected.keys()) {
-      if (round >= rewards.state.finalRound - servedFinalRounds) continue;
-      collected.delete(round);
-      documents.delete(scoresPath(round));
-    }
-    return false;
-  }
-
-  /** Those whose rewards are not stated yet. */
-  function scoredRounds(): ProposedRound[] {
-    return proposedRounds(federation.state).filter(
-      (round) =>
-        !rewards.state.statements.has(round.number) &&
-        scoringOf(rewards.state, round, parameters.challengeSeconds) !== undefined,
-    );
-  }
-
-  async function collect(round: number): Promise<void> {
-    const limit = pLimit(asksAtOnce);
-    const revealed = rewards.state.revealed.get(round) ?? new Map<string, Hash>();
-    await Promise.all([...revealed].map(([evaluator, root]) => limit(read, round, evaluator, root)));
-  }
+/** Serves what it has read. */
+export function createScoresReader(
+  node: Pick<Node, 'federation' | 'rewards' | 'account' | 'rewardParameters' | 'documents' | 'signal'>,
+): ScoresReader {
+  const { federation, rewards, account, rewardParameters, documents } = node;
+  const collected: ScoresReader['collected'] = new Map();
 
   async function read(round: number, evaluator: string, root: Hash): Promise<OpenedScores | undefined> {
     const known = collected.get(round)?.get(toHex(root));
@@ -122,7 +99,7 @@ export function createScoresWatch(node: Node): ScoresWatch {
   }
 
   async function ask(endpoint: string, round: number, maxBytes: number): Promise<OpenedScores[]> {
-    const timeoutMs = Math.min(longestAskMs, publishSeconds * 250);
+    const timeoutMs = Math.min(longestAskMs, rewardParameters.publishSeconds * 250);
     const limits = { maxBytes, signal: AbortSignal.any([node.signal, AbortSignal.timeout(timeoutMs)]) };
     try {
       const document = parseWith(documentSchema, await fetchDocument(endpoint, scoresPath(round), limits), 'scores');
@@ -133,6 +110,43 @@ export function createScoresWatch(node: Node): ScoresWatch {
       if (!(error instanceof TributaryError)) throw error;
       return [];
     }
+  }
+
+  return { collected, read };
+}
+
+export function createScoresWatch(node: Node): ScoresWatch {
+  const { federation, rewards, account, parameters, rewardParameters, report, documents } = node;
+  const { scoringSeconds, revealSeconds, publishSeconds } = rewardParameters;
+  const { collected, read } = createScoresReader(node);
+
+  async function step(): Promise<boolean> {
+    for (const round of scoredRounds()) {
+      await collect(round.number);
+      await demandWhatIsHidden(round);
+      await forfeitWhatWasNotShown(round);
+    }
+    for (const round of collected.keys()) {
+      if (round >= rewards.state.finalRound - servedFinalRounds) continue;
+      collected.delete(round);
+      documents.delete(scoresPath(round));
+    }
+    return false;
+  }
+
+  /** Those whose rewards are not stated yet. */
+  function scoredRounds(): ProposedRound[] {
+    return proposedRounds(federation.state).filter(
+      (round) =>
+        !rewards.state.statements.has(round.number) &&
+        scoringOf(rewards.state, round, parameters.challengeSeconds) !== undefined,
+    );
+  }
+
+  async function collect(round: number): Promise<void> {
+    const limit = pLimit(asksAtOnce);
+    const revealed = rewards.state.revealed.get(round) ?? new Map<string, Hash>();
+    await Promise.all([...revealed].map(([evaluator, root]) => limit(read, round, evaluator, root)));
   }
 
   /** When no more can be revealed: who reveals has had time to serve. */

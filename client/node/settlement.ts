@@ -40,8 +40,6 @@ export interface RewardedRound {
   availableGwei: bigint;
   /** Who took part, with the index among the inputs. */
   inputs: readonly { trainer: string; inputIndex: number }[];
-  /** Whose scores may count, and their roots. */
-  revealed: ReadonlyMap<string, Hash>;
 }
 
 export interface SettledRound {
@@ -50,17 +48,21 @@ export interface SettledRound {
   miscounted: readonly OpenedScores[];
 }
 
-/** Errors: BLOB_UNAVAILABLE (retryable) where scores that count are shown by nobody; CHAIN_UNREACHABLE. */
+/** Scores that an evaluator has shown, and that count. */
+export interface CountedScores extends OpenedScores {
+  scoresRoot: Hash;
+}
+
+/** Errors: CHAIN_UNREACHABLE. */
 export async function settle(
   view: ChainView,
   given: RewardedRound,
   previous: Balances,
   terms: RewardParametersOnChain,
-  readScores: ScoresReader,
+  counted: readonly CountedScores[],
 ): Promise<SettledRound> {
   const trainers = await scoredTrainers(view, given);
-  const opened = await countedScores(view, given, readScores);
-  const right = opened.filter(({ scores }) => scores.length === trainers.length);
+  const right = counted.filter(({ scores }) => scores.length === trainers.length);
   const { rewardGwei, aggregatorBasisPoints, evaluatorBasisPoints } = terms;
   const settlement = settleRound({
     round: given.round,
@@ -71,7 +73,31 @@ export async function settle(
     accounts: given.accounts,
     previous,
   });
-  return { settlement, miscounted: opened.filter((scores) => !right.includes(scores)) };
+  return { settlement, miscounted: counted.filter((scores) => !right.includes(scores)) };
+}
+
+/**
+ * Of a round whose statement is not final yet: what was shown and counts.
+ * Errors: BLOB_UNAVAILABLE (retryable) where scores that count are shown by nobody; CHAIN_UNREACHABLE.
+ */
+export async function readCountedScores(
+  { rewards: { contract, state } }: Pick<ChainView, 'rewards'>,
+  { round, proposedAt }: Pick<RewardedRound, 'round' | 'proposedAt'>,
+  readScores: ScoresReader,
+): Promise<CountedScores[]> {
+  const limit = pLimit(readsAtOnce);
+  const counted = await Promise.all(
+    [...(state.revealed.get(round) ?? [])].map(([evaluator, scoresRoot]) =>
+      limit(async () => {
+        if (!(await ask(() => contract.counts(round, proposedAt, evaluator, scoresRoot)))) return [];
+        const opened = await readScores(round, evaluator, scoresRoot);
+        if (opened !== undefined) return [{ ...opened, evaluator, scoresRoot }];
+        const message = `The scores of evaluator ${evaluator} in round ${round} are shown by nobody, and were not demanded in time.`;
+        throw new TributaryError('BLOB_UNAVAILABLE', message, { retryable: true });
+      }),
+    ),
+  );
+  return counted.flat();
 }
 
 /** What a statement that was made is to be settled from; `inputs` are those of its round. */
@@ -82,8 +108,7 @@ export function statedRound(
 ): RewardedRound {
   const { round, aggregator, proposedAt, scoredAccounts, accounts } = facts;
   const availableGwei = fundedGwei - allocatedBefore(state, round);
-  const revealed = state.revealed.get(round) ?? new Map();
-  return { round, aggregator, proposedAt, scoredAccounts, accounts, availableGwei, inputs, revealed };
+  return { round, aggregator, proposedAt, scoredAccounts, accounts, availableGwei, inputs };
 }
 
 /** What standing statements of earlier rounds have given away of the pool. */
@@ -107,39 +132,17 @@ async function scoredTrainers(view: ChainView, given: RewardedRound): Promise<Sc
   return trainers.sort((a, b) => a.place - b.place);
 }
 
-async function countedScores(
-  { rewards: { contract } }: ChainView,
-  { round, proposedAt, revealed }: RewardedRound,
-  readScores: ScoresReader,
-): Promise<OpenedScores[]> {
-  const limit = pLimit(readsAtOnce);
-  const opened = await Promise.all(
-    [...revealed].map(([evaluator, root]) =>
-      limit(async () => {
-        const counted = await ask(() => contract.counts(round, proposedAt, evaluator, root));
-        if (!counted) return [];
-        const scores = await readScores(round, evaluator, root);
-        if (scores !== undefined) return [scores];
-        const message = `The scores of evaluator ${evaluator} in round ${round} are shown by nobody, and were not demanded in time.`;
-        throw new TributaryError('BLOB_UNAVAILABLE', message, { retryable: true });
-      }),
-    ),
-  );
-  return opened.flat();
-}
-
 function withStakes(
   view: ChainView,
   given: RewardedRound,
-  opened: readonly OpenedScores[],
+  counted: readonly CountedScores[],
 ): Promise<EvaluatorReveal[]> {
   const { rewards } = view.federation.addresses;
   const limit = pLimit(readsAtOnce);
   return Promise.all(
-    opened.map((scores) =>
+    counted.map((scores) =>
       limit(async () => ({
         ...scores,
-        scoresRoot: given.revealed.get(scores.evaluator)!,
         place: placeBelow(view, scores.evaluator, given.accounts),
         stakeGwei: await stakeGwei(view, rewards, scores.evaluator, given),
       })),
@@ -159,7 +162,7 @@ async function stakeGwei(
 }
 
 function placeBelow({ rewards }: ChainView, account: string, accounts: number): number | undefined {
-  const place = rewards.state.accounts.get(account)?.place;
+  const place = rewards.state.accounts.get(getAddress(account))?.place;
   return place === undefined || place >= accounts ? undefined : place;
 }
 

@@ -1,5 +1,5 @@
 /**
- * A watchtower recomputes every proposal with the aggregator's own code, from the updates themselves, and proves on chain what
+ * A watchtower recomputes every proposal, and every statement of rewards, with the aggregator's own code, from the updates themselves, and proves on chain what
  * is wrong. It keeps nothing: what is in dispute follows from the chain, so a restart in the middle of a window loses nothing.
  */
 import {
@@ -11,26 +11,40 @@ import {
   standingSubmissions,
 } from '../chain/rounds.ts';
 import { TributaryError } from '../core/errors.ts';
-import { runLoop } from '../node/loop.ts';
+import { buildInputsTree, type InputsTree } from '../core/inputs.ts';
+import { runLoops } from '../node/loop.ts';
 import { fetchTimeoutMs, type Node } from '../node/node.ts';
 import { fetchInputs, recompute } from '../node/recompute.ts';
 import type { Report } from '../node/report.ts';
+import { readInputs } from '../node/rewardInputs.ts';
 import { createRoundModels } from '../node/roundModels.ts';
+import { createScoresWatch } from '../node/scores.ts';
 import { createUpdates, type Updates } from '../node/updates.ts';
 import { differenceOf } from './difference.ts';
 import { createDispute, type Dispute } from './dispute.ts';
 import { createParticipants } from './participants.ts';
+import { createRewardsWatch } from './rewards.ts';
 
 /** How long an update is waited for: there must be time for a challenge. */
 const patienceShareOfWindow = 0.25;
 /** Rounds whose updates stay in memory. */
 const rememberedRounds = 4;
+/** Rounds whose inputs stay in memory: the contracts forget those before. */
+const rememberedInputs = 64;
 
-/** Runs until the rounds asked for are final and checked, or for ever. */
+/** Runs until the rounds asked for and their rewards are final and checked, or for ever. */
 export async function runWatchtower(node: Node): Promise<string> {
   const { federation, report } = node;
   const models = createRoundModels(node);
   const participants = createParticipants(node);
+  const scores = createScoresWatch(node);
+  /** By the transaction that proposed them. */
+  const inputsOf = new Map<string, InputsTree>();
+  const rewards = createRewardsWatch(
+    node,
+    scores.read,
+    async (round) => inputsOf.get(round.proposed.transactionHash) ?? (await readInputs(node, round)),
+  );
   const wantedRounds = node.options.rounds ?? Number.POSITIVE_INFINITY;
   const updatesOf = new Map<number, Updates>();
   const patienceMs = Math.min(fetchTimeoutMs, 1000 * node.parameters.challengeSeconds * patienceShareOfWindow);
@@ -46,8 +60,9 @@ export async function runWatchtower(node: Node): Promise<string> {
       ...proposed.map((round) => () => examineProposal(round)),
       ...(open !== undefined && windowClosed(open) ? [() => examineUpdates(open)] : []),
       ...proposed.map((round) => () => participants.examineSignatures(round)),
+      rewards.examine,
     ]);
-    return finalCount(federation.state) >= wantedRounds;
+    return finalCount(federation.state) >= wantedRounds && rewards.isOver();
   }
 
   async function examineProposal(round: Round): Promise<void> {
@@ -70,6 +85,11 @@ export async function runWatchtower(node: Node): Promise<string> {
         : differenceOf(round, recomputed.right.commitment);
     if (wrong === undefined) {
       examined.set(transactionHash, 'right');
+      const { updates: included } = recomputed!.right;
+      // without the values
+      const inputs = included.map(({ trainer, updateRoot, weight }) => ({ trainer, updateRoot, weight }));
+      inputsOf.set(transactionHash, buildInputsTree(inputs));
+      for (const old of [...inputsOf.keys()].slice(0, -rememberedInputs)) inputsOf.delete(old);
       report({ event: 'verified', round: round.number, proposer, seconds: (performance.now() - startedAt) / 1000 });
       return;
     }
@@ -100,8 +120,9 @@ export async function runWatchtower(node: Node): Promise<string> {
     return allSubmitted(round) || federation.chainTime() >= round.submissionDeadline;
   }
 
-  await runLoop(node, step);
-  return 'all rounds are final';
+  // scores must be collected in time, whatever else is in dispute
+  await runLoops(node, () => [step, scores.step]);
+  return 'all rounds and their rewards are final';
 }
 
 /**

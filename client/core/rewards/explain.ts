@@ -19,7 +19,7 @@ export interface Explanation {
 
 const noEarnings = { trainerGwei: 0n, evaluatorGwei: 0n, feeGwei: 0n };
 
-/** What it earned as a trainer, as an evaluator and as the round's aggregator; lines only of what it was. */
+/** What it earned as a trainer, as an evaluator and as the round's aggregator; lines only of what it was, and of scores that are there. */
 export function explainReward(settlement: Settlement, place: number): Explanation {
   const earned = settlement.earnings.get(place) ?? noEarnings;
   const trainer = settlement.entries.findIndex((entry) => entry.place === place);
@@ -51,7 +51,7 @@ function explainTrainer(settlement: Settlement, index: number, earnedGwei: bigin
   const pot =
     contribution === 0n ? 'no trainer has a score above zero' : `${paidGwei} less ${shares}, each rounded down`;
   return [
-    ...evaluators.map((evaluator) => explainScore(evaluator, index)),
+    ...evaluators.filter(({ scores }) => index < scores.length).map((evaluator) => explainScore(evaluator, index)),
     {
       name: 'score',
       value: entry.score,

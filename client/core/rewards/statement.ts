@@ -1,7 +1,7 @@
 /** A reward statement as it stands in calldata, and what it says. See contracts/libraries/Statements.sol. */
 import { addressBytes } from '../commitment.ts';
 import { validateArgument } from '../errors.ts';
-import { concatBytes, type Hash, toHex } from '../hash.ts';
+import { concatBytes, equalBytes, type Hash, toHex } from '../hash.ts';
 import { compareAddresses } from '../inputs.ts';
 import { saturateInt16 } from '../numbers.ts';
 import { uintBytes } from './balances.ts';
@@ -74,6 +74,17 @@ export function decodeStatement({ round, middle, evaluators, entries, pageRoots 
   };
   requireOrder(statement);
   return statement;
+}
+
+/** To the last byte. */
+export function isSameStatement(a: RewardStatement, b: RewardStatement): boolean {
+  return (
+    a.round === b.round &&
+    a.middle === b.middle &&
+    equalBytes(a.evaluators, b.evaluators) &&
+    equalBytes(a.entries, b.entries) &&
+    equalBytes(concatBytes(...a.pageRoots), concatBytes(...b.pageRoots))
+  );
 }
 
 function encodeEntry({ place, inputIndex, score, stakeGwei }: StatedEntry): Uint8Array {

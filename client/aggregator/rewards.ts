@@ -1,0 +1,139 @@
+/**
+ * States what rounds have earned whom, round by round, and makes it final when its window has passed. Who proposed a round goes
+ * first; the others follow after a turn.
+ */
+import type { TransactionReceipt } from 'ethers';
+import { explainChainFailure, revertName } from '../chain/failure.ts';
+import { structArgument } from '../chain/federation.ts';
+import { proposedAt, scoringOf } from '../chain/rewards.ts';
+import { type ProposedRound, proposedRounds } from '../chain/rounds.ts';
+import type { Settlement } from '../core/rewards/settle.ts';
+import { callRewards, type Node } from '../node/node.ts';
+import { inputTrainers, readInputs } from '../node/rewardInputs.ts';
+import {
+  createLedger,
+  type RewardedRound,
+  readCountedScores,
+  type ScoresReader,
+  settle,
+  standing,
+} from '../node/settlement.ts';
+
+/** What the chain answers where another was faster, the chain's clock is behind ours, or a statement was voided. */
+const overtaken = [
+  'NotNextToReward',
+  'NotNextToFinalize',
+  'NotStated',
+  'AlreadyFinal',
+  'AnotherProposal',
+  'NotYourTurn',
+  'NotYet',
+  'ChallengeWindowOpen',
+];
+
+/** A step; answers true while the rewards of all rounds that are final are final too. */
+export function createRewarding(node: Node, readScores: ScoresReader): () => Promise<boolean> {
+  const { federation, rewards, account, parameters, rewardParameters, report } = node;
+  const ledger = createLedger(node);
+  let prepared: { key: string; settlement: Settlement } | undefined;
+
+  return async () => {
+    await finalizeWhatStood();
+    const round = nextToState();
+    if (round === undefined || !round.final) return standing(rewards.state).every(({ final }) => final);
+    const mayState = federation.state.aggregators.has(account) && federation.chainTime() >= mayStateFrom(round);
+    if (mayState) await state(round);
+    return false;
+  };
+
+  async function finalizeWhatStood(): Promise<void> {
+    const stated = standing(rewards.state).find(({ final }) => !final);
+    if (stated === undefined) return;
+    const patience = stated.proposer === account ? 0 : parameters.turnSeconds;
+    if (federation.chainTime() < stated.closesAt + patience) return;
+    const { round } = stated;
+    const receipt = await send(`making the rewards of round ${round} final`, 'finalizeRewards', [round]);
+    if (receipt !== undefined) report({ event: 'rewardsFinalized', round, gas: Number(receipt.gasUsed) });
+  }
+
+  /** The oldest round without a statement that the federation still knows. */
+  function nextToState(): ProposedRound | undefined {
+    const stated = standing(rewards.state).at(-1)?.round ?? 0;
+    const proposed = proposedRounds(federation.state);
+    const oldest = (proposed.at(-1)?.number ?? 0) - node.task.ringSize;
+    return proposed.find(({ number }) => number > Math.max(stated, oldest));
+  }
+
+  function mayStateFrom(round: ProposedRound): number {
+    const { scoringSeconds, revealSeconds, publishSeconds } = rewardParameters;
+    const settledAt =
+      proposedAt(round, parameters.challengeSeconds) + scoringSeconds + revealSeconds + 2 * publishSeconds;
+    const own = round.proposed.proposer === account;
+    return own ? settledAt : Math.max(settledAt, round.proposed.closesAt) + parameters.turnSeconds;
+  }
+
+  async function state(round: ProposedRound): Promise<void> {
+    const given = await readRound(round);
+    const key = `${round.proposed.transactionHash}/${given.accounts}/${given.availableGwei}`;
+    if (prepared?.key !== key) {
+      const previous = ledger.before(round.number);
+      const scores = await readCountedScores(node, given, readScores);
+      prepared = { key, settlement: (await settle(node, given, previous, rewardParameters, scores)).settlement };
+    }
+    const { settlement } = prepared;
+    const args = [structArgument(round.proposed.proposal), structArgument(settlement.statement)];
+    const step = `stating the rewards of round ${round.number}`;
+    const receipt = await send(step, 'proposeRewards', args);
+    if (receipt === undefined) return;
+    const { paidGwei, terms: paid, entries, evaluators } = settlement;
+    report({
+      event: 'rewardsProposed',
+      round: round.number,
+      scored: entries.length,
+      evaluators: evaluators.length,
+      paidGwei: String(paidGwei),
+      gas: Number(receipt.gasUsed),
+    });
+    if (paidGwei < paid.rewardGwei) {
+      const wantedGwei = String(paid.rewardGwei);
+      report({ event: 'poolRanDry', round: round.number, wantedGwei, paidGwei: String(paidGwei) });
+    }
+    await rewards.sync();
+  }
+
+  async function readRound(round: ProposedRound): Promise<RewardedRound> {
+    const scoring = scoringOf(rewards.state, round, parameters.challengeSeconds);
+    const [inputs, accounts, [fundedGwei, allocatedGwei]] = await Promise.all([
+      inputTrainers(round, () => readInputs(node, round)),
+      read(() => rewards.contract.accountCount()),
+      read(() => rewards.contract.pool()),
+    ]);
+    return {
+      round: round.number,
+      aggregator: round.proposed.proposer,
+      proposedAt: proposedAt(round, parameters.challengeSeconds),
+      scoredAccounts: scoring?.accountCount ?? 0,
+      accounts: Number(accounts),
+      availableGwei: fundedGwei - allocatedGwei,
+      inputs: inputs.map((trainer, inputIndex) => ({ trainer, inputIndex })),
+    };
+  }
+
+  /** Undefined where another was faster, or it is too early by the chain's clock. */
+  async function send(step: string, method: string, args: readonly unknown[]): Promise<TransactionReceipt | undefined> {
+    try {
+      return await callRewards(node, step, method, args);
+    } catch (error) {
+      if (!overtaken.includes(revertName(error) ?? '')) throw error;
+      return undefined;
+    }
+  }
+}
+
+async function read<T>(question: () => Promise<T>): Promise<T> {
+  try {
+    return await question();
+  } catch (cause) {
+    throw explainChainFailure(cause, 'reading the rewards');
+  }
+}

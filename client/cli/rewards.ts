@@ -1,0 +1,115 @@
+import Table from 'cli-table3';
+import { Command } from 'commander';
+import type { RewardsClient } from '../chain/rewards.ts';
+import { proposedRounds } from '../chain/rounds.ts';
+import { decodeStatement } from '../core/rewards/statement.ts';
+import { allocatedBefore, standing } from '../node/settlement.ts';
+import { action, print, printJson } from './action.ts';
+import { formatGwei } from './amounts.ts';
+import { createExplainCommand } from './explainRewards.ts';
+import { addReaderOptions, type ReaderOptions, withRewards } from './reader.ts';
+
+export function createRewardsCommand(): Command {
+  const command = new Command('rewards').description('what rounds have earned whom, and what the pool still has');
+  addReaderOptions(command).action(action(listRewards));
+  // what comes after `explain` is its own
+  return command.enablePositionalOptions().addCommand(createExplainCommand());
+}
+
+interface RewardsStatus {
+  rewards: string;
+  poolGwei: string;
+  /** The newest round whose rewards can be claimed. */
+  finalRound: number;
+  rounds: {
+    round: number;
+    state: 'final' | 'stated' | 'scored';
+    proposer: string | null;
+    /** When what is stated can be claimed, in seconds since 1970. */
+    closesAt: number | null;
+    scored: number;
+    evaluators: number;
+    paidGwei: string;
+    ranDry: boolean;
+  }[];
+  accounts: { account: string; place: number; payee: string; claimedGwei: string }[];
+}
+
+async function listRewards(options: ReaderOptions): Promise<void> {
+  await withRewards(options, async ({ federation, rewards }) => {
+    const status = readRewards(
+      federation.addresses.rewards,
+      rewards,
+      proposedRounds(federation.state).map(({ number }) => number),
+    );
+    if (options.json) printJson(status);
+    else print(renderRewards(status));
+  });
+}
+
+function readRewards(
+  address: string,
+  { state }: Pick<RewardsClient, 'state'>,
+  proposed: readonly number[],
+): RewardsStatus {
+  const poolGwei = state.fundedGwei - allocatedBefore(state, Number.POSITIVE_INFINITY);
+  const stated = standing(state).map(({ round, proposer, closesAt, final, statement, facts }) => {
+    const { entries, evaluators } = decodeStatement(statement);
+    return {
+      round,
+      state: final ? ('final' as const) : ('stated' as const),
+      proposer,
+      closesAt,
+      scored: entries.length,
+      evaluators: evaluators.length,
+      paidGwei: String(facts.trainerPotGwei + facts.evaluatorPotGwei + facts.feeGwei),
+      ranDry: state.poolRanDry.has(round),
+    };
+  });
+  const last = stated.at(-1)?.round ?? 0;
+  const scored = proposed
+    .filter((round) => round > last)
+    .map((round) => ({
+      round,
+      state: 'scored' as const,
+      proposer: null,
+      closesAt: null,
+      scored: 0,
+      evaluators: state.revealed.get(round)?.size ?? 0,
+      paidGwei: '0',
+      ranDry: false,
+    }));
+  return {
+    rewards: address,
+    poolGwei: String(poolGwei),
+    finalRound: state.finalRound,
+    rounds: [...stated, ...scored],
+    accounts: [...state.accounts].map(([account, { place, payee }]) => ({
+      account,
+      place,
+      payee,
+      claimedGwei: String(state.claimedGwei.get(account) ?? 0n),
+    })),
+  };
+}
+
+const stateNames = { final: 'final', stated: 'in its window', scored: 'not stated yet' };
+
+function renderRewards({ rewards, poolGwei, finalRound, rounds, accounts }: RewardsStatus): string {
+  const table = new Table({
+    head: ['round', 'state', 'scored', 'evaluators', 'pays', 'stated by'],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const { round, state, scored, evaluators, paidGwei, ranDry, proposer } of rounds) {
+    const pays = `${formatGwei(BigInt(paidGwei))}${ranDry ? ', the pool ran dry' : ''}`;
+    table.push([round, stateNames[state], scored, evaluators, pays, proposer ?? '']);
+  }
+  return [
+    `Rewards ${rewards}: ${formatGwei(BigInt(poolGwei))} in the pool, claimable up to round ${finalRound}`,
+    ...accounts.map(
+      ({ account, place, payee, claimedGwei }) =>
+        `  account ${place}  ${account}  paid ${formatGwei(BigInt(claimedGwei))}${payee === account ? '' : ` to ${payee}`}`,
+    ),
+    table.toString(),
+  ].join('\n');
+}

@@ -1,0 +1,44 @@
+/** Who took part in a round that is final: the trainers among its inputs, in their order. */
+import type { ProposedRound } from '../chain/rounds.ts';
+import { cidFromDigest } from '../core/cid.ts';
+import { TributaryError } from '../core/errors.ts';
+import { equalBytes } from '../core/hash.ts';
+import {
+  buildInputsTree,
+  compareAddresses,
+  decodeInputsList,
+  type InputsTree,
+  inputsListBytes,
+} from '../core/inputs.ts';
+import { sumTreeRoot } from '../core/sumTree.ts';
+import { type Node, peerEndpoints, withFetchTimeout } from './node.ts';
+
+/** Sorted by address. Errors: those of `readInputs`, where the chain alone does not tell. */
+export async function inputTrainers(
+  { proposed }: ProposedRound,
+  readInputs: () => Promise<InputsTree>,
+): Promise<string[]> {
+  const { included, proposal } = proposed;
+  // else it took in a submission that was proven false when it was proposed already
+  if (included.length === proposal.inputCount) return [...included].sort(compareAddresses);
+  return (await readInputs()).inputs.map(({ trainer }) => trainer);
+}
+
+/** The inputs as its proposer, or another aggregator, serves them, and right. Errors: BLOB_UNAVAILABLE (retryable). */
+export async function readInputs(node: Node, { number, proposed }: ProposedRound): Promise<InputsTree> {
+  const { inputsCid, inputsRoot, inputCount } = proposed.proposal;
+  const maxBytes = inputsListBytes(inputCount);
+  try {
+    const list = await node.store.get(cidFromDigest(inputsCid, maxBytes), {
+      maxBytes,
+      signal: withFetchTimeout(node.signal),
+      peers: peerEndpoints(node.federation, node.account, [proposed.proposer]),
+    });
+    const inputs = buildInputsTree(decodeInputsList(list));
+    if (equalBytes(sumTreeRoot(inputs.tree).hash, inputsRoot)) return inputs;
+  } catch (error) {
+    if (!(error instanceof TributaryError)) throw error;
+  }
+  const message = `The inputs of round ${number} are not served, or not those that its proposal commits to.`;
+  throw new TributaryError('BLOB_UNAVAILABLE', message, { retryable: true });
+}

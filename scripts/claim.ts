@@ -1,0 +1,8 @@
+/**
+ * Pays out what an account has earned, as `tributary claim` does. Run:
+ *   npx hardhat run scripts/claim.ts --network localhost
+ */
+import { claim } from '../client/cli/claim.ts';
+import { runAsAccount } from './account.ts';
+
+await runAsAccount(claim);
