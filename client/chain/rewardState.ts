@@ -39,7 +39,7 @@ export interface ShortPayment {
  */
 export interface RewardsState {
   accounts: Map<string, RewardAccount>;
-  /** Each scores the rounds after the one given. */
+  /** When each joined, in seconds since 1970: it scores what is proposed later. */
   evaluators: Map<string, number>;
   scorings: Map<number, Scoring>;
   committed: Map<number, Set<string>>;
@@ -93,7 +93,7 @@ function applyAccountEventInPlace(state: RewardsState, { name, args }: ChainEven
       state.accounts.get(args.account as string)!.payee = args.payee as string;
       break;
     case 'EvaluatorJoined':
-      state.evaluators.set(args.evaluator as string, Number(args.afterRound));
+      state.evaluators.set(args.evaluator as string, Number(args.joinedAt));
       break;
     case 'EvaluatorLeft':
       state.evaluators.delete(args.evaluator as string);

@@ -45,9 +45,9 @@ export function createScoring(node: Node, models: Models, ballots: Ballots, judg
   };
 
   function mayScore(round: ProposedRound): boolean {
-    const joinedAfter = rewards.state.evaluators.get(account);
-    const member = joinedAfter !== undefined && joinedAfter < round.number;
-    return member && !round.final && federation.chainTime() < scoringEndsAt(round);
+    const joinedAt = rewards.state.evaluators.get(account) ?? Number.POSITIVE_INFINITY;
+    const inTime = !round.final && federation.chainTime() < scoringEndsAt(round);
+    return inTime && joinedAt < proposedAt(round, challengeSeconds);
   }
 
   /** Who is scored is settled when scoring opens. One evaluator opens it, the next where that one keeps silent. */

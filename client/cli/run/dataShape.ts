@@ -61,6 +61,11 @@ export function sourceOfHeldOut(source: string, seed: string): string {
   return withOptions(source, { set: 'heldOut', seed });
 }
 
+/** One evaluator's part of them. */
+export function sourceOfValidation(source: string, shard: string, seed: string): string {
+  return withOptions(source, { set: 'heldOut', shard, seed });
+}
+
 /** Of data of one's own; the digits have the same by themselves. */
 const heldOutShare = '0.2';
 

@@ -1,11 +1,12 @@
 /** Who takes part in a run: each a process of its own. */
+import type { Role } from '../../node/report.ts';
 import { roleOf, type StagedAttack } from './attackNotation.ts';
 import type { StartOptions } from './options.ts';
 
 export interface Member {
   /** As it is shown: `trainer 1`. */
   name: string;
-  role: 'trainer' | 'aggregator' | 'watchtower' | 'adversary';
+  role: Role | 'adversary';
   /** From 1 on, within its role. */
   number: number;
   /** What an adversary stages. */
@@ -13,19 +14,20 @@ export interface Member {
 }
 
 /** The honest ones first: their keys are those of a run without adversaries. */
-export function membersOf({ trainers, aggregators, watchtowers, attack }: StartOptions): Member[] {
+export function membersOf({ trainers, aggregators, watchtowers, evaluators, attack }: StartOptions): Member[] {
   const several = (role: Member['role'], count: number) =>
     Array.from({ length: count }, (_, index): Member => ({ name: `${role} ${index + 1}`, role, number: index + 1 }));
   return [
     ...several('trainer', trainers),
     ...several('aggregator', aggregators),
     ...several('watchtower', watchtowers),
+    ...several('evaluator', evaluators),
     ...several('adversary', attack.length).map((member, index) => ({ ...member, staged: attack[index]! })),
   ];
 }
 
 /** As what it takes part. */
-export function seatOf({ role, staged }: Member): 'trainer' | 'aggregator' | 'watchtower' {
+export function seatOf({ role, staged }: Member): Role {
   return role === 'adversary' ? roleOf(staged!) : role;
 }
 

@@ -56,6 +56,7 @@ export const startOptionsSchema = z.strictObject({
   trainers: whole(1, 200).default(5).describe('a whole number from 1 to 200'),
   aggregators: whole(1, 50).default(2).describe('a whole number from 1 to 50'),
   watchtowers: whole(0, 50).default(1).describe('a whole number from 0 to 50'),
+  evaluators: whole(0, 50).default(2).describe('a whole number from 0 to 50'),
   rounds: whole(1, 100_000).default(5).describe('a whole number from 1 to 100000'),
   config: z.string().min(1).optional().describe('the path of a configuration file'),
   model: z
@@ -115,7 +116,8 @@ export function parseStartOptions(given: unknown): StartOptions {
 }
 
 function checkTogether(options: StartOptions): StartOptions {
-  const processes = options.trainers + options.aggregators + options.watchtowers + options.attack.length;
+  const processes =
+    options.trainers + options.aggregators + options.watchtowers + options.evaluators + options.attack.length;
   for (const [field, list] of [
     ['--kubo-api', options.kuboApi],
     ['--kubo-gateway', options.kuboGateway],
@@ -123,7 +125,7 @@ function checkTogether(options: StartOptions): StartOptions {
     if (options.store === 'kubo' && list?.length !== processes) {
       throw new TributaryError(
         'CONFIG_INVALID',
-        `${field}: wants one address for each of the ${processes} processes (trainers, aggregators, watchtowers, adversaries, in this order), separated by commas, not ${list?.length ?? 0}.`,
+        `${field}: wants one address for each of the ${processes} processes (trainers, aggregators, watchtowers, evaluators, adversaries, in this order), separated by commas, not ${list?.length ?? 0}.`,
         { args: { field } },
       );
     }
@@ -159,6 +161,7 @@ export function addStartOptions(command: Command): Command {
       ['--trainers <count>', 'trainers, each with its part of the data (default: 5)'],
       ['--aggregators <count>', 'aggregators (default: 2)'],
       ['--watchtowers <count>', 'watchtowers (default: 1)'],
+      ['--evaluators <count>', 'evaluators, each with its part of the held-out data (default: 2)'],
       ['--rounds <count>', 'rounds to run (default: 5)'],
     ],
     'What is trained:': [

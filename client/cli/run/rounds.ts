@@ -163,6 +163,7 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
       trainers: options.trainers,
       aggregators: options.aggregators,
       watchtowers: options.watchtowers,
+      evaluators: options.evaluators,
       heldOutSamples: heldOut.count,
       totalSeconds: (performance.now() - run.startedAt) / 1000,
       dimension: task.dimension,
@@ -189,10 +190,10 @@ function withVoided(rows: readonly RoundCosts[], voided: readonly VoidRow[]): Ta
 
 /** Who takes part, and what is trained how. */
 function titleOf(options: StartOptions, config: FederationConfig, dimension: number): string[] {
-  const { trainers, aggregators, watchtowers, attack } = options;
+  const { trainers, aggregators, watchtowers, evaluators, attack } = options;
   const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`;
   const cheats = attack.map((staged) => `${staged.attack} from round ${staged.round}`).join(', ');
-  const honest = `${count(trainers, 'trainer')}, ${count(aggregators, 'aggregator')}, ${count(watchtowers, 'watchtower')}`;
+  const honest = `${count(trainers, 'trainer')}, ${count(aggregators, 'aggregator')}, ${count(watchtowers, 'watchtower')}, ${count(evaluators, 'evaluator')}`;
   return [
     `${honest}${cheats && ` and who cheats (${cheats})`}, each a process of its own`,
     `${config.model.kind} of ${formatCount(dimension)} parameters, ${options.data} split ${options.partition}, rule ${config.rule}, seed ${config.seed}`,

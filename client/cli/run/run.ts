@@ -8,11 +8,12 @@ import { checkDeployment, connectChain } from '../../chain/connect.ts';
 import { deployFederation } from '../../node/deploy.ts';
 import { type Deployment, readDeployment } from '../../node/deployment.ts';
 import { lockFolder } from '../../node/folder.ts';
+import type { Role } from '../../node/report.ts';
 import { choicesOf, type FederationConfig, manifestOf } from '../config.ts';
 import { type Accounts, fundAccounts, openAccounts } from './accounts.ts';
 import { createConfessions } from './attackSummary.ts';
 import { startChain } from './chain.ts';
-import { shapeOfData, sourceOfShard } from './dataShape.ts';
+import { shapeOfData, sourceOfShard, sourceOfValidation } from './dataShape.ts';
 import { federationOf } from './federationOf.ts';
 import { createLedger } from './ledger.ts';
 import { type Member, membersOf, ringOf, seatOf } from './members.ts';
@@ -147,10 +148,7 @@ async function deploy(
   writeFileSync(join(file, '..', 'tributary.json'), `${JSON.stringify(config, null, 2)}\n`);
   const grants = seats
     .filter(({ seat }) => seat !== 'watchtower')
-    .map(({ seat, account }) => ({
-      account,
-      tokens: seat === 'trainer' ? config.trainerStake : config.aggregatorBond,
-    }));
+    .map(({ seat, account }) => ({ account, tokens: stakeOf(seat, config) }));
   const wallet = accounts.deployer;
   const { name } = config;
   return await deployFederation({
@@ -162,8 +160,14 @@ async function deploy(
     modelFile,
     choices: choicesOf(config),
     grants: [...grants, ...config.grants],
+    funding: options.rounds * config.rewardPerRound,
     file,
   });
+}
+
+function stakeOf(seat: Role, config: FederationConfig): number {
+  if (seat === 'evaluator') return config.evaluatorStake;
+  return seat === 'trainer' ? config.trainerStake : config.aggregatorBond;
 }
 
 interface ProcessSetting {
@@ -185,15 +189,20 @@ function processOf(member: Member, index: number, setting: ProcessSetting): Proc
   if (options.store === 'kubo') {
     args.push('--kubo-api', options.kuboApi![index]!, '--kubo-gateway', options.kuboGateway![index]!);
   }
-  // aggregators serve the last model to whoever comes late; those who are kept running go on after the last round
-  const stays = seatOf(member) === 'aggregator' || (options.keep && seatOf(member) !== 'trainer');
+  const seat = seatOf(member);
+  // the last model and its scores are served to whoever comes late; those who are kept running go on after the last round
+  const stays = seat === 'aggregator' || seat === 'evaluator' || (options.keep && seat !== 'trainer');
   if (!stays) args.push('--rounds', String(options.rounds));
   if (staged !== undefined) args.push('--attack', staged.attack, '--attack-round', String(staged.round));
-  if (seatOf(member) === 'trainer') {
+  if (seat === 'trainer') {
     // a cheat trains on what the first trainer has: the others' data is that of an honest run
     const shard = `${staged === undefined ? member.number : 1}/${options.trainers}`;
     const source = sourceOfShard(options.data, shard, options.partition, config.seed);
     args.push('--source', source, '--engine', options.engine);
+  }
+  if (seat === 'evaluator') {
+    const shard = `${member.number}/${options.evaluators}`;
+    args.push('--source', sourceOfValidation(options.data, shard, config.seed), '--engine', options.engine);
   }
   return { name, command: [join(program, role, 'main.ts'), ...args], env: key.env, stays };
 }

@@ -9,6 +9,7 @@ export interface RunSummary {
   trainers: number;
   aggregators: number;
   watchtowers: number;
+  evaluators: number;
   /** Share of the held-out samples classified rightly, by round. */
   accuracy: number[];
   heldOutSamples: number;

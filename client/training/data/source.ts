@@ -3,6 +3,7 @@
  *
  *   mnist:2/5?partition=dirichlet:0.5&seed=7   the second of five shards of the bundled digits
  *   mnist?set=heldOut&seed=7                   their held-out samples (a fifth of each class)
+ *   mnist:1/2?set=heldOut&seed=7               the first half of them
  *   csv:people.csv?label=income&schema=people.json
  *   idx:train-images-idx3-ubyte.gz,train-labels-idx1-ubyte.gz
  *   images:photos?classes=cat,dog
@@ -44,14 +45,10 @@ export async function loadData(source: string, task: TaskShape): Promise<Dataset
   const set = oneOf(options, 'set', ['training', 'heldOut']);
 
   const whole = fitToTask(await load(kind, where, options, task), task);
-  const { training, heldOut } = splitHeldOut(whole, share, seed);
-  if (set === 'heldOut') {
-    checkSamples(heldOut);
-    return heldOut;
-  }
-  const own =
-    shard.parts === 1 ? training : selectSamples(training, partition(training, shard.parts, seed)[shard.index]!);
-  checkDataset(own);
+  const samples = splitHeldOut(whole, share, seed)[set];
+  const own = shard.parts === 1 ? samples : selectSamples(samples, partition(samples, shard.parts, seed)[shard.index]!);
+  if (set === 'heldOut') checkSamples(own);
+  else checkDataset(own);
   return own;
 }
 
