@@ -8,6 +8,7 @@ import { createFundCommand } from './fund.ts';
 import { createInitCommand } from './init.ts';
 import { createKeysCommand } from './keys.ts';
 import { createRewardsCommand } from './rewards.ts';
+import { createSimulateStrategiesCommand } from './simulateStrategies.ts';
 import { createStakeCommand } from './stake.ts';
 import { createStartCommand } from './start.ts';
 import { createStatusCommand } from './status.ts';
@@ -36,6 +37,7 @@ export function createProgram(roles: readonly Command[], hidden: readonly Comman
     createInitCommand(),
     createDeployCommand(),
     createKeysCommand(),
+    createSimulateStrategiesCommand(),
     ...hidden,
   ];
   for (const command of commands) {

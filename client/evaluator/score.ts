@@ -6,6 +6,7 @@
  * - *A small step*, one n-th as the mean makes it, and not the whole update: with skewed data a whole honest update overshoots
  *   and would cost its author the reward.
  * - *Of one length for all*, the median of the round: scaling an update up gains nothing. Beyond twice the median it loses.
+ * - *Relative to the mean* of what the evaluator's data reward: evaluators whose data are harder or easier agree all the same.
  * - *Times novelty*, relative to the median of the round and at most 1: an old step or a copy of an earlier update leads down
  *   as well as an honest update does, or better, but is known to all. Who hides it in noise loses as much in direction.
  */
@@ -14,8 +15,8 @@ import { saturateInt16 } from '../core/numbers.ts';
 import type { CompiledModel, Dataset } from '../training/engine.ts';
 import { noveltyOf } from './novelty.ts';
 
-/** Scores are in units of 2^-16 nat, saturating at half a nat. */
-export const scoreFractionBits = 16;
+/** Score of an update that earns as much as the mean of the round. */
+export const meanScore = 2 ** 12;
 
 export interface TrainerUpdate {
   trainer: string;
@@ -37,23 +38,30 @@ export interface ScoringRound {
 
 /** One score for each update, in its order. Errors: those of `evaluate`. */
 export async function scoreUpdates(round: ScoringRound): Promise<Int16Array> {
+  const drops = await dropsOf(round);
+  const mean = drops.reduce((sum, drop) => sum + Math.max(0, drop), 0) / drops.length;
+  return Int16Array.from(drops, (drop) => (mean > 0 ? saturateInt16(Math.round((drop / mean) * meanScore)) : 0));
+}
+
+/** In nat a whole step, after what novelty and length leave of it. */
+async function dropsOf(round: ScoringRound): Promise<number[]> {
   const { model, base, updates, validation } = round;
-  const scores = new Int16Array(updates.length);
   const norms = updates.map(({ values }) => Math.sqrt(squaredNorm(values)));
   const medianNorm = lowerMedian(norms);
-  if (!(medianNorm > 0)) return scores;
   const novelties = relativeNovelties(round);
   const { loss } = await model.evaluate(base, validation);
+  const drops: number[] = [];
   for (const [index, { values }] of updates.entries()) {
-    const norm = norms[index]!;
-    if (norm === 0) continue;
-    const step = medianNorm / norm / updates.length;
-    const stepped = await model.evaluate(addScaled(base, decodeUpdate(values), step), validation);
-    const drop = (loss - stepped.loss) * updates.length;
-    const earned = drop > 0 ? drop * novelties[index]! * Math.min(1, (longestNorms * medianNorm) / norm) : drop;
-    scores[index] = saturateInt16(Math.round(earned * 2 ** scoreFractionBits));
+    const length = norms[index]! / medianNorm;
+    if (norms[index] === 0 || medianNorm === 0) {
+      drops.push(0);
+      continue;
+    }
+    const stepped = addScaled(base, decodeUpdate(values), 1 / length / updates.length);
+    const drop = (loss - (await model.evaluate(stepped, validation)).loss) * updates.length;
+    drops.push(drop > 0 ? drop * novelties[index]! * Math.min(1, longestNorms / length) : drop);
   }
-  return scores;
+  return drops;
 }
 
 /** Median norms that an update may have without losing. */

@@ -1,5 +1,5 @@
 /** Who takes part in a simulation: the trainers' shards, the evaluators' validation data, and data that nobody trains on. */
-import { createRandom, shuffleInPlace } from '../core/random.ts';
+import { createRandom, type Random, shuffleInPlace } from '../core/random.ts';
 import { selectSamples } from '../training/data/dataset.ts';
 import { loadMnistDigits } from '../training/data/mnist.ts';
 import { type Partitioner, partitionDataset } from '../training/data/partition.ts';
@@ -22,7 +22,9 @@ export interface Population {
 }
 
 const samplesOfTrainer = 200;
-const samplesOfEvaluator = 400;
+/** Samples of its shard that a trainer sees in a round: data keep arriving. */
+const samplesOfRound = 40;
+const samplesOfEvaluator = 600;
 const samplesOfTest = 2_000;
 /** Pixels of the pictures that are averaged into one, each way. */
 const pooled = 2;
@@ -34,7 +36,7 @@ const side = 28;
  */
 export const plan: TrainingPlan = {
   optimizer: { name: 'sgd' },
-  learningRate: 0.1,
+  learningRate: 0.2,
   epochs: 1,
   batchSize: 20,
   proximalMu: 0,
@@ -71,4 +73,11 @@ function poolPixels(digits: Dataset): Dataset {
     features[Math.floor(i / (side * side)) * size + place]! += digits.features[i]! / pooled ** 2;
   }
   return { ...digits, features, inputShape: [size] };
+}
+
+/** What a trainer has met since the last round: a sample of its shard. */
+export function sampleOfRound(shard: Dataset, random: Random): Dataset {
+  const indices = Array.from({ length: shard.count }, (_, index) => index);
+  shuffleInPlace(indices, random);
+  return selectSamples(shard, indices.slice(0, samplesOfRound));
 }

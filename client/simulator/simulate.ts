@@ -19,7 +19,7 @@ import {
   wealthWei,
 } from './federation.ts';
 import { enlistAll, type Members } from './members.ts';
-import { compileModel, type Population } from './population.ts';
+import { compileModel, type Population, sampleOfRound } from './population.ts';
 import { createRewards, type Rewards, type ScoresOf } from './rewards.ts';
 import { createRounds, type ProposedRound, type Rounds } from './rounds.ts';
 import type { Strategy } from './strategies.ts';
@@ -114,7 +114,8 @@ export async function simulate(strategy: Strategy, options: SimulationOptions): 
 async function honestNorm(model: CompiledModel, genesis: Int32Array, { population, seed }: SimulationOptions) {
   const base = decodeModel(genesis);
   const norms: number[] = [];
-  for (const shard of population.shards) norms.push(l2Norm(await train(model, base, shard, `${seed}/norm`)));
+  for (const shard of population.shards)
+    norms.push(l2Norm(await train(model, base, sampleOfRound(shard, createRandom(seed, 'norm')), `${seed}/norm`)));
   return lowerMedian(norms);
 }
 
@@ -160,7 +161,12 @@ async function makeUpdates(run: Run, round: number): Promise<[Member, Int16Array
     encodeUpdate(clipToNorm(update, bound).update, createRandom(options.seed, 'rounding', member.address, round))
       .values;
   const trainOn = (member: Member, data: Dataset) =>
-    train(compiled, base, data, `${options.seed}/${member.address}/${round}`);
+    train(
+      compiled,
+      base,
+      sampleOfRound(data, createRandom(options.seed, 'data', member.address, round)),
+      `${options.seed}/${member.address}/${round}`,
+    );
 
   const active = members.trainers.filter(({ address }) => !removed.has(address));
   const deviates = ({ address }: Member) => strategy.update !== undefined && members.deviating.has(address);

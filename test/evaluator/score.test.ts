@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { noveltyOf } from '../../client/evaluator/novelty.ts';
-import { scoreUpdates, type TrainerUpdate } from '../../client/evaluator/score.ts';
+import { meanScore, scoreUpdates, type TrainerUpdate } from '../../client/evaluator/score.ts';
 import type { Dataset } from '../../client/training/engine.ts';
 
 const unit = 2 ** 16;
@@ -27,15 +27,35 @@ function score(updates: TrainerUpdate[], earlierUpdates: TrainerUpdate[] = [], p
 }
 
 describe('the score of an update', () => {
-  it('is the drop in loss of an n-th of the step, n times', async () => {
-    // from (0, 0): ½ − ½·(1 − 0.125)² = 0.1171875, twice; half of it sideways and back
+  it('is the drop in loss of an n-th of the step, relative to the mean of what is rewarded', async () => {
+    // from (0, 0): ½ − ½·(1 − 0.125)² = 0.1171875, and −0.1328125 back: the mean is half of the first
     const scores = await score([update('a', 0.25, 0), update('b', -0.25, 0)]);
-    expect([...scores]).to.deep.equal([0.234375 * unit, -0.265625 * unit]);
+    expect([...scores]).to.deep.equal([2 * meanScore, Math.round((-2 * meanScore * 0.1328125) / 0.1171875)]);
+  });
+
+  it('does not depend on how hard the validation data are', async () => {
+    const updates = [update('a', 0.1, 0.2), update('b', 0.2, -0.1), update('c', 0.3, 0)];
+    const harder = {
+      evaluate: async (at: Float32Array) => ({
+        ...(await model.evaluate(at)),
+        loss: 3 * (await model.evaluate(at)).loss,
+      }),
+    };
+    const round = { base: new Float32Array(2), previousBase: undefined, earlierUpdates: [], updates, validation };
+    expect([...(await scoreUpdates({ ...round, model: harder }))]).to.deep.equal([
+      ...(await scoreUpdates({ ...round, model })),
+    ]);
   });
 
   it('saturates', async () => {
-    const scores = await score([update('a', -0.5, 0), update('b', -0.5, 0)]);
-    expect([...scores]).to.deep.equal([-32_768, -32_768]);
+    const others = Array.from({ length: 9 }, (_, i) => update(`${i}`, -0.1, 0));
+    const scores = await score([update('a', 0.1, 0), ...others]);
+    expect(scores[0]).to.equal(32_767);
+    expect(scores[1]).to.equal(-32_768);
+  });
+
+  it('is zero where nothing is rewarded', async () => {
+    expect([...(await score([update('a', -0.5, 0), update('b', -0.5, 0)]))]).to.deep.equal([0, 0]);
   });
 
   it('is zero for a step of zeros, also where all are', async () => {
@@ -48,25 +68,27 @@ describe('the score of an update', () => {
   });
 
   it('does not depend on the length, up to twice the median, and falls beyond', async () => {
-    const of = (length: number) => score([update('a', 0.1, 0), update('b', 0.1, 0), update('c', length, 0)]);
-    const [honest] = await of(0.1);
-    expect((await of(0.02))[2]).to.be.closeTo(honest!, 20);
-    expect((await of(0.2))[2]).to.be.closeTo(honest!, 20);
-    expect((await of(0.4))[2]).to.be.closeTo(honest! / 2, 20);
+    const of = async (length: number) => {
+      const scores = await score([update('a', 0.1, 0), update('b', 0.1, 0), update('c', length, 0)]);
+      return scores[2]! / scores[0]!;
+    };
+    expect(await of(0.02)).to.be.closeTo(1, 0.01);
+    expect(await of(0.2)).to.be.closeTo(1, 0.01);
+    expect(await of(0.4)).to.be.closeTo(0.5, 0.01);
   });
 
   it('is zero for the last step again', async () => {
     const updates = [update('a', 0.2, 0.1), update('b', 0.2, -0.1), update('c', 0.2, 0)];
     const scores = await score(updates, [], Float32Array.of(-0.2, 0));
     expect(scores[2]).to.equal(0);
-    expect(scores[0]).to.be.greaterThan(5_000);
+    expect(scores[0]).to.be.greaterThan(meanScore);
   });
 
   it('is zero for a copy of the earlier update of another, not for an own one', async () => {
     const earlier = [update('a', 0.1, 0.2)];
     const scores = await score([update('a', 0.1, 0.2), update('b', 0.2, -0.1), update('c', 0.1, 0.2)], earlier);
     expect(scores[2]).to.equal(0);
-    expect(scores[0]).to.be.greaterThan(1_000);
+    expect(scores[0]).to.be.greaterThan(meanScore / 2);
   });
 
   it('does not depend on the order of the updates', async () => {
