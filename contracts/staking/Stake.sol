@@ -104,10 +104,17 @@ contract Stake is IStake, ReentrancyGuardTransient {
         Position storage position = _positions[msg.sender][account];
         uint256 bonded = position.bondedWei;
         uint256 unbonding = position.unbondingWei;
-        takenWei = amountWei < bonded + unbonding ? amountWei : bonded + unbonding;
-        uint256 fromBonded = takenWei < bonded ? takenWei : bonded;
-        position.bondedWei = uint128(bonded - fromBonded);
-        position.unbondingWei = uint128(unbonding - (takenWei - fromBonded));
+        unchecked {
+            // two amounts of 128 bits, and never more than what it is taken from
+            uint256 held = bonded + unbonding;
+            takenWei = amountWei < held ? amountWei : held;
+            if (takenWei <= bonded) {
+                position.bondedWei = uint128(bonded - takenWei);
+            } else {
+                position.bondedWei = 0;
+                position.unbondingWei = uint128(held - takenWei);
+            }
+        }
 
         uint256 share = challengerBasisPoints < MAX_CHALLENGER_BASIS_POINTS
             ? challengerBasisPoints
