@@ -33,7 +33,7 @@ export function checkSamples(dataset: Dataset): void {
       `${count} samples need ${count * size} features and ${count * labelSize} labels, but there are ${features.length} and ${labels.length}.`,
     );
   }
-  const badFeature = features.findIndex((value) => !Number.isFinite(value));
+  const badFeature = findNotFinite(features);
   if (badFeature >= 0) {
     const sample = Math.floor(badFeature / size);
     throw new TributaryError(
@@ -43,7 +43,7 @@ export function checkSamples(dataset: Dataset): void {
     );
   }
   if (!hasClasses(dataset)) {
-    const badTarget = labels.findIndex((value) => !Number.isFinite(value));
+    const badTarget = findNotFinite(labels);
     if (badTarget < 0) return;
     const sample = Math.floor(badTarget / labelSize);
     throw new TributaryError(
@@ -62,6 +62,12 @@ export function checkSamples(dataset: Dataset): void {
       { args: { sample: badLabel } },
     );
   }
+}
+
+/** A plain loop, since every evaluation comes by here. */
+function findNotFinite(values: ArrayLike<number>): number {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return i;
+  return -1;
 }
 
 /** What a trainer's shard must satisfy: `checkSamples`, and at least two classes. Errors: also DATA_ONE_CLASS. */
