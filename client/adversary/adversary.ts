@@ -9,8 +9,9 @@ import type { Node } from '../node/node.ts';
 import type { AdversaryOptions, AttackName } from './attack.ts';
 import { createEquivocation } from './equivocate.ts';
 import { proposingBy, submittingBy } from './falseCalls.ts';
+import { favourFriend } from './favour.ts';
 import { proposeForgery, proposeWithoutOne } from './inputs.ts';
-import { openStage, type Stage } from './stage.ts';
+import { type Change, openStage, type Stage, type Target } from './stage.ts';
 import { submitCopy, submitFalseNorm, submitNaN } from './updates.ts';
 import { proposeNothing } from './withhold.ts';
 import { proposeWrongModel } from './wrongModel.ts';
@@ -39,8 +40,8 @@ export async function runAdversary(
 }
 
 function openAttack(node: Node, attack: AttackName, attackRound: number): Stage {
-  const open = (method?: string, change?: Parameters<typeof openStage>[3]) =>
-    openStage(node, attackRound, method, change);
+  const open = (method: string, change: Change, contract: Target['contract'] = 'Federation') =>
+    openStage(node, attackRound, { contract, method, change });
   switch (attack) {
     case 'aggregator':
       return open('proposeAggregate', proposingBy(proposeWrongModel));
@@ -57,6 +58,8 @@ function openAttack(node: Node, attack: AttackName, attackRound: number): Stage 
     case 'nan':
       return open('submitUpdate', submittingBy(submitNaN));
     case 'equivocate':
-      return open();
+      return openStage(node, attackRound);
+    case 'favour':
+      return open('proposeRewards', favourFriend, 'Rewards');
   }
 }

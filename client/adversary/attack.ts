@@ -12,6 +12,7 @@ export const attackRoles = {
   equivocate: 'aggregator',
   omit: 'aggregator',
   forge: 'aggregator',
+  favour: 'aggregator',
 } as const;
 
 export type AttackName = keyof typeof attackRoles;

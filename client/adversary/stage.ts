@@ -26,10 +26,20 @@ export interface FalseCall {
   did: string;
 }
 
-/** `change` sees the arguments of every call of `method`, until it has changed one; undefined leaves it as it is. */
+/** By which the honest code says that it has sent something. */
+const sentEvents = ['proposed', 'submitted', 'rewardsProposed'];
+
+/** Sees the arguments of every call of the method, until it has changed one; undefined leaves it as it is. */
 export type Change = (stage: Stage, args: readonly unknown[]) => Promise<FalseCall | undefined>;
 
-export function openStage(honest: Node, attackRound: number, method?: string, change?: Change): Stage {
+/** Calls that are replaced. */
+export interface Target {
+  contract: 'Federation' | 'Rewards';
+  method: string;
+  change: Change;
+}
+
+export function openStage(honest: Node, attackRound: number, target?: Target): Stage {
   const stop = new AbortController();
   let done = false;
   let falseRound: number | undefined;
@@ -39,16 +49,18 @@ export function openStage(honest: Node, attackRound: number, method?: string, ch
     signal: AbortSignal.any([honest.signal, stop.signal]),
     report(event) {
       // the honest code believes that it has sent what it made
-      const mistaken = event.event === 'proposed' || event.event === 'submitted';
-      if (!mistaken || event.round !== falseRound) honest.report(event);
+      const mistaken = 'round' in event && sentEvents.includes(event.event) && event.round === falseRound;
+      if (!mistaken) honest.report(event);
     },
     sender: {
       ...sender,
       async send(step, request, signal) {
-        const call = done ? null : contractInterface('Federation').parseTransaction({ data: String(request.data) });
-        const changed = call?.name === method ? await change?.(stage, [...call!.args]) : undefined;
+        if (done || target === undefined) return await sender.send(step, request, signal);
+        const { contract, method, change } = target;
+        const call = contractInterface(contract).parseTransaction({ data: String(request.data) });
+        const changed = call?.name === method ? await change(stage, [...call.args]) : undefined;
         if (changed === undefined) return await sender.send(step, request, signal);
-        const data = contractInterface('Federation').encodeFunctionData(method!, [...changed.args]);
+        const data = contractInterface(contract).encodeFunctionData(method, [...changed.args]);
         return await sendFalsely(changed, () => sender.send(step, { ...request, data }, signal));
       },
     },

@@ -3,21 +3,14 @@
  * first; the others follow after a turn.
  */
 import type { TransactionReceipt } from 'ethers';
-import { explainChainFailure, revertName } from '../chain/failure.ts';
+import { revertName } from '../chain/failure.ts';
 import { structArgument } from '../chain/federation.ts';
-import { proposedAt, scoringOf } from '../chain/rewards.ts';
+import { proposedAt } from '../chain/rewards.ts';
 import { type ProposedRound, proposedRounds } from '../chain/rounds.ts';
 import type { Settlement } from '../core/rewards/settle.ts';
 import { callRewards, type Node } from '../node/node.ts';
-import { inputTrainers, readInputs } from '../node/rewardInputs.ts';
-import {
-  createLedger,
-  type RewardedRound,
-  readCountedScores,
-  type ScoresReader,
-  settle,
-  standing,
-} from '../node/settlement.ts';
+import { readUnstated } from '../node/rewardInputs.ts';
+import { createLedger, readCountedScores, type ScoresReader, settle, standing } from '../node/settlement.ts';
 
 /** What the chain answers where another was faster, the chain's clock is behind ours, or a statement was voided. */
 const overtaken = [
@@ -73,7 +66,7 @@ export function createRewarding(node: Node, readScores: ScoresReader): () => Pro
   }
 
   async function state(round: ProposedRound): Promise<void> {
-    const given = await readRound(round);
+    const given = await readUnstated(node, round);
     const key = `${round.proposed.transactionHash}/${given.accounts}/${given.availableGwei}`;
     if (prepared?.key !== key) {
       const previous = ledger.before(round.number);
@@ -101,24 +94,6 @@ export function createRewarding(node: Node, readScores: ScoresReader): () => Pro
     await rewards.sync();
   }
 
-  async function readRound(round: ProposedRound): Promise<RewardedRound> {
-    const scoring = scoringOf(rewards.state, round, parameters.challengeSeconds);
-    const [inputs, accounts, [fundedGwei, allocatedGwei]] = await Promise.all([
-      inputTrainers(round, () => readInputs(node, round)),
-      read(() => rewards.contract.accountCount()),
-      read(() => rewards.contract.pool()),
-    ]);
-    return {
-      round: round.number,
-      aggregator: round.proposed.proposer,
-      proposedAt: proposedAt(round, parameters.challengeSeconds),
-      scoredAccounts: scoring?.accountCount ?? 0,
-      accounts: Number(accounts),
-      availableGwei: fundedGwei - allocatedGwei,
-      inputs: inputs.map((trainer, inputIndex) => ({ trainer, inputIndex })),
-    };
-  }
-
   /** Undefined where another was faster, or it is too early by the chain's clock. */
   async function send(step: string, method: string, args: readonly unknown[]): Promise<TransactionReceipt | undefined> {
     try {
@@ -127,13 +102,5 @@ export function createRewarding(node: Node, readScores: ScoresReader): () => Pro
       if (!overtaken.includes(revertName(error) ?? '')) throw error;
       return undefined;
     }
-  }
-}
-
-async function read<T>(question: () => Promise<T>): Promise<T> {
-  try {
-    return await question();
-  } catch (cause) {
-    throw explainChainFailure(cause, 'reading the rewards');
   }
 }

@@ -1,4 +1,6 @@
-/** Who took part in a round that is final: the trainers among its inputs, in their order. */
+/** What the rewards of a final round are settled from: who took part in it, and what there is to pay. */
+import { explainChainFailure } from '../chain/failure.ts';
+import { proposedAt, scoringOf } from '../chain/rewards.ts';
 import type { ProposedRound } from '../chain/rounds.ts';
 import { cidFromDigest } from '../core/cid.ts';
 import { TributaryError } from '../core/errors.ts';
@@ -12,6 +14,7 @@ import {
 } from '../core/inputs.ts';
 import { sumTreeRoot } from '../core/sumTree.ts';
 import { type Node, peerEndpoints, withFetchTimeout } from './node.ts';
+import type { RewardedRound } from './settlement.ts';
 
 /** Sorted by address. Errors: those of `readInputs`, where the chain alone does not tell. */
 export async function inputTrainers(
@@ -41,4 +44,26 @@ export async function readInputs(node: Node, { number, proposed }: ProposedRound
   }
   const message = `The inputs of round ${number} are not served, or not those that its proposal commits to.`;
   throw new TributaryError('BLOB_UNAVAILABLE', message, { retryable: true });
+}
+
+/** A round that no statement has been made of. Errors: those of `readInputs`; CHAIN_UNREACHABLE. */
+export async function readUnstated(node: Node, round: ProposedRound): Promise<RewardedRound> {
+  const { rewards, parameters } = node;
+  const { challengeSeconds } = parameters;
+  const trainers = await inputTrainers(round, () => readInputs(node, round));
+  const [accounts, [fundedGwei, allocatedGwei]] = await Promise.all([
+    rewards.contract.accountCount(),
+    rewards.contract.pool(),
+  ]).catch((cause: unknown) => {
+    throw explainChainFailure(cause, 'reading the pool');
+  });
+  return {
+    round: round.number,
+    aggregator: round.proposed.proposer,
+    proposedAt: proposedAt(round, challengeSeconds),
+    scoredAccounts: scoringOf(rewards.state, round, challengeSeconds)?.accountCount ?? 0,
+    accounts: Number(accounts),
+    availableGwei: fundedGwei - allocatedGwei,
+    inputs: trainers.map((trainer, inputIndex) => ({ trainer, inputIndex })),
+  };
 }
