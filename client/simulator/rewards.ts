@@ -115,9 +115,10 @@ export function createRewards(federation: SimulatedFederation, members: readonly
     aggregator: string,
   ): Promise<{ statement: RewardStatement; favoured: boolean; facts: unknown; posted: unknown }> {
     const statement = friend === undefined ? right.statement : favouring(right, places.get(friend)!);
-    const logs = await federation.send(aggregator, contract, 'proposeRewards', [proposal, hexStatement(statement)]);
+    const posted = hexStatement(statement);
+    const logs = await federation.send(aggregator, contract, 'proposeRewards', [proposal, posted]);
     const [event] = eventsOf(logs, contract, 'RewardsProposed');
-    return { statement, favoured: friend !== undefined, facts: event!.facts, posted: event!.statement };
+    return { statement, favoured: friend !== undefined, facts: event!.facts, posted };
   }
 
   async function finalize(): Promise<void> {
