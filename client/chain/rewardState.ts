@@ -2,8 +2,9 @@
 import type { Result } from 'ethers';
 import { fromHex, type Hash } from '../core/hash.ts';
 import { bytesToScores } from '../core/rewards/scores.ts';
+import type { RewardStatement } from '../core/rewards/statement.ts';
 import type { ChainEvent } from './events.ts';
-import { readFacts, readStatement, type StatedRewards } from './statedRewards.ts';
+import { readFacts, type StatedRewards } from './statedRewards.ts';
 
 export interface RewardAccount {
   /** Its number among all accounts, from 0. */
@@ -77,11 +78,11 @@ export function emptyRewardsState(): RewardsState {
   };
 }
 
-/** One event further. */
-export function applyRewardEventInPlace(state: RewardsState, event: ChainEvent): void {
+/** One event further; `statement` is that of a proposal of rewards. */
+export function applyRewardEventInPlace(state: RewardsState, event: ChainEvent, statement?: RewardStatement): void {
   applyAccountEventInPlace(state, event);
   applyScoreEventInPlace(state, event);
-  applyStatementEventInPlace(state, event);
+  applyStatementEventInPlace(state, event, statement);
 }
 
 function applyAccountEventInPlace(state: RewardsState, { name, args }: ChainEvent): void {
@@ -149,7 +150,7 @@ function applyScoreEventInPlace(state: RewardsState, { name, args }: ChainEvent)
   }
 }
 
-function applyStatementEventInPlace(state: RewardsState, event: ChainEvent): void {
+function applyStatementEventInPlace(state: RewardsState, event: ChainEvent, statement?: RewardStatement): void {
   const { args } = event;
   const round = Number(args.round);
   switch (event.name) {
@@ -164,7 +165,7 @@ function applyStatementEventInPlace(state: RewardsState, event: ChainEvent): voi
         round,
         proposer: args.proposer as string,
         facts: readFacts(args.facts as Result),
-        statement: readStatement(args.statement as Result),
+        statement: statement!,
         closesAt: Number(args.closesAt),
         blockNumber: event.blockNumber,
         transactionHash: event.transactionHash,

@@ -1,13 +1,15 @@
 /** The scores and rewards of a federation as a node sees them: their state, followed by events. */
-import { Contract, type JsonRpcProvider } from 'ethers';
+import { Contract, type JsonRpcProvider, type Result } from 'ethers';
 import type { Rewards } from '../../types/ethers-contracts/index.js';
+import { TributaryError } from '../core/errors.ts';
 import { equalBytes } from '../core/hash.ts';
 import { contractInterface } from './artifacts.ts';
 import type { Addresses } from './connect.ts';
-import { createEventFeed } from './events.ts';
+import { type ChainEvent, createEventFeed } from './events.ts';
 import { explainChainFailure } from './failure.ts';
 import { applyRewardEventInPlace, emptyRewardsState, type RewardsState, type Scoring } from './rewardState.ts';
 import type { ProposedRound } from './rounds.ts';
+import { createStatementReader } from './statedRewards.ts';
 
 export interface RewardParametersOnChain {
   evaluatorStakeWei: bigint;
@@ -40,9 +42,35 @@ export function openRewards(
 ): RewardsClient {
   const feed = createEventFeed(provider, addresses.rewards, 'Rewards', deployBlock);
   const contract = new Contract(addresses.rewards, contractInterface('Rewards'), provider) as unknown as Rewards;
+  const readStatement = createStatementReader(provider);
   let state = emptyRewardsState();
+  /** Events that were read and are not in the state yet. */
+  const pending: ChainEvent[] = [];
   // one after the other: the feed has one cursor
   let syncing: Promise<unknown> = Promise.resolve();
+
+  /** What was stated, by transaction: it stands in calldata, or, where a contract stated it, in an event. */
+  async function readStatements(events: readonly ChainEvent[]): Promise<Map<string, Result>> {
+    const statements = new Map<string, Result>();
+    for (const { name, args, transactionHash } of events) {
+      if (name === 'StatementShown') statements.set(transactionHash, args.statement as Result);
+      if (name !== 'RewardsProposed' || statements.has(transactionHash)) continue;
+      statements.set(transactionHash, await readCalldata(transactionHash));
+    }
+    return statements;
+  }
+
+  async function readCalldata(transactionHash: string): Promise<Result> {
+    const step = 'reading a statement of rewards';
+    const transaction = await provider.getTransaction(transactionHash).catch((cause: unknown) => {
+      throw explainChainFailure(cause, step);
+    });
+    const call = transaction === null ? null : contractInterface('Rewards').parseTransaction(transaction);
+    if (call !== null) return call.args.statement as Result;
+    throw new TributaryError('CHAIN_UNREACHABLE', `${step}: the node does not have transaction ${transactionHash}.`, {
+      retryable: true,
+    });
+  }
 
   return {
     contract,
@@ -52,8 +80,15 @@ export function openRewards(
     sync() {
       const synced = syncing.then(async () => {
         const { events, rewound } = await feed.poll();
-        if (rewound) state = emptyRewardsState();
-        for (const event of events) applyRewardEventInPlace(state, event);
+        if (rewound) {
+          state = emptyRewardsState();
+          pending.length = 0;
+        }
+        pending.push(...events);
+        for (let event = pending[0]; event !== undefined; event = pending[0]) {
+          applyRewardEventInPlace(state, event, await readStatement(event));
+          pending.shift();
+        }
         return state;
       });
       syncing = synced.catch(() => undefined);

@@ -1,7 +1,11 @@
 /** Reward statements as the chain's events hold them. */
-import type { Result } from 'ethers';
+import type { JsonRpcProvider, Result } from 'ethers';
+import { invariant, TributaryError } from '../core/errors.ts';
 import { fromHex, type Hash } from '../core/hash.ts';
 import type { RewardStatement } from '../core/rewards/statement.ts';
+import { contractInterface } from './artifacts.ts';
+import type { ChainEvent } from './events.ts';
+import { explainChainFailure } from './failure.ts';
 
 /** What the contract read and computed when a statement was made, see contracts/types/Reward.sol. */
 export interface RewardFacts {
@@ -61,8 +65,41 @@ export function readFacts(facts: Result): RewardFacts {
   };
 }
 
+/**
+ * The statement behind each `RewardsProposed`: it stands in its transaction's calldata, or where a contract proposed it in the event
+ * just before. Give it every event in order.
+ */
+export function createStatementReader(
+  provider: Pick<JsonRpcProvider, 'getTransaction'>,
+): (event: ChainEvent) => Promise<RewardStatement | undefined> {
+  let shown: { transactionHash: string; statement: RewardStatement } | undefined;
+  return async ({ name, args, transactionHash }) => {
+    if (name === 'StatementShown') shown = { transactionHash, statement: readStatement(args.statement as Result) };
+    if (name !== 'RewardsProposed') return undefined;
+    if (shown?.transactionHash === transactionHash) return shown.statement;
+    return await readCalldata(provider, transactionHash);
+  };
+}
+
+/** Errors: CHAIN_UNREACHABLE (retryable). */
+async function readCalldata(
+  provider: Pick<JsonRpcProvider, 'getTransaction'>,
+  transactionHash: string,
+): Promise<RewardStatement> {
+  const transaction = await provider.getTransaction(transactionHash).catch((cause: unknown) => {
+    throw explainChainFailure(cause, 'reading a reward statement');
+  });
+  if (transaction === null) {
+    const message = `The chain does not give transaction ${transactionHash}: give a node that keeps transactions with --rpc.`;
+    throw new TributaryError('CHAIN_UNREACHABLE', message, { retryable: true });
+  }
+  const call = contractInterface('Rewards').parseTransaction(transaction);
+  invariant(call?.name === 'proposeRewards', `Transaction ${transactionHash} stated rewards and holds no statement`);
+  return readStatement(call.args.statement as Result);
+}
+
 /** From the contract's struct. */
-export function readStatement(statement: Result): RewardStatement {
+function readStatement(statement: Result): RewardStatement {
   return {
     round: Number(statement.round),
     middle: Number(statement.middle),

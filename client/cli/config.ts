@@ -72,7 +72,7 @@ export const federationConfigSchema = z.strictObject({
       answerSeconds: seconds.default(600).describe('what a watcher demands to see must be shown within so long'),
       scoringSeconds: seconds
         .optional()
-        .describe('how long evaluators score a proposal; by default two fifths of the challenge window'),
+        .describe('how long evaluators score a proposal; by default what is left of the challenge window'),
       revealSeconds: seconds.optional().describe('how long they reveal their scores then; by default a fifth of it'),
       publishSeconds: seconds
         .optional()

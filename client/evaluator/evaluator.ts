@@ -44,7 +44,7 @@ export async function runEvaluator(node: Node, judge: Judge): Promise<string> {
     return [
       async () => {
         await joinAsEvaluator(working);
-        if (!allFinal()) await score();
+        if (!allFinal() && (await score())) await show();
         return false;
       },
       async () => {
@@ -66,18 +66,27 @@ function createShowing(node: Node, ballots: Ballots): () => Promise<void> {
   const { federation, rewards, account, addresses, parameters, rewardParameters, report, documents } = node;
   const { scoringSeconds, revealSeconds, publishSeconds } = rewardParameters;
 
-  return async () => {
+  // one after the other: what one has sent the next does not send again
+  let showing: Promise<unknown> = Promise.resolve();
+  return () => {
+    const shown = showing.then(showWhatIsDue);
+    showing = shown.catch(() => undefined);
+    return shown;
+  };
+
+  async function showWhatIsDue(): Promise<void> {
     serveWhatIsRevealed();
     await publishWhatIsDemanded();
     await commitAndReveal();
     serveWhatIsRevealed();
     await ballots.forgetBefore(rewards.state.finalRound - keptFinalRounds);
-  };
+  }
 
   /** Both in one transaction where both are due. */
   async function commitAndReveal(): Promise<void> {
     const commits = [...ballots.all()].filter(mayCommit);
     const reveals = [...ballots.all()].filter(mayReveal);
+    if (commits.length + reveals.length === 0) return;
     while (commits.length > 0 || reveals.length > 0) {
       const [commit, reveal] = [commits.shift(), reveals.shift()];
       await unlessOvertaken(() => send(commit && dueOf(commit), reveal && dueOf(reveal)));

@@ -26,7 +26,8 @@ export interface Judge {
   validation: Dataset;
 }
 
-export function createScoring(node: Node, models: Models, ballots: Ballots, judge: Judge): () => Promise<void> {
+/** Answers true when there are new scores. */
+export function createScoring(node: Node, models: Models, ballots: Ballots, judge: Judge): () => Promise<boolean> {
   const { federation, rewards, account, parameters, rewardParameters, report } = node;
   const { challengeSeconds } = parameters;
   const updatesOf = new Map<number, Updates>();
@@ -35,13 +36,15 @@ export function createScoring(node: Node, models: Models, ballots: Ballots, judg
     for (const round of proposedRounds(federation.state).filter(mayScore)) {
       try {
         const scoring = await openScoring(round);
-        if (scoring !== undefined && isDue(round, scoring)) await scoreRound(round, scoring);
+        // those of one round are not to wait for those of the next
+        if (scoring !== undefined && isDue(round, scoring) && (await scoreRound(round, scoring))) return true;
       } catch (error) {
         // the next round is scored all the same
         if (!(error instanceof TributaryError) || !error.retryable) throw error;
         report({ event: 'retrying', step: `scoring round ${round.number}`, reason: error.message, code: error.code });
       }
     }
+    return false;
   };
 
   function mayScore(round: ProposedRound): boolean {
@@ -73,14 +76,14 @@ export function createScoring(node: Node, models: Models, ballots: Ballots, judg
     return !done && isDrawn(account, modelRoot, evaluatorCount, rewardParameters.committeeSize);
   }
 
-  async function scoreRound(round: ProposedRound, { proposedAt: scoredAt, accountCount }: Scoring): Promise<void> {
+  async function scoreRound(round: ProposedRound, { proposedAt: scoredAt, accountCount }: Scoring): Promise<boolean> {
     const untilMs = Date.now() + 1000 * (scoringEndsAt(round) - federation.chainTime());
     const updates = updatesFor(round);
     await fetchInputs(round, updates, untilMs);
     const inputs = rightInputs(round, updates, node.task.dimension);
     const scored = scoredTrainers(rewards.state, inputs, accountCount).map((trainer) => updates.verified.get(trainer));
     // with a false update in it, the proposal will be refuted
-    if (!scored.every((update) => update !== undefined)) return;
+    if (!scored.every((update) => update !== undefined)) return false;
 
     const startedAt = performance.now();
     const scores = await scoreUpdates({
@@ -93,6 +96,7 @@ export function createScoring(node: Node, models: Models, ballots: Ballots, judg
     await ballots.write({ round: round.number, proposedAt: scoredAt, scores, salt: randomBytes(32) });
     const seconds = (performance.now() - startedAt) / 1000;
     report({ event: 'scored', round: round.number, trainers: scored.length, seconds, scores: [...scores] });
+    return true;
   }
 
   /** What was public when the round began. */

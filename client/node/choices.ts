@@ -36,7 +36,7 @@ export interface FederationChoices {
   aggregatorShare: number;
   /** Evaluators of a round, on average, where there are more: they are drawn by lot. */
   committeeSize: number;
-  /** From a proposal on, all within the challenge window: how long evaluators score; by default two fifths of it. */
+  /** From a proposal on, all within the challenge window: how long evaluators score; by default what is left of it. */
   scoringSeconds?: number | undefined;
   /** How long they reveal; by default a fifth. */
   revealSeconds?: number | undefined;
@@ -96,12 +96,14 @@ export function parametersOf(choices: FederationChoices): Record<string, unknown
 export function rewardParametersOf(choices: FederationChoices): Record<string, unknown> {
   const { challengeSeconds } = choices;
   const fifth = Math.max(1, Math.floor(challengeSeconds / 5));
+  const { revealSeconds = fifth, publishSeconds = fifth } = choices;
+  const left = Math.max(1, challengeSeconds - revealSeconds - 2 * publishSeconds);
   return {
     evaluatorStakeWei: parseEther(String(choices.evaluatorStake)),
     rewardGwei: parseUnits(choices.rewardPerRound.toFixed(9), 9),
-    scoringSeconds: choices.scoringSeconds ?? Math.max(1, Math.floor((2 * challengeSeconds) / 5)),
-    revealSeconds: choices.revealSeconds ?? fifth,
-    publishSeconds: choices.publishSeconds ?? fifth,
+    scoringSeconds: choices.scoringSeconds ?? left,
+    revealSeconds,
+    publishSeconds,
     unbondingSeconds: unbondingSecondsOf(choices),
     committeeSize: choices.committeeSize,
     aggregatorBasisPoints: basisPoints(choices.aggregatorShare),
