@@ -20,6 +20,7 @@ import { createScoring, type Judge } from './scoring.ts';
 const overtaken = [
   'ScoringClosed',
   'RoundNotProposed',
+  'NotAnEvaluator',
   'NotDrawn',
   'AlreadyCommitted',
   'ScoresStillNeeded',

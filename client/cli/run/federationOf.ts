@@ -13,7 +13,7 @@ import { roleOf } from './attackNotation.ts';
 import type { StartOptions } from './options.ts';
 
 /** Windows of a run on one machine: nobody is far away, nobody is missed for long. */
-const localWindows = { submissionSeconds: 3600, turnSeconds: 20, challengeSeconds: 12, answerSeconds: 5 };
+const localWindows = { submissionSeconds: 3600, turnSeconds: 20, challengeSeconds: 15, answerSeconds: 5 };
 const localRingSize = 64;
 /** Whoever leaves out a submission in silence can do so only when the window is over. */
 const omitWindows = { ...localWindows, submissionSeconds: 15 };

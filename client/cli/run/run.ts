@@ -166,7 +166,8 @@ async function deploy(
 }
 
 function stakeOf(seat: Role, config: FederationConfig): number {
-  if (seat === 'evaluator') return config.evaluatorStake;
+  // one that was too slow to show its scores goes on
+  if (seat === 'evaluator') return 2 * config.evaluatorStake;
   return seat === 'trainer' ? config.trainerStake : config.aggregatorBond;
 }
 

@@ -1,0 +1,88 @@
+import { expect } from 'chai';
+import { getBytes, toBeHex } from 'ethers';
+import { type FederationClient, transact } from '../../client/chain/federation.ts';
+import { applyRewardEventInPlace, emptyRewardsState } from '../../client/chain/rewardState.ts';
+import { openRewards, type RewardsClient } from '../../client/chain/rewards.ts';
+import { createSender } from '../../client/chain/sender.ts';
+import { readDeployment } from '../../client/node/deployment.ts';
+import { developmentWallet } from '../../client/node/key.ts';
+import { type Anvil, startAnvil } from './anvil.ts';
+import { deploySmallFederation } from './federation.ts';
+
+const [first, second, payee] = [1, 2, 9].map((index) => developmentWallet(index).address) as [string, string, string];
+
+describe('following scores and rewards', function () {
+  this.timeout(60_000);
+  let anvil: Anvil;
+  let federation: FederationClient;
+  let rewards: RewardsClient;
+
+  beforeEach(async () => {
+    anvil = await startAnvil();
+    const deployed = await deploySmallFederation(anvil.provider, 2);
+    federation = deployed.federation;
+    const deployment = readDeployment(deployed.file);
+    rewards = openRewards(anvil.provider, deployment, deployment.deployBlock);
+  });
+  afterEach(() => anvil.stop());
+
+  function enrol(account: number) {
+    const sender = createSender(developmentWallet(account), anvil.provider);
+    return transact(sender, 'enrolling', federation.addresses.rewards, 'Rewards', 'enrol', [payee]);
+  }
+
+  it('has contracts that name each other, and the windows fit into the challenge window', async () => {
+    const { contract } = rewards;
+    expect(await contract.federation()).to.equal(federation.addresses.federation);
+    expect(await contract.stake()).to.equal(federation.addresses.stake);
+    expect(await contract.rewardChallenges()).to.equal(federation.addresses.challenges.RewardChallenges);
+    const { contracts, addresses } = federation;
+    expect(await contracts.federation.isChallengeContract(addresses.rewards)).to.equal(true);
+    expect(await contracts.federation.isChallengeContract(addresses.challenges.RewardChallenges)).to.equal(false);
+    const { scoringSeconds, revealSeconds, publishSeconds } = await rewards.readParameters();
+    expect([scoringSeconds, revealSeconds, publishSeconds]).to.deep.equal([1440, 720, 720]);
+  });
+
+  it('numbers accounts from 0, and forgets those that a reorganisation takes back', async () => {
+    await enrol(1);
+    await enrol(2);
+    await rewards.sync();
+    expect(rewards.state.accounts.get(first)).to.deep.equal({ place: 0, payee });
+    expect(rewards.state.accounts.get(second)).to.deep.equal({ place: 1, payee });
+    await anvil.provider.send('anvil_reorg', [1, []]);
+    await rewards.sync();
+    expect([...rewards.state.accounts.keys()]).to.deep.equal([first]);
+  });
+});
+
+describe('the scores that events tell of', () => {
+  const root = (seed: number) => toBeHex(seed, 32);
+  const state = emptyRewardsState();
+  const apply = (name: string, args: object) =>
+    applyRewardEventInPlace(state, { name, args: args as never, blockNumber: 1, transactionHash: '0x' });
+  const open = (proposedAt: number) =>
+    apply('ScoringOpened', { round: 3, proposedAt, evaluatorCount: 2, accountCount: 5, modelRoot: root(proposedAt) });
+
+  it('of a proposal that was voided count for nothing, even where they are revealed later', () => {
+    open(100);
+    apply('ScoresCommitted', { round: 3, evaluator: first });
+    apply('ScoresCommitted', { round: 3, evaluator: second });
+    apply('ScoresRevealed', { round: 3, evaluator: first, scoresRoot: root(7) });
+    expect(state.revealed.get(3)?.get(first)).to.deep.equal(getBytes(root(7)));
+
+    open(200);
+    apply('ScoresRevealed', { round: 3, evaluator: second, scoresRoot: root(8) });
+    expect(state.revealed.get(3)?.size ?? 0).to.equal(0);
+    expect(state.scorings.get(3)).to.include({ proposedAt: 200, accountCount: 5 });
+  });
+
+  it('that are demanded stay demanded until they are published', () => {
+    apply('ScoresCommitted', { round: 3, evaluator: first });
+    apply('ScoresRevealed', { round: 3, evaluator: first, scoresRoot: root(9) });
+    apply('ScoresDemanded', { round: 3, evaluator: first, demander: second });
+    expect([...state.demanded.get(3)!]).to.deep.equal([first]);
+    apply('ScoresPublished', { round: 3, evaluator: first, salt: root(4), scores: '0xfffe0007' });
+    expect(state.demanded.get(3)!.size).to.equal(0);
+    expect([...state.published.get(3)!.get(first)!.scores]).to.deep.equal([-2, 7]);
+  });
+});
