@@ -20,6 +20,8 @@ export function createProgram(roles: readonly Command[], hidden: readonly Comman
   const program = new Command('tributary')
     .description('Decentralised federated learning: many trainers grow one model that nobody owns.')
     .version('0.1.0')
+    // what comes after a command is its own, whatever commands it has itself
+    .enablePositionalOptions()
     .showHelpAfterError('(--help says more)')
     .addHelpText('after', exitCodeHelp);
   const commands = [

@@ -12,7 +12,6 @@ import { addReaderOptions, type ReaderOptions, withRewards } from './reader.ts';
 export function createRewardsCommand(): Command {
   const command = new Command('rewards').description('what rounds have earned whom, and what the pool still has');
   addReaderOptions(command).action(action(listRewards));
-  // what comes after `explain` is its own
   return command.enablePositionalOptions().addCommand(createExplainCommand());
 }
 
