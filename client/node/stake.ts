@@ -86,7 +86,8 @@ export async function leaveRole({ federation, sender, signal }: Staker, role: St
   try {
     await transact(sender, 'leaving', stakedFor(federation.addresses, role), contract, method, [], signal);
   } catch (error) {
-    const sentence = () => `${sender.address} is not an ${role}: unstake without --leave.`;
+    const article = role === 'trainer' ? 'a' : 'an';
+    const sentence = () => `${sender.address} is not ${article} ${role}: unstake without --leave.`;
     throw refusal(error, { NotATrainer: sentence, NotAnAggregator: sentence, NotAnEvaluator: sentence });
   }
 }
@@ -96,6 +97,11 @@ export async function leaveRole({ federation, sender, signal }: Staker, role: St
  * Errors: NOT_ELIGIBLE where it is not there or a role still needs it, and those of `Sender.send`.
  */
 export async function requestUnbond(staker: Staker, holder: string, amountWei: bigint): Promise<number> {
+  const { bondedWei } = await readPosition(staker, holder);
+  if (amountWei > bondedWei) {
+    const message = `Only ${tokens(bondedWei)} tokens are bonded: unstake at most that.`;
+    throw new TributaryError('NOT_ELIGIBLE', message, { args: { amountWei, bondedWei } });
+  }
   try {
     const { logs } = await callStake(staker, 'unbonding the stake', 'requestUnbond', [holder, amountWei]);
     const event = logs
@@ -105,7 +111,6 @@ export async function requestUnbond(staker: Staker, holder: string, amountWei: b
   } catch (error) {
     throw refusal(error, {
       ZeroAmount: () => 'Nothing is bonded: there is nothing to unstake.',
-      InsufficientStake: ({ availableWei }) => `Only ${tokens(availableWei)} tokens are bonded: unstake at most that.`,
       StakeRequired: ({ requiredWei }) =>
         `The account's roles need ${tokens(requiredWei)} tokens: unstake less, or leave the role with --leave.`,
     });
