@@ -1,5 +1,5 @@
 /** What the events of a federation's rewards contract say, folded into its present state. */
-import type { Result } from 'ethers';
+import { getAddress, type Result, toBeHex } from 'ethers';
 import { fromHex, type Hash } from '../core/hash.ts';
 import { bytesToScores } from '../core/rewards/scores.ts';
 import type { RewardStatement } from '../core/rewards/statement.ts';
@@ -111,8 +111,7 @@ function applyAccountEventInPlace(state: RewardsState, { name, args }: ChainEven
 }
 
 function applyScoreEventInPlace(state: RewardsState, { name, args }: ChainEvent): void {
-  const round = Number(args.round);
-  const evaluator = args.evaluator as string;
+  const { round, evaluator } = scorerOf(args);
   switch (name) {
     case 'ScoringOpened':
       for (const scores of [state.committed, state.revealed, state.demanded, state.published, state.forfeited]) {
@@ -148,6 +147,13 @@ function applyScoreEventInPlace(state: RewardsState, { name, args }: ChainEvent)
       if (state.committed.get(round)?.has(evaluator)) entryOf(state.forfeited, round, () => new Set()).add(evaluator);
       break;
   }
+}
+
+/** Some events have both in one word, see contracts/interfaces/IRewards.sol. */
+function scorerOf(args: Result): { round: number; evaluator: string } {
+  const word = args.toObject().roundAndEvaluator as bigint | undefined;
+  if (word === undefined) return { round: Number(args.round), evaluator: args.evaluator as string };
+  return { round: Number(word >> 160n), evaluator: getAddress(toBeHex(BigInt.asUintN(160, word), 20)) };
 }
 
 function applyStatementEventInPlace(state: RewardsState, event: ChainEvent, statement?: RewardStatement): void {

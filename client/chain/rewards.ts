@@ -1,7 +1,6 @@
 /** The scores and rewards of a federation as a node sees them: their state, followed by events. */
-import { Contract, type JsonRpcProvider, type Result } from 'ethers';
+import { Contract, type JsonRpcProvider } from 'ethers';
 import type { Rewards } from '../../types/ethers-contracts/index.js';
-import { TributaryError } from '../core/errors.ts';
 import { equalBytes } from '../core/hash.ts';
 import { contractInterface } from './artifacts.ts';
 import type { Addresses } from './connect.ts';
@@ -48,29 +47,6 @@ export function openRewards(
   const pending: ChainEvent[] = [];
   // one after the other: the feed has one cursor
   let syncing: Promise<unknown> = Promise.resolve();
-
-  /** What was stated, by transaction: it stands in calldata, or, where a contract stated it, in an event. */
-  async function readStatements(events: readonly ChainEvent[]): Promise<Map<string, Result>> {
-    const statements = new Map<string, Result>();
-    for (const { name, args, transactionHash } of events) {
-      if (name === 'StatementShown') statements.set(transactionHash, args.statement as Result);
-      if (name !== 'RewardsProposed' || statements.has(transactionHash)) continue;
-      statements.set(transactionHash, await readCalldata(transactionHash));
-    }
-    return statements;
-  }
-
-  async function readCalldata(transactionHash: string): Promise<Result> {
-    const step = 'reading a statement of rewards';
-    const transaction = await provider.getTransaction(transactionHash).catch((cause: unknown) => {
-      throw explainChainFailure(cause, step);
-    });
-    const call = transaction === null ? null : contractInterface('Rewards').parseTransaction(transaction);
-    if (call !== null) return call.args.statement as Result;
-    throw new TributaryError('CHAIN_UNREACHABLE', `${step}: the node does not have transaction ${transactionHash}.`, {
-      retryable: true,
-    });
-  }
 
   return {
     contract,

@@ -56,6 +56,8 @@ describe('the faults that a run stages', () => {
       'trainer 2: trainer',
       'aggregator 1: aggregator',
       'watchtower 1: watchtower',
+      'evaluator 1: evaluator',
+      'evaluator 2: evaluator',
       'adversary 1: trainer',
       'adversary 2: aggregator',
       'adversary 3: trainer',

@@ -31,7 +31,7 @@ describe('the options of start', () => {
     [{ rule: 'krum' }, '--rule: "krum" is none of: mean, median'],
     [{ rpc: 'localhost:8545' }, '--rpc: "localhost:8545" is not an http or https address.'],
     [{ inputShape: '28x28' }, '--input-shape: "28x28" is not a shape such as 784 or 1,28,28.'],
-    [{ store: 'kubo', kuboApi: 'http://127.0.0.1:5001' }, '--kubo-api: wants one address for each of the 8 processes'],
+    [{ store: 'kubo', kuboApi: 'http://127.0.0.1:5001' }, '--kubo-api: wants one address for each of the 10 processes'],
     [{ resume: true }, '--resume: wants --folder and --rpc'],
   ];
   for (const [given, message] of wrong) {
