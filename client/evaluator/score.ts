@@ -9,11 +9,12 @@
  * - *Relative to the mean* of what the evaluator's data reward: evaluators whose data are harder or easier agree all the same.
  * - *Times novelty*, relative to the median of the round and at most 1: an old step or a copy of an earlier update leads down
  *   as well as an honest update does, or better, but is known to all. Who hides it in noise loses as much in direction.
+ *   Nobody can know what an honest trainer sends in the same round: colluders that send one vector several times are paid for none.
  */
 import { decodeUpdate, squaredNorm } from '../core/codec.ts';
 import { saturateInt16 } from '../core/numbers.ts';
 import type { CompiledModel, Dataset } from '../training/engine.ts';
-import { noveltyOf } from './novelty.ts';
+import { dot, noveltyOf } from './novelty.ts';
 
 /** Score of an update that earns as much as the mean of the round. */
 export const meanScore = 2 ** 12;
@@ -71,9 +72,21 @@ const longestNorms = 2;
 function relativeNovelties({ base, previousBase, earlierUpdates, updates }: ScoringRound): number[] {
   const lastStep = previousBase === undefined ? [] : [addScaled(base, previousBase, -1)];
   const known = [...lastStep.map((values) => ({ trainer: 'everybody', values })), ...earlierUpdates];
-  const novelties = updates.map((update) => noveltyOf(update, known));
+  const novelties = updates.map((update) => (isRepeated(update, updates) ? 0 : noveltyOf(update, known)));
   const median = lowerMedian(novelties);
-  return novelties.map((novelty) => (median > 0 ? Math.min(1, novelty / median) : 1));
+  return novelties.map((novelty) => (median > 0 ? Math.min(1, novelty / median) : Math.sign(novelty)));
+}
+
+/** The cosine of two updates of one round, squared, from which they are one. */
+const sameCosineSquared = 0.98;
+
+function isRepeated(update: TrainerUpdate, updates: readonly TrainerUpdate[]): boolean {
+  const squared = squaredNorm(update.values);
+  return updates.some((other) => {
+    const product = dot(update.values, other.values);
+    const same = product > 0 && product ** 2 >= sameCosineSquared * squared * squaredNorm(other.values);
+    return other.trainer !== update.trainer && same;
+  });
 }
 
 function lowerMedian(values: readonly number[]): number {
