@@ -91,7 +91,7 @@ export async function createChain(): Promise<Chain> {
 function reverted(name: ContractName, cause: unknown): TributaryError {
   const data = (cause as { data?: string | { data?: string } }).data;
   const bytes = typeof data === 'string' ? data : data?.data;
-  const error = bytes === undefined ? null : contractInterface(name).parseError(bytes);
+  const error = bytes === undefined || bytes === '0x' ? null : contractInterface(name).parseError(bytes);
   const reason =
     error === null
       ? cause instanceof Error
