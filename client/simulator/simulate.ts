@@ -2,7 +2,6 @@
 import { decodeModel, decodeUpdate, encodeModel, encodeUpdate } from '../core/codec.ts';
 import { createRandom } from '../core/random.ts';
 import { lowerMedian } from '../core/rewards/median.ts';
-
 import type { Rule } from '../core/rules/rule.ts';
 import { squaredNormBound } from '../core/task.ts';
 import { scoreUpdates, type TrainerUpdate } from '../evaluator/score.ts';
