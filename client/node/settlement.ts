@@ -16,7 +16,7 @@ import { applyStatement, type StatedRound } from '../core/rewards/history.ts';
 import { type EvaluatorReveal, type ScoredTrainer, type Settlement, settleRound } from '../core/rewards/settle.ts';
 import { decodeStatement } from '../core/rewards/statement.ts';
 
-export const weiPerGwei = 10n ** 9n;
+const weiPerToken = 10n ** 18n;
 const readsAtOnce = 16;
 
 export interface ChainView {
@@ -126,7 +126,7 @@ async function scoredTrainers(view: ChainView, given: RewardedRound): Promise<Sc
   const limit = pLimit(readsAtOnce);
   const trainers = await Promise.all(
     scored.map((trainer) =>
-      limit(async () => ({ ...trainer, stakeGwei: await stakeGwei(view, federation, trainer.trainer, given) })),
+      limit(async () => ({ ...trainer, stakeTokens: await stakeTokens(view, federation, trainer.trainer, given) })),
     ),
   );
   return trainers.sort((a, b) => a.place - b.place);
@@ -144,21 +144,21 @@ function withStakes(
       limit(async () => ({
         ...scores,
         place: placeBelow(view, scores.evaluator, given.accounts),
-        stakeGwei: await stakeGwei(view, rewards, scores.evaluator, given),
+        stakeTokens: await stakeTokens(view, rewards, scores.evaluator, given),
       })),
     ),
   );
 }
 
 /** What was bonded when the round was proposed. */
-async function stakeGwei(
+async function stakeTokens(
   { federation }: ChainView,
   holder: string,
   account: string,
   { proposedAt }: RewardedRound,
 ): Promise<bigint> {
   const wei = await ask(() => federation.contracts.stake.bondedWeiAt(holder, account, proposedAt));
-  return wei / weiPerGwei;
+  return wei / weiPerToken;
 }
 
 function placeBelow({ rewards }: ChainView, account: string, accounts: number): number | undefined {

@@ -38,14 +38,14 @@ export function createRewards(federation: SimulatedFederation, members: readonly
   const { Rewards: contract, Stake: stake } = contracts;
   const places = new Map(members.map(({ address }, place) => [address, place]));
   const aggregators = members.filter(({ role }) => role === 'aggregator');
-  let reveals: Omit<EvaluatorReveal, 'stakeGwei'>[] = [];
+  let reveals: Omit<EvaluatorReveal, 'stakeTokens'>[] = [];
   let balances: Balances = [];
   let finalBalances: Balances = [];
   let unfinished: number | undefined;
 
-  async function stakeGweiAt({ address, role }: Member, timestamp: number): Promise<bigint> {
+  async function stakeTokensAt({ address, role }: Member, timestamp: number): Promise<bigint> {
     const [wei] = await chain.read(stake, 'bondedWeiAt', [stakedAt(contracts, role), address, timestamp]);
-    return (wei as bigint) / 10n ** 9n;
+    return (wei as bigint) / 10n ** 18n;
   }
 
   async function score({ round }: ProposedRound, all: readonly ScoresOf[]): Promise<void> {
@@ -92,10 +92,10 @@ export function createRewards(federation: SimulatedFederation, members: readonly
     const scored = inputs.map(({ trainer }, inputIndex) => ({ trainer, inputIndex, place: places.get(trainer)! }));
     scored.sort((a, b) => a.place - b.place);
     const trainers = await Promise.all(
-      scored.map(async (one) => ({ ...one, stakeGwei: await stakeGweiAt(members[one.place]!, proposedAt) })),
+      scored.map(async (one) => ({ ...one, stakeTokens: await stakeTokensAt(members[one.place]!, proposedAt) })),
     );
     const evaluators = await Promise.all(
-      reveals.map(async (one) => ({ ...one, stakeGwei: await stakeGweiAt(members[one.place!]!, proposedAt) })),
+      reveals.map(async (one) => ({ ...one, stakeTokens: await stakeTokensAt(members[one.place!]!, proposedAt) })),
     );
     return settleRound({
       round,

@@ -13,7 +13,7 @@ import { RewardFacts, RewardStatement } from "../types/Reward.sol";
 import { Challenges } from "./Challenges.sol";
 
 contract RewardChallenges is IRewardChallenges, Challenges {
-    uint256 private constant WEI_PER_GWEI = 1e9;
+    uint256 private constant WEI_PER_TOKEN = 1e18;
     uint256 private constant BALANCE_BYTES = 10;
 
     function refuteEntry(
@@ -29,7 +29,7 @@ contract RewardChallenges is IRewardChallenges, Challenges {
             _requireInput(facts, input);
             uint256 number = rewards.accountOf(input.trainer).number;
             bool right = number == posted.place + 1 &&
-                posted.stakeGwei == _stakeGwei(rewards, address(rewards.federation()), input.trainer, facts);
+                posted.stakeTokens == _stakeTokens(rewards, address(rewards.federation()), input.trainer, facts);
             require(!right, EntryIsRight(entry));
         }
         _void(rewards, facts, statement);
@@ -66,7 +66,7 @@ contract RewardChallenges is IRewardChallenges, Challenges {
             count != Statements.entryCount(statement);
         bool right = !miscounted &&
             rewards.counts(facts.round, facts.proposedAt, posted.account, posted.scoresRoot) &&
-            posted.stakeGwei == _stakeGwei(rewards, address(rewards), posted.account, facts);
+            posted.stakeTokens == _stakeTokens(rewards, address(rewards), posted.account, facts);
         require(!right, EvaluatorIsRight(posted.account));
         _void(rewards, facts, statement);
     }
@@ -111,9 +111,9 @@ contract RewardChallenges is IRewardChallenges, Challenges {
             Statements.Evaluator memory evaluator = Statements.evaluatorAt(statement.evaluators, index);
             _requireWord(statement, evaluator, entry, words[index], paths[index], salts[index]);
             int256 given = Scores.scoreIn(words[index], entry);
-            total += evaluator.stakeGwei;
-            if (given < score) below += evaluator.stakeGwei;
-            if (given <= score) atOrBelow += evaluator.stakeGwei;
+            total += evaluator.stakeTokens;
+            if (given < score) below += evaluator.stakeTokens;
+            if (given <= score) atOrBelow += evaluator.stakeTokens;
         }
         bool right = total == 0 ? score == 0 : 2 * below < total && 2 * atOrBelow >= total;
         require(!right, ScoreIsRight(entry));
@@ -190,13 +190,13 @@ contract RewardChallenges is IRewardChallenges, Challenges {
         require(input.trainer != address(0), Inputs.NotAnInput(input.index, facts.inputsRoot));
     }
 
-    function _stakeGwei(
+    function _stakeTokens(
         IRewards rewards,
         address stakedFor,
         address account,
         RewardFacts calldata facts
     ) private view returns (uint256) {
-        return rewards.stake().bondedWeiAt(stakedFor, account, facts.proposedAt) / WEI_PER_GWEI;
+        return rewards.stake().bondedWeiAt(stakedFor, account, facts.proposedAt) / WEI_PER_TOKEN;
     }
 
     function _requireWord(
@@ -228,7 +228,7 @@ contract RewardChallenges is IRewardChallenges, Challenges {
             uint256 place = entry.place - first;
             // zero where nobody with a positive score has stake
             if (entry.score > 0 && facts.contribution != 0) {
-                uint256 share = uint256(facts.trainerPotGwei) * entry.stakeGwei * uint256(entry.score);
+                uint256 share = uint256(facts.trainerPotGwei) * entry.stakeTokens * uint256(entry.score);
                 earned[place] += uint64(share / facts.contribution); // a part of a uint64
             }
             reputations[place] = Balances.reputationAfter(reputations[place], entry.score, statement.middle);
@@ -248,7 +248,7 @@ contract RewardChallenges is IRewardChallenges, Challenges {
             uint256 number = rewards.accountOf(evaluator.account).number;
             uint256 agreement = Statements.agreementOf(facts.spread, evaluator.distance);
             if (agreement == 0 || facts.agreement == 0 || !_isIn(first, number)) continue;
-            uint256 share = uint256(facts.evaluatorPotGwei) * evaluator.stakeGwei * agreement;
+            uint256 share = uint256(facts.evaluatorPotGwei) * evaluator.stakeTokens * agreement;
             earned[number - 1 - first] += uint64(share / facts.agreement); // a part of a uint64
         }
     }

@@ -28,21 +28,19 @@ interface IRewards is IStakeLock {
         uint32 accountCount,
         bytes32 modelRoot
     );
-    event ScoresCommitted(uint32 round, address evaluator);
-    event ScoresRevealed(uint32 round, address evaluator, bytes32 scoresRoot);
+    /// @dev In one word, because events are paid by the word: the round (bits 191–160) and the evaluator (bits 159–0).
+    event ScoresCommitted(uint192 roundAndEvaluator);
+    event ScoresRevealed(uint192 roundAndEvaluator, bytes32 scoresRoot);
     event ScoresDemanded(uint32 indexed round, address indexed evaluator, address demander);
     event ScoresPublished(uint32 indexed round, address indexed evaluator, bytes32 salt, bytes scores);
     event EvaluatorForfeited(uint32 indexed round, address indexed evaluator, address challenger, uint256 takenWei);
     event PoolFunded(address indexed funder, uint64 amountGwei);
     /// @notice The pool cannot pay the round in full. Rounds go on.
     event PoolRanDry(uint32 indexed round, uint64 wantedGwei, uint64 paidGwei);
-    event RewardsProposed(
-        uint32 indexed round,
-        address indexed proposer,
-        RewardFacts facts,
-        RewardStatement statement,
-        uint32 closesAt
-    );
+    /// @dev The statement stands in the transaction's calldata.
+    event RewardsProposed(uint32 indexed round, address indexed proposer, RewardFacts facts, uint32 closesAt);
+    /// @notice Just before `RewardsProposed` where a contract proposed them: what then stands in no transaction's calldata.
+    event StatementShown(uint32 indexed round, RewardStatement statement);
     event RewardsVoided(uint32 indexed round, address indexed proposer, address challenger);
     event RewardsFinalized(uint32 indexed round, bytes32 balancesRoot);
     event RewardClaimed(address indexed account, address indexed payee, uint64 amountGwei);

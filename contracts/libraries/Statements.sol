@@ -14,18 +14,18 @@ library Statements {
         uint256 place;
         uint256 inputIndex;
         int256 score;
-        uint256 stakeGwei;
+        uint256 stakeTokens;
     }
 
     struct Evaluator {
         address account;
         bytes32 scoresRoot;
-        uint256 stakeGwei;
+        uint256 stakeTokens;
         uint256 distance;
     }
 
     error WrongLength(uint256 length, uint256 multipleOf);
-    error EntriesNotAscending(uint256 place);
+    error EntriesNotAscending();
     error EvaluatorsNotAscending(address evaluator);
     error AccountNotScored(uint256 place, uint256 scoredAccounts);
     error WrongMiddle(int16 middle);
@@ -44,14 +44,14 @@ library Statements {
         entry.place = word >> 96;
         entry.inputIndex = uint16(word >> 80);
         entry.score = int16(uint16(word >> 64));
-        entry.stakeGwei = uint64(word);
+        entry.stakeTokens = uint64(word);
     }
 
     function evaluatorAt(bytes calldata evaluators, uint256 index) internal pure returns (Evaluator memory evaluator) {
         uint256 start = EVALUATOR_BYTES * index;
         evaluator.account = address(bytes20(evaluators[start:]));
         evaluator.scoresRoot = bytes32(evaluators[start + 20:]);
-        evaluator.stakeGwei = uint64(bytes8(evaluators[start + 52:]));
+        evaluator.stakeTokens = uint64(bytes8(evaluators[start + 52:]));
         evaluator.distance = uint64(bytes8(evaluators[start + 60:]));
     }
 
@@ -64,38 +64,46 @@ library Statements {
     ) internal pure returns (uint128 contribution, uint64 spread) {
         bytes calldata entries = statement.entries;
         require(entries.length % ENTRY_BYTES == 0, WrongLength(entries.length, ENTRY_BYTES));
-        int256 middle = statement.middle;
-        uint256 next = 0;
-        uint256 below = 0;
-        uint256 atOrBelow = 0;
-        uint256 sum = 0;
-        uint256 distances = 0;
         uint256 count = entries.length / ENTRY_BYTES;
-        unchecked {
-            // at most 2^32 entries of at most 2^79 each
-            for (uint256 index = 0; index < count; ++index) {
-                uint256 word;
-                assembly ("memory-safe") {
-                    word := shr(128, calldataload(add(entries.offset, shl(4, index))))
-                }
-                uint256 place = word >> 96;
-                require(place >= next, EntriesNotAscending(place));
-                next = place + 1;
-                int256 score = int16(uint16(word >> 64));
-                if (score > 0) sum += uint64(word) * uint256(score);
-                if (score < middle) {
-                    ++below;
-                    distances += uint256(middle - score);
-                } else {
-                    distances += uint256(score - middle);
-                }
-                if (score <= middle) ++atOrBelow;
-            }
+        int256 middle = statement.middle;
+        (uint256 sum, uint256 distances, uint256 counts) = _sumEntries(entries, middle);
+        if (count != 0) {
+            uint256 last = entryAt(entries, count - 1).place;
+            require(last < scoredAccounts, AccountNotScored(last, scoredAccounts));
         }
-        require(next <= scoredAccounts, AccountNotScored(next - 1, scoredAccounts));
+        (uint256 below, uint256 atOrBelow) = (uint64(counts), counts >> 64);
         bool right = count == 0 ? middle == 0 : 2 * below < count && 2 * atOrBelow >= count;
         require(right, WrongMiddle(statement.middle));
         return (uint128(sum), uint64(distances));
+    }
+
+    /// @return sum Σ stake · score of those above zero.
+    /// @return distances Σ |score − middle|.
+    /// @return counts How many scores are below the middle, in the lowest 64 bits, and at or below it, above them.
+    function _sumEntries(
+        bytes calldata entries,
+        int256 middle
+    ) private pure returns (uint256 sum, uint256 distances, uint256 counts) {
+        uint256 disorder = 0;
+        // at most 2^32 entries of at most 2^79 each: no sum overflows
+        assembly ("memory-safe") {
+            let least := 0
+            let end := add(entries.offset, entries.length)
+            for { let from := entries.offset } lt(from, end) { from := add(from, 16) } {
+                let word := calldataload(from)
+                // the place, then one more
+                disorder := or(disorder, lt(word, least))
+                least := shl(224, add(shr(224, word), 1))
+                let score := signextend(1, shr(192, word))
+                let stakes := and(shr(128, word), 0xffffffffffffffff)
+                sum := add(sum, mul(stakes, mul(score, sgt(score, 0))))
+                score := sub(score, middle)
+                let below := slt(score, 0)
+                counts := add(counts, add(below, shl(64, slt(score, 1))))
+                distances := add(distances, mul(score, sub(1, shl(1, below))))
+            }
+        }
+        require(disorder == 0, EntriesNotAscending());
     }
 
     /// @return agreement Σ stake · agreement.
@@ -107,12 +115,21 @@ library Statements {
         require(evaluators.length % EVALUATOR_BYTES == 0, WrongLength(evaluators.length, EVALUATOR_BYTES));
         address last = address(0);
         uint256 count = evaluators.length / EVALUATOR_BYTES;
-        for (uint256 index = 0; index < count; ++index) {
-            Evaluator memory evaluator = evaluatorAt(evaluators, index);
-            require(evaluator.account > last, EvaluatorsNotAscending(evaluator.account));
-            last = evaluator.account;
-            // products of two uint64
-            agreement += uint192(evaluator.stakeGwei * agreementOf(spread, evaluator.distance));
+        for (uint256 index = 0; index < count; ) {
+            address account;
+            uint256 numbers;
+            assembly ("memory-safe") {
+                let start := add(evaluators.offset, mul(EVALUATOR_BYTES, index))
+                account := shr(96, calldataload(start))
+                numbers := shr(128, calldataload(add(start, 52)))
+                index := add(index, 1)
+            }
+            require(account > last, EvaluatorsNotAscending(account));
+            last = account;
+            unchecked {
+                // products of two uint64
+                agreement += uint192((numbers >> 64) * agreementOf(spread, uint64(numbers)));
+            }
         }
     }
 

@@ -113,11 +113,11 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
     }
 
     function commitScores(uint32 round, bytes32 commitment) external {
-        _commit(round, commitment);
+        _commit(round, commitment, _pace);
     }
 
     function revealScores(uint32 round, bytes32 scoresRoot) external {
-        _reveal(round, scoresRoot);
+        _reveal(round, scoresRoot, _pace);
     }
 
     function revealAndCommit(
@@ -126,8 +126,9 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
         uint32 commitRound,
         bytes32 commitment
     ) external {
-        _reveal(revealRound, scoresRoot);
-        _commit(commitRound, commitment);
+        Pace memory pace = _pace;
+        _reveal(revealRound, scoresRoot, pace);
+        _commit(commitRound, commitment, pace);
     }
 
     function demandScores(uint32 round, address evaluator) external payable {
@@ -284,9 +285,8 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
         emit ScoringOpened(round, record.proposedAt, pace.evaluatorCount, pace.accountCount, record.modelRoot);
     }
 
-    function _commit(uint32 round, bytes32 commitment) private {
+    function _commit(uint32 round, bytes32 commitment, Pace memory pace) private {
         Evaluator memory evaluator = _evaluators[msg.sender];
-        Pace memory pace = _pace;
         Scoring memory scoring = _scorings[round % RING_SIZE];
         if (scoring.round != round) scoring = _openScoring(round);
         require(evaluator.member && evaluator.joinedAt < scoring.proposedAt, NotAnEvaluator(msg.sender));
@@ -300,13 +300,12 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
         bool free = slot.round() == round || slot.round() <= pace.finalRound;
         require(free, ScoresStillNeeded(slot.round()));
         _setSlot(msg.sender, round, ScoreSlotLibrary.pack(round, scoring.proposedAt, commitment));
-        emit ScoresCommitted(round, msg.sender);
+        emit ScoresCommitted(_roundAndEvaluator(round, msg.sender));
     }
 
-    function _reveal(uint32 round, bytes32 scoresRoot) private {
+    function _reveal(uint32 round, bytes32 scoresRoot, Pace memory pace) private {
         ScoreSlot slot = _committedSlot(msg.sender, round);
         require(!slot.has(ScoreSlotLibrary.REVEALED), AlreadyRevealed(msg.sender, round));
-        Pace memory pace = _pace;
         uint256 startsAt = slot.proposedAt() + pace.scoringSeconds;
         require(block.timestamp >= startsAt, NotYet(startsAt));
         uint256 endsAt = startsAt + pace.revealSeconds;
@@ -314,7 +313,7 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
         bytes32 commitment = Scores.commitment(address(this), round, msg.sender, scoresRoot);
         require(slot.holds(commitment), OtherScores(msg.sender, round));
         _setSlot(msg.sender, round, slot.with(ScoreSlotLibrary.REVEALED));
-        emit ScoresRevealed(round, msg.sender, scoresRoot);
+        emit ScoresRevealed(_roundAndEvaluator(round, msg.sender), scoresRoot);
     }
 
     function _removeEvaluator(address account) private {
@@ -350,6 +349,10 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
 
     function _setSlot(address evaluator, uint256 round, ScoreSlot slot) private {
         _scores[_key(evaluator, round % RING_SIZE)] = slot;
+    }
+
+    function _roundAndEvaluator(uint32 round, address evaluator) private pure returns (uint192) {
+        return (uint192(round) << 160) | uint160(evaluator);
     }
 
     function _key(address evaluator, uint256 index) private pure returns (uint256) {

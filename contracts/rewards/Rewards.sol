@@ -32,6 +32,8 @@ contract Rewards is Evaluation {
     IERC20 public immutable token;
     /// @notice The contract whose decisions on statements are carried out.
     address public immutable rewardChallenges;
+    /// @notice How long a statement can be challenged.
+    uint256 public immutable challengeSeconds;
 
     Pool private _pool;
     bytes32 private _balancesRoot;
@@ -43,11 +45,12 @@ contract Rewards is Evaluation {
         IERC20 token_,
         address rewardChallenges_,
         RewardParameters memory parameters_,
-        uint256 challengeSeconds
-    ) Evaluation(federation_, stake_, parameters_, challengeSeconds) {
+        uint256 challengeSeconds_
+    ) Evaluation(federation_, stake_, parameters_, challengeSeconds_) {
         require(address(token_) != address(0) && rewardChallenges_ != address(0), ZeroAddress());
         token = token_;
         rewardChallenges = rewardChallenges_;
+        challengeSeconds = challengeSeconds_;
     }
 
     function fund(uint256 amountWei) external nonReentrant {
@@ -72,7 +75,7 @@ contract Rewards is Evaluation {
 
         RewardRecord storage record = _records[round % RING_SIZE];
         require(record.round <= pace.finalRound, RewardsInFlight(record.round));
-        uint32 closesAt = uint32(block.timestamp + federation.parameters().challengeSeconds);
+        uint32 closesAt = uint32(block.timestamp + challengeSeconds);
         _records[round % RING_SIZE] = RewardRecord({
             digest: Statements.digest(facts, statement),
             closesAt: closesAt,
@@ -85,7 +88,11 @@ contract Rewards is Evaluation {
             number: facts.number
         });
         _pace.statedRound = round;
-        emit RewardsProposed(round, msg.sender, facts, statement, closesAt);
+        // a contract's statement stands in no transaction's calldata where everybody finds it
+        // solhint-disable-next-line avoid-tx-origin
+        bool direct = msg.sender == tx.origin && msg.sender.code.length == 0;
+        if (!direct) emit StatementShown(round, statement);
+        emit RewardsProposed(round, msg.sender, facts, closesAt);
     }
 
     function finalizeRewards(uint32 round) external {
@@ -172,9 +179,10 @@ contract Rewards is Evaluation {
         _requireNext(round, record.baseRound, pace.statedRound);
         uint256 settledAt = _settledAt(record.proposedAt, pace);
         require(block.timestamp >= settledAt, NotYet(settledAt));
-        uint256 turnEndsAt = uint256(record.closesAt) + federation.parameters().turnSeconds;
-        bool turn = msg.sender == record.proposer || block.timestamp >= turnEndsAt;
-        require(turn, NotYourTurn(record.proposer, turnEndsAt));
+        if (msg.sender != record.proposer) {
+            uint256 turnEndsAt = uint256(record.closesAt) + federation.parameters().turnSeconds;
+            require(block.timestamp >= turnEndsAt, NotYourTurn(record.proposer, turnEndsAt));
+        }
 
         facts.number = ++_pool.statements;
         facts.round = round;

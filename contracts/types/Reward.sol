@@ -29,9 +29,9 @@ struct RewardStatement {
     uint32 round;
     /// The lower median of the scores.
     int16 middle;
-    /// 68 bytes each, ascending by address: evaluator (20) ‖ scores root (32) ‖ stake in gwei (8) ‖ distance (8).
+    /// 68 bytes each, ascending by address: evaluator (20) ‖ scores root (32) ‖ stake in whole tokens (8) ‖ distance (8).
     bytes evaluators;
-    /// 16 bytes each, ascending by place: place (4) ‖ index among the inputs (2) ‖ score (2) ‖ stake in gwei (8).
+    /// 16 bytes each, ascending by place: place (4) ‖ index among the inputs (2) ‖ score (2) ‖ stake in whole tokens (8).
     bytes entries;
     /// Roots of the balances after the round, 256 accounts a page.
     bytes32[] pageRoots;

@@ -165,11 +165,11 @@ function treeRoot(scores: Int16Array): string {
 }
 
 function isSameEntry(entry: StatedEntry, right: StatedEntry | undefined): boolean {
-  return entry.inputIndex === right?.inputIndex && entry.stakeGwei === right.stakeGwei;
+  return entry.inputIndex === right?.inputIndex && entry.stakeTokens === right.stakeTokens;
 }
 
 function isSameEvaluator(stated: StatedEvaluator, right: SettledEvaluator | undefined): boolean {
-  return stated.stakeGwei === right?.stakeGwei && isSameRoot(stated.scoresRoot, right.scoresRoot);
+  return stated.stakeTokens === right?.stakeTokens && isSameRoot(stated.scoresRoot, right.scoresRoot);
 }
 
 function isSameRoot(a: Hash, b: Hash | undefined): boolean {

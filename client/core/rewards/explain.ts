@@ -5,7 +5,7 @@ import { contributionOf, type SettledEvaluator, type SettledTrainer, type Settle
 export interface ExplanationLine {
   name: string;
   value: bigint | number;
-  unit: 'gwei' | 'score' | 'gwei × score' | 'gwei × distance' | 'distance' | 'reputation';
+  unit: 'gwei' | 'tokens' | 'score' | 'tokens × score' | 'tokens × distance' | 'distance' | 'reputation';
   /** Where it comes from: a reading, or the calculation with its numbers. */
   from: string;
 }
@@ -60,15 +60,15 @@ function explainTrainer(settlement: Settlement, index: number, earnedGwei: bigin
     },
     {
       name: 'stake as a trainer',
-      value: entry.stakeGwei,
-      unit: 'gwei',
+      value: entry.stakeTokens,
+      unit: 'tokens',
       from: 'the chain, when the round was proposed',
     },
-    { name: 'contribution', value: own, unit: 'gwei × score', from: `${entry.stakeGwei} × max(0, ${entry.score})` },
+    { name: 'contribution', value: own, unit: 'tokens × score', from: `${entry.stakeTokens} × max(0, ${entry.score})` },
     {
       name: 'contribution of all',
       value: contribution,
-      unit: 'gwei × score',
+      unit: 'tokens × score',
       from: `sum over ${entries.length} trainers`,
     },
     { name: 'pot of the trainers', value: trainerPotGwei, unit: 'gwei', from: pot },
@@ -76,14 +76,14 @@ function explainTrainer(settlement: Settlement, index: number, earnedGwei: bigin
   ];
 }
 
-function explainScore({ evaluator, stakeGwei, scores }: SettledEvaluator, index: number): ExplanationLine {
-  const from = `revealed by the evaluator, which has ${stakeGwei} gwei at stake`;
+function explainScore({ evaluator, stakeTokens, scores }: SettledEvaluator, index: number): ExplanationLine {
+  const from = `revealed by the evaluator, which has ${stakeTokens} tokens at stake`;
   return { name: `score by ${evaluator}`, value: scores[index]!, unit: 'score', from };
 }
 
 function explainEvaluator(settlement: Settlement, listed: SettledEvaluator, earnedGwei: bigint): ExplanationLine[] {
   const { entries, evaluators, middle, spread, agreement, terms, paidGwei, evaluatorPotGwei } = settlement;
-  const own = listed.stakeGwei * listed.agreement;
+  const own = listed.stakeTokens * listed.agreement;
   const pot = agreement === 0n ? 'no evaluator agrees' : `${paidGwei} × ${terms.evaluatorBasisPoints} / 10000`;
   const scored = `sum over ${entries.length} trainers of`;
   return [
@@ -98,20 +98,20 @@ function explainEvaluator(settlement: Settlement, listed: SettledEvaluator, earn
     { name: 'agreement', value: listed.agreement, unit: 'distance', from: `max(0, ${spread} − ${listed.distance})` },
     {
       name: 'stake as an evaluator',
-      value: listed.stakeGwei,
-      unit: 'gwei',
+      value: listed.stakeTokens,
+      unit: 'tokens',
       from: 'the chain, when the round was proposed',
     },
     {
       name: 'weighted agreement',
       value: own,
-      unit: 'gwei × distance',
-      from: `${listed.stakeGwei} × ${listed.agreement}`,
+      unit: 'tokens × distance',
+      from: `${listed.stakeTokens} × ${listed.agreement}`,
     },
     {
       name: 'weighted agreement of all',
       value: agreement,
-      unit: 'gwei × distance',
+      unit: 'tokens × distance',
       from: `sum over ${evaluators.length} evaluators`,
     },
     { name: 'pot of the evaluators', value: evaluatorPotGwei, unit: 'gwei', from: pot },

@@ -35,9 +35,9 @@ export function applyStatement(
   places: StatedPlaces,
 ): StatedRound {
   const { entries, middle, pageRoots } = statement;
-  const evaluators = statement.evaluators.map(({ stakeGwei, distance }, index) => ({
+  const evaluators = statement.evaluators.map(({ stakeTokens, distance }, index) => ({
     place: places.evaluators[index],
-    stakeGwei,
+    stakeTokens,
     agreement: totals.spread > distance ? totals.spread - distance : 0n,
   }));
   const { aggregatorPlace } = places;

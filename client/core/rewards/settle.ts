@@ -19,7 +19,7 @@ export interface ScoredTrainer {
   inputIndex: number;
   /** Address, `0x…`. */
   trainer: string;
-  stakeGwei: bigint;
+  stakeTokens: bigint;
 }
 
 /** An evaluator whose scores count. */
@@ -30,7 +30,7 @@ export interface EvaluatorReveal {
   place: number | undefined;
   scoresRoot: Hash;
   salt: Hash;
-  stakeGwei: bigint;
+  stakeTokens: bigint;
   /** One for each scored trainer, in their order. */
   scores: Int16Array;
 }
@@ -114,7 +114,7 @@ export function settleRound(input: RoundScores): Settlement {
   const spread = sumOf(entries, ({ score }) => BigInt(Math.abs(score - middle)));
   const evaluators = reveals.map((reveal) => settleEvaluator(reveal, entries, spread));
   const contribution = sumOf(entries, contributionOf);
-  const agreement = sumOf(evaluators, (evaluator) => evaluator.stakeGwei * evaluator.agreement);
+  const agreement = sumOf(evaluators, (evaluator) => evaluator.stakeTokens * evaluator.agreement);
   const pots = potsOf(input.terms, contribution, agreement, input.aggregatorPlace !== undefined);
   const settled = { entries, evaluators, middle, contribution, agreement, aggregatorPlace: input.aggregatorPlace };
   const earnings = earningsOf({ ...settled, ...pots });
@@ -137,14 +137,14 @@ export function settleRound(input: RoundScores): Settlement {
 }
 
 /** Stake times score, nothing for a score of zero or below. */
-export function contributionOf({ stakeGwei, score }: StatedEntry): bigint {
-  return stakeGwei * BigInt(Math.max(0, score));
+export function contributionOf({ stakeTokens, score }: StatedEntry): bigint {
+  return stakeTokens * BigInt(Math.max(0, score));
 }
 
 /** Without evaluators every score is zero. */
 function scoreTrainers(trainers: readonly ScoredTrainer[], reveals: readonly EvaluatorReveal[]): SettledTrainer[] {
   return trainers.map((trainer, index) => {
-    const scores = reveals.map(({ scores, stakeGwei }) => ({ value: scores[index]!, weight: stakeGwei }));
+    const scores = reveals.map(({ scores, stakeTokens }) => ({ value: scores[index]!, weight: stakeTokens }));
     return { ...trainer, score: weightedLowerMedian(scores) };
   });
 }
@@ -183,7 +183,7 @@ export interface Shares
   extends Pick<Settlement, 'contribution' | 'agreement' | 'aggregatorPlace'>,
     Omit<Pots, 'paidGwei'> {
   entries: readonly StatedEntry[];
-  evaluators: readonly Pick<SettledEvaluator, 'place' | 'stakeGwei' | 'agreement'>[];
+  evaluators: readonly Pick<SettledEvaluator, 'place' | 'stakeTokens' | 'agreement'>[];
 }
 
 export function earningsOf(shares: Shares): Map<number, Earnings> {
@@ -196,9 +196,9 @@ export function earningsOf(shares: Shares): Map<number, Earnings> {
       shareOf(shares.trainerPotGwei, contributionOf(entry), shares.contribution),
     );
   }
-  for (const { place, stakeGwei, agreement } of shares.evaluators) {
+  for (const { place, stakeTokens, agreement } of shares.evaluators) {
     if (place === undefined) continue;
-    earn(earnings, place, 'evaluatorGwei', shareOf(shares.evaluatorPotGwei, stakeGwei * agreement, shares.agreement));
+    earn(earnings, place, 'evaluatorGwei', shareOf(shares.evaluatorPotGwei, stakeTokens * agreement, shares.agreement));
   }
   if (shares.aggregatorPlace !== undefined) earn(earnings, shares.aggregatorPlace, 'feeGwei', shares.feeGwei);
   return earnings;

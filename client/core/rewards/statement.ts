@@ -14,9 +14,9 @@ export interface RewardStatement {
   round: number;
   /** The lower median of the scores, int16. */
   middle: number;
-  /** 68 bytes each: evaluator ‖ scores root ‖ stake in gwei (u64) ‖ distance (u64). */
+  /** 68 bytes each: evaluator ‖ scores root ‖ stake in whole tokens (u64) ‖ distance (u64). */
   evaluators: Uint8Array;
-  /** 16 bytes each: place (u32) ‖ index among the inputs (u16) ‖ score (i16) ‖ stake in gwei (u64). */
+  /** 16 bytes each: place (u32) ‖ index among the inputs (u16) ‖ score (i16) ‖ stake in whole tokens (u64). */
   entries: Uint8Array;
   /** Of the balances after the round. */
   pageRoots: readonly Hash[];
@@ -29,14 +29,14 @@ export interface StatedEntry {
   inputIndex: number;
   /** The stake-weighted median of the evaluators' scores. */
   score: number;
-  stakeGwei: bigint;
+  stakeTokens: bigint;
 }
 
 export interface StatedEvaluator {
   /** Address, `0x…`, lower case. */
   evaluator: string;
   scoresRoot: Hash;
-  stakeGwei: bigint;
+  stakeTokens: bigint;
   /** Σ |its score − the median| over all entries. */
   distance: bigint;
 }
@@ -87,19 +87,19 @@ export function isSameStatement(a: RewardStatement, b: RewardStatement): boolean
   );
 }
 
-function encodeEntry({ place, inputIndex, score, stakeGwei }: StatedEntry): Uint8Array {
+function encodeEntry({ place, inputIndex, score, stakeTokens }: StatedEntry): Uint8Array {
   validateArgument(score === saturateInt16(score), `The score of place ${place} is ${score}: it must be an int16.`);
   const scoreBytes = uintBytes(BigInt.asUintN(16, BigInt(score)), 2);
   return concatBytes(
     uintBytes(BigInt(place), 4),
     uintBytes(BigInt(inputIndex), 2),
     scoreBytes,
-    uintBytes(stakeGwei, 8),
+    uintBytes(stakeTokens, 8),
   );
 }
 
-function encodeEvaluator({ evaluator, scoresRoot, stakeGwei, distance }: StatedEvaluator): Uint8Array {
-  return concatBytes(addressBytes(evaluator), scoresRoot, uintBytes(stakeGwei, 8), uintBytes(distance, 8));
+function encodeEvaluator({ evaluator, scoresRoot, stakeTokens, distance }: StatedEvaluator): Uint8Array {
+  return concatBytes(addressBytes(evaluator), scoresRoot, uintBytes(stakeTokens, 8), uintBytes(distance, 8));
 }
 
 function decodeEntry(record: DataView): StatedEntry {
@@ -107,7 +107,7 @@ function decodeEntry(record: DataView): StatedEntry {
     place: record.getUint32(0),
     inputIndex: record.getUint16(4),
     score: record.getInt16(6),
-    stakeGwei: record.getBigUint64(8),
+    stakeTokens: record.getBigUint64(8),
   };
 }
 
@@ -116,7 +116,7 @@ function decodeEvaluator(record: DataView): StatedEvaluator {
   return {
     evaluator: toHex(bytes.subarray(0, 20)),
     scoresRoot: bytes.slice(20, 52),
-    stakeGwei: record.getBigUint64(52),
+    stakeTokens: record.getBigUint64(52),
     distance: record.getBigUint64(60),
   };
 }

@@ -15,9 +15,9 @@ export function validateRound({ trainers, evaluators, terms, aggregatorPlace, ac
     `Aggregators and evaluators get ${shares} of 10000 basis points: give both together at most 10000, as integers.`,
   );
   validateArgument(terms.rewardGwei >= 0n && terms.availableGwei >= 0n, 'A reward below zero cannot be paid.');
-  trainers.forEach(({ place, trainer, stakeGwei }, index) => {
+  trainers.forEach(({ place, trainer, stakeTokens }, index) => {
     requireAccount(trainer, place, accounts);
-    requireStake(trainer, stakeGwei);
+    requireStake(trainer, stakeTokens);
     const before = trainers[index - 1];
     validateArgument(
       before === undefined || before.place < place,
@@ -25,9 +25,9 @@ export function validateRound({ trainers, evaluators, terms, aggregatorPlace, ac
     );
   });
   const seen = new Set<string>();
-  for (const { evaluator, place, stakeGwei, scores } of evaluators) {
+  for (const { evaluator, place, stakeTokens, scores } of evaluators) {
     if (place !== undefined) requireAccount(evaluator, place, accounts);
-    requireStake(evaluator, stakeGwei);
+    requireStake(evaluator, stakeTokens);
     validateArgument(
       scores.length === trainers.length,
       `Evaluator ${evaluator} has ${scores.length} scores for ${trainers.length} trainers: it must be left out.`,
@@ -43,6 +43,6 @@ function requireAccount(who: string, place: number, accounts: number): void {
   validateArgument(inside, `${who} has place ${place}, but there are ${accounts} accounts.`);
 }
 
-function requireStake(who: string, stakeGwei: bigint): void {
-  validateArgument(stakeGwei >= 0n, `The stake of ${who} is below zero.`);
+function requireStake(who: string, stakeTokens: bigint): void {
+  validateArgument(stakeTokens >= 0n, `The stake of ${who} is below zero.`);
 }

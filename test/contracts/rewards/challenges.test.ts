@@ -24,7 +24,7 @@ describe('a reward statement', () => {
   });
 
   const falsehoods: [string, string, (s: Settlement) => Partial<Settlement>][] = [
-    ['another stake of a trainer', 'refuteEntry', (s) => ({ entries: change(s.entries, 0, { stakeGwei: 7n }) })],
+    ['another stake of a trainer', 'refuteEntry', (s) => ({ entries: change(s.entries, 0, { stakeTokens: 7n }) })],
     ['another input', 'refuteEntry', (s) => ({ entries: change(s.entries, 1, { inputIndex: 0 }) })],
     ['an input that there is not', 'refuteEntry', (s) => ({ entries: change(s.entries, 1, { inputIndex: 99 }) })],
     ['a trainer less', 'refuteMissingEntry', (s) => ({ entries: s.entries.slice(0, 2), middle: 420 })],
@@ -32,7 +32,7 @@ describe('a reward statement', () => {
     [
       'another stake of an evaluator',
       'refuteEvaluator',
-      (s) => ({ evaluators: change(s.evaluators, 2, { stakeGwei: 1n }) }),
+      (s) => ({ evaluators: change(s.evaluators, 2, { stakeTokens: 1n }) }),
     ],
     [
       'scores that were not shown',

@@ -10,7 +10,7 @@ import { bond, rewardParameters } from '../deployment.ts';
 import type { ProposalStruct } from '../faults.ts';
 import { proposeStaged, type Staged, stage } from '../stagedRound.ts';
 
-const weiPerGwei = 10n ** 9n;
+const weiPerToken = 10n ** 18n;
 
 export interface Scored extends Staged {
   proposal: ProposalStruct;
@@ -112,7 +112,7 @@ export async function settle(
 ): Promise<Settlement> {
   const { rewards, stake, federation, trainers, evaluators, proposedAt } = scored;
   const placeOf = async (account: string) => Number((await rewards.accountOf(account)).number) - 1;
-  const gweiAt = async (of: string, account: string) => (await stake.bondedWeiAt(of, account, proposedAt)) / weiPerGwei;
+  const tokensAt = async (of: string, account: string) => (await stake.bondedWeiAt(of, account, proposedAt)) / weiPerToken;
   const reveals: EvaluatorReveal[] = [];
   for (const [index, scores] of table.entries()) {
     const evaluator = evaluators[index]!.address;
@@ -121,14 +121,14 @@ export async function settle(
       place: await placeOf(evaluator),
       scoresRoot: fromHex(rootOf(scores)),
       salt,
-      stakeGwei: await gweiAt(await rewards.getAddress(), evaluator),
+      stakeTokens: await tokensAt(await rewards.getAddress(), evaluator),
       scores: Int16Array.from(scores),
     });
   }
   const entries = [];
   for (const [inputIndex, { address }] of trainers.entries()) {
-    const stakeGwei = await gweiAt(await federation.getAddress(), address);
-    entries.push({ place: await placeOf(address), inputIndex, trainer: address, stakeGwei });
+    const stakeTokens = await tokensAt(await federation.getAddress(), address);
+    entries.push({ place: await placeOf(address), inputIndex, trainer: address, stakeTokens });
   }
   const { fundedGwei, allocatedGwei } = await rewards.pool();
   return settleRound({

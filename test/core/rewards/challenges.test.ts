@@ -46,7 +46,7 @@ describe('challengeStatement', () => {
   });
 
   it('opens the input that a wrong entry names', () => {
-    for (const wrong of [{ stakeGwei: 21n }, { inputIndex: 2 }, { inputIndex: 3 }, { place: 2 }]) {
+    for (const wrong of [{ stakeTokens: 21n }, { inputIndex: 2 }, { inputIndex: 3 }, { place: 2 }]) {
       const found = challenge({ entries: change(stated.entries, 1, wrong) });
       expect(found).to.include({ contract: 'RewardChallenges', method: 'refuteEntry', against: 'statement' });
       const index = wrong.inputIndex ?? 1;
@@ -62,7 +62,7 @@ describe('challengeStatement', () => {
   });
 
   it('names an entry of nobody before one that is missing', () => {
-    const entries = [...stated.entries.slice(0, 2), { place: 4, inputIndex: 2, score: 2, stakeGwei: 30n }];
+    const entries = [...stated.entries.slice(0, 2), { place: 4, inputIndex: 2, score: 2, stakeTokens: 30n }];
     expect(challenge({ entries })?.method).to.equal('refuteEntry');
   });
 
@@ -74,7 +74,7 @@ describe('challengeStatement', () => {
 
   it('names a listed evaluator with another stake, root or that did not reveal', () => {
     const zero = `0x${'00'.repeat(32)}`;
-    for (const wrong of [{ stakeGwei: 1n }, { scoresRoot: keccak256(fromHex('01')) }, { evaluator: addressOf(3) }]) {
+    for (const wrong of [{ stakeTokens: 1n }, { scoresRoot: keccak256(fromHex('01')) }, { evaluator: addressOf(3) }]) {
       const found = challenge({ evaluators: change(stated.evaluators, 1, wrong) });
       expect(found?.method).to.equal('refuteEvaluator');
       expect(found?.args).to.deep.equal([1, zero, 0, zero]);
@@ -82,8 +82,8 @@ describe('challengeStatement', () => {
   });
 
   it('opens the number of scores of a listed evaluator that scored another', () => {
-    const { evaluator, stakeGwei, salt, scores } = miscounted;
-    const listed = { evaluator, stakeGwei, scoresRoot: miscounted.scoresRoot, distance: 0n };
+    const { evaluator, stakeTokens, salt, scores } = miscounted;
+    const listed = { evaluator, stakeTokens, scoresRoot: miscounted.scoresRoot, distance: 0n };
     const found = challenge({ evaluators: [...stated.evaluators, listed] });
     expect(found?.method).to.equal('refuteEvaluator');
     expect(found?.args.slice(0, 3)).to.deep.equal([3, toHex(salt), 2]);
@@ -170,10 +170,10 @@ type Falsify = (statement: DecodedStatement, at: number) => DecodedStatement | u
 
 const falsifications: readonly Falsify[] = [
   onEntry(({ score }) => ({ score: score === 7 ? 8 : 7 })),
-  onEntry(({ stakeGwei }) => ({ stakeGwei: stakeGwei + 1n })),
+  onEntry(({ stakeTokens }) => ({ stakeTokens: stakeTokens + 1n })),
   onEntry(({ inputIndex }) => ({ inputIndex: inputIndex + 1 })),
   onEvaluator(({ distance }) => ({ distance: distance + 1n })),
-  onEvaluator(({ stakeGwei }) => ({ stakeGwei: stakeGwei + 1n })),
+  onEvaluator(({ stakeTokens }) => ({ stakeTokens: stakeTokens + 1n })),
   onEvaluator(({ scoresRoot: root }) => ({ scoresRoot: keccak256(root) })),
   (statement, at) => {
     const entries = statement.entries.filter((_, i) => i !== at % statement.entries.length);

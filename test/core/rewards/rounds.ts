@@ -6,15 +6,15 @@ import type { EvaluatorReveal, RoundScores, ScoredTrainer } from '../../../clien
 import { addressOf } from '../rounds.ts';
 
 /** The evaluator at a place: the lower the place the lower the address. */
-export function revealOf(place: number, stakeGwei: bigint, scores: readonly number[]): EvaluatorReveal {
+export function revealOf(place: number, stakeTokens: bigint, scores: readonly number[]): EvaluatorReveal {
   const salt = keccak256(Uint8Array.of(place));
   const values = Int16Array.from(scores);
   const root = scoresRoot(salt, values);
-  return { evaluator: addressOf(place), place, salt, scoresRoot: root, stakeGwei, scores: values };
+  return { evaluator: addressOf(place), place, salt, scoresRoot: root, stakeTokens, scores: values };
 }
 
-export function trainerOf(place: number, inputIndex: number, stakeGwei: bigint): ScoredTrainer {
-  return { place, inputIndex, trainer: addressOf(place), stakeGwei };
+export function trainerOf(place: number, inputIndex: number, stakeTokens: bigint): ScoredTrainer {
+  return { place, inputIndex, trainer: addressOf(place), stakeTokens };
 }
 
 /**

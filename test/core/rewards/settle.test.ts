@@ -119,9 +119,9 @@ describe('settleRound', () => {
     fc.assert(
       fc.property(arbitraryScores(8), (round) => {
         // the trainer at place 2i moves to the mirrored place, its scores with it
-        const trainers = [...round.trainers].reverse().map(({ stakeGwei }, i) => trainerOf(2 * i, i, stakeGwei));
+        const trainers = [...round.trainers].reverse().map(({ stakeTokens }, i) => trainerOf(2 * i, i, stakeTokens));
         const evaluators = round.evaluators.map((reveal) =>
-          revealOf(reveal.place!, reveal.stakeGwei, [...reveal.scores].reverse()),
+          revealOf(reveal.place!, reveal.stakeTokens, [...reveal.scores].reverse()),
         );
         const [settled, mirrored] = [settleRound(round), settleRound({ ...round, trainers, evaluators })];
         const last = trainers.length - 1;
@@ -145,8 +145,8 @@ describe('settleRound', () => {
         const scores = stated.entries.map(({ score }) => score);
         expect(stated.middle).to.equal(scores.length === 0 ? 0 : lowerMedian(scores));
         stated.entries.forEach(({ score }, k) => {
-          const given = round.evaluators.map(({ scores: all, stakeGwei }) => ({ score: all[k]!, stakeGwei }));
-          const stakeOf = (items: typeof given) => items.reduce((sum, { stakeGwei }) => sum + stakeGwei, 0n);
+          const given = round.evaluators.map(({ scores: all, stakeTokens }) => ({ score: all[k]!, stakeTokens }));
+          const stakeOf = (items: typeof given) => items.reduce((sum, { stakeTokens }) => sum + stakeTokens, 0n);
           const total = stakeOf(given);
           const below = stakeOf(given.filter((item) => item.score < score));
           const atOrBelow = stakeOf(given.filter((item) => item.score <= score));
@@ -175,13 +175,13 @@ describe('settleRound', () => {
         fc.pre(round.trainers.length > 0);
         const index = at % round.trainers.length;
         const others = round.trainers.filter((_, i) => i !== index);
-        const identities = split(round.trainers[index]!.stakeGwei, 10).map((stakeGwei, i) => ({
-          ...trainerOf(round.accounts + i, 100 + i, stakeGwei),
+        const identities = split(round.trainers[index]!.stakeTokens, 10).map((stakeTokens, i) => ({
+          ...trainerOf(round.accounts + i, 100 + i, stakeTokens),
           trainer: addressOf(500 + i),
         }));
         const evaluators = round.evaluators.map((reveal) => {
           const scores = [...reveal.scores.filter((_, i) => i !== index), ...new Array(10).fill(reveal.scores[index]!)];
-          return revealOf(reveal.place!, reveal.stakeGwei, scores);
+          return revealOf(reveal.place!, reveal.stakeTokens, scores);
         });
         const tenfold = settleRound({
           ...round,

@@ -12,12 +12,12 @@ const small: DecodedStatement = {
   round: 3,
   middle: -2,
   evaluators: [
-    { evaluator: addressOf(0), scoresRoot: root, stakeGwei: 0x0102n, distance: 2n ** 64n - 1n },
-    { evaluator: addressOf(1), scoresRoot: root, stakeGwei: 1n, distance: 0n },
+    { evaluator: addressOf(0), scoresRoot: root, stakeTokens: 0x0102n, distance: 2n ** 64n - 1n },
+    { evaluator: addressOf(1), scoresRoot: root, stakeTokens: 1n, distance: 0n },
   ],
   entries: [
-    { place: 0x01020304, inputIndex: 0x0506, score: -2, stakeGwei: 0x090a0b0c0d0e0f10n },
-    { place: 0x01020305, inputIndex: 0, score: 32_767, stakeGwei: 0n },
+    { place: 0x01020304, inputIndex: 0x0506, score: -2, stakeTokens: 0x090a0b0c0d0e0f10n },
+    { place: 0x01020305, inputIndex: 0, score: 32_767, stakeTokens: 0n },
   ],
   pageRoots: [root],
 };
@@ -56,11 +56,11 @@ describe('a reward statement', () => {
       ...[
         { place: 2 ** 32 },
         { inputIndex: 65_536 },
-        { stakeGwei: 2n ** 64n },
-        { stakeGwei: -1n },
+        { stakeTokens: 2n ** 64n },
+        { stakeTokens: -1n },
         { score: 32_768 },
       ].map((change) => ({ ...small, entries: [{ ...entry, ...change }] })),
-      ...[{ stakeGwei: 2n ** 64n }, { distance: 2n ** 64n }].map((change) => ({
+      ...[{ stakeTokens: 2n ** 64n }, { distance: 2n ** 64n }].map((change) => ({
         ...small,
         evaluators: [{ ...evaluator, ...change }],
       })),
@@ -85,14 +85,14 @@ describe('a reward statement', () => {
           expect(decodeStatement(bytes)).to.deep.equal({
             round: round.round,
             middle,
-            evaluators: evaluators.map(({ evaluator, scoresRoot, stakeGwei, distance }) => {
-              return { evaluator, scoresRoot, stakeGwei, distance };
+            evaluators: evaluators.map(({ evaluator, scoresRoot, stakeTokens, distance }) => {
+              return { evaluator, scoresRoot, stakeTokens, distance };
             }),
-            entries: entries.map(({ place, inputIndex, score, stakeGwei }) => ({
+            entries: entries.map(({ place, inputIndex, score, stakeTokens }) => ({
               place,
               inputIndex,
               score,
-              stakeGwei,
+              stakeTokens,
             })),
             pageRoots,
           });
