@@ -7,11 +7,11 @@ import type { ContractTransactionResponse } from 'ethers';
 import { id } from 'ethers';
 import { fromHex, toHex } from '../client/core/hash.ts';
 import { createRandom } from '../client/core/random.ts';
-import { buildBalancesTree, type Balances, proveBalance } from '../client/core/rewards/balances.ts';
+import { type Balances, buildBalancesTree, proveBalance } from '../client/core/rewards/balances.ts';
 import { commitScores, scoresRoot } from '../client/core/rewards/scores.ts';
 import { type EvaluatorReveal, type ScoredTrainer, settleRound } from '../client/core/rewards/settle.ts';
-import { statementArgument } from '../test/contracts/rewards/settledRound.ts';
 import { aggregatorBondWei, bond, deploy, rewardParameters } from '../test/contracts/deployment.ts';
+import { statementArgument } from '../test/contracts/rewards/settledRound.ts';
 import { propose, submission } from '../test/contracts/round.ts';
 
 const trainerCount = Number(process.argv[2] ?? 1000);
@@ -134,7 +134,8 @@ async function settlePlayed({ round, members, proposal, proposedAt, proposer, sc
   const now = await time.latest();
   if (now < proposedAt + 500) await time.increaseTo(proposedAt + 500);
   const gas: Record<string, number[]> = { finalizeRound: [await gasOf(federation.finalizeRound(round))] };
-  const tokensAt = async (at: string, account: string) => (await stake.bondedWeiAt(at, account, proposedAt)) / weiPerToken;
+  const tokensAt = async (at: string, account: string) =>
+    (await stake.bondedWeiAt(at, account, proposedAt)) / weiPerToken;
   const federationAddress = await federation.getAddress();
   const entries: ScoredTrainer[] = [];
   for (const [inputIndex, { address }] of members.entries()) {
@@ -145,7 +146,14 @@ async function settlePlayed({ round, members, proposal, proposedAt, proposer, sc
   for (const [index, { address }] of evaluators.entries()) {
     const stakeTokens = await tokensAt(rewardsAddress, address);
     const of = scores[index]!;
-    reveals.push({ evaluator: address, place: places.get(address)!, scoresRoot: scoresRoot(salt, of), salt, stakeTokens, scores: of });
+    reveals.push({
+      evaluator: address,
+      place: places.get(address)!,
+      scoresRoot: scoresRoot(salt, of),
+      salt,
+      stakeTokens,
+      scores: of,
+    });
   }
   const settlement = settleRound({
     round,
@@ -206,9 +214,15 @@ const claims = async () => {
 };
 const claimGas = await claims();
 
-const total = Object.values(full).flat().reduce((sum, gas) => sum + gas, 0);
+const total = Object.values(full)
+  .flat()
+  .reduce((sum, gas) => sum + gas, 0);
 for (const [name, figures] of Object.entries(full)) {
-  console.log(`${name.padEnd(18)} ${String(figures.length).padStart(5)} × at most ${Math.max(...figures).toLocaleString('en')}`);
+  console.log(
+    `${name.padEnd(18)} ${String(figures.length).padStart(5)} × at most ${Math.max(...figures).toLocaleString('en')}`,
+  );
 }
 console.log(`claim              first: ${claimGas.toLocaleString('en')}`);
-console.log(`a round of ${trainerCount} trainers and ${evaluatorCount} evaluators: ${total.toLocaleString('en')} gas, ${Math.round(total / trainerCount).toLocaleString('en')} a trainer`);
+console.log(
+  `a round of ${trainerCount} trainers and ${evaluatorCount} evaluators: ${total.toLocaleString('en')} gas, ${Math.round(total / trainerCount).toLocaleString('en')} a trainer`,
+);

@@ -14,6 +14,8 @@ import { createLedger, readCountedScores, type ScoresReader, settle, standing } 
 
 /** What the chain answers where another was faster, the chain's clock is behind ours, or a statement was voided. */
 const overtaken = [
+  'WrongPayment',
+  'WrongAccounts',
   'NotNextToReward',
   'NotNextToFinalize',
   'NotStated',

@@ -103,6 +103,8 @@ function readStatement(statement: Result): RewardStatement {
   return {
     round: Number(statement.round),
     middle: Number(statement.middle),
+    accounts: Number(statement.accounts),
+    paidGwei: statement.paidGwei as bigint,
     evaluators: fromHex(statement.evaluators as string),
     // the name is one of an array's methods too
     entries: fromHex(statement.getValue('entries') as string),

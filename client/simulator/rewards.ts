@@ -154,10 +154,9 @@ function favouring({ statement, entries }: Settlement, place: number): RewardSta
   return encodeStatement({ ...decoded, entries: raised, middle: lowerMedian(raised.map(({ score }) => score)) });
 }
 
-function hexStatement({ round, middle, evaluators, entries, pageRoots }: RewardStatement) {
+function hexStatement({ evaluators, entries, pageRoots, ...rest }: RewardStatement) {
   return {
-    round,
-    middle,
+    ...rest,
     evaluators: toHex(evaluators),
     entries: toHex(entries),
     pageRoots: pageRoots.map(toHex),

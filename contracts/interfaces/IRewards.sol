@@ -80,6 +80,9 @@ interface IRewards is IStakeLock {
     error NotYourTurn(address proposer, uint256 endsAt);
     error NotNextToReward(uint256 round, uint256 previousRound, uint256 statedRound);
     error RewardsInFlight(uint256 round);
+    error WrongAccounts(uint256 accounts, uint256 minimum, uint256 maximum);
+    /// @notice The pool has changed since the statement was computed: compute it again.
+    error WrongPayment(uint256 paidGwei, uint256 expectedGwei);
     error NotStated(uint256 round);
     error AlreadyFinal(uint256 round);
     error NotNextToFinalize(uint256 round, uint256 previousRound, uint256 finalRound);

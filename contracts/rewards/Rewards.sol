@@ -71,6 +71,7 @@ contract Rewards is Evaluation {
         Pace memory pace = _pace;
         RewardFacts memory facts = _factsOf(proposal, round, pace);
         uint64 allocatedBefore = _pool.allocatedGwei;
+        _requireAccounts(facts, statement.accounts, pace.accountCount);
         _allot(facts, statement);
 
         RewardRecord storage record = _records[round % RING_SIZE];
@@ -199,7 +200,6 @@ contract Rewards is Evaluation {
             scoring.proposedAt == record.proposedAt &&
             scoring.seed == uint128(uint256(record.modelRoot));
         facts.scoredAccounts = scored ? scoring.accountCount : 0;
-        facts.accounts = pace.accountCount;
     }
 
     /// @dev Round by round. One may be passed over when the federation has forgotten it: nobody can state it any more.
@@ -207,6 +207,13 @@ contract Rewards is Evaluation {
         bool forgotten = previousRound > stated && federation.proposalOf(previousRound).round == 0;
         bool next = round > stated && (previousRound == stated || forgotten);
         require(next, NotNextToReward(round, previousRound, stated));
+    }
+
+    /// @dev Accounts that are enrolled after the statement was computed do not make it wrong.
+    function _requireAccounts(RewardFacts memory facts, uint32 accounts, uint256 enrolled) private pure {
+        uint256 least = facts.previousAccounts > facts.scoredAccounts ? facts.previousAccounts : facts.scoredAccounts;
+        require(accounts >= least && accounts <= enrolled, WrongAccounts(accounts, least, enrolled));
+        facts.accounts = accounts;
     }
 
     /// @dev Computes what the statement's totals pay, from what the pool has.
@@ -217,13 +224,15 @@ contract Rewards is Evaluation {
         uint64 wanted = parameters_.rewardGwei;
         uint64 available = _pool.fundedGwei - _pool.allocatedGwei;
         uint256 paid = available < wanted ? available : wanted;
+        require(statement.paidGwei == paid, WrongPayment(statement.paidGwei, paid));
         if (paid < wanted) emit PoolRanDry(facts.round, wanted, uint64(paid));
         uint256 fee = (paid * parameters_.aggregatorBasisPoints) / BASIS_POINTS;
         uint256 evaluatorPot = (paid * parameters_.evaluatorBasisPoints) / BASIS_POINTS;
         // each at most a uint64
         if (facts.contribution != 0) facts.trainerPotGwei = uint64(paid - fee - evaluatorPot);
         if (facts.agreement != 0) facts.evaluatorPotGwei = uint64(evaluatorPot);
-        if (_accounts[facts.aggregator].number != 0) facts.feeGwei = uint64(fee);
+        uint256 aggregator = _accounts[facts.aggregator].number;
+        if (aggregator != 0 && aggregator <= facts.accounts) facts.feeGwei = uint64(fee);
         _pool.allocatedGwei += facts.trainerPotGwei + facts.evaluatorPotGwei + facts.feeGwei;
     }
 }

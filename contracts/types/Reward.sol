@@ -29,6 +29,9 @@ struct RewardStatement {
     uint32 round;
     /// The lower median of the scores.
     int16 middle;
+    /// Accounts that have a balance, and what the round pays: what was so when the statement was computed.
+    uint32 accounts;
+    uint64 paidGwei;
     /// 68 bytes each, ascending by address: evaluator (20) ‖ scores root (32) ‖ stake in whole tokens (8) ‖ distance (8).
     bytes evaluators;
     /// 16 bytes each, ascending by place: place (4) ‖ index among the inputs (2) ‖ score (2) ‖ stake in whole tokens (8).

@@ -132,7 +132,15 @@ export function settleRound(input: RoundScores): Settlement {
     balances,
     pageRoots,
     balancesRoot: merkleRoot(tree),
-    statement: encodeStatement({ round: input.round, middle, evaluators, entries, pageRoots }),
+    statement: encodeStatement({
+      round: input.round,
+      middle,
+      accounts: input.accounts,
+      paidGwei: pots.paidGwei,
+      evaluators,
+      entries,
+      pageRoots,
+    }),
   };
 }
 

@@ -14,6 +14,10 @@ export interface RewardStatement {
   round: number;
   /** The lower median of the scores, int16. */
   middle: number;
+  /** How many accounts have a balance. */
+  accounts: number;
+  /** What the round pays, if there is whom to pay. */
+  paidGwei: bigint;
   /** 68 bytes each: evaluator ‖ scores root ‖ stake in whole tokens (u64) ‖ distance (u64). */
   evaluators: Uint8Array;
   /** 16 bytes each: place (u32) ‖ index among the inputs (u16) ‖ score (i16) ‖ stake in whole tokens (u64). */
@@ -44,6 +48,8 @@ export interface StatedEvaluator {
 export interface DecodedStatement {
   round: number;
   middle: number;
+  accounts: number;
+  paidGwei: bigint;
   /** Ascending by address. */
   evaluators: readonly StatedEvaluator[];
   /** Ascending by place. */
@@ -57,6 +63,8 @@ export function encodeStatement(statement: DecodedStatement): RewardStatement {
   return {
     round: statement.round,
     middle: statement.middle,
+    accounts: statement.accounts,
+    paidGwei: statement.paidGwei,
     evaluators: concatBytes(...statement.evaluators.map(encodeEvaluator)),
     entries: concatBytes(...statement.entries.map(encodeEntry)),
     pageRoots: statement.pageRoots,
@@ -64,13 +72,11 @@ export function encodeStatement(statement: DecodedStatement): RewardStatement {
 }
 
 /** Errors: ARGUMENT_INVALID for bytes that the contract does not take either: cut off, or not ascending. */
-export function decodeStatement({ round, middle, evaluators, entries, pageRoots }: RewardStatement): DecodedStatement {
+export function decodeStatement({ evaluators, entries, ...rest }: RewardStatement): DecodedStatement {
   const statement = {
-    round,
-    middle,
+    ...rest,
     evaluators: readRecords(evaluators, evaluatorBytes, 'evaluators').map(decodeEvaluator),
     entries: readRecords(entries, entryBytes, 'entries').map(decodeEntry),
-    pageRoots,
   };
   requireOrder(statement);
   return statement;
@@ -81,6 +87,8 @@ export function isSameStatement(a: RewardStatement, b: RewardStatement): boolean
   return (
     a.round === b.round &&
     a.middle === b.middle &&
+    a.accounts === b.accounts &&
+    a.paidGwei === b.paidGwei &&
     equalBytes(a.evaluators, b.evaluators) &&
     equalBytes(a.entries, b.entries) &&
     equalBytes(concatBytes(...a.pageRoots), concatBytes(...b.pageRoots))

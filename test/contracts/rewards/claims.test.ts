@@ -108,6 +108,26 @@ describe('statements', () => {
     await expect(propose({ pageRoots: [] })).to.be.revertedWithCustomError(rewards, 'WrongPages');
   });
 
+  it('stay right when somebody enrols before they are mined', async () => {
+    const { rewards, stranger } = scored;
+    await rewards.connect(stranger).enrol(stranger.address);
+    const { facts } = await state(
+      scored,
+      falsified(right, () => ({})),
+    );
+    expect(facts.accounts).to.equal(BigInt(right.balances.length));
+  });
+
+  it('name accounts that there are, and what the pool pays', async () => {
+    const { rewards, proposal, proposer } = scored;
+    const statement = falsified(right, () => ({}));
+    const propose = (changes: Partial<typeof statement>) =>
+      rewards.connect(proposer).proposeRewards(proposal, { ...statement, ...changes });
+    await expect(propose({ accounts: statement.accounts + 1 })).to.be.revertedWithCustomError(rewards, 'WrongAccounts');
+    await expect(propose({ accounts: 1 })).to.be.revertedWithCustomError(rewards, 'WrongAccounts');
+    await expect(propose({ paidGwei: statement.paidGwei - 1n })).to.be.revertedWithCustomError(rewards, 'WrongPayment');
+  });
+
   it('become final after their window, in order', async () => {
     const { rewards, time } = scored;
     await expect(rewards.finalizeRewards(1)).to.be.revertedWithCustomError(rewards, 'NotStated');

@@ -1,11 +1,12 @@
 /** A round that is really trained, proposed, scored and final on chain, and the statement of its rewards. */
 import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types';
-import { getBytes, id } from 'ethers';
+import { getBytes, id, type Result } from 'ethers';
 import { fromHex, toHex } from '../../../client/core/hash.ts';
 import type { Balances } from '../../../client/core/rewards/balances.ts';
 import { commitScores, scoresRoot } from '../../../client/core/rewards/scores.ts';
 import { type EvaluatorReveal, type Settlement, settleRound } from '../../../client/core/rewards/settle.ts';
 import { encodeStatement, type RewardStatement } from '../../../client/core/rewards/statement.ts';
+import type { RewardFactsStruct } from '../../../types/ethers-contracts/rewards/Rewards.js';
 import { bond, rewardParameters } from '../deployment.ts';
 import type { ProposalStruct } from '../faults.ts';
 import { proposeStaged, type Staged, stage } from '../stagedRound.ts';
@@ -112,7 +113,8 @@ export async function settle(
 ): Promise<Settlement> {
   const { rewards, stake, federation, trainers, evaluators, proposedAt } = scored;
   const placeOf = async (account: string) => Number((await rewards.accountOf(account)).number) - 1;
-  const tokensAt = async (of: string, account: string) => (await stake.bondedWeiAt(of, account, proposedAt)) / weiPerToken;
+  const tokensAt = async (of: string, account: string) =>
+    (await stake.bondedWeiAt(of, account, proposedAt)) / weiPerToken;
   const reveals: EvaluatorReveal[] = [];
   for (const [index, scores] of table.entries()) {
     const evaluator = evaluators[index]!.address;
@@ -148,10 +150,9 @@ export async function settle(
 }
 
 /** As ethers takes it. */
-export function statementArgument({ round, middle, evaluators, entries, pageRoots }: RewardStatement) {
+export function statementArgument({ evaluators, entries, pageRoots, ...rest }: RewardStatement) {
   return {
-    round,
-    middle,
+    ...rest,
     evaluators: toHex(evaluators),
     entries: toHex(entries),
     pageRoots: pageRoots.map(toHex),
@@ -162,8 +163,8 @@ export type StatementArgument = ReturnType<typeof statementArgument>;
 
 /** The settlement's statement, changed. */
 export function falsified(settlement: Settlement, change: (statement: Settlement) => Partial<Settlement>) {
-  const { round, middle, evaluators, entries, pageRoots } = { ...settlement, ...change(settlement) };
-  return statementArgument(encodeStatement({ round, middle, evaluators, entries, pageRoots }));
+  const { evaluators, entries, pageRoots, middle } = { ...settlement, ...change(settlement) };
+  return statementArgument(encodeStatement({ ...settlement.statement, middle, evaluators, entries, pageRoots }));
 }
 
 /** States it, and answers what the contract made of it. */
@@ -171,6 +172,6 @@ export async function state(scored: Scored, statement: StatementArgument) {
   const { rewards, proposer, proposal } = scored;
   await rewards.connect(proposer).proposeRewards(proposal, statement);
   const [event] = await rewards.queryFilter(rewards.filters.RewardsProposed(), -1);
-  const facts = event!.args.facts.toObject();
+  const facts = (event!.args.facts as unknown as Result).toObject() as RewardFactsStruct;
   return { facts, statement };
 }

@@ -11,6 +11,8 @@ const root = keccak256(new Uint8Array(0));
 const small: DecodedStatement = {
   round: 3,
   middle: -2,
+  accounts: 17_000_000,
+  paidGwei: 5n,
   evaluators: [
     { evaluator: addressOf(0), scoresRoot: root, stakeTokens: 0x0102n, distance: 2n ** 64n - 1n },
     { evaluator: addressOf(1), scoresRoot: root, stakeTokens: 1n, distance: 0n },
@@ -79,12 +81,14 @@ describe('a reward statement', () => {
   it('reads what it wrote, from the middle of a buffer too', () => {
     fc.assert(
       fc.property(arbitraryScores(), (round) => {
-        const { statement, entries, evaluators, pageRoots, middle } = settleRound(round);
+        const { statement, entries, evaluators, pageRoots, middle, paidGwei } = settleRound(round);
         const shifted = { ...statement, entries: Uint8Array.of(9, ...statement.entries).subarray(1) };
         for (const bytes of [statement, shifted]) {
           expect(decodeStatement(bytes)).to.deep.equal({
             round: round.round,
             middle,
+            accounts: round.accounts,
+            paidGwei,
             evaluators: evaluators.map(({ evaluator, scoresRoot, stakeTokens, distance }) => {
               return { evaluator, scoresRoot, stakeTokens, distance };
             }),
