@@ -111,7 +111,7 @@ function applyAccountEventInPlace(state: RewardsState, { name, args }: ChainEven
 }
 
 function applyScoreEventInPlace(state: RewardsState, { name, args }: ChainEvent): void {
-  const { round, evaluator } = scorerOf(args);
+  const { round, evaluator } = scorerOf(name, args);
   switch (name) {
     case 'ScoringOpened':
       for (const scores of [state.committed, state.revealed, state.demanded, state.published, state.forfeited]) {
@@ -149,10 +149,11 @@ function applyScoreEventInPlace(state: RewardsState, { name, args }: ChainEvent)
   }
 }
 
-/** Some events have both in one word, see contracts/interfaces/IRewards.sol. */
-function scorerOf(args: Result): { round: number; evaluator: string } {
-  const word = args.toObject().roundAndEvaluator as bigint | undefined;
-  if (word === undefined) return { round: Number(args.round), evaluator: args.evaluator as string };
+/** The events that every evaluator pays for have both in one word, see contracts/interfaces/IRewards.sol. */
+function scorerOf(event: string, args: Result): { round: number; evaluator: string } {
+  const packed = event === 'ScoresCommitted' || event === 'ScoresRevealed';
+  if (!packed) return { round: Number(args.round), evaluator: args.evaluator as string };
+  const word = args.roundAndEvaluator as bigint;
   return { round: Number(word >> 160n), evaluator: getAddress(toBeHex(BigInt.asUintN(160, word), 20)) };
 }
 

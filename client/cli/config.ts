@@ -115,7 +115,7 @@ export const federationConfigSchema = z.strictObject({
     .min(0)
     .max(0.5)
     .default(0.5)
-    .describe('share of what a cheat loses that goes to who proved it; the rest burns'),
+    .describe('share of what a cheat loses that goes to who proved it; the rest burns or goes to the treasury'),
   attestationShare: z
     .number()
     .min(0.5)

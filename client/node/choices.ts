@@ -18,7 +18,7 @@ export interface FederationChoices {
   challengeSeconds: number;
   /** How long a demanded opening may take. */
   answerSeconds: number;
-  /** The challenger's share of what it takes from a cheat, up to a half; the rest burns. */
+  /** The challenger's share of what it takes from a cheat, up to a half; the rest burns or goes to the treasury. */
   challengerShare: number;
   /** An attestation takes the signatures of more than this share of the aggregators, at least a half. */
   attestationShare: number;

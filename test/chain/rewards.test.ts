@@ -57,6 +57,7 @@ describe('following scores and rewards', function () {
 
 describe('the scores that events tell of', () => {
   const root = (seed: number) => toBeHex(seed, 32);
+  const by = (evaluator: string) => (3n << 160n) | BigInt(evaluator);
   const state = emptyRewardsState();
   const apply = (name: string, args: object) =>
     applyRewardEventInPlace(state, { name, args: args as never, blockNumber: 1, transactionHash: '0x' });
@@ -65,20 +66,20 @@ describe('the scores that events tell of', () => {
 
   it('of a proposal that was voided count for nothing, even where they are revealed later', () => {
     open(100);
-    apply('ScoresCommitted', { round: 3, evaluator: first });
-    apply('ScoresCommitted', { round: 3, evaluator: second });
-    apply('ScoresRevealed', { round: 3, evaluator: first, scoresRoot: root(7) });
+    apply('ScoresCommitted', { roundAndEvaluator: by(first) });
+    apply('ScoresCommitted', { roundAndEvaluator: by(second) });
+    apply('ScoresRevealed', { roundAndEvaluator: by(first), scoresRoot: root(7) });
     expect(state.revealed.get(3)?.get(first)).to.deep.equal(getBytes(root(7)));
 
     open(200);
-    apply('ScoresRevealed', { round: 3, evaluator: second, scoresRoot: root(8) });
+    apply('ScoresRevealed', { roundAndEvaluator: by(second), scoresRoot: root(8) });
     expect(state.revealed.get(3)?.size ?? 0).to.equal(0);
     expect(state.scorings.get(3)).to.include({ proposedAt: 200, accountCount: 5 });
   });
 
   it('that are demanded stay demanded until they are published', () => {
-    apply('ScoresCommitted', { round: 3, evaluator: first });
-    apply('ScoresRevealed', { round: 3, evaluator: first, scoresRoot: root(9) });
+    apply('ScoresCommitted', { roundAndEvaluator: by(first) });
+    apply('ScoresRevealed', { roundAndEvaluator: by(first), scoresRoot: root(9) });
     apply('ScoresDemanded', { round: 3, evaluator: first, demander: second });
     expect([...state.demanded.get(3)!]).to.deep.equal([first]);
     apply('ScoresPublished', { round: 3, evaluator: first, salt: root(4), scores: '0xfffe0007' });

@@ -73,8 +73,9 @@ describe('the command line', function () {
 
   it('a chain that does not answer is told apart from a deployment that is not there', async () => {
     const zero = `0x${'00'.repeat(20)}`;
-    const challenges = { AggregateChallenges: zero, InputChallenges: zero, TrainerChallenges: zero, Openings: zero };
-    const addresses = { token: zero, stake: zero, federation: zero, challenges };
+    const contracts = ['AggregateChallenges', 'InputChallenges', 'TrainerChallenges', 'Openings', 'RewardChallenges'];
+    const challenges = Object.fromEntries(contracts.map((contract) => [contract, zero]));
+    const addresses = { token: zero, stake: zero, federation: zero, rewards: zero, challenges };
     const deployment = { name: 'x', chainId: 1, ...addresses, deployBlock: 0 };
     writeFileSync(join(folder, 'deployment.json'), JSON.stringify(deployment));
     const [unreachable, missing, data] = await Promise.all([

@@ -69,6 +69,7 @@ describe('the deployment file', () => {
       token: address,
       stake: address,
       federation: address,
+      rewards: address,
       challenges,
       deployBlock: 0,
       blobs: ['b/m'],

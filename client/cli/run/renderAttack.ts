@@ -30,7 +30,7 @@ function renderFault(fault: StagedFault, colors: Colors): string[] {
       return [
         head,
         `      ${colors.green(`caught by ${caughtBy}, proven by ${proof}`)} in ${formatCount(fault.challengeGas)} gas`,
-        `      the cheat lost ${tokens(fault.lostWei)} and ${formatCount(fault.gasSpent)} gas; the challenger earned ${tokens(fault.earnedWei)} for ${formatCount(fault.challengerGas)} gas in all, the rest burned`,
+        `      the cheat lost ${tokens(fault.lostWei)} and ${formatCount(fault.gasSpent)} gas; the challenger earned ${tokens(fault.earnedWei)} for ${formatCount(fault.challengerGas)} gas in all`,
       ];
     case 'refused':
       return [head, `      ${colors.green(`refused by ${caughtBy} at once`)}: ${proof}`];
