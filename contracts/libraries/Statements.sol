@@ -24,6 +24,7 @@ library Statements {
         uint256 distance;
     }
 
+    error NotInStatement(uint256 index, uint256 count);
     error WrongLength(uint256 length, uint256 multipleOf);
     error EntriesNotAscending();
     error EvaluatorsNotAscending(address evaluator);
@@ -40,6 +41,7 @@ library Statements {
     }
 
     function entryAt(bytes calldata entries, uint256 index) internal pure returns (Entry memory entry) {
+        _requireIndex(index, entries.length / ENTRY_BYTES);
         uint256 word = uint128(bytes16(entries[ENTRY_BYTES * index:]));
         entry.place = word >> 96;
         entry.inputIndex = uint16(word >> 80);
@@ -48,6 +50,7 @@ library Statements {
     }
 
     function evaluatorAt(bytes calldata evaluators, uint256 index) internal pure returns (Evaluator memory evaluator) {
+        _requireIndex(index, evaluators.length / EVALUATOR_BYTES);
         uint256 start = EVALUATOR_BYTES * index;
         evaluator.account = address(bytes20(evaluators[start:]));
         evaluator.scoresRoot = bytes32(evaluators[start + 20:]);
@@ -75,6 +78,11 @@ library Statements {
         bool right = count == 0 ? middle == 0 : 2 * below < count && 2 * atOrBelow >= count;
         require(right, WrongMiddle(statement.middle));
         return (uint128(sum), uint64(distances));
+    }
+
+    /// @dev What is cut from behind the end would be zeros, which are nobody's.
+    function _requireIndex(uint256 index, uint256 count) private pure {
+        require(index < count, NotInStatement(index, count));
     }
 
     /// @return sum Σ stake · score of those above zero.

@@ -1,8 +1,12 @@
 /** Every falsehood of a reward statement is refuted in one transaction; a right one cannot be. */
 import { expect } from 'chai';
 import { getBytes, id } from 'ethers';
+import { openInputOf } from '../../../client/core/challenges/evidence.ts';
+import { toHex } from '../../../client/core/hash.ts';
 import { buildInputsTree } from '../../../client/core/inputs.ts';
+import { merkleRoot } from '../../../client/core/merkle.ts';
 import { challengeStatement } from '../../../client/core/rewards/challenges.ts';
+import { buildScoreTree } from '../../../client/core/rewards/scores.ts';
 import type { Settlement } from '../../../client/core/rewards/settle.ts';
 import { decodeStatement } from '../../../client/core/rewards/statement.ts';
 import { falsified, type Scored, type StatementArgument, score, stageScored, state } from './settledRound.ts';
@@ -84,6 +88,41 @@ describe('a reward statement', () => {
         errors[method]!,
       );
     }
+  });
+
+  it('has nothing behind its end', async () => {
+    const { facts, statement } = await state(
+      scored,
+      falsified(right, () => ({})),
+    );
+    const input = openInputOf(buildInputsTree(scored.right.updates), 0);
+    const zero = `0x${'00'.repeat(32)}`;
+    const beyond: [string, unknown[]][] = [
+      ['refuteEntry', [3, input]],
+      ['refuteEvaluator', [3, zero, 0, zero]],
+      ['refuteScore', [3, [], [], []]],
+      ['refuteDistance', [3, zero, '0x']],
+    ];
+    for (const [method, args] of beyond) {
+      await expect(send(scored, facts, statement, method, args), method)
+        .to.be.revertedWithCustomError(scored.rewardChallenges, 'NotInStatement')
+        .withArgs(3n, 3n);
+    }
+  });
+
+  it('does not take another number of scores for the right one', async () => {
+    const { facts, statement } = await state(
+      scored,
+      falsified(right, () => ({})),
+    );
+    const { salt, scores } = right.evaluators[0]!;
+    const root = toHex(merkleRoot(buildScoreTree(scores)));
+    await expect(
+      send(scored, facts, statement, 'refuteEvaluator', [0, toHex(salt), scores.length, root]),
+    ).to.be.revertedWithCustomError(scored.rewardChallenges, 'EvaluatorIsRight');
+    await expect(
+      send(scored, facts, statement, 'refuteEvaluator', [0, toHex(salt), scores.length + 2 ** 32, root]),
+    ).to.be.rejectedWith('out-of-bounds');
   });
 
   it('pays the announced challenger its share, once', async () => {
