@@ -79,6 +79,7 @@ interface IRewards is IStakeLock {
     error AnotherProposal(uint256 round);
     error NotYourTurn(address proposer, uint256 endsAt);
     error NotNextToReward(uint256 round, uint256 previousRound, uint256 statedRound);
+    error NotCanonical();
     error RewardsInFlight(uint256 round);
     error WrongAccounts(uint256 accounts, uint256 minimum, uint256 maximum);
     /// @notice The pool has changed since the statement was computed: compute it again.

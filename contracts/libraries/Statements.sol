@@ -3,12 +3,14 @@ pragma solidity 0.8.37;
 
 import { RewardFacts, RewardStatement } from "../types/Reward.sol";
 import { MerkleTree } from "./MerkleTree.sol";
+import { Scores } from "./Scores.sol";
 
 /// @title What a reward statement says, and what follows from it (docs/protocol.md, "Rewards")
 library Statements {
     uint256 internal constant ENTRY_BYTES = 16;
     uint256 internal constant EVALUATOR_BYTES = 68;
     uint256 internal constant PAGE_ACCOUNTS = 256;
+    uint256 internal constant MAX_BYTES = 120 * 1024;
 
     struct Entry {
         uint256 place;
@@ -24,6 +26,7 @@ library Statements {
         uint256 distance;
     }
 
+    error StatementTooLong(uint256 bytes_, uint256 maximum);
     error NotInStatement(uint256 index, uint256 count);
     error WrongLength(uint256 length, uint256 multipleOf);
     error EntriesNotAscending();
@@ -31,6 +34,14 @@ library Statements {
     error AccountNotScored(uint256 place, uint256 scoredAccounts);
     error WrongMiddle(int16 middle);
     error WrongPages(uint256 pages, uint256 expected);
+
+    /// @notice Reverts for a statement that no transaction of 128 KiB could bring again together with its proofs.
+    function requireRefutable(RewardStatement calldata statement) internal pure {
+        // of each evaluator a word of its scores with its way up
+        uint256 proof = evaluatorCount(statement) * (128 + 32 * Scores.depthOf(entryCount(statement)));
+        uint256 length = statement.entries.length + statement.evaluators.length + 32 * statement.pageRoots.length;
+        require(length + proof <= MAX_BYTES, StatementTooLong(length + proof, MAX_BYTES));
+    }
 
     function entryCount(RewardStatement calldata statement) internal pure returns (uint256) {
         return statement.entries.length / ENTRY_BYTES;
@@ -100,7 +111,7 @@ library Statements {
             for { let from := entries.offset } lt(from, end) { from := add(from, 16) } {
                 let word := calldataload(from)
                 // the place, then one more
-                disorder := or(disorder, lt(word, least))
+                disorder := or(disorder, or(lt(word, least), eq(shr(224, word), 0xffffffff)))
                 least := shl(224, add(shr(224, word), 1))
                 let score := signextend(1, shr(192, word))
                 let stakes := and(shr(128, word), 0xffffffffffffffff)

@@ -166,6 +166,7 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
         Pace memory pace = _pace;
         bool shown = slot.counts() || slot.has(ScoreSlotLibrary.FORFEITED);
         require(!shown, NothingForfeited(evaluator, round));
+        _requireStood(round, slot.proposedAt(), evaluator);
         bool demanded = slot.has(ScoreSlotLibrary.DEMANDED);
         uint256 endsAt = demanded ? _settledAt(slot.proposedAt(), pace) : _revealEndsAt(slot, pace);
         require(block.timestamp >= endsAt, NotYet(endsAt));
@@ -299,6 +300,10 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
         require(!same, AlreadyCommitted(msg.sender, round));
         bool free = slot.round() == round || slot.round() <= pace.finalRound;
         require(free, ScoresStillNeeded(slot.round()));
+        if (slot.has(ScoreSlotLibrary.DEMANDED) && !slot.has(ScoreSlotLibrary.FORFEITED)) {
+            ScoresDemand memory demand = _takeBond(msg.sender, slot.round());
+            owedWei[demand.demander] += demand.bondWei;
+        }
         _setSlot(msg.sender, round, ScoreSlotLibrary.pack(round, scoring.proposedAt, commitment));
         emit ScoresCommitted(_roundAndEvaluator(round, msg.sender));
     }
@@ -314,6 +319,13 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
         require(slot.holds(commitment), OtherScores(msg.sender, round));
         _setSlot(msg.sender, round, slot.with(ScoreSlotLibrary.REVEALED));
         emit ScoresRevealed(_roundAndEvaluator(round, msg.sender), scoresRoot);
+    }
+
+    /// @dev Scores of a proposal that was voided need not be shown.
+    function _requireStood(uint32 round, uint256 proposedAt, address evaluator) private view {
+        ProposalRecord memory record = federation.proposalOf(round);
+        bool stood = record.round == round ? record.proposedAt == proposedAt : round <= federation.finalRound();
+        require(stood, NothingForfeited(evaluator, round));
     }
 
     function _removeEvaluator(address account) private {

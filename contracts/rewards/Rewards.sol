@@ -23,6 +23,8 @@ contract Rewards is Evaluation {
         uint64 fundedGwei;
         uint64 allocatedGwei;
         uint32 statements;
+        /// Accounts in the final balances.
+        uint32 finalAccounts;
     }
 
     uint256 private constant WEI_PER_GWEI = 1e9;
@@ -71,6 +73,7 @@ contract Rewards is Evaluation {
         Pace memory pace = _pace;
         RewardFacts memory facts = _factsOf(proposal, round, pace);
         uint64 allocatedBefore = _pool.allocatedGwei;
+        Statements.requireRefutable(statement);
         _requireAccounts(facts, statement.accounts, pace.accountCount);
         _allot(facts, statement);
 
@@ -89,10 +92,15 @@ contract Rewards is Evaluation {
             number: facts.number
         });
         _pace.statedRound = round;
-        // a contract's statement stands in no transaction's calldata where everybody finds it
         // solhint-disable-next-line avoid-tx-origin
         bool direct = msg.sender == tx.origin && msg.sender.code.length == 0;
-        if (!direct) emit StatementShown(round, statement);
+        if (direct) {
+            // or only the chain could read it: the compiler's decoder takes offsets that no client takes
+            bytes memory canonical = abi.encodeCall(this.proposeRewards, (proposal, statement));
+            require(keccak256(msg.data) == keccak256(canonical), NotCanonical());
+        } else {
+            emit StatementShown(round, statement);
+        }
         emit RewardsProposed(round, msg.sender, facts, closesAt);
     }
 
@@ -103,6 +111,7 @@ contract Rewards is Evaluation {
         require(block.timestamp >= record.closesAt, ChallengeWindowOpen(record.closesAt));
         _pace.finalRound = round;
         _balancesRoot = record.balancesRoot;
+        _pool.finalAccounts = record.accounts;
         emit RewardsFinalized(round, record.balancesRoot);
     }
 
@@ -188,9 +197,11 @@ contract Rewards is Evaluation {
         facts.number = ++_pool.statements;
         facts.round = round;
         facts.previousRound = pace.statedRound;
+        // the record of what is final may have made room
+        bool isFinal = pace.statedRound == pace.finalRound;
         RewardRecord storage previous = _records[pace.statedRound % RING_SIZE];
-        facts.previousAccounts = previous.accounts;
-        facts.previousBalancesRoot = previous.balancesRoot;
+        facts.previousAccounts = isFinal ? _pool.finalAccounts : previous.accounts;
+        facts.previousBalancesRoot = isFinal ? _balancesRoot : previous.balancesRoot;
         facts.aggregator = record.proposer;
         facts.proposedAt = record.proposedAt;
         facts.inputCount = proposal.inputCount;

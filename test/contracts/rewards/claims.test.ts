@@ -95,7 +95,7 @@ describe('statements', () => {
       rewards,
       'EntriesNotAscending',
     );
-    await expect(propose({ entries: `0xffffffff${entry.slice(10)}` })).to.be.revertedWithCustomError(
+    await expect(propose({ entries: `0x0fffffff${entry.slice(10)}` })).to.be.revertedWithCustomError(
       rewards,
       'AccountNotScored',
     );
@@ -104,8 +104,29 @@ describe('statements', () => {
       rewards,
       'EvaluatorsNotAscending',
     );
+    await expect(propose({ entries: `0xffffffff${entry.slice(10)}` })).to.be.revertedWithCustomError(
+      rewards,
+      'EntriesNotAscending',
+    );
     await expect(propose({ middle: 1 })).to.be.revertedWithCustomError(rewards, 'WrongMiddle');
     await expect(propose({ pageRoots: [] })).to.be.revertedWithCustomError(rewards, 'WrongPages');
+  });
+
+  it('are calldata that everybody reads alike', async () => {
+    const { rewards, proposal, proposer } = scored;
+    const data = rewards.interface.encodeFunctionData('proposeRewards', [proposal, falsified(right, () => ({}))]);
+    await expect(
+      proposer.sendTransaction({ to: await rewards.getAddress(), data: `${data}00` }),
+    ).to.be.revertedWithCustomError(rewards, 'NotCanonical');
+  });
+
+  it('are short enough to be refuted', async () => {
+    const { rewards, proposal, proposer } = scored;
+    const statement = { ...falsified(right, () => ({})), entries: `0x${'00'.repeat(120 * 1024)}` };
+    await expect(rewards.connect(proposer).proposeRewards(proposal, statement)).to.be.revertedWithCustomError(
+      rewards,
+      'StatementTooLong',
+    );
   });
 
   it('stay right when somebody enrols before they are mined', async () => {
