@@ -110,9 +110,9 @@ library Statements {
             let end := add(entries.offset, entries.length)
             for { let from := entries.offset } lt(from, end) { from := add(from, 16) } {
                 let word := calldataload(from)
-                // the place, then one more
-                disorder := or(disorder, or(lt(word, least), eq(shr(224, word), 0xffffffff)))
-                least := shl(224, add(shr(224, word), 1))
+                let place := shr(224, word)
+                disorder := or(disorder, lt(place, least))
+                least := add(place, 1)
                 let score := signextend(1, shr(192, word))
                 let stakes := and(shr(128, word), 0xffffffffffffffff)
                 sum := add(sum, mul(stakes, mul(score, sgt(score, 0))))

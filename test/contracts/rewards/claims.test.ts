@@ -104,7 +104,7 @@ describe('statements', () => {
       rewards,
       'EvaluatorsNotAscending',
     );
-    await expect(propose({ entries: `0xffffffff${entry.slice(10)}` })).to.be.revertedWithCustomError(
+    await expect(propose({ entries: `0xffffffff${entry.slice(10)}${entry.slice(2)}` })).to.be.revertedWithCustomError(
       rewards,
       'EntriesNotAscending',
     );
