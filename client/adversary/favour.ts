@@ -17,7 +17,7 @@ export const favourFriend: Change = async ({ node, attackRound }, [proposal, hon
   const given = await readUnstated(node, round);
   const scores = await readCountedScores(node, given, createScoresReader(node).read);
   const previous = createLedger(node).before(number);
-  const { settlement } = await settle(node, given, previous, node.rewardParameters, scores);
+  const { settlement } = await settle(node, given, previous, node.rewardParametersOf(number), scores);
   const friend = settlement.entries.length - 1;
   if (friend < 0 || scores.length === 0) return undefined;
   const best = Math.max(0, ...settlement.entries.map(({ score }) => score));
@@ -25,7 +25,7 @@ export const favourFriend: Change = async ({ node, attackRound }, [proposal, hon
     ...shown,
     scores: shown.scores.with(friend, Math.min(best + favour, 32_767)),
   }));
-  const { settlement: wrong } = await settle(node, given, previous, node.rewardParameters, forged);
+  const { settlement: wrong } = await settle(node, given, previous, node.rewardParametersOf(number), forged);
   const { trainer, score } = wrong.entries[friend]!;
   return {
     args: [proposal, structArgument(wrong.statement)],

@@ -37,7 +37,7 @@ export async function proposeForgery(given: ProposalCase): Promise<FalseProposal
 }
 
 async function proposalOf({ node, honest, base }: ProposalCase, updates: readonly VerifiedUpdate[]) {
-  const result = aggregate(node.parameters.rule, base, updates);
+  const result = aggregate(node.parameters().rule, base, updates);
   return {
     ...honest,
     ...result.commitment,

@@ -8,7 +8,7 @@ import { merkleRoot } from '../core/merkle.ts';
 import type { FalseProposal, ProposalCase } from './attack.ts';
 
 export async function proposeWrongModel({ node, honest, base, updates }: ProposalCase): Promise<FalseProposal> {
-  const { model } = aggregate(node.parameters.rule, base, updates);
+  const { model } = aggregate(node.parameters().rule, base, updates);
   const coordinate = Math.floor(model.length / 2);
   model[coordinate]! += model[coordinate]! > 0 ? -1 : 1;
   const proposal = {

@@ -4,7 +4,8 @@
  */
 
 import { revertName } from '../chain/failure.ts';
-import { proposalDigest, ruleFields, structArgument } from '../chain/federation.ts';
+import { proposalDigest, structArgument } from '../chain/federation.ts';
+import { ruleFields } from '../chain/parameters.ts';
 import { allSubmitted, finalCount, type Proposal, proposedRounds, type Round } from '../chain/rounds.ts';
 import { type Aggregate, aggregate } from '../core/aggregate.ts';
 import { digestOfCid } from '../core/cid.ts';
@@ -95,7 +96,7 @@ function createRounds(node: Node, models: Models, book: AttestationBook): () => 
   async function aggregateRound(current: Work, round: Round): Promise<void> {
     const { inputs } = current;
     await inputs.search();
-    if (inputs.verified().length < parameters.minimumUpdates) return await upkeep.skipIfHopeless(round);
+    if (inputs.verified().length < parameters().minimumUpdates) return await upkeep.skipIfHopeless(round);
     const chosen = await inputs.choose();
     if (chosen === undefined) return;
     if (!isPrepared(current, chosen)) current.prepared = await prepare(round, chosen);
@@ -112,7 +113,7 @@ function createRounds(node: Node, models: Models, book: AttestationBook): () => 
   async function prepare(round: Round, { updates, omitted }: ChosenInputs): Promise<Prepared> {
     const base = await models.get(round.baseRound);
     const startedAt = performance.now();
-    const result = aggregate(parameters.rule, base, updates);
+    const result = aggregate(parameters().rule, base, updates);
     const { commitment } = result;
     models.remember(commitment.modelRoot, result.model);
     report({
@@ -137,7 +138,7 @@ function createRounds(node: Node, models: Models, book: AttestationBook): () => 
       inputsRoot: commitment.inputsRoot,
       columnsRoot: commitment.columnsRoot,
       omittedHash: omittedHash(omitted),
-      ...ruleFields(parameters.rule),
+      ...ruleFields(parameters().rule),
     };
     return { aggregate: result, proposal, readyAt: Date.now() };
   }
@@ -168,7 +169,7 @@ function createRounds(node: Node, models: Models, book: AttestationBook): () => 
   async function claimTurn(current: Work, { proposal, readyAt }: Prepared): Promise<void> {
     const { submissionDeadline } = current.inputs.roundNow();
     if (current.turnClaimed || federation.chainTime() >= submissionDeadline) return;
-    if (Date.now() < readyAt + parameters.turnSeconds * 500) return;
+    if (Date.now() < readyAt + parameters().turnSeconds * 500) return;
     await federation.sync();
     if (federation.state.openRound !== proposal.round) return;
     const digest = proposalDigest(addresses, account, proposal);

@@ -77,7 +77,7 @@ export function createAnswers(node: Node, models: Models): () => Promise<boolean
 
   function isDue({ answerBy }: Demand, { proposer }: ProposedAggregate): boolean {
     return (
-      proposer === account || federation.chainTime() >= answerBy - parameters.answerSeconds * patienceShareOfAnswer
+      proposer === account || federation.chainTime() >= answerBy - parameters().answerSeconds * patienceShareOfAnswer
     );
   }
 

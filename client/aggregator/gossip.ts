@@ -14,7 +14,7 @@ export function createGossip(node: Node, book: AttestationBook): () => Promise<b
   return async () => {
     for (const { number, final, proposed } of proposedRounds(federation.state)) {
       const times = asked.get(number) ?? 0;
-      const middle = proposed.closesAt - parameters.challengeSeconds / 2;
+      const middle = proposed.closesAt - parameters().challengeSeconds / 2;
       if (final || times > 1 || (times === 1 && federation.chainTime() < middle)) continue;
       book.learn(number, await askForAttestations(node, number));
       asked.set(number, times + 1);

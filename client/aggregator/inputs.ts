@@ -81,7 +81,7 @@ export function createRoundInputs(node: Node, book: AttestationBook, roundNow: (
   async function search(): Promise<void> {
     const { submissionDeadline } = roundNow();
     const wanted = standingSubmissions(roundNow());
-    const share = parameters.turnSeconds * searchShareOfTurn;
+    const share = parameters().turnSeconds * searchShareOfTurn;
     const soonMs = Date.now() + 1000;
     if (!deadlinePassed()) {
       const untilMs = Math.min(Date.now() + share * 1000, toWallMs(submissionDeadline));
@@ -95,7 +95,7 @@ export function createRoundInputs(node: Node, book: AttestationBook, roundNow: (
   async function takesNoMore(): Promise<boolean> {
     const { submissionDeadline } = roundNow();
     if (allSubmitted(roundNow()) || federation.head().timestamp >= submissionDeadline) return true;
-    if (!deadlinePassed(parameters.turnSeconds * quietShareOfTurn)) return false;
+    if (!deadlinePassed(parameters().turnSeconds * quietShareOfTurn)) return false;
     await federation.sync();
     return true;
   }
@@ -104,7 +104,7 @@ export function createRoundInputs(node: Node, book: AttestationBook, roundNow: (
     if (!deadlinePassed()) return false;
     // what is wrong is wrong for everybody: its bytes are those of its CID
     const hopeless = missing().every(({ trainer }) => updates.wrong.has(trainer));
-    return hopeless || deadlinePassed(parameters.turnSeconds * searchShareOfTurn);
+    return hopeless || deadlinePassed(parameters().turnSeconds * searchShareOfTurn);
   }
 
   async function choose(): Promise<ChosenInputs | undefined> {
@@ -114,7 +114,7 @@ export function createRoundInputs(node: Node, book: AttestationBook, roundNow: (
     await learn();
     await adopt();
     await attest();
-    if (missing().length === 0 || deadlinePassed(2 * parameters.turnSeconds)) return withoutAttestations();
+    if (missing().length === 0 || deadlinePassed(2 * parameters().turnSeconds)) return withoutAttestations();
     return await chooseAttested();
   }
 
@@ -135,7 +135,7 @@ export function createRoundInputs(node: Node, book: AttestationBook, roundNow: (
       for (const trainer of trainers) attested.add(trainer);
     }
     const wanted = missing().filter(({ trainer }) => attested.has(trainer.toLowerCase()));
-    await updates.fetch(wanted, Date.now() + parameters.turnSeconds * adoptShareOfTurn * 1000);
+    await updates.fetch(wanted, Date.now() + parameters().turnSeconds * adoptShareOfTurn * 1000);
   }
 
   /** In lower case; none where the attested list is not served. */
@@ -157,7 +157,7 @@ export function createRoundInputs(node: Node, book: AttestationBook, roundNow: (
     const enough = others.filter(({ inputsRoot }) => attestationsOf(inputsRoot).length >= needed);
     let best: ChosenInputs | undefined;
     for (const included of [verified(), ...(await Promise.all(enough.map(verifiedPart)))]) {
-      if (included.length < Math.max(parameters.minimumUpdates, (best?.updates.length ?? 0) + 1)) continue;
+      if (included.length < Math.max(parameters().minimumUpdates, (best?.updates.length ?? 0) + 1)) continue;
       const attestations = attestationsOf(inputsRootOf(included));
       if (attestations.length < needed) continue;
       const trainers = new Set(included.map(({ trainer }) => trainer));

@@ -5,7 +5,6 @@
 import type { TransactionReceipt } from 'ethers';
 import { revertName } from '../chain/failure.ts';
 import { structArgument } from '../chain/federation.ts';
-import { proposedAt } from '../chain/rewards.ts';
 import { type ProposedRound, proposedRounds } from '../chain/rounds.ts';
 import type { Settlement } from '../core/rewards/settle.ts';
 import { callRewards, type Node } from '../node/node.ts';
@@ -28,7 +27,7 @@ const overtaken = [
 
 /** A step; answers true while the rewards of all rounds that are final are final too. */
 export function createRewarding(node: Node, readScores: ScoresReader): () => Promise<boolean> {
-  const { federation, rewards, account, parameters, rewardParameters, report } = node;
+  const { federation, rewards, account, parameters, rewardParametersOf, report } = node;
   const ledger = createLedger(node);
   let prepared: { key: string; settlement: Settlement } | undefined;
 
@@ -44,7 +43,7 @@ export function createRewarding(node: Node, readScores: ScoresReader): () => Pro
   async function finalizeWhatStood(): Promise<void> {
     const stated = standing(rewards.state).find(({ final }) => !final);
     if (stated === undefined) return;
-    const patience = stated.proposer === account ? 0 : parameters.turnSeconds;
+    const patience = stated.proposer === account ? 0 : parameters().turnSeconds;
     if (federation.chainTime() < stated.closesAt + patience) return;
     const { round } = stated;
     const receipt = await send(`making the rewards of round ${round} final`, 'finalizeRewards', [round]);
@@ -60,11 +59,10 @@ export function createRewarding(node: Node, readScores: ScoresReader): () => Pro
   }
 
   function mayStateFrom(round: ProposedRound): number {
-    const { scoringSeconds, revealSeconds, publishSeconds } = rewardParameters;
-    const settledAt =
-      proposedAt(round, parameters.challengeSeconds) + scoringSeconds + revealSeconds + 2 * publishSeconds;
+    const { scoringSeconds, revealSeconds, publishSeconds } = rewardParametersOf(round.number);
+    const settledAt = round.proposed.proposedAt + scoringSeconds + revealSeconds + 2 * publishSeconds;
     const own = round.proposed.proposer === account;
-    return own ? settledAt : Math.max(settledAt, round.proposed.closesAt) + parameters.turnSeconds;
+    return own ? settledAt : Math.max(settledAt, round.proposed.closesAt) + parameters().turnSeconds;
   }
 
   async function state(round: ProposedRound): Promise<void> {
@@ -73,7 +71,8 @@ export function createRewarding(node: Node, readScores: ScoresReader): () => Pro
     if (prepared?.key !== key) {
       const previous = ledger.before(round.number);
       const scores = await readCountedScores(node, given, readScores);
-      prepared = { key, settlement: (await settle(node, given, previous, rewardParameters, scores)).settlement };
+      const terms = rewardParametersOf(round.number);
+      prepared = { key, settlement: (await settle(node, given, previous, terms, scores)).settlement };
     }
     const { settlement } = prepared;
     const args = [structArgument(round.proposed.proposal), structArgument(settlement.statement)];

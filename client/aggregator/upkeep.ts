@@ -16,7 +16,7 @@ export function createUpkeep(node: Node): Upkeep {
 
   /** Long after the deadline nobody could propose: the round is given up, another starts from the same model. */
   async function skipIfHopeless(round: Round): Promise<void> {
-    const giveUpAt = round.submissionDeadline + parameters.submissionSeconds + 2 * parameters.turnSeconds;
+    const giveUpAt = round.submissionDeadline + parameters().submissionSeconds + 2 * parameters().turnSeconds;
     if (federation.chainTime() < giveUpAt) return;
     await callFederation(node, `skipping round ${round.number}`, 'skipRound', [round.number]);
   }
@@ -26,7 +26,7 @@ export function createUpkeep(node: Node): Upkeep {
     const next = proposedRounds(federation.state).find(({ number }) => number > finalRound);
     if (next === undefined || !rounds.has(next.number)) return;
     // its proposer first: the others need not pay for a transaction that fails
-    const patience = next.proposed.proposer === account ? 0 : parameters.turnSeconds;
+    const patience = next.proposed.proposer === account ? 0 : parameters().turnSeconds;
     if (federation.chainTime() < next.proposed.closesAt + patience) return;
     const step = `finalising round ${next.number}`;
     try {

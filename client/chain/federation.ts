@@ -8,12 +8,13 @@ import {
   type TransactionRequest,
 } from 'ethers';
 import type { Federation, Stake, TributaryToken } from '../../types/ethers-contracts/index.js';
+import { invariant } from '../core/errors.ts';
 import { fromHex, type Hash, toHex } from '../core/hash.ts';
-import type { Rule } from '../core/rules/rule.ts';
 import { type ContractName, contractInterface } from './artifacts.ts';
 import type { Addresses } from './connect.ts';
 import { createEventFeed, type Head } from './events.ts';
 import { explainChainFailure } from './failure.ts';
+import type { ParametersOnChain } from './parameters.ts';
 import { applyEventInPlace, emptyState, type FederationState, type Proposal } from './rounds.ts';
 import type { Sender } from './sender.ts';
 
@@ -25,19 +26,6 @@ export interface TaskOnChain {
   dimension: number;
   /** Rounds that can be in flight, plus one. */
   ringSize: number;
-}
-
-export interface ParametersOnChain {
-  trainerStakeWei: bigint;
-  aggregatorBondWei: bigint;
-  submissionSeconds: number;
-  turnSeconds: number;
-  challengeSeconds: number;
-  answerSeconds: number;
-  maxWeight: number;
-  maxSquaredNorm: number;
-  minimumUpdates: number;
-  rule: Rule;
 }
 
 export interface FederationClient {
@@ -52,19 +40,13 @@ export interface FederationClient {
   chainTime(): number;
   /** The newest block that was read: none before it is still to come. */
   head(): Readonly<Head>;
+  /** Those of every round that is open or in flight, as of the last `sync`. */
+  parameters(): ParametersOnChain;
   readTask(): Promise<TaskOnChain>;
-  readParameters(): Promise<ParametersOnChain>;
   /** How many aggregators, the proposer among them, have to attest the inputs of a round that leaves some out. */
   readAttestationQuorum(): Promise<number>;
   /** True for an aggregator that was one before the round opened. */
   mayAttest(account: string, round: number): Promise<boolean>;
-}
-
-const ruleNames = ['mean', 'median', 'trimmedMean'] as const;
-
-/** A rule as the contracts' structs hold it. */
-export function ruleFields(rule: Rule): { rule: number; trimBasisPoints: number } {
-  return { rule: ruleNames.indexOf(rule.name), trimBasisPoints: rule.trimBasisPoints };
 }
 
 export function openFederation(provider: JsonRpcProvider, addresses: Addresses, deployBlock: number): FederationClient {
@@ -115,20 +97,9 @@ export function openFederation(provider: JsonRpcProvider, addresses: Addresses, 
         ringSize: Number(task.ringSize),
       };
     },
-    async readParameters() {
-      const p = await ask('reading the parameters', () => contracts.federation.parameters());
-      return {
-        trainerStakeWei: p.trainerStakeWei,
-        aggregatorBondWei: p.aggregatorBondWei,
-        submissionSeconds: Number(p.submissionSeconds),
-        turnSeconds: Number(p.turnSeconds),
-        challengeSeconds: Number(p.challengeSeconds),
-        answerSeconds: Number(p.answerSeconds),
-        maxWeight: Number(p.maxWeight),
-        maxSquaredNorm: Number(p.maxSquaredNorm),
-        minimumUpdates: Number(p.minimumUpdates),
-        rule: { name: ruleNames[Number(p.rule)]!, trimBasisPoints: Number(p.trimBasisPoints) },
-      };
+    parameters() {
+      invariant(state.parameters !== undefined, 'The parameters were asked for before the first synchronisation');
+      return state.parameters;
     },
     readAttestationQuorum: async () =>
       Number(await ask('reading the quorum', () => contracts.federation.attestationQuorum())),

@@ -1,9 +1,11 @@
 /** What the events of a federation's rewards contract say, folded into its present state. */
 import { getAddress, type Result, toBeHex } from 'ethers';
+import { invariant } from '../core/errors.ts';
 import { fromHex, type Hash } from '../core/hash.ts';
 import { bytesToScores } from '../core/rewards/scores.ts';
 import type { RewardStatement } from '../core/rewards/statement.ts';
 import type { ChainEvent } from './events.ts';
+import { type RewardParametersOnChain, readRewardParameters } from './parameters.ts';
 import { readFacts, type StatedRewards } from './statedRewards.ts';
 
 export interface RewardAccount {
@@ -39,6 +41,8 @@ export interface ShortPayment {
  * scoring of the next one opens.
  */
 export interface RewardsState {
+  /** Oldest first, each from a round on until the next. */
+  parameters: { fromRound: number; parameters: RewardParametersOnChain }[];
   accounts: Map<string, RewardAccount>;
   /** When each joined, in seconds since 1970: it scores what is proposed later. */
   evaluators: Map<string, number>;
@@ -62,6 +66,7 @@ export interface RewardsState {
 
 export function emptyRewardsState(): RewardsState {
   return {
+    parameters: [],
     accounts: new Map(),
     evaluators: new Map(),
     scorings: new Map(),
@@ -78,6 +83,16 @@ export function emptyRewardsState(): RewardsState {
   };
 }
 
+/** Those of a round, or of the rounds to come. */
+export function rewardParametersOf(
+  { parameters }: RewardsState,
+  round = Number.POSITIVE_INFINITY,
+): RewardParametersOnChain {
+  const found = parameters.findLast(({ fromRound }) => fromRound <= round);
+  invariant(found !== undefined, `There are no parameters of rewards for round ${round}`);
+  return found.parameters;
+}
+
 /** One event further; `statement` is that of a proposal of rewards. */
 export function applyRewardEventInPlace(state: RewardsState, event: ChainEvent, statement?: RewardStatement): void {
   applyAccountEventInPlace(state, event);
@@ -87,6 +102,12 @@ export function applyRewardEventInPlace(state: RewardsState, event: ChainEvent, 
 
 function applyAccountEventInPlace(state: RewardsState, { name, args }: ChainEvent): void {
   switch (name) {
+    case 'RewardParametersChanged':
+      state.parameters.push({
+        fromRound: Number(args.fromRound),
+        parameters: readRewardParameters(args.parameters as Result),
+      });
+      break;
     case 'AccountEnrolled':
       state.accounts.set(args.account as string, { place: Number(args.place), payee: args.payee as string });
       break;

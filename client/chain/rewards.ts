@@ -5,25 +5,16 @@ import { equalBytes } from '../core/hash.ts';
 import { contractInterface } from './artifacts.ts';
 import type { Addresses } from './connect.ts';
 import { type ChainEvent, createEventFeed } from './events.ts';
-import { explainChainFailure } from './failure.ts';
-import { applyRewardEventInPlace, emptyRewardsState, type RewardsState, type Scoring } from './rewardState.ts';
+import type { RewardParametersOnChain } from './parameters.ts';
+import {
+  applyRewardEventInPlace,
+  emptyRewardsState,
+  type RewardsState,
+  rewardParametersOf,
+  type Scoring,
+} from './rewardState.ts';
 import type { ProposedRound } from './rounds.ts';
 import { createStatementReader } from './statedRewards.ts';
-
-export interface RewardParametersOnChain {
-  evaluatorStakeWei: bigint;
-  /** What a round pays while the pool lasts. */
-  rewardGwei: bigint;
-  scoringSeconds: number;
-  revealSeconds: number;
-  publishSeconds: number;
-  unbondingSeconds: number;
-  committeeSize: number;
-  aggregatorBasisPoints: number;
-  evaluatorBasisPoints: number;
-  missedRevealBasisPoints: number;
-  demandBondWei: bigint;
-}
 
 export interface RewardsClient {
   readonly contract: Rewards;
@@ -31,7 +22,8 @@ export interface RewardsClient {
   readonly state: RewardsState;
   /** Reads new events. Errors: CHAIN_UNREACHABLE (retryable). */
   sync(): Promise<RewardsState>;
-  readParameters(): Promise<RewardParametersOnChain>;
+  /** Those of a round, or of the rounds to come; as of the last `sync`. */
+  parametersOf(round?: number): RewardParametersOnChain;
 }
 
 export function openRewards(
@@ -70,37 +62,15 @@ export function openRewards(
       syncing = synced.catch(() => undefined);
       return synced;
     },
-    async readParameters() {
-      const p = await contract.rewardParameters().catch((cause: unknown) => {
-        throw explainChainFailure(cause, 'reading the parameters of rewards');
-      });
-      return {
-        evaluatorStakeWei: p.evaluatorStakeWei,
-        rewardGwei: p.rewardGwei,
-        scoringSeconds: Number(p.scoringSeconds),
-        revealSeconds: Number(p.revealSeconds),
-        publishSeconds: Number(p.publishSeconds),
-        unbondingSeconds: Number(p.unbondingSeconds),
-        committeeSize: Number(p.committeeSize),
-        aggregatorBasisPoints: Number(p.aggregatorBasisPoints),
-        evaluatorBasisPoints: Number(p.evaluatorBasisPoints),
-        missedRevealBasisPoints: Number(p.missedRevealBasisPoints),
-        demandBondWei: p.demandBondWei,
-      };
-    },
+    parametersOf: (round) => rewardParametersOf(state, round),
   };
 }
 
-/** When a round's standing proposal was made, in seconds since 1970. */
-export function proposedAt({ proposed }: ProposedRound, challengeSeconds: number): number {
-  return proposed.undisturbedClosesAt - challengeSeconds;
-}
-
 /** The round's scoring, if it is open for the proposal that stands. */
-export function scoringOf(state: RewardsState, round: ProposedRound, challengeSeconds: number): Scoring | undefined {
+export function scoringOf(state: RewardsState, round: ProposedRound): Scoring | undefined {
   const scoring = state.scorings.get(round.number);
   const standing =
-    scoring?.proposedAt === proposedAt(round, challengeSeconds) &&
+    scoring?.proposedAt === round.proposed.proposedAt &&
     equalBytes(scoring.modelRoot, round.proposed.proposal.modelRoot);
   return standing ? scoring : undefined;
 }

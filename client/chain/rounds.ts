@@ -3,6 +3,7 @@ import type { Result } from 'ethers';
 import { fromHex, type Hash } from '../core/hash.ts';
 import { maxInputs } from '../core/numbers.ts';
 import type { ChainEvent } from './events.ts';
+import { type ParametersOnChain, readParameters } from './parameters.ts';
 import { unpackTerms } from './updateTerms.ts';
 
 export interface Submission {
@@ -43,9 +44,9 @@ export interface ProposedAggregate {
   omitted: readonly string[];
   /** Trainers whose submissions it must take in: those that are not omitted and were not proven false before. */
   included: readonly string[];
-  /** When the challenge window ends, in seconds since 1970; and when it would end had no opening been demanded. */
+  /** When it was made and when its challenge window ends, in seconds since 1970. */
+  proposedAt: number;
   closesAt: number;
-  undisturbedClosesAt: number;
   blockNumber: number;
   transactionHash: string;
 }
@@ -70,6 +71,8 @@ export interface Round {
 export type ProposedRound = Round & { proposed: ProposedAggregate };
 
 export interface FederationState {
+  /** Those of every round that is open or in flight. */
+  parameters: ParametersOnChain | undefined;
   rounds: Map<number, Round>;
   /** The round that takes submissions and waits for a proposal; undefined while none is open. */
   openRound: number | undefined;
@@ -83,6 +86,7 @@ export interface FederationState {
 
 export function emptyState(): FederationState {
   return {
+    parameters: undefined,
     rounds: new Map(),
     openRound: undefined,
     finalRound: 0,
@@ -96,6 +100,9 @@ export function emptyState(): FederationState {
 export function applyEventInPlace(state: FederationState, event: ChainEvent): void {
   const { args } = event;
   switch (event.name) {
+    case 'ParametersChanged':
+      state.parameters = readParameters(args.parameters as Result);
+      break;
     case 'RoundOpened':
       state.openRound = Number(args.round);
       state.rounds.set(Number(args.round), {
@@ -137,7 +144,7 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
           .map(({ trainer }) => trainer)
           .filter((trainer) => !omitted.includes(trainer)),
         closesAt: Number(args.closesAt),
-        undisturbedClosesAt: Number(args.closesAt),
+        proposedAt: Number(args.closesAt) - (state.parameters?.challengeSeconds ?? 0),
         blockNumber,
         transactionHash,
       };

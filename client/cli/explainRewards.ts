@@ -36,12 +36,12 @@ async function explain(options: ExplainOptions): Promise<void> {
   await withRewards(options, async ({ federation, rewards }) => {
     const stated = chooseStatement(rewards, options.round);
     const { account, place } = chooseAccount(rewards, options.trainer);
-    const rewardParameters = await rewards.readParameters();
+    const rewardParameters = rewards.parametersOf(stated.round);
     const signal = AbortSignal.timeout(fetchTimeoutMs);
     const { read } = createScoresReader({
       federation,
       rewards,
-      rewardParameters,
+      rewardParametersOf: rewards.parametersOf,
       account: '',
       documents: new Map(),
       signal,

@@ -41,8 +41,8 @@ export interface FederationStatus {
 
 async function readStatus(federation: FederationClient): Promise<FederationStatus> {
   const { state, addresses } = federation;
-  const [task, parameters] = await Promise.all([federation.readTask(), federation.readParameters()]);
-  const { rule } = parameters;
+  const task = await federation.readTask();
+  const { rule } = federation.parameters();
   return {
     federation: addresses.federation,
     chainId: addresses.chainId,

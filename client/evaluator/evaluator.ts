@@ -64,8 +64,7 @@ interface Due {
 }
 
 function createShowing(node: Node, ballots: Ballots): () => Promise<void> {
-  const { federation, rewards, account, addresses, parameters, rewardParameters, report, documents } = node;
-  const { scoringSeconds, revealSeconds, publishSeconds } = rewardParameters;
+  const { federation, rewards, account, addresses, rewardParametersOf, report, documents } = node;
 
   // one after the other: what one has sent the next does not send again
   let showing: Promise<unknown> = Promise.resolve();
@@ -97,15 +96,16 @@ function createShowing(node: Node, ballots: Ballots): () => Promise<void> {
 
   function mayCommit({ round, proposedAt: scoredAt }: Ballot): boolean {
     const proposed = federation.state.rounds.get(round);
-    const scoring = isProposed(proposed) && scoringOf(rewards.state, proposed, parameters.challengeSeconds);
+    const scoring = isProposed(proposed) && scoringOf(rewards.state, proposed);
     if (!scoring || scoring.proposedAt !== scoredAt || rewards.state.committed.get(round)?.has(account)) return false;
-    return federation.chainTime() < scoredAt + scoringSeconds;
+    return federation.chainTime() < scoredAt + rewardParametersOf(round).scoringSeconds;
   }
 
   function mayReveal({ round, proposedAt: scoredAt }: Ballot): boolean {
     const { scorings, committed, revealed } = rewards.state;
     if (scorings.get(round)?.proposedAt !== scoredAt || !committed.get(round)?.has(account)) return false;
     const now = federation.chainTime();
+    const { scoringSeconds, revealSeconds } = rewardParametersOf(round);
     const startsAt = scoredAt + scoringSeconds;
     return !revealed.get(round)?.has(account) && now >= startsAt && now < startsAt + revealSeconds;
   }
@@ -142,6 +142,7 @@ function createShowing(node: Node, ballots: Ballots): () => Promise<void> {
     for (const { round, proposedAt: scoredAt, salt, scores } of ballots.all()) {
       if (rewards.state.scorings.get(round)?.proposedAt !== scoredAt) continue;
       if (!rewards.state.demanded.get(round)?.has(account)) continue;
+      const { scoringSeconds, revealSeconds, publishSeconds } = rewardParametersOf(round);
       if (federation.chainTime() >= scoredAt + scoringSeconds + revealSeconds + 2 * publishSeconds) continue;
       await unlessOvertaken(async () => {
         const args = [round, account, toHex(salt), toHex(scoresToBytes(scores))];

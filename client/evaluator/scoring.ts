@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { revertName } from '../chain/failure.ts';
 import type { Scoring } from '../chain/rewardState.ts';
-import { proposedAt, scoringOf } from '../chain/rewards.ts';
+import { scoringOf } from '../chain/rewards.ts';
 import { isProposed, type ProposedRound, proposedRounds } from '../chain/rounds.ts';
 import { decodeModel } from '../core/codec.ts';
 import { TributaryError } from '../core/errors.ts';
@@ -28,8 +28,7 @@ export interface Judge {
 
 /** Answers true when there are new scores. */
 export function createScoring(node: Node, models: Models, ballots: Ballots, judge: Judge): () => Promise<boolean> {
-  const { federation, rewards, account, parameters, rewardParameters, report } = node;
-  const { challengeSeconds } = parameters;
+  const { federation, rewards, account, rewardParametersOf, report } = node;
   const updatesOf = new Map<number, Updates>();
 
   return async () => {
@@ -50,30 +49,30 @@ export function createScoring(node: Node, models: Models, ballots: Ballots, judg
   function mayScore(round: ProposedRound): boolean {
     const joinedAt = rewards.state.evaluators.get(account) ?? Number.POSITIVE_INFINITY;
     const inTime = !round.final && federation.chainTime() < scoringEndsAt(round);
-    return inTime && joinedAt < proposedAt(round, challengeSeconds);
+    return inTime && joinedAt < round.proposed.proposedAt;
   }
 
   /** Who is scored is settled when scoring opens. One evaluator opens it, the next where that one keeps silent. */
   async function openScoring(round: ProposedRound): Promise<Scoring | undefined> {
-    const opened = scoringOf(rewards.state, round, challengeSeconds);
+    const opened = scoringOf(rewards.state, round);
     if (opened !== undefined) return opened;
     const ring = [...rewards.state.evaluators.keys()].sort(compareAddresses);
     const place = (ring.indexOf(account) + round.number) % ring.length;
-    const patience = rewardParameters.scoringSeconds * openingShareOfScoring * place;
-    if (federation.chainTime() < proposedAt(round, challengeSeconds) + patience) return undefined;
+    const patience = rewardParametersOf(round.number).scoringSeconds * openingShareOfScoring * place;
+    if (federation.chainTime() < round.proposed.proposedAt + patience) return undefined;
     try {
       await callRewards(node, `opening the scoring of round ${round.number}`, 'openScoring', [round.number]);
     } catch (error) {
       // the proposal was voided, or its time is over
       if (!['RoundNotProposed', 'ScoringClosed'].includes(revertName(error) ?? '')) throw error;
     }
-    return scoringOf(await rewards.sync(), round, challengeSeconds);
+    return scoringOf(await rewards.sync(), round);
   }
 
   function isDue(round: ProposedRound, { proposedAt: scoredAt, evaluatorCount, modelRoot }: Scoring): boolean {
     // once committed, whatever the folder holds, there is nothing more to do
     const done = rewards.state.committed.get(round.number)?.has(account) || ballots.find(round.number, scoredAt);
-    return !done && isDrawn(account, modelRoot, evaluatorCount, rewardParameters.committeeSize);
+    return !done && isDrawn(account, modelRoot, evaluatorCount, rewardParametersOf(round.number).committeeSize);
   }
 
   async function scoreRound(round: ProposedRound, { proposedAt: scoredAt, accountCount }: Scoring): Promise<boolean> {
@@ -115,7 +114,7 @@ export function createScoring(node: Node, models: Models, ballots: Ballots, judg
   }
 
   function scoringEndsAt(round: ProposedRound): number {
-    return proposedAt(round, challengeSeconds) + rewardParameters.scoringSeconds;
+    return round.proposed.proposedAt + rewardParametersOf(round.number).scoringSeconds;
   }
 
   function updatesFor(round: ProposedRound): Updates {

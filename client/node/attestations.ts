@@ -105,7 +105,7 @@ export async function askForAttestations(node: Node, round: number): Promise<Att
 
 async function ask(node: Node, round: number, endpoint: string): Promise<Attestation[]> {
   const { federation, addresses, parameters, signal } = node;
-  const timeoutMs = Math.min(longestAskMs, parameters.turnSeconds * 250);
+  const timeoutMs = Math.min(longestAskMs, parameters().turnSeconds * 250);
   const maxBytes = attestationBytes * mostOfOneSigner * (federation.state.aggregators.size + formerAggregators);
   const limits = { maxBytes, signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) };
   try {

@@ -127,7 +127,7 @@ function announcementsOf(node: Node, { round, fromBlock }: Disputed): Promise<An
 }
 
 function longestTrustSeconds({ parameters }: Node): number {
-  return Math.min(trustSeconds, parameters.challengeSeconds * trustShareOfWindow);
+  return Math.min(trustSeconds, parameters().challengeSeconds * trustShareOfWindow);
 }
 
 /** When the wait for others ends (chain time), by one's own announcement: who announces again and again holds up nobody. */
@@ -142,7 +142,7 @@ function isHeldUp(node: Node, own: string, [oldest]: readonly Announcement[]): b
 }
 
 async function stagger(node: Node, announcement: string): Promise<void> {
-  const most = Math.min(staggerMs, 1000 * node.parameters.challengeSeconds * staggerShareOfWindow);
+  const most = Math.min(staggerMs, 1000 * node.parameters().challengeSeconds * staggerShareOfWindow);
   const part = Number.parseInt(keccak256(announcement).slice(2, 6), 16) / 0x10000;
   await new Promise((resolve) => setTimeout(resolve, part * most));
 }

@@ -1,6 +1,6 @@
 /** What the deployer of a federation chooses, and the parameters of the contracts that follow from it. */
 import { parseEther, parseUnits } from 'ethers';
-import { ruleFields } from '../chain/federation.ts';
+import { ruleFields } from '../chain/parameters.ts';
 import { maxWeight } from '../core/numbers.ts';
 import { parseRule } from '../core/rules/parseRule.ts';
 import { squaredNormBound } from '../core/task.ts';

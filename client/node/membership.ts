@@ -7,14 +7,14 @@ import { depositStake } from './stake.ts';
 export async function joinAsTrainer(node: Node): Promise<void> {
   if (node.federation.state.trainers.has(node.account)) return;
   await enrol(node);
-  await bringStake(node, node.federation.contracts.federation, node.parameters.trainerStakeWei);
+  await bringStake(node, node.federation.contracts.federation, node.parameters().trainerStakeWei);
   await join(node, 'joinAsTrainer');
 }
 
 export async function joinAsAggregator(node: Node): Promise<void> {
   if (node.federation.state.aggregators.has(node.account)) return;
   await enrol(node);
-  await bringStake(node, node.federation.contracts.federation, node.parameters.aggregatorBondWei);
+  await bringStake(node, node.federation.contracts.federation, node.parameters().aggregatorBondWei);
   await join(node, 'joinAsAggregator');
 }
 
@@ -22,7 +22,7 @@ export async function joinAsAggregator(node: Node): Promise<void> {
 export async function joinAsEvaluator(node: Node): Promise<void> {
   if (node.rewards.state.evaluators.has(node.account)) return;
   await enrol(node);
-  await bringStake(node, node.rewards.contract, node.rewardParameters.evaluatorStakeWei);
+  await bringStake(node, node.rewards.contract, node.rewardParametersOf().evaluatorStakeWei);
   await callRewards(node, 'joining', 'joinAsEvaluator', []);
   await node.rewards.sync();
   node.report({ event: 'joined', account: node.account });

@@ -2,14 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import type { TransactionReceipt } from 'ethers';
 import { type Addresses, checkDeployment, connectChain } from '../chain/connect.ts';
-import {
-  type FederationClient,
-  openFederation,
-  type ParametersOnChain,
-  type TaskOnChain,
-  transact,
-} from '../chain/federation.ts';
-import { openRewards, type RewardParametersOnChain, type RewardsClient } from '../chain/rewards.ts';
+import { type FederationClient, openFederation, type TaskOnChain, transact } from '../chain/federation.ts';
+import type { ParametersOnChain, RewardParametersOnChain } from '../chain/parameters.ts';
+import { openRewards, type RewardsClient } from '../chain/rewards.ts';
 import { createSender, type Sender } from '../chain/sender.ts';
 import { createWake, type Wake } from '../chain/wake.ts';
 import { TributaryError } from '../core/errors.ts';
@@ -37,8 +32,9 @@ export interface Node {
   /** What is served besides blobs: JSON, by path. */
   readonly documents: Map<string, () => unknown>;
   readonly task: TaskOnChain;
-  readonly parameters: ParametersOnChain;
-  readonly rewardParameters: RewardParametersOnChain;
+  /** See `FederationClient` and `RewardsClient`: votes change them between rounds. */
+  parameters(): ParametersOnChain;
+  rewardParametersOf(round?: number): RewardParametersOnChain;
   readonly manifest: TaskManifest;
   readonly wake: Wake;
   readonly report: Report;
@@ -92,11 +88,7 @@ export async function openNode(role: Role, options: NodeOptions, report: Report,
     const federation = openFederation(provider, deployment, deployment.deployBlock);
     const rewards = openRewards(provider, deployment, deployment.deployBlock);
     await Promise.all([federation.sync(), rewards.sync()]);
-    const [task, parameters, rewardParameters] = await Promise.all([
-      federation.readTask(),
-      federation.readParameters(),
-      rewards.readParameters(),
-    ]);
+    const task = await federation.readTask();
     const upload = role === 'aggregator' ? acceptUploads(federation, task) : undefined;
     const documents: Node['documents'] = new Map();
     const peers = () => peerEndpoints(federation, wallet.address);
@@ -122,8 +114,8 @@ export async function openNode(role: Role, options: NodeOptions, report: Report,
       store,
       documents,
       task,
-      parameters,
-      rewardParameters,
+      parameters: federation.parameters,
+      rewardParametersOf: rewards.parametersOf,
       manifest,
       wake,
       report,

@@ -71,7 +71,7 @@ export async function recompute(
   const inputs = rightInputs(round, updates, node.task.dimension).map(({ trainer }) => updates.verified.get(trainer));
   if (inputs.length === 0 || !inputs.every((input) => input !== undefined)) return undefined;
   const base = await models.get(round.baseRound);
-  const right = aggregate(node.parameters.rule, base, inputs);
+  const right = aggregate(node.parameters().rule, base, inputs);
   models.remember(right.commitment.modelRoot, right.model);
   return { right, base };
 }

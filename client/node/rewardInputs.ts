@@ -1,6 +1,6 @@
 /** What the rewards of a final round are settled from: who took part in it, and what there is to pay. */
 import { explainChainFailure } from '../chain/failure.ts';
-import { proposedAt, scoringOf } from '../chain/rewards.ts';
+import { scoringOf } from '../chain/rewards.ts';
 import type { ProposedRound } from '../chain/rounds.ts';
 import { cidFromDigest } from '../core/cid.ts';
 import { TributaryError } from '../core/errors.ts';
@@ -48,8 +48,7 @@ export async function readInputs(node: Node, { number, proposed }: ProposedRound
 
 /** A round that no statement has been made of. Errors: those of `readInputs`; CHAIN_UNREACHABLE. */
 export async function readUnstated(node: Node, round: ProposedRound): Promise<RewardedRound> {
-  const { rewards, parameters } = node;
-  const { challengeSeconds } = parameters;
+  const { rewards } = node;
   const trainers = await inputTrainers(round, () => readInputs(node, round));
   const [accounts, [fundedGwei, allocatedGwei]] = await Promise.all([
     rewards.contract.accountCount(),
@@ -60,8 +59,8 @@ export async function readUnstated(node: Node, round: ProposedRound): Promise<Re
   return {
     round: round.number,
     aggregator: round.proposed.proposer,
-    proposedAt: proposedAt(round, challengeSeconds),
-    scoredAccounts: scoringOf(rewards.state, round, challengeSeconds)?.accountCount ?? 0,
+    proposedAt: round.proposed.proposedAt,
+    scoredAccounts: scoringOf(rewards.state, round)?.accountCount ?? 0,
     accounts: Number(accounts),
     availableGwei: fundedGwei - allocatedGwei,
     inputs: trainers.map((trainer, inputIndex) => ({ trainer, inputIndex })),

@@ -7,7 +7,7 @@ import pLimit from 'p-limit';
 import { z } from 'zod/v4';
 import { readSlash } from '../chain/challenges.ts';
 import { revertName } from '../chain/failure.ts';
-import { proposedAt, scoringOf } from '../chain/rewards.ts';
+import { scoringOf } from '../chain/rewards.ts';
 import { type ProposedRound, proposedRounds } from '../chain/rounds.ts';
 import { TributaryError } from '../core/errors.ts';
 import { equalBytes, fromHex, type Hash, toHex } from '../core/hash.ts';
@@ -61,9 +61,9 @@ export interface ScoresReader extends Pick<ScoresWatch, 'read'> {
 
 /** Serves what it has read. */
 export function createScoresReader(
-  node: Pick<Node, 'federation' | 'rewards' | 'account' | 'rewardParameters' | 'documents' | 'signal'>,
+  node: Pick<Node, 'federation' | 'rewards' | 'account' | 'rewardParametersOf' | 'documents' | 'signal'>,
 ): ScoresReader {
-  const { federation, rewards, account, rewardParameters, documents } = node;
+  const { federation, rewards, account, rewardParametersOf, documents } = node;
   const collected: ScoresReader['collected'] = new Map();
 
   async function read(round: number, evaluator: string, root: Hash): Promise<OpenedScores | undefined> {
@@ -99,7 +99,7 @@ export function createScoresReader(
   }
 
   async function ask(endpoint: string, round: number, maxBytes: number): Promise<OpenedScores[]> {
-    const timeoutMs = Math.min(longestAskMs, rewardParameters.publishSeconds * 250);
+    const timeoutMs = Math.min(longestAskMs, rewardParametersOf(round).publishSeconds * 250);
     const limits = { maxBytes, signal: AbortSignal.any([node.signal, AbortSignal.timeout(timeoutMs)]) };
     try {
       const document = parseWith(documentSchema, await fetchDocument(endpoint, scoresPath(round), limits), 'scores');
@@ -116,8 +116,7 @@ export function createScoresReader(
 }
 
 export function createScoresWatch(node: Node): ScoresWatch {
-  const { federation, rewards, account, parameters, rewardParameters, report, documents } = node;
-  const { scoringSeconds, revealSeconds, publishSeconds } = rewardParameters;
+  const { federation, rewards, account, rewardParametersOf, report, documents } = node;
   const { collected, read } = createScoresReader(node);
 
   async function step(): Promise<boolean> {
@@ -137,9 +136,7 @@ export function createScoresWatch(node: Node): ScoresWatch {
   /** Those whose rewards are not stated yet. */
   function scoredRounds(): ProposedRound[] {
     return proposedRounds(federation.state).filter(
-      (round) =>
-        !rewards.state.statements.has(round.number) &&
-        scoringOf(rewards.state, round, parameters.challengeSeconds) !== undefined,
+      (round) => !rewards.state.statements.has(round.number) && scoringOf(rewards.state, round) !== undefined,
     );
   }
 
@@ -151,17 +148,18 @@ export function createScoresWatch(node: Node): ScoresWatch {
 
   /** When no more can be revealed: who reveals has had time to serve. */
   async function demandWhatIsHidden(round: ProposedRound): Promise<void> {
+    const { number } = round;
+    const { publishSeconds, demandBondWei } = rewardParametersOf(number);
     const from = revealEndsAt(round) + patienceOf(round);
     const now = federation.chainTime();
     if (now < from || now >= revealEndsAt(round) + publishSeconds) return;
-    const { number } = round;
     const [demanded, published] = [rewards.state.demanded.get(number), rewards.state.published.get(number)];
     for (const [evaluator, root] of rewards.state.revealed.get(number) ?? []) {
       if (collected.get(number)?.has(toHex(root)) || demanded?.has(evaluator) || published?.has(evaluator)) continue;
       await unlessOvertaken(async () => {
         const step = `demanding the scores of ${evaluator} in round ${number}`;
         const args = [number, evaluator];
-        const receipt = await callRewards(node, step, 'demandScores', args, rewardParameters.demandBondWei);
+        const receipt = await callRewards(node, step, 'demandScores', args, demandBondWei);
         report({ event: 'scoresDemanded', round: number, evaluator, gas: Number(receipt.gasUsed) });
       });
     }
@@ -169,6 +167,7 @@ export function createScoresWatch(node: Node): ScoresWatch {
 
   async function forfeitWhatWasNotShown(round: ProposedRound): Promise<void> {
     const { number } = round;
+    const { publishSeconds } = rewardParametersOf(number);
     const now = federation.chainTime() - patienceOf(round);
     const { committed, revealed, demanded, forfeited } = rewards.state;
     for (const evaluator of committed.get(number) ?? []) {
@@ -187,12 +186,13 @@ export function createScoresWatch(node: Node): ScoresWatch {
   }
 
   function revealEndsAt(round: ProposedRound): number {
-    return proposedAt(round, parameters.challengeSeconds) + scoringSeconds + revealSeconds;
+    const { scoringSeconds, revealSeconds } = rewardParametersOf(round.number);
+    return round.proposed.proposedAt + scoringSeconds + revealSeconds;
   }
 
   /** The round's proposer first: the others need not pay for a transaction that fails. */
-  function patienceOf({ proposed }: ProposedRound): number {
-    return proposed.proposer === account ? 0 : publishSeconds / 4;
+  function patienceOf({ number, proposed }: ProposedRound): number {
+    return proposed.proposer === account ? 0 : rewardParametersOf(number).publishSeconds / 4;
   }
 
   return { read, step };

@@ -1,7 +1,7 @@
 /** A statement of rewards, read back: every number behind it, and whether the chain and the evaluators' scores bear it out. */
 import { getAddress } from 'ethers';
 import { explainChainFailure } from '../chain/failure.ts';
-import type { RewardParametersOnChain } from '../chain/rewards.ts';
+import type { RewardParametersOnChain } from '../chain/parameters.ts';
 import type { StatedRewards } from '../chain/statedRewards.ts';
 import { concatBytes, type Hash, toHex } from '../core/hash.ts';
 import { buildMerkleTree, merkleRoot, verifyProof } from '../core/merkle.ts';

@@ -58,7 +58,7 @@ function createRounds(node: Node, outbox: Outbox, model: CompiledModel, data: Da
     report({ event: 'roundStarted', round: round.number, baseRound: round.baseRound });
     const global = decodeModel(await models.get(round.baseRound));
     const update = await trainLocally(round, global);
-    const { update: clipped } = clipToNorm(update, clipNormForBound(parameters.maxSquaredNorm, task.dimension));
+    const { update: clipped } = clipToNorm(update, clipNormForBound(parameters().maxSquaredNorm, task.dimension));
     const rounding = createRandom(manifest.seed, 'rounding', account, round.number);
     const { values, saturated } = encodeUpdate(clipped, rounding);
 
@@ -66,7 +66,7 @@ function createRounds(node: Node, outbox: Outbox, model: CompiledModel, data: Da
     const commitment = commitUpdate({ ...bindingOf(node), round: round.number, trainer: account }, root.hash);
     const bytes = updateToBytes(values);
     const cid = (await buildDag(bytes)).root;
-    const weight = weightOfSamples(data.count, manifest.samplesPerWeight, parameters.maxWeight);
+    const weight = weightOfSamples(data.count, manifest.samplesPerWeight, parameters().maxWeight);
     await outbox.write(round.number, bytes);
     const receipt = await callFederation(node, `submitting the update of round ${round.number}`, 'submitUpdate', [
       packTerms({ round: round.number, squaredNorm: root.sum, weight }),

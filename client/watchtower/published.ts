@@ -33,7 +33,7 @@ export async function publishedInputs(node: Node, round: ProposedRound): Promise
 }
 
 function fetchFrom(node: Node, { proposed }: ProposedRound, digest: Hash, bytes: number): Promise<Uint8Array> {
-  const patienceMs = 1000 * node.parameters.challengeSeconds * patienceShareOfWindow;
+  const patienceMs = 1000 * node.parameters().challengeSeconds * patienceShareOfWindow;
   return node.store.get(cidFromDigest(digest, bytes), {
     maxBytes: bytes,
     signal: AbortSignal.any([withFetchTimeout(node.signal), AbortSignal.timeout(patienceMs)]),

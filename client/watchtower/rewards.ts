@@ -55,7 +55,7 @@ export function createRewardsWatch(
     const last = federation.state.rounds.get(federation.state.finalRound);
     if (!isProposed(last) || last.number === stated.at(-1)?.round) return true;
     // each aggregator has had its turn
-    return federation.chainTime() >= last.proposed.closesAt + 2 * parameters.turnSeconds;
+    return federation.chainTime() >= last.proposed.closesAt + 2 * parameters().turnSeconds;
   }
 
   async function examineOne(stated: StatedRewards): Promise<RewardChallenge | 'right'> {
@@ -67,7 +67,13 @@ export function createRewardsWatch(
     const given = statedRound(rewards, stated, inputs);
     const scores = await readCountedScores(node, given, readScores);
     const previous = ledger.before(stated.round);
-    const { settlement, miscounted } = await settle(node, given, previous, node.rewardParameters, scores);
+    const { settlement, miscounted } = await settle(
+      node,
+      given,
+      previous,
+      node.rewardParametersOf(stated.round),
+      scores,
+    );
     const { proposer } = stated;
     if (isSameStatement(settlement.statement, stated.statement)) {
       const seconds = (performance.now() - startedAt) / 1000;

@@ -47,7 +47,6 @@ export async function runWatchtower(node: Node): Promise<string> {
   );
   const wantedRounds = node.options.rounds ?? Number.POSITIVE_INFINITY;
   const updatesOf = new Map<number, Updates>();
-  const patienceMs = Math.min(fetchTimeoutMs, 1000 * node.parameters.challengeSeconds * patienceShareOfWindow);
   /** By the transaction that proposed, for a round may be proposed again: what is in dispute, or that it is right. */
   const examined = new Map<string, Dispute | 'right'>();
 
@@ -74,6 +73,7 @@ export async function runWatchtower(node: Node): Promise<string> {
     if (known !== undefined) return await known.advance();
 
     const updates = updatesFor(round);
+    const patienceMs = Math.min(fetchTimeoutMs, 1000 * node.parameters().challengeSeconds * patienceShareOfWindow);
     await fetchInputs(round, updates, Date.now() + patienceMs);
     await participants.examine(round, updates);
     if (!isProposed(round)) return;

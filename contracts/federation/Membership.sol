@@ -74,6 +74,7 @@ abstract contract Membership is IFederation {
         _task = task_;
         _parameters = parameters_;
         _baseModelRoot = task_.genesisModelRoot;
+        emit ParametersChanged(1, parameters_);
     }
 
     // ── trainers ──

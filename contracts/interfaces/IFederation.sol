@@ -23,6 +23,9 @@ interface IFederation is IStakeLock {
     event AggregatorLeft(address indexed aggregator);
     event EndpointAnnounced(address indexed account, string endpoint);
 
+    /// @notice What holds from a round on that is not open yet: never inside one, and never while one is in flight.
+    event ParametersChanged(uint32 indexed fromRound, FederationParameters parameters);
+
     event RoundOpened(uint32 indexed round, uint32 baseRound, uint32 expectedTrainers, uint40 submissionDeadline);
     /// @dev Nothing is indexed and nothing has a word of its own that does not need one: every update pays for it.
     /// @param terms Round, squared norm and weight, see `UpdateTerms`.

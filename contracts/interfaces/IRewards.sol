@@ -19,6 +19,9 @@ interface IRewards is IStakeLock {
     event AccountEnrolled(address indexed account, uint32 place, address payee);
     event PayeeSet(address indexed account, address payee);
     /// @notice It may score what is proposed after `joinedAt`, in seconds since 1970.
+    /// @notice What holds for the scores and rewards of `fromRound` and of rounds after it.
+    event RewardParametersChanged(uint32 indexed fromRound, RewardParameters parameters);
+
     event EvaluatorJoined(address indexed evaluator, uint40 joinedAt);
     event EvaluatorLeft(address indexed evaluator);
     event ScoringOpened(

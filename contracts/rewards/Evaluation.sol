@@ -72,6 +72,7 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
         _pace.revealSeconds = parameters_.revealSeconds;
         _pace.publishSeconds = parameters_.publishSeconds;
         _pace.committeeSize = parameters_.committeeSize;
+        emit RewardParametersChanged(1, parameters_);
     }
 
     // ── accounts ──

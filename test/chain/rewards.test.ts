@@ -39,7 +39,8 @@ describe('following scores and rewards', function () {
     const { contracts, addresses } = federation;
     expect(await contracts.federation.isChallengeContract(addresses.rewards)).to.equal(true);
     expect(await contracts.federation.isChallengeContract(addresses.challenges.RewardChallenges)).to.equal(false);
-    const { scoringSeconds, revealSeconds, publishSeconds } = await rewards.readParameters();
+    await rewards.sync();
+    const { scoringSeconds, revealSeconds, publishSeconds } = rewards.parametersOf();
     expect([scoringSeconds, revealSeconds, publishSeconds]).to.deep.equal([1440, 720, 720]);
   });
 

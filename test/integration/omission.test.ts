@@ -59,7 +59,7 @@ describe('a trainer that is wrongly left out', function () {
 
   async function joinAsAggregator(): Promise<void> {
     const { token, stake, federation: address } = federation.addresses;
-    const { aggregatorBondWei } = await federation.readParameters();
+    const { aggregatorBondWei } = federation.parameters();
     await transact(sender, 'approving', token, 'TributaryToken', 'approve', [stake, aggregatorBondWei]);
     await transact(sender, 'depositing', stake, 'Stake', 'deposit', [address, aggregatorBondWei]);
     await transact(sender, 'joining', address, 'Federation', 'joinAsAggregator', []);

@@ -26,7 +26,7 @@ describe('bringing a challenge', function () {
     const node = {
       account: own,
       addresses: { federation, challenges: { InputChallenges: other } },
-      parameters: { challengeSeconds: 400 },
+      parameters: () => ({ challengeSeconds: 400 }),
       federation: {
         addresses: { federation, challenges: {} },
         chainTime: () => chain.block * blockSeconds,

@@ -82,7 +82,7 @@ describe('attestations', () => {
       addresses,
       account: self.address,
       federation: { state, addresses },
-      parameters: { turnSeconds: 8 },
+      parameters: () => ({ turnSeconds: 8 }),
       documents: new Map(),
       signal: new AbortController().signal,
       sender: { signTypedData: ({ domain, types, value }: never) => self.signTypedData(domain, types, value) },

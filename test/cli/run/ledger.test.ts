@@ -39,7 +39,7 @@ function proposedRound(number: number, submissions: number): Round & { proposed:
       omitted: [],
       included: [],
       closesAt: 0,
-      undisturbedClosesAt: 0,
+      proposedAt: 0,
       blockNumber: 1,
       transactionHash: '0x',
     },

@@ -1,0 +1,73 @@
+/** The contracts' parameters as they announce them. Amounts in wei, but for `rewardGwei`. */
+import type { Result } from 'ethers';
+import type { Rule } from '../core/rules/rule.ts';
+
+export interface ParametersOnChain {
+  trainerStakeWei: bigint;
+  aggregatorBondWei: bigint;
+  submissionSeconds: number;
+  turnSeconds: number;
+  challengeSeconds: number;
+  answerSeconds: number;
+  maxWeight: number;
+  maxSquaredNorm: number;
+  minimumUpdates: number;
+  rule: Rule;
+}
+
+export interface RewardParametersOnChain {
+  evaluatorStakeWei: bigint;
+  /** What a round pays while the pool lasts. */
+  rewardGwei: bigint;
+  scoringSeconds: number;
+  revealSeconds: number;
+  publishSeconds: number;
+  unbondingSeconds: number;
+  committeeSize: number;
+  aggregatorBasisPoints: number;
+  evaluatorBasisPoints: number;
+  missedRevealBasisPoints: number;
+  demandBondWei: bigint;
+}
+
+const ruleNames = ['mean', 'median', 'trimmedMean'] as const;
+
+/** A rule as the contracts' structs hold it. */
+export function ruleFields(rule: Rule): { rule: number; trimBasisPoints: number } {
+  return { rule: ruleNames.indexOf(rule.name), trimBasisPoints: rule.trimBasisPoints };
+}
+
+export function ruleOf(rule: unknown, trimBasisPoints: unknown): Rule {
+  return { name: ruleNames[Number(rule)]!, trimBasisPoints: Number(trimBasisPoints) };
+}
+
+export function readParameters(p: Result): ParametersOnChain {
+  return {
+    trainerStakeWei: p.trainerStakeWei as bigint,
+    aggregatorBondWei: p.aggregatorBondWei as bigint,
+    submissionSeconds: Number(p.submissionSeconds),
+    turnSeconds: Number(p.turnSeconds),
+    challengeSeconds: Number(p.challengeSeconds),
+    answerSeconds: Number(p.answerSeconds),
+    maxWeight: Number(p.maxWeight),
+    maxSquaredNorm: Number(p.maxSquaredNorm),
+    minimumUpdates: Number(p.minimumUpdates),
+    rule: ruleOf(p.rule, p.trimBasisPoints),
+  };
+}
+
+export function readRewardParameters(p: Result): RewardParametersOnChain {
+  return {
+    evaluatorStakeWei: p.evaluatorStakeWei as bigint,
+    rewardGwei: p.rewardGwei as bigint,
+    scoringSeconds: Number(p.scoringSeconds),
+    revealSeconds: Number(p.revealSeconds),
+    publishSeconds: Number(p.publishSeconds),
+    unbondingSeconds: Number(p.unbondingSeconds),
+    committeeSize: Number(p.committeeSize),
+    aggregatorBasisPoints: Number(p.aggregatorBasisPoints),
+    evaluatorBasisPoints: Number(p.evaluatorBasisPoints),
+    missedRevealBasisPoints: Number(p.missedRevealBasisPoints),
+    demandBondWei: p.demandBondWei as bigint,
+  };
+}
