@@ -15,6 +15,8 @@ const wrong = [
   summary.accuracy.length === summary.rounds || 'an accuracy for each round is missing',
   final >= Number(leastAccuracy) || `the final accuracy is ${final}, below ${leastAccuracy}`,
   verified >= summary.rounds || `the watchtower verified ${verified} proposals only`,
+  summary.rewards.finalRound === 5 || `rewards are final up to round ${summary.rewards.finalRound} only`,
+  summary.rewards.earned.length > summary.trainers || 'not everybody has an account of rewards',
   /^0x[0-9a-f]{64}$/.test(summary.modelRoot) || 'there is no model root',
 ].filter((claim) => claim !== true);
 if (wrong.length > 0) {

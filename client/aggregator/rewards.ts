@@ -3,7 +3,7 @@
  * first; the others follow after a turn.
  */
 import type { TransactionReceipt } from 'ethers';
-import { revertName } from '../chain/failure.ts';
+import { unlessRefused } from '../chain/failure.ts';
 import { structArgument } from '../chain/federation.ts';
 import { type ProposedRound, proposedRounds } from '../chain/rounds.ts';
 import type { Settlement } from '../core/rewards/settle.ts';
@@ -97,11 +97,6 @@ export function createRewarding(node: Node, readScores: ScoresReader): () => Pro
 
   /** Undefined where another was faster, or it is too early by the chain's clock. */
   async function send(step: string, method: string, args: readonly unknown[]): Promise<TransactionReceipt | undefined> {
-    try {
-      return await callRewards(node, step, method, args);
-    } catch (error) {
-      if (!overtaken.includes(revertName(error) ?? '')) throw error;
-      return undefined;
-    }
+    return await unlessRefused(overtaken, () => callRewards(node, step, method, args));
   }
 }

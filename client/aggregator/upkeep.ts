@@ -1,8 +1,11 @@
 /** What keeps rounds going besides proposing: finality, giving up what is hopeless, not waiting for who is gone. */
-import { revertName } from '../chain/failure.ts';
+import { revertName, unlessRefused } from '../chain/failure.ts';
 import { proposedRounds, type Round } from '../chain/rounds.ts';
 import { callFederation, type Node } from '../node/node.ts';
 import { createForgetter } from '../node/updates.ts';
+
+/** What the chain answers to a finalisation where its clock is behind ours, or another was faster. */
+const overtaken = ['ChallengeWindowOpen', 'NotNextToFinalize'];
 
 export interface Upkeep {
   finalizeWhatStood(): Promise<void>;
@@ -22,20 +25,16 @@ export function createUpkeep(node: Node): Upkeep {
   }
 
   async function finalizeWhatStood(): Promise<void> {
-    const { rounds, finalRound } = federation.state;
+    const { finalRound } = federation.state;
     const next = proposedRounds(federation.state).find(({ number }) => number > finalRound);
-    if (next === undefined || !rounds.has(next.number)) return;
+    if (next === undefined) return;
     // its proposer first: the others need not pay for a transaction that fails
     const patience = next.proposed.proposer === account ? 0 : parameters().turnSeconds;
     if (federation.chainTime() < next.proposed.closesAt + patience) return;
     const step = `finalising round ${next.number}`;
-    try {
-      const receipt = await callFederation(node, step, 'finalizeRound', [next.number]);
-      report({ event: 'finalized', round: next.number, gas: Number(receipt.gasUsed) });
-    } catch (error) {
-      // the chain's clock is behind ours, or another was faster
-      if (!['ChallengeWindowOpen', 'NotNextToFinalize'].includes(revertName(error) ?? '')) throw error;
-    }
+    const receipt = await unlessRefused(overtaken, () => callFederation(node, step, 'finalizeRound', [next.number]));
+    if (receipt === undefined) return;
+    report({ event: 'finalized', round: next.number, gas: Number(receipt.gasUsed) });
   }
 
   /** Rounds should not wait for those who are gone. Its proposer looks after each round; the gas is its own. */

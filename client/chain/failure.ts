@@ -63,6 +63,16 @@ function revertData(cause: unknown, depth = 0): string | undefined {
   return undefined;
 }
 
+/** What `act` answers, or undefined where the contract refuses it with one of these errors. */
+export async function unlessRefused<T>(errors: readonly string[], act: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!errors.includes(revertName(error) ?? '')) throw error;
+    return undefined;
+  }
+}
+
 /** The name of the contract's error behind a failure. */
 export function revertName(error: unknown): string | undefined {
   if (!(error instanceof TributaryError) || error.code !== 'TRANSACTION_REVERTED') return undefined;

@@ -29,7 +29,8 @@ export interface Sender {
 /** How long a transaction may stay unmined before its fee is raised, and before it is given up. */
 const raiseFeeAfterMs = 60_000;
 const giveUpAfterMs = 600_000;
-const gasMargin = { numerator: 5n, denominator: 4n };
+/** What was estimated for one block may cost more in the next: a history begins a new entry, an event is one of a new round. */
+const gasMargin = { numerator: 5n, denominator: 4n, fixed: 30_000n };
 
 export function createSender(wallet: Wallet, provider: JsonRpcProvider): Sender {
   let queue: Promise<unknown> = Promise.resolve();
@@ -52,7 +53,7 @@ export function createSender(wallet: Wallet, provider: JsonRpcProvider): Sender 
       provider.getFeeData(),
       provider.getBalance(from),
     ]);
-    const gasLimit = (gas * gasMargin.numerator) / gasMargin.denominator;
+    const gasLimit = (gas * gasMargin.numerator) / gasMargin.denominator + gasMargin.fixed;
     const base = {
       to: request.to ?? null,
       data: request.data ?? '0x',

@@ -3,7 +3,7 @@
  * when all have committed, serve them, and publish them on chain where that is demanded. Scoring runs while the next round trains.
  */
 import { join } from 'node:path';
-import { revertName } from '../chain/failure.ts';
+import { unlessRefused } from '../chain/failure.ts';
 import { scoringOf } from '../chain/rewards.ts';
 import { finalCount, isProposed } from '../chain/rounds.ts';
 import { equalBytes, type Hash, toHex } from '../core/hash.ts';
@@ -89,7 +89,7 @@ function createShowing(node: Node, ballots: Ballots): () => Promise<void> {
     if (commits.length + reveals.length === 0) return;
     while (commits.length > 0 || reveals.length > 0) {
       const [commit, reveal] = [commits.shift(), reveals.shift()];
-      await unlessOvertaken(() => send(commit && dueOf(commit), reveal && dueOf(reveal)));
+      await unlessRefused(overtaken, () => send(commit && dueOf(commit), reveal && dueOf(reveal)));
     }
     await rewards.sync();
   }
@@ -144,7 +144,7 @@ function createShowing(node: Node, ballots: Ballots): () => Promise<void> {
       if (!rewards.state.demanded.get(round)?.has(account)) continue;
       const { scoringSeconds, revealSeconds, publishSeconds } = rewardParametersOf(round);
       if (federation.chainTime() >= scoredAt + scoringSeconds + revealSeconds + 2 * publishSeconds) continue;
-      await unlessOvertaken(async () => {
+      await unlessRefused(overtaken, async () => {
         const args = [round, account, toHex(salt), toHex(scoresToBytes(scores))];
         const receipt = await callRewards(node, `publishing the scores of round ${round}`, 'publishScores', args);
         report({ event: 'scoresPublished', round, gas: Number(receipt.gasUsed) });
@@ -152,10 +152,4 @@ function createShowing(node: Node, ballots: Ballots): () => Promise<void> {
       });
     }
   }
-}
-
-async function unlessOvertaken(send: () => Promise<void>): Promise<void> {
-  await send().catch((error: unknown) => {
-    if (!overtaken.includes(revertName(error) ?? '')) throw error;
-  });
 }

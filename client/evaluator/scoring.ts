@@ -1,6 +1,6 @@
 /** Scores the proposals that are to be scored now, each once, and writes the scores down. */
 import { randomBytes } from 'node:crypto';
-import { revertName } from '../chain/failure.ts';
+import { unlessRefused } from '../chain/failure.ts';
 import type { Scoring } from '../chain/rewardState.ts';
 import { scoringOf } from '../chain/rewards.ts';
 import { isProposed, type ProposedRound, proposedRounds } from '../chain/rounds.ts';
@@ -10,16 +10,16 @@ import { compareAddresses } from '../core/inputs.ts';
 import type { Models } from '../node/models.ts';
 import { callRewards, type Node } from '../node/node.ts';
 import { fetchInputs, rightInputs } from '../node/recompute.ts';
-import { createUpdates, type Updates } from '../node/updates.ts';
+import { rememberUpdates } from '../node/updates.ts';
 import type { CompiledModel, Dataset } from '../training/engine.ts';
 import type { Ballots } from './ballots.ts';
 import { isDrawn } from './lot.ts';
 import { scoreUpdates } from './score.ts';
 import { scoredTrainers } from './scoredTrainers.ts';
 
-/** Rounds whose updates stay in memory: those of a round tell what is new in the next. */
-const rememberedRounds = 4;
 const openingShareOfScoring = 0.125;
+/** What the chain answers where the proposal was voided, or its time is over. */
+const overtaken = ['RoundNotProposed', 'ScoringClosed'];
 
 export interface Judge {
   model: Pick<CompiledModel, 'evaluate'>;
@@ -29,7 +29,8 @@ export interface Judge {
 /** Answers true when there are new scores. */
 export function createScoring(node: Node, models: Models, ballots: Ballots, judge: Judge): () => Promise<boolean> {
   const { federation, rewards, account, rewardParametersOf, report } = node;
-  const updatesOf = new Map<number, Updates>();
+  // those of a round tell what is new in the next
+  const updatesFor = rememberUpdates(node);
 
   return async () => {
     for (const round of proposedRounds(federation.state).filter(mayScore)) {
@@ -60,12 +61,8 @@ export function createScoring(node: Node, models: Models, ballots: Ballots, judg
     const place = (ring.indexOf(account) + round.number) % ring.length;
     const patience = rewardParametersOf(round.number).scoringSeconds * openingShareOfScoring * place;
     if (federation.chainTime() < round.proposed.proposedAt + patience) return undefined;
-    try {
-      await callRewards(node, `opening the scoring of round ${round.number}`, 'openScoring', [round.number]);
-    } catch (error) {
-      // the proposal was voided, or its time is over
-      if (!['RoundNotProposed', 'ScoringClosed'].includes(revertName(error) ?? '')) throw error;
-    }
+    const step = `opening the scoring of round ${round.number}`;
+    await unlessRefused(overtaken, () => callRewards(node, step, 'openScoring', [round.number]));
     return scoringOf(await rewards.sync(), round);
   }
 
@@ -115,15 +112,5 @@ export function createScoring(node: Node, models: Models, ballots: Ballots, judg
 
   function scoringEndsAt(round: ProposedRound): number {
     return round.proposed.proposedAt + rewardParametersOf(round.number).scoringSeconds;
-  }
-
-  function updatesFor(round: ProposedRound): Updates {
-    let updates = updatesOf.get(round.number);
-    if (updates === undefined) {
-      updates = createUpdates(node, round);
-      updatesOf.set(round.number, updates);
-      for (const old of [...updatesOf.keys()].slice(0, -rememberedRounds)) updatesOf.delete(old);
-    }
-    return updates;
   }
 }

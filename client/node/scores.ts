@@ -6,7 +6,7 @@
 import pLimit from 'p-limit';
 import { z } from 'zod/v4';
 import { readSlash } from '../chain/challenges.ts';
-import { revertName } from '../chain/failure.ts';
+import { unlessRefused } from '../chain/failure.ts';
 import { scoringOf } from '../chain/rewards.ts';
 import { type ProposedRound, proposedRounds } from '../chain/rounds.ts';
 import { TributaryError } from '../core/errors.ts';
@@ -156,7 +156,7 @@ export function createScoresWatch(node: Node): ScoresWatch {
     const [demanded, published] = [rewards.state.demanded.get(number), rewards.state.published.get(number)];
     for (const [evaluator, root] of rewards.state.revealed.get(number) ?? []) {
       if (collected.get(number)?.has(toHex(root)) || demanded?.has(evaluator) || published?.has(evaluator)) continue;
-      await unlessOvertaken(async () => {
+      await unlessRefused(overtaken, async () => {
         const step = `demanding the scores of ${evaluator} in round ${number}`;
         const args = [number, evaluator];
         const receipt = await callRewards(node, step, 'demandScores', args, demandBondWei);
@@ -175,7 +175,7 @@ export function createScoresWatch(node: Node): ScoresWatch {
       if (forfeited.get(number)?.has(evaluator) || (revealed.get(number)?.has(evaluator) && !hidden)) continue;
       const endsAt = revealEndsAt(round) + (hidden ? 2 * publishSeconds : 0);
       if (now < endsAt || evaluator === account) continue;
-      await unlessOvertaken(async () => {
+      await unlessRefused(overtaken, async () => {
         const step = `taking the forfeit of ${evaluator} in round ${number}`;
         const receipt = await callRewards(node, step, 'forfeit', [number, evaluator]);
         const { takenWei, earnedWei } = readSlash(receipt);
@@ -196,10 +196,4 @@ export function createScoresWatch(node: Node): ScoresWatch {
   }
 
   return { read, step };
-}
-
-async function unlessOvertaken(send: () => Promise<void>): Promise<void> {
-  await send().catch((error: unknown) => {
-    if (!overtaken.includes(revertName(error) ?? '')) throw error;
-  });
 }

@@ -99,6 +99,22 @@ export function createUpdates(
   };
 }
 
+/** Rounds whose updates stay in memory. */
+const rememberedRounds = 4;
+
+/** The updates of a round, the same each time it is asked for, while it is one of the newest asked for. */
+export function rememberUpdates(node: Node): (round: Round) => Updates {
+  const updatesOf = new Map<number, Updates>();
+  return (round) => {
+    const known = updatesOf.get(round.number);
+    if (known !== undefined) return known;
+    const updates = createUpdates(node, round);
+    updatesOf.set(round.number, updates);
+    for (const old of [...updatesOf.keys()].slice(0, -rememberedRounds)) updatesOf.delete(old);
+    return updates;
+  };
+}
+
 /** What a commitment of this federation is bound to. */
 export function bindingOf(node: Pick<Node, 'addresses'>): { chainId: bigint; federation: string } {
   return { chainId: BigInt(node.addresses.chainId), federation: node.addresses.federation };

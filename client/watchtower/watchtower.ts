@@ -19,7 +19,7 @@ import type { Report } from '../node/report.ts';
 import { readInputs } from '../node/rewardInputs.ts';
 import { createRoundModels } from '../node/roundModels.ts';
 import { createScoresWatch } from '../node/scores.ts';
-import { createUpdates, type Updates } from '../node/updates.ts';
+import { rememberUpdates } from '../node/updates.ts';
 import { differenceOf } from './difference.ts';
 import { createDispute, type Dispute } from './dispute.ts';
 import { createParticipants } from './participants.ts';
@@ -27,8 +27,6 @@ import { createRewardsWatch } from './rewards.ts';
 
 /** How long an update is waited for: there must be time for a challenge. */
 const patienceShareOfWindow = 0.25;
-/** Rounds whose updates stay in memory. */
-const rememberedRounds = 4;
 /** Rounds whose inputs stay in memory: the contracts forget those before. */
 const rememberedInputs = 64;
 
@@ -46,7 +44,7 @@ export async function runWatchtower(node: Node): Promise<string> {
     async (round) => inputsOf.get(round.proposed.transactionHash) ?? (await readInputs(node, round)),
   );
   const wantedRounds = node.options.rounds ?? Number.POSITIVE_INFINITY;
-  const updatesOf = new Map<number, Updates>();
+  const updatesFor = rememberUpdates(node);
   /** By the transaction that proposed, for a round may be proposed again: what is in dispute, or that it is right. */
   const examined = new Map<string, Dispute | 'right'>();
 
@@ -104,16 +102,6 @@ export async function runWatchtower(node: Node): Promise<string> {
     const updates = updatesFor(round);
     await updates.fetch(standingSubmissions(round), Date.now());
     await participants.examine(round, updates);
-  }
-
-  function updatesFor(round: Round): Updates {
-    let updates = updatesOf.get(round.number);
-    if (updates === undefined) {
-      updates = createUpdates(node, round);
-      updatesOf.set(round.number, updates);
-      for (const old of [...updatesOf.keys()].slice(0, -rememberedRounds)) updatesOf.delete(old);
-    }
-    return updates;
   }
 
   function windowClosed(round: Round): boolean {

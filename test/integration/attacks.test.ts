@@ -115,6 +115,15 @@ describe('a staged fault is caught', function () {
     expectGoodEnd(run, honestAccuracy);
   });
 
+  it('favour: a statement of rewards gives a friend a better score', async () => {
+    const run = await start('--no-compare', '--attack', 'favour:round=2');
+    expectSlashed(run.summary.attack.faults[0]!, 'favour', /^refuteScore$/);
+    expectGoodEnd(run, honestAccuracy);
+    const { rewards, perRound } = run.summary;
+    expect(rewards.finalRound, 'the rewards of the round were stated again').to.equal(3);
+    expect(perRound.map(({ rewardGwei }) => rewardGwei)).to.deep.equal(Array(3).fill('100000000000'));
+  });
+
   it('unless nobody watches', async () => {
     const { code, stderr, summary } = await start('--no-compare', '--watchtowers', '0', '--attack', 'copycat:round=2');
     expect(code).to.equal(1);

@@ -87,6 +87,13 @@ describe('the main job', function () {
     // 784 × 10 weights and 10 biases: 123 chunks of 64 coordinates, two bytes each
     expect(summary).to.include({ dimension: 7850, bytesPerUpdate: 123 * 128 });
 
+    expect(summary.rewards.finalRound).to.equal(2);
+    const paid = Number(summary.rewards.paidGwei);
+    expect(paid, 'the fees of the aggregators at least').to.be.within(20_000_000_000, 200_000_000_000);
+    const earned = summary.rewards.earned.reduce((sum, { gwei }) => sum + Number(gwei), 0);
+    // shares are rounded down
+    expect(earned).to.be.within(paid - 100, paid);
+
     const trainers = new Set(run.lines.filter(({ event }) => event === 'trained').map((line) => line.process));
     expect(trainers).to.deep.equal(new Set(['trainer 1', 'trainer 2', 'trainer 3']));
     const checkpoint = readCheckpoint(readFileSync(summary.model.checkpoint, 'utf8'));

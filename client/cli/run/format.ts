@@ -16,6 +16,11 @@ export function formatPercent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
+/** Rewards are counted in gwei, 1e-9 token; three decimals are enough to look at. */
+export function formatTokens(gwei: string): string {
+  return (Number(gwei) / 1e9).toLocaleString('en-US', { maximumFractionDigits: 3 });
+}
+
 export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
 }

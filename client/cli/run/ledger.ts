@@ -25,6 +25,8 @@ export interface RoundCosts {
   proposer: string;
   /** Watchtowers that recomputed the proposal and found it right. */
   verifiedBy: string[];
+  /** What the round pays, in gwei (1e-9 token); null until that is stated. */
+  rewardGwei: string | null;
   final: boolean;
   modelRoot: string;
   modelCid: string;
@@ -56,6 +58,8 @@ export interface Ledger {
   keepOnly(standing: readonly { number: number; proposed: ProposedAggregate }[]): void;
   setGas(round: number, gas: RoundGas): void;
   setAccuracy(round: number, accuracy: number): void;
+  /** By round, of the statements that stand. */
+  setRewards(paidGwei: ReadonlyMap<number, bigint>): void;
   rows(): RoundCosts[];
   /** The process with this account, or the account. */
   nameOf(account: string): string;
@@ -85,6 +89,7 @@ export function createLedger(): Ledger {
   const entries = new Map<number, Entry>();
   /** Process by account. */
   const names = new Map<string, string>();
+  let rewards: ReadonlyMap<number, bigint> = new Map();
 
   function entryOf(round: number): Entry {
     let entry = entries.get(round);
@@ -148,6 +153,9 @@ export function createLedger(): Ledger {
     setAccuracy(round, accuracy) {
       entryOf(round).accuracy = accuracy;
     },
+    setRewards(paidGwei) {
+      rewards = paidGwei;
+    },
     rows() {
       const rows: RoundCosts[] = [];
       let before: number | undefined;
@@ -169,6 +177,7 @@ export function createLedger(): Ledger {
           overheadSeconds: seconds - trainingSeconds,
           proposer,
           verifiedBy: [...(entry.verifiedBy.get(proposerAccount) ?? [])],
+          rewardGwei: rewards.get(round)?.toString() ?? null,
         });
         before = proposedAt;
       }

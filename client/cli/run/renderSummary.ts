@@ -1,5 +1,5 @@
 /** The last words of a run, for people. */
-import { formatBytes, formatCount, formatPercent, formatSeconds } from './format.ts';
+import { formatBytes, formatCount, formatPercent, formatSeconds, formatTokens } from './format.ts';
 import { renderAttack } from './renderAttack.ts';
 import type { RunSummary } from './summary.ts';
 import type { Colors } from './table.ts';
@@ -25,6 +25,7 @@ export function renderSummary(summary: RunSummary, colors: Colors): string {
       'bytes',
       `${formatBytes(summary.bytesPerUpdate)} an update, ${formatBytes(summary.bytesTotal / rounds)} published a round`,
     ],
+    ...rewardLines(summary),
     ['model', model.onnx],
     ['', model.safetensors],
     ['', model.checkpoint],
@@ -51,4 +52,22 @@ export function renderSummary(summary: RunSummary, colors: Colors): string {
     ...look.map((line) => `    ${line}`),
     '',
   ].join('\n');
+}
+
+/** The highest earners, as many as fit a look. */
+const shownEarners = 10;
+
+function rewardLines({ rewards: { earned, paidGwei, finalRound } }: RunSummary): [string, string][] {
+  if (finalRound === 0) return [];
+  const width = Math.max(...earned.map(({ process }) => process.length));
+  const shown = earned.slice(0, shownEarners);
+  const hidden = earned.length - shown.length;
+  return [
+    ['rewards', `${formatTokens(paidGwei)} tokens, final up to round ${finalRound}: npx tributary claim`],
+    ...shown.map(({ process, gwei }): [string, string] => [
+      '',
+      `${process.padEnd(width)}  ${formatTokens(gwei)} tokens`,
+    ]),
+    ...(hidden > 0 ? [['', `and ${hidden} more`] satisfies [string, string]] : []),
+  ];
 }

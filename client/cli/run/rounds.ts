@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { JsonRpcProvider } from 'ethers';
 import { openFederation } from '../../chain/federation.ts';
+import { openRewards } from '../../chain/rewards.ts';
 import { proposedRounds } from '../../chain/rounds.ts';
 import { createWake } from '../../chain/wake.ts';
 import { cidFromDigest } from '../../core/cid.ts';
@@ -16,6 +17,7 @@ import { type FederationConfig, manifestOf } from '../config.ts';
 import { exportModel } from '../exportModel.ts';
 import type { AttackSummary, Confessions } from './attackSummary.ts';
 import { sourceOfHeldOut } from './dataShape.ts';
+import { earningsOf, paymentsOf } from './earnings.ts';
 import { formatCount } from './format.ts';
 import { createGasMeter, type VoidedProposal } from './gas.ts';
 import type { Ledger, RoundCosts, TableRow, VoidRow } from './ledger.ts';
@@ -55,6 +57,7 @@ const pollMs = 250;
 export async function followRounds(run: FollowedRun): Promise<RunSummary> {
   const { options, config, deployment, provider, ledger, output, signal } = run;
   const federation = openFederation(provider, deployment, deployment.deployBlock);
+  const rewards = openRewards(provider, deployment, deployment.deployBlock);
   const task = await federation.readTask();
   output.run({
     event: 'deployed',
@@ -83,7 +86,8 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
 
   /** True when nothing is left to wait for. */
   async function look(): Promise<boolean> {
-    await federation.sync();
+    await Promise.all([federation.sync(), rewards.sync()]);
+    ledger.setRewards(paymentsOf(rewards.state));
     const seenAt = Date.now() / 1000;
     const rounds = proposedRounds(federation.state).slice(0, options.rounds);
     for (const round of rounds) {
@@ -145,7 +149,8 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
       signal.throwIfAborted();
     }
     if (!options.keep) await run.processesDone();
-    await readGas();
+    await Promise.all([readGas(), rewards.sync()]);
+    ledger.setRewards(paymentsOf(rewards.state));
     showRows();
     const rows = ledger.rows().slice(0, options.rounds);
     const last = rows.at(-1)!;
@@ -174,6 +179,7 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
       model: files,
       heldOut: heldOutSource,
       kept: options.keep,
+      rewards: earningsOf(rewards, run.members, run.accountOf),
       ...(options.attack.length > 0 && { attack: await attackSummary(last.accuracy!) }),
     });
   } finally {

@@ -1,6 +1,7 @@
 /** What a run comes to. */
 import type { ExportedModel } from '../exportModel.ts';
 import type { AttackSummary } from './attackSummary.ts';
+import type { Earnings } from './earnings.ts';
 import { mean, type RoundCosts, sum } from './ledger.ts';
 
 /** The last line of `start --json`. Times in seconds, sizes in bytes. */
@@ -36,6 +37,7 @@ export interface RunSummary {
   /** Where a model's user may try it: a data source of the held-out samples. */
   heldOut: string;
   kept: boolean;
+  rewards: Earnings;
   /** Of a run that was attacked. */
   attack?: AttackSummary;
   perRound: RoundCosts[];

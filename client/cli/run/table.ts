@@ -1,19 +1,19 @@
 /** The table of rounds. */
 import Table from 'cli-table3';
 import type { createColors } from 'picocolors';
-import { formatBytes, formatCount, formatPercent, formatSeconds } from './format.ts';
+import { formatBytes, formatCount, formatPercent, formatSeconds, formatTokens } from './format.ts';
 import type { RoundCosts, TableRow, VoidRow } from './ledger.ts';
 
 export type Colors = ReturnType<typeof createColors>;
 
-const columns = ['round', 'accuracy', 'gas', 'bytes', 'seconds', 'training', 'proposed by', 'verified by'];
+const columns = ['round', 'accuracy', 'gas', 'bytes', 'seconds', 'training', 'rewards', 'proposed by', 'verified by'];
 
 /** Lines of text; the newest `limit` rounds where a limit is given. */
 export function renderRounds(rows: readonly TableRow[], colors: Colors, limit = rows.length): string {
   const table = new Table({
     head: columns.map((column) => colors.dim(column)),
     style: { head: [], border: [], compact: true },
-    colAligns: ['right', 'right', 'right', 'right', 'right', 'right', 'left', 'left'],
+    colAligns: ['right', 'right', 'right', 'right', 'right', 'right', 'right', 'left', 'left'],
     chars: frame(colors),
   });
   for (const row of rows.slice(-limit)) table.push('reason' in row ? voidCellsOf(row, colors) : cellsOf(row, colors));
@@ -28,13 +28,14 @@ function cellsOf(row: RoundCosts, colors: Colors): string[] {
     formatBytes(row.bytes),
     formatSeconds(row.seconds),
     formatSeconds(row.trainingSeconds),
+    row.rewardGwei === null ? '…' : formatTokens(row.rewardGwei),
     row.proposer,
     row.verifiedBy.length === 0 ? '…' : colors.green(row.verifiedBy.join(', ')),
   ];
 }
 
 function voidCellsOf({ round, gas, bytes, proposer, reason }: VoidRow, colors: Colors): string[] {
-  const cells = [String(round), 'void', formatCount(gas), formatBytes(bytes), '', '', proposer];
+  const cells = [String(round), 'void', formatCount(gas), formatBytes(bytes), '', '', '', proposer];
   return [...cells.map((cell) => colors.dim(cell)), colors.red(reason)];
 }
 

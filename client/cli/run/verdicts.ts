@@ -19,6 +19,8 @@ export interface Verdict {
   gasOfAll: number;
 }
 
+const decisions: ReadonlySet<string> = new Set(['ProposalRefuted', 'FaultProven', 'RewardsRefuted']);
+
 /** In the order of the chain. Errors: those of the provider. */
 export async function readVerdicts(provider: JsonRpcProvider, deployment: Deployment): Promise<Verdict[]> {
   const { challenges, deployBlock } = deployment;
@@ -46,7 +48,7 @@ export async function readVerdicts(provider: JsonRpcProvider, deployment: Deploy
         const key = `${args.demand.round} ${args.demand.demander}`;
         demanded.set(key, (demanded.get(key) ?? 0) + gasWithAnnouncement);
       }
-      if (name !== 'ProposalRefuted' && name !== 'FaultProven') continue;
+      if (!decisions.has(name)) continue;
       const { challenger } = args;
       const key = `${args.round} ${challenger}`;
       const gasOfDemands = name === 'ProposalRefuted' ? (demanded.get(key) ?? 0) : 0;
@@ -60,14 +62,19 @@ export async function readVerdicts(provider: JsonRpcProvider, deployment: Deploy
 }
 
 /** Those of the challenge contracts that are about this federation. */
-function eventsOf(receipt: TransactionReceipt, { challenges, federation }: Deployment): LogDescription[] {
+function eventsOf(receipt: TransactionReceipt, { challenges, federation, rewards }: Deployment): LogDescription[] {
   return receipt.logs.flatMap((log) => {
     const contract = challengeContracts.find((name) => challenges[name].toLowerCase() === log.address.toLowerCase());
     const event = contract === undefined ? null : contractInterface(contract).parseLog(log);
     if (event === null) return [];
+    if (event.name === 'RewardsRefuted') return isSame(event.args.rewards, rewards) ? [event] : [];
     const about = event.name === 'OpeningDemanded' ? event.args.demand.federation : event.args.federation;
-    return String(about).toLowerCase() === federation.toLowerCase() ? [event] : [];
+    return isSame(about, federation) ? [event] : [];
   });
+}
+
+function isSame(address: unknown, other: string): boolean {
+  return String(address).toLowerCase() === other.toLowerCase();
 }
 
 function nameOf(selector: string): string {

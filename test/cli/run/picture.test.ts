@@ -22,6 +22,7 @@ function row(round: number, change: Partial<RoundCosts> = {}): RoundCosts {
     overheadSeconds: 2.91,
     proposer: 'aggregator 2',
     verifiedBy: ['watchtower 1'],
+    rewardGwei: '99500000000',
     final: true,
     modelRoot: '0x',
     modelCid: 'b',
@@ -32,8 +33,12 @@ function row(round: number, change: Partial<RoundCosts> = {}): RoundCosts {
 describe('the picture of a run', () => {
   it('has a table whose lines say what each round cost, without colours', () => {
     const lines = renderRounds([row(1), row(2, { accuracy: null, verifiedBy: [] })], plain).split('\n');
-    expect(lines[1]).to.match(/round │ accuracy │\s+gas │\s+bytes │ seconds │ training │ proposed by\s+│ verified by/);
-    expect(lines[3]).to.match(/1 │\s+93.4 % │ 354,539 │ 2.8 MB │\s+2.96 s │\s+50 ms │ aggregator 2 │ watchtower 1/);
+    expect(lines[1]).to.match(
+      /round │ accuracy │\s+gas │\s+bytes │ seconds │ training │ rewards │ proposed by\s+│ verified by/,
+    );
+    expect(lines[3]).to.match(
+      /1 │\s+93.4 % │ 354,539 │ 2.8 MB │\s+2.96 s │\s+50 ms │\s+99.5 │ aggregator 2 │ watchtower 1/,
+    );
     expect(lines[4]).to.match(/2 │\s+… │/);
     expect(lines.join('')).not.to.include('\u001b');
   });
@@ -41,7 +46,7 @@ describe('the picture of a run', () => {
   it('shows what was voided as that', () => {
     const voided = { round: 3, gas: 136_150, bytes: 31_744, proposer: 'adversary 1', reason: 'stood on round 2' };
     const lines = renderRounds([row(2), voided], plain).split('\n');
-    expect(lines[4]).to.match(/3 │\s+void │ 136,150 │ 31.7 kB │\s+│\s+│ adversary 1\s+│ stood on round 2/);
+    expect(lines[4]).to.match(/3 │\s+void │ 136,150 │ 31.7 kB │\s+│\s+│\s+│ adversary 1\s+│ stood on round 2/);
   });
 
   it('has a line for each process, with a bar while it trains', () => {
