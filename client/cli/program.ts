@@ -8,6 +8,7 @@ import { createFundCommand } from './fund.ts';
 import { createInitCommand } from './init.ts';
 import { createKeysCommand } from './keys.ts';
 import { createRewardsCommand } from './rewards.ts';
+import { createSimulateAttacksCommand } from './simulateAttacks.ts';
 import { createSimulateStrategiesCommand } from './simulateStrategies.ts';
 import { createStakeCommand } from './stake.ts';
 import { createStartCommand } from './start.ts';
@@ -40,6 +41,7 @@ export function createProgram(roles: readonly Command[], hidden: readonly Comman
     createDeployCommand(),
     createKeysCommand(),
     createSimulateStrategiesCommand(),
+    createSimulateAttacksCommand(),
     ...hidden,
   ];
   for (const command of commands) {

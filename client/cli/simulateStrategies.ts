@@ -1,15 +1,20 @@
 import { availableParallelism } from 'node:os';
 import Table from 'cli-table3';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { TributaryError } from '../core/errors.ts';
 import { parseRule } from '../core/rules/parseRule.ts';
 import { compareStrategies, type StrategyResult } from '../simulator/compare.ts';
-import { createPopulation } from '../simulator/population.ts';
+import { createPopulation, type PopulationOptions } from '../simulator/population.ts';
+import { type Strategy, strategies } from '../simulator/strategies.ts';
 import { parsePartition } from '../training/data/partitionNotation.ts';
 import { action, addJsonOption, print, printJson } from './action.ts';
 import { formatPercent } from './run/format.ts';
 
 interface SimulateOptions {
   rounds: number;
+  trainedRounds: number;
+  only?: string[];
+  data: PopulationOptions['data'];
   rule: string;
   partition: string;
   seed: string;
@@ -25,30 +30,58 @@ export function createSimulateStrategiesCommand(): Command {
       'what each way to cheat earns beside honesty, with the real contracts and real training, in this process',
     )
     .option('--rounds <number>', 'rounds of each run', parseRounds, 200)
+    .option('--trained-rounds <number>', 'honest rounds before the first one, that pay nobody', parseCount, 0)
+    .option('--only <strategy...>', 'of these strategies, and those that they are compared with')
     .option('--rule <rule>', 'mean, median or trimmedMean:<share>', 'mean')
     .option('--partition <partition>', 'how data are shared out: iid, dirichlet:<alpha>, …', 'iid')
+    .addOption(
+      new Option('--data <kind>', 'what trainers have in each round: new data, or the same')
+        .choices(['arriving', 'standing'])
+        .default('arriving'),
+    )
     .option('--seed <text>', 'names every stream of random numbers', 'strategies');
   return addJsonOption(command).action(action(simulateStrategies));
 }
 
-function parseRounds(text: string): number {
-  const rounds = Number(text);
-  if (!Number.isSafeInteger(rounds) || rounds < 1) throw new InvalidArgumentError('a whole number above 0.');
+export function parseRounds(text: string): number {
+  const rounds = parseCount(text);
+  if (rounds < 1) throw new InvalidArgumentError('a whole number above 0.');
   return rounds;
 }
 
-async function simulateStrategies({ rounds, rule, partition, seed, json }: SimulateOptions): Promise<void> {
-  const population = await createPopulation({ trainers, evaluators, partition: parsePartition(partition), seed });
-  const results = await compareStrategies({
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isSafeInteger(count) || count < 0) throw new InvalidArgumentError('a whole number.');
+  return count;
+}
+
+async function simulateStrategies({ rounds, rule, partition, data, only, json, ...rest }: SimulateOptions) {
+  const { seed, trainedRounds } = rest;
+  const compared = only === undefined ? strategies : selectStrategies(only);
+  const population = await createPopulation({ trainers, evaluators, partition: parsePartition(partition), data, seed });
+  const options = {
     population,
     rounds,
+    trainedRounds,
     rule: parseRule(rule),
     seed,
     concurrency: availableParallelism(),
-    onStrategy: (name) => process.stderr.write(`${name}: ${rounds} rounds\n`),
-  });
+    onStrategy: (name: string) => process.stderr.write(`${name}: ${rounds} rounds\n`),
+  };
+  const results = await compareStrategies(options, compared);
   if (json) printJson({ strategies: results });
   else print(renderResults(results));
+}
+
+/** Errors: CONFIG_INVALID for a name that no strategy has. */
+function selectStrategies(names: readonly string[]): Strategy[] {
+  const unknown = names.find((name) => !strategies.some((strategy) => strategy.name === name));
+  if (unknown !== undefined) {
+    const known = strategies.map(({ name }) => name).join(', ');
+    throw new TributaryError('CONFIG_INVALID', `only: "${unknown}" is none of: ${known}.`, { args: { field: 'only' } });
+  }
+  const references = strategies.filter(({ name }) => names.includes(name)).map(({ against }) => against);
+  return strategies.filter(({ name }) => names.includes(name) || references.includes(name));
 }
 
 function renderResults(results: readonly StrategyResult[]): string {

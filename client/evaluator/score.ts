@@ -1,23 +1,37 @@
 /**
  * What an update is worth to an evaluator: the drop in loss on the evaluator's own validation data when a small step in the
- * update's direction is made from the round's model, times how much of the update is new. Each part answers one way to be
- * paid without honest training (docs/strategies.md has the figures):
+ * update's direction is made from the round's model, beside the drop of a typical update, as far as that differs by more than
+ * chance, times how much of the update is new. Each part answers one way to be paid without honest work (docs/strategies.md
+ * has the figures):
  *
  * - *A small step*, one n-th as the mean makes it, and not the whole update: with skewed data a whole honest update overshoots
  *   and would cost its author the reward.
  * - *Of one length for all*, the median of the round: scaling an update up gains nothing. Beyond twice the median it loses.
- * - *Relative to the mean* of what the evaluator's data reward: evaluators whose data are harder or easier agree all the same.
+ * - *Relative to the median* of the round: evaluators whose data are harder or easier agree all the same.
+ * - *Not by chance*: near convergence drops differ by less than a sample of data can tell. Who reports such differences all the
+ *   same disagrees with all others, and evaluators that collude choose among what the honest say.
+ * - *At most twice the median*, for the same reason.
  * - *Times novelty*, relative to the median of the round and at most 1: an old step or a copy of an earlier update leads down
  *   as well as an honest update does, or better, but is known to all. Who hides it in noise loses as much in direction.
  *   Nobody can know what an honest trainer sends in the same round: colluders that send one vector several times are paid for none.
+ * - *Times effect*: an update that moves the loss of no sample says nothing of any data, whatever its length.
  */
 import { decodeUpdate, squaredNorm } from '../core/codec.ts';
 import { saturateInt16 } from '../core/numbers.ts';
 import type { CompiledModel, Dataset } from '../training/engine.ts';
+import { foldsOf, meanOf, shrink, standardErrorOf } from './chance.ts';
 import { dot, noveltyOf } from './novelty.ts';
 
-/** Score of an update that earns as much as the mean of the round. */
-export const meanScore = 2 ** 12;
+/** Score of a typical update. */
+export const typicalScore = 2 ** 12;
+/** Typical scores that an update can have. */
+const mostTypical = 2;
+/** Standard errors that a typical drop counts for at least: below them the round's drops are chance. */
+const leastErrors = 2;
+/** Median norms that an update may have without losing. */
+const longestNorms = 2;
+/** Median effects that an update must have not to lose. */
+const leastEffect = 0.5;
 
 export interface TrainerUpdate {
   trainer: string;
@@ -39,34 +53,58 @@ export interface ScoringRound {
 
 /** One score for each update, in its order. Errors: those of `evaluate`. */
 export async function scoreUpdates(round: ScoringRound): Promise<Int16Array> {
-  const drops = await dropsOf(round);
-  const mean = drops.reduce((sum, drop) => sum + Math.max(0, drop), 0) / drops.length;
-  return Int16Array.from(drops, (drop) => (mean > 0 ? saturateInt16(Math.round((drop / mean) * meanScore)) : 0));
+  const norms = round.updates.map(({ values }) => Math.sqrt(squaredNorm(values)));
+  const medianNorm = lowerMedian(norms.filter((norm) => norm > 0));
+  const novelties = relativeNovelties(round);
+  const drops = await dropsOf(round, norms, medianNorm);
+  const scores = relativeScores(drops, novelties);
+  const effects = drops.map((folds) => Math.sqrt(meanOf(folds.map((drop) => drop ** 2))));
+  const medianEffect = lowerMedian(effects.filter((_, index) => novelties[index]! > 0));
+  return Int16Array.from(scores, (score, index) => {
+    if (score <= 0) return saturateInt16(Math.round(score * typicalScore));
+    if (effects[index] === 0) return 0;
+    const effect = Math.min(1, effects[index]! / (leastEffect * medianEffect));
+    const length = Math.min(1, (longestNorms * medianNorm) / norms[index]!);
+    return Math.round(Math.min(mostTypical, score * novelties[index]! * effect * length) * typicalScore);
+  });
 }
 
-/** In nat a whole step, after what novelty and length leave of it. */
-async function dropsOf(round: ScoringRound): Promise<number[]> {
-  const { model, base, updates, validation } = round;
-  const norms = updates.map(({ values }) => Math.sqrt(squaredNorm(values)));
-  const medianNorm = lowerMedian(norms);
-  const novelties = relativeNovelties(round);
-  const { loss } = await model.evaluate(base, validation);
-  const drops: number[] = [];
+/** In nat a whole step, of each update one a fold. */
+async function dropsOf(
+  { model, base, updates, validation }: ScoringRound,
+  norms: readonly number[],
+  medianNorm: number,
+): Promise<number[][]> {
+  const folds = foldsOf(validation);
+  const lossesOf = async (parameters: Float32Array) => {
+    const losses: number[] = [];
+    for (const fold of folds) losses.push((await model.evaluate(parameters, fold)).loss);
+    return losses;
+  };
+  const before = await lossesOf(base);
+  const drops: number[][] = [];
   for (const [index, { values }] of updates.entries()) {
-    const length = norms[index]! / medianNorm;
-    if (norms[index] === 0 || medianNorm === 0) {
-      drops.push(0);
+    if (norms[index] === 0) {
+      drops.push(before.map(() => 0));
       continue;
     }
-    const stepped = addScaled(base, decodeUpdate(values), 1 / length / updates.length);
-    const drop = (loss - (await model.evaluate(stepped, validation)).loss) * updates.length;
-    drops.push(drop > 0 ? drop * novelties[index]! * Math.min(1, longestNorms / length) : drop);
+    const factor = medianNorm / norms[index]! / updates.length;
+    const after = await lossesOf(addScaled(base, decodeUpdate(values), factor));
+    drops.push(before.map((loss, fold) => (loss - after[fold]!) * updates.length));
   }
   return drops;
 }
 
-/** Median norms that an update may have without losing. */
-const longestNorms = 2;
+/** 1 for what differs from a typical update by chance only. What nobody has worked for is not typical. */
+function relativeScores(drops: readonly number[][], novelties: readonly number[]): number[] {
+  const isNew = (_: unknown, index: number) => novelties[index]! > 0;
+  const typicalFolds = (drops[0] ?? []).map((_, fold) => lowerMedian(drops.map((of) => of[fold]!).filter(isNew)));
+  const typical = Math.max(0, meanOf(typicalFolds));
+  const differences = drops.map((of) => of.map((drop, fold) => drop - typicalFolds[fold]!));
+  const errors = differences.map(standardErrorOf);
+  const unit = Math.max(typical, leastErrors * lowerMedian(errors.filter(isNew)));
+  return drops.map((of, index) => (unit > 0 ? 1 + shrink(meanOf(of) - typical, errors[index]!) / unit : 0));
+}
 
 /** Relative to the median of the round, at most 1. */
 function relativeNovelties({ base, previousBase, earlierUpdates, updates }: ScoringRound): number[] {

@@ -10,6 +10,8 @@ export interface PopulationOptions {
   trainers: number;
   evaluators: number;
   partition: Partitioner;
+  /** Data that keep arriving, or the same in every round. */
+  data: 'arriving' | 'standing';
   seed: string;
 }
 
@@ -19,11 +21,12 @@ export interface Population {
   /** One for each evaluator. */
   validation: readonly Dataset[];
   test: Dataset;
+  /** Samples of its shard that a trainer trains on in a round. */
+  samplesOfRound: number;
 }
 
 const samplesOfTrainer = 200;
-/** Samples of its shard that a trainer sees in a round: data keep arriving. */
-const samplesOfRound = 40;
+const samplesOfRound = { arriving: 40, standing: Number.POSITIVE_INFINITY };
 const samplesOfEvaluator = 600;
 const samplesOfTest = 2_000;
 /** Pixels of the pictures that are averaged into one, each way. */
@@ -44,7 +47,7 @@ export const plan: TrainingPlan = {
 };
 
 export async function createPopulation(options: PopulationOptions): Promise<Population> {
-  const { trainers, evaluators, partition, seed } = options;
+  const { trainers, evaluators, partition, data, seed } = options;
   const digits = poolPixels(await loadMnistDigits());
   const order = Array.from({ length: digits.count }, (_, index) => index);
   shuffleInPlace(order, createRandom(seed, 'simulator', 'split'));
@@ -55,7 +58,8 @@ export async function createPopulation(options: PopulationOptions): Promise<Popu
     return selectSamples(digits, order.slice(start, start + samplesOfEvaluator));
   });
   const training = selectSamples(digits, order.slice(split, split + trainers * samplesOfTrainer));
-  return { shards: partitionDataset(training, partition, trainers, seed), validation, test };
+  const shards = partitionDataset(training, partition, trainers, seed);
+  return { shards, validation, test, samplesOfRound: samplesOfRound[data] };
 }
 
 export function compileModel({ test }: Population): Promise<CompiledModel> {
@@ -75,8 +79,8 @@ function poolPixels(digits: Dataset): Dataset {
   return { ...digits, features, inputShape: [size] };
 }
 
-/** What a trainer has met since the last round: a sample of its shard. */
-export function sampleOfRound(shard: Dataset, random: Random): Dataset {
+/** What a trainer trains on in a round: what it has met since the last one, or all that it has. */
+export function sampleOfRound({ samplesOfRound }: Population, shard: Dataset, random: Random): Dataset {
   const indices = Array.from({ length: shard.count }, (_, index) => index);
   shuffleInPlace(indices, random);
   return selectSamples(shard, indices.slice(0, samplesOfRound));

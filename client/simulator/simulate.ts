@@ -1,12 +1,9 @@
 /** One run of a federation in which some follow a strategy: real training, real contracts, and what everybody has in the end. */
-import { decodeModel, decodeUpdate, encodeModel, encodeUpdate } from '../core/codec.ts';
+import { decodeModel, encodeModel } from '../core/codec.ts';
 import { createRandom } from '../core/random.ts';
-import { lowerMedian } from '../core/rewards/median.ts';
 import type { Rule } from '../core/rules/rule.ts';
-import { squaredNormBound } from '../core/task.ts';
 import { scoreUpdates, type TrainerUpdate } from '../evaluator/score.ts';
-import { clipNormForBound, clipToNorm, l2Norm } from '../privacy/clip.ts';
-import type { CompiledModel, Dataset } from '../training/engine.ts';
+import type { CompiledModel } from '../training/engine.ts';
 import { createChain } from './chain.ts';
 import {
   deployFederation,
@@ -17,15 +14,19 @@ import {
   timing,
   wealthWei,
 } from './federation.ts';
+import { honestNorm, makeUpdates } from './localTraining.ts';
 import { enlistAll, type Members } from './members.ts';
-import { compileModel, type Population, sampleOfRound } from './population.ts';
+import { compileModel, type Population } from './population.ts';
 import { createRewards, type Rewards, type ScoresOf } from './rewards.ts';
 import { createRounds, type ProposedRound, type Rounds } from './rounds.ts';
 import type { Strategy } from './strategies.ts';
+import { trainRounds } from './training.ts';
 
 export interface SimulationOptions {
   population: Population;
   rounds: number;
+  /** Honest rounds before the first one, without a chain: what is paid when there is little left to learn. */
+  trainedRounds?: number;
   rule: Rule;
   seed: string;
   onRound?: (round: number) => void;
@@ -72,8 +73,7 @@ export async function simulate(strategy: Strategy, options: SimulationOptions): 
   const compiled = await compileModel(options.population);
   const chain = await createChain();
   try {
-    const genesis = encodeModel(compiled.initialParameters(options.seed));
-    const clipNorm = await honestNorm(compiled, genesis, options);
+    const { clipNorm, genesis } = await startOf(compiled, options);
     const trainers = options.population.shards.length - 1 + (strategy.identities ?? 1);
     const federation = await deployFederation(chain, { genesis, rule: options.rule, clipNorm, trainers });
     const members = await enlistAll(federation, strategy, options.population);
@@ -109,24 +109,18 @@ export async function simulate(strategy: Strategy, options: SimulationOptions): 
   }
 }
 
-/** The clip bound that the documentation recommends: the median norm of honest updates of the first model. */
-async function honestNorm(model: CompiledModel, genesis: Int32Array, { population, seed }: SimulationOptions) {
-  const base = decodeModel(genesis);
-  const norms: number[] = [];
-  for (const shard of population.shards)
-    norms.push(l2Norm(await train(model, base, sampleOfRound(shard, createRandom(seed, 'norm')), `${seed}/norm`)));
-  return lowerMedian(norms);
-}
-
-async function train(model: CompiledModel, base: Float32Array, data: Dataset, seed: string): Promise<Float32Array> {
-  const { parameters } = await model.trainLocally(base, data, { seed });
-  return parameters.map((value, i) => value - base[i]!);
+async function startOf(compiled: CompiledModel, { population, seed, rule, trainedRounds = 0 }: SimulationOptions) {
+  const initial = encodeModel(compiled.initialParameters(seed));
+  const clipNorm = await honestNorm(compiled, initial, population, seed);
+  const training = { compiled, population, seed: `${seed}/trained`, clipNorm, update: undefined };
+  const genesis = await trainRounds({ ...training, genesis: initial, rule, rounds: trainedRounds, deviating: [] });
+  return { clipNorm, genesis };
 }
 
 async function playRound(run: Run): Promise<void> {
   const { rounds, rewards, members, strategy } = run;
   const open = await rounds.open();
-  const updates = await makeUpdates(run, open.round);
+  const updates = await updatesOf(run, open.round);
   for (const [member, values] of updates) {
     const identities = members.deviating.has(member.address) ? (strategy.identities ?? 1) : 1;
     const samples = run.options.population.shards[member.seat]!.count;
@@ -149,47 +143,14 @@ async function playRound(run: Run): Promise<void> {
   run.model = proposed.model;
 }
 
-/** The honest ones first: the strongest attackers are taken to know them. */
-async function makeUpdates(run: Run, round: number): Promise<[Member, Int16Array][]> {
-  const { compiled, federation, members, model, options, removed, strategy } = run;
-  const { clipNorm, dimension } = federation;
-  const base = decodeModel(model);
-  const { shards } = options.population;
-  const bound = clipNormForBound(squaredNormBound(clipNorm), dimension);
-  const encode = (member: Member, update: Float32Array) =>
-    encodeUpdate(clipToNorm(update, bound).update, createRandom(options.seed, 'rounding', member.address, round))
-      .values;
-  const trainOn = (member: Member, data: Dataset) =>
-    train(
-      compiled,
-      base,
-      sampleOfRound(data, createRandom(options.seed, 'data', member.address, round)),
-      `${options.seed}/${member.address}/${round}`,
-    );
-
+/** By the trainers that are not removed. */
+function updatesOf(run: Run, round: number): Promise<[Member, Int16Array][]> {
+  const { compiled, federation, members, model, previousModel, history, options, removed, strategy } = run;
+  const { population, seed } = options;
+  const training = { compiled, population, seed, clipNorm: federation.clipNorm, update: strategy.update };
   const active = members.trainers.filter(({ address }) => !removed.has(address));
-  const deviates = ({ address }: Member) => strategy.update !== undefined && members.deviating.has(address);
-  const made = new Map<Member, Int16Array>();
-  for (const member of active) {
-    if (!deviates(member)) made.set(member, encode(member, await trainOn(member, shards[member.seat]!)));
-  }
-  const view = {
-    round,
-    base,
-    previousBase: run.previousModel === undefined ? undefined : decodeModel(run.previousModel),
-    clipNorm: bound,
-    history: run.history,
-    honest: [...made.values()].map(decodeUpdate),
-    trainers: active.length,
-    deviators: active.filter(deviates).length,
-  };
-  for (const member of active.filter(deviates)) {
-    const { seat } = member;
-    const random = createRandom(options.seed, 'deviation', seat, round);
-    const own = { seat, shard: shards[seat]!, random, train: (data: Dataset) => trainOn(member, data) };
-    made.set(member, encode(member, await strategy.update!({ ...view, ...own })));
-  }
-  return [...made];
+  const start = { round, model, previousModel, history };
+  return makeUpdates(training, start, active, ({ address }) => members.deviating.has(address));
 }
 
 async function scoreAll(run: Run, { inputs }: ProposedRound): Promise<ScoresOf[]> {
@@ -203,14 +164,28 @@ async function scoreAll(run: Run, { inputs }: ProposedRound): Promise<ScoresOf[]
     earlierUpdates: history.at(-1) ?? [],
     updates,
   };
+  const honestScores = new Map<Member, Promise<Int16Array>>();
+  const honestOf = (evaluator: Member) => {
+    const scores =
+      honestScores.get(evaluator) ??
+      scoreUpdates({ ...round, validation: options.population.validation[evaluator.seat]! });
+    honestScores.set(evaluator, scores);
+    return scores;
+  };
+  const ring = members.evaluators.filter(({ address }) => members.deviating.has(address));
   const all: ScoresOf[] = [];
   for (const evaluator of members.evaluators) {
-    const validation = options.population.validation[evaluator.seat]!;
-    const honest = () => scoreUpdates({ ...round, validation });
-    const deviates = strategy.score !== undefined && members.deviating.has(evaluator.address);
     const random = createRandom(options.seed, 'scores', evaluator.address, history.length, ...run.lastScores.values());
-    const view = { honest, trainers, lastScores: run.lastScores, friends: members.deviating, random };
-    all.push({ evaluator, scores: deviates ? await strategy.score!(view) : await honest() });
+    const view = {
+      honest: () => honestOf(evaluator),
+      ring: () => Promise.all(ring.map(honestOf)),
+      trainers,
+      lastScores: run.lastScores,
+      friends: members.deviating,
+      random,
+    };
+    const deviates = strategy.score !== undefined && ring.includes(evaluator);
+    all.push({ evaluator, scores: deviates ? await strategy.score!(view) : await honestOf(evaluator) });
   }
   return all;
 }

@@ -1,5 +1,12 @@
 /** The strategies that are compared, and which seats follow them. */
-import { constant, copiesLastScores, favoursFriends, random, type ScoreStrategy } from './evaluators.ts';
+import {
+  constant,
+  copiesLastScores,
+  favoursFriends,
+  favoursQuietly,
+  random,
+  type ScoreStrategy,
+} from './evaluators.ts';
 import * as updates from './trainers.ts';
 
 export interface Strategy {
@@ -48,6 +55,7 @@ export const strategies: readonly Strategy[] = [
   { name: 'lazy evaluator: copies', evaluators: [0], score: copiesLastScores },
   { name: 'lazy evaluator: random', evaluators: [0], score: random },
   { name: 'colluding ring', ...ring, score: favoursFriends },
+  { name: 'quiet ring', ...ring, score: favoursQuietly },
   restaking,
   { name: 'progressive stake capture', ...ring, score: favoursFriends, restake: true, against: restaking.name },
   { name: 'ten identities', trainers: [0], identities: 10 },

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import { foldsOf, shrink, standardErrorOf } from '../../client/evaluator/chance.ts';
 import { noveltyOf } from '../../client/evaluator/novelty.ts';
-import { meanScore, scoreUpdates, type TrainerUpdate } from '../../client/evaluator/score.ts';
+import { scoreUpdates, type TrainerUpdate, typicalScore } from '../../client/evaluator/score.ts';
 import type { Dataset } from '../../client/training/engine.ts';
 
 const unit = 2 ** 16;
@@ -27,10 +28,13 @@ function score(updates: TrainerUpdate[], earlierUpdates: TrainerUpdate[] = [], p
 }
 
 describe('the score of an update', () => {
-  it('is the drop in loss of an n-th of the step, relative to the mean of what is rewarded', async () => {
-    // from (0, 0): ½ − ½·(1 − 0.125)² = 0.1171875, and −0.1328125 back: the mean is half of the first
-    const scores = await score([update('a', 0.25, 0), update('b', -0.25, 0)]);
-    expect([...scores]).to.deep.equal([2 * meanScore, Math.round((-2 * meanScore * 0.1328125) / 0.1171875)]);
+  it('is the drop in loss of an n-th of the step, relative to the median', async () => {
+    // steps of a twelfth from (0, 0): 3 · (½ − ½ · (11/12)²), 3 · (½ − ½ · (13/12)²), and 3 · (½ − ½ · (0.95² + (1/15)²))
+    const scores = await score([update('a', 0.25, 0), update('b', -0.25, 0), update('c', 0.15, 0.2)]);
+    const typical = 0.1395833;
+    expect(scores[0]! / typicalScore).to.be.closeTo(0.2395833 / typical, 1e-3);
+    expect(scores[1]! / typicalScore).to.be.closeTo(-0.2604167 / typical, 1e-3);
+    expect(scores[2]).to.equal(typicalScore);
   });
 
   it('does not depend on how hard the validation data are', async () => {
@@ -47,10 +51,10 @@ describe('the score of an update', () => {
     ]);
   });
 
-  it('saturates', async () => {
-    const others = Array.from({ length: 9 }, (_, i) => update(`${i}`, -0.1, 0));
-    const scores = await score([update('a', 0.1, 0), ...others]);
-    expect(scores[0]).to.equal(32_767);
+  it('is at most two typical scores, and as low as an int16', async () => {
+    const sideways = [update('c', 0.01, 0.0995), update('d', 0.01, -0.0995)];
+    const scores = await score([update('a', 0.1, 0), update('b', -0.1, 0), ...sideways]);
+    expect(scores[0]).to.equal(2 * typicalScore);
     expect(scores[1]).to.equal(-32_768);
   });
 
@@ -82,21 +86,21 @@ describe('the score of an update', () => {
     const updates = [update('a', 0.2, 0.1), update('b', 0.2, -0.1), update('c', 0.2, 0)];
     const scores = await score(updates, [], Float32Array.of(-0.2, 0));
     expect(scores[2]).to.equal(0);
-    expect(scores[0]).to.be.greaterThan(meanScore);
+    expect(scores[0]).to.be.at.least(typicalScore);
   });
 
   it('is zero for a copy of the earlier update of another, not for an own one', async () => {
     const earlier = [update('a', 0.1, 0.2)];
     const scores = await score([update('a', 0.2, 0.2), update('b', 0.2, -0.1), update('c', 0.1, 0.2)], earlier);
     expect(scores[2]).to.equal(0);
-    expect(scores[0]).to.be.greaterThan(meanScore / 2);
+    expect(scores[0]).to.be.greaterThan(typicalScore / 2);
   });
 
   it('is zero for a vector that several send in one round', async () => {
     const same = [update('a', 0.1, 0.1), update('b', 0.1, 0.1)];
     const scores = await score([...same, update('c', 0.1, 0), update('d', 0.1, -0.1), update('e', 0, 0.1)]);
     expect([...scores.subarray(0, 2)]).to.deep.equal([0, 0]);
-    expect(scores[2]).to.be.greaterThan(meanScore);
+    expect(scores[2]).to.be.at.least(typicalScore);
   });
 
   it('does not depend on the order of the updates', async () => {
@@ -105,6 +109,80 @@ describe('the score of an update', () => {
     const scores = await score(updates, earlier, Float32Array.of(-0.1, 0));
     const turned = await score([...updates].reverse(), earlier, Float32Array.of(-0.1, 0));
     expect([...turned].reverse()).to.deep.equal([...scores]);
+  });
+});
+
+/** The loss falls along x for every sample, and along y by what the sample holds. */
+function noisy(tilts: number[]) {
+  const data: Dataset = { ...validation, features: Float32Array.from(tilts), count: tilts.length, inputShape: [1] };
+  const evaluate = async ([x, y]: Float32Array, { features, count }: Dataset) => {
+    const tilt = features.reduce((sum, value) => sum + value, 0) / count;
+    return { loss: -x! - tilt * y!, accuracy: 0, count };
+  };
+  return (updates: TrainerUpdate[]) =>
+    scoreUpdates({
+      model: { evaluate },
+      base: new Float32Array(2),
+      previousBase: undefined,
+      earlierUpdates: [],
+      updates,
+      validation: { ...data, labels: new Int32Array(tilts.length) },
+    });
+}
+
+describe('the score of an update, measured on few samples', () => {
+  const tilts = [-9, -7, -5, -3, -1, 1, 3, 5, 7, 10];
+  const updates = [update('a', 0.08, 0.06), update('b', 0.06, 0.08), update('c', 0.08, -0.06)];
+
+  it('is that of a typical update where the difference may be chance', async () => {
+    expect([...(await noisy(tilts)(updates))]).to.deep.equal([typicalScore, typicalScore, typicalScore]);
+  });
+
+  it('counts a difference that is certain', async () => {
+    const scores = await noisy(tilts.map((tilt) => tilt / 1000))(updates);
+    expect(scores[1]! / scores[2]!).to.be.closeTo(0.75, 0.01);
+  });
+
+  it('is below zero for what does certain harm', async () => {
+    const scores = await noisy(tilts.map((tilt) => tilt / 10))([...updates, update('d', -0.1, 0)]);
+    expect(scores[3]).to.be.below(0);
+    expect(Math.min(...scores.subarray(0, 3))).to.be.above(typicalScore / 2);
+  });
+
+  it('is less for an update that changes nothing on any sample', async () => {
+    const still = { ...update('d', 0, 0), values: Int16Array.of(0, 0, 6_553) };
+    const longer = updates.map(({ trainer, values }) => ({ trainer, values: Int16Array.of(...values, 0) }));
+    const scores = await noisy(tilts)([...longer, still]);
+    expect(scores[3]).to.equal(0);
+    expect(scores[0]).to.equal(typicalScore);
+  });
+});
+
+describe('chance', () => {
+  it('is nothing below three standard errors, and none of it is left from six', () => {
+    expect([shrink(2.9, 1), shrink(-2.9, 1)].map(Math.abs)).to.deep.equal([0, 0]);
+    expect(shrink(4.5, 1)).to.equal(3);
+    expect(shrink(-9, 2)).to.equal(-6);
+    expect([shrink(6, 1), shrink(-12, 2), shrink(0.1, 0), shrink(0, 0)]).to.deep.equal([6, -12, 0.1, 0]);
+  });
+
+  it('is measured by the standard error of the mean', () => {
+    // squares 1 + 0 + 1 over 2 · 3
+    expect(standardErrorOf([1, 2, 3])).to.be.closeTo(Math.sqrt(1 / 3), 1e-12);
+    expect(standardErrorOf([5])).to.equal(0);
+  });
+
+  it('shares samples among ten folds in turn, or gives each its own', () => {
+    const data = (count: number) => ({
+      ...validation,
+      features: Float32Array.from({ length: count }, (_, i) => i),
+      labels: new Int32Array(count),
+      count,
+      inputShape: [1],
+    });
+    expect(foldsOf(data(25)).map(({ count }) => count)).to.deep.equal([3, 3, 3, 3, 3, 2, 2, 2, 2, 2]);
+    expect([...foldsOf(data(25))[4]!.features]).to.deep.equal([4, 14, 24]);
+    expect(foldsOf(data(3))).to.have.length(3);
   });
 });
 

@@ -1,25 +1,34 @@
 import { expect } from 'chai';
 import { parseRule } from '../../client/core/rules/parseRule.ts';
+import { attacks, measureAttacks } from '../../client/simulator/attacks.ts';
 import { compareStrategies } from '../../client/simulator/compare.ts';
 import { createPopulation } from '../../client/simulator/population.ts';
 import { type Strategy, strategies } from '../../client/simulator/strategies.ts';
 import { partitionIid } from '../../client/training/data/partition.ts';
 
 const rounds = 6;
+/** After them there is little left to learn: honest evaluators differ by more than trainers do. */
+const trainedRounds = 150;
 
-async function compare(...names: string[]) {
-  const population = await createPopulation({ trainers: 10, evaluators: 5, partition: partitionIid, seed: 'test' });
+const population = createPopulation({
+  trainers: 10,
+  evaluators: 5,
+  partition: partitionIid,
+  data: 'arriving',
+  seed: 'test',
+});
+
+async function compare(names: readonly string[], start: { trainedRounds?: number } = {}) {
   const compared = names.map((name) => strategies.find((strategy) => strategy.name === name) as Strategy);
-  const options = { population, rounds, rule: parseRule('mean'), seed: 'test', concurrency: 2 };
-  const results = await compareStrategies(options, compared);
-  return results;
+  const options = { population: await population, rounds, rule: parseRule('mean'), seed: 'test', concurrency: 2 };
+  return await compareStrategies({ ...options, ...start }, compared);
 }
 
 describe('the simulation of strategies', function () {
-  this.timeout(180_000);
+  this.timeout(400_000);
 
   it('pays the reward of every round to the honest, and slashes none of them', async () => {
-    const [honest] = await compare();
+    const [honest] = await compare([]);
     // nobody's scores may be near enough to the medians for the evaluators' share
     expect(honest!.profit).to.be.within(80 * rounds - 1e-6, 100 * rounds);
     expect(honest!.slashed).to.equal(0);
@@ -27,7 +36,7 @@ describe('the simulation of strategies', function () {
   });
 
   it('slashes every provable fault and nobody else', async () => {
-    const results = await compare('free rider: exact copy', 'aggregator favours friends', 'aggregator omits a rival');
+    const results = await compare(['free rider: exact copy', 'aggregator favours friends', 'aggregator omits a rival']);
     const slashed = results.map((result) => [result.name, result.slashed, result.othersSlashed]);
     expect(slashed).to.deep.equal([
       ['honest', 0, 0],
@@ -39,15 +48,38 @@ describe('the simulation of strategies', function () {
   });
 
   it('pays the watchtower that looks', async () => {
-    const results = await compare('aggregator favours friends', 'watchtower never looks');
+    const results = await compare(['aggregator favours friends', 'watchtower never looks']);
     expect(results[2]).to.include({ profit: 0, honestProfit: 500, slashed: 0, othersSlashed: 1000 });
   });
 
   it('pays free riders and attackers less than the honest', async () => {
     const names = ['free rider: zero', 'free rider: stale global update', 'free rider: copied update', 'sign flipper'];
-    const results = await compare(...names);
+    const results = await compare(names);
     for (const { name, profit, honestProfit } of results.slice(1)) {
       expect(profit, name).to.be.lessThan(honestProfit / 2);
     }
+  });
+
+  it('pays no strategy more than the honest, also near convergence', async () => {
+    const results = await compare(
+      strategies.map(({ name }) => name),
+      { trainedRounds },
+    );
+    const cheats = results.filter(({ name }) => !name.startsWith('honest'));
+    expect(cheats).to.have.length(20);
+    for (const { name, profit, honestProfit } of cheats) expect(profit, name).to.be.at.most(honestProfit);
+    const rings = cheats.filter(({ name }) => name.endsWith('ring'));
+    for (const { name, profit, honestProfit } of rings) expect(profit, name).to.be.below(0.95 * honestProfit);
+  });
+
+  it('says how good the model becomes under attack, by rule', async () => {
+    const options = { population: await population, rounds, attackers: 3, seed: 'test', concurrency: 2 };
+    const results = await measureAttacks(new Map(['mean', 'median'].map((rule) => [rule, parseRule(rule)])), options);
+    const of = (rule: string, attack: string) =>
+      results.find((result) => result.rule === rule && result.attack === attack)!.accuracy;
+    expect(results).to.have.length(2 * attacks.length);
+    expect(of('mean', 'nobody')).to.be.above(0.3);
+    expect(of('mean', 'inner product')).to.be.below(of('mean', 'nobody') - 0.1);
+    expect(of('median', 'inner product')).to.be.above(of('mean', 'inner product') + 0.05);
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createRandom } from '../../client/core/random.ts';
-import { copiesLastScores, favoursFriends } from '../../client/simulator/evaluators.ts';
+import { copiesLastScores, favoursFriends, favoursQuietly } from '../../client/simulator/evaluators.ts';
 import {
   copied,
   copiedExactly,
@@ -75,6 +75,7 @@ describe('strategies of trainers', () => {
 describe('strategies of evaluators', () => {
   const scoring = {
     honest: async () => Int16Array.of(1, 2),
+    ring: async () => [Int16Array.of(1, 2)],
     trainers: ['a', 'b'],
     lastScores: new Map([['b', 7]]),
     friends: new Set(['b']),
@@ -84,5 +85,12 @@ describe('strategies of evaluators', () => {
   it('copy the last medians, or favour friends', async () => {
     expect([...(await copiesLastScores(scoring))]).to.deep.equal([0, 7]);
     expect([...(await favoursFriends(scoring))]).to.deep.equal([-32_768, 32_767]);
+  });
+
+  it('favour friends within what an honest evaluator may say', async () => {
+    // a twentieth of 4,096 beyond the worst and the best that the ring found, as far as an int16 goes
+    const found = { ...scoring, ring: async () => [Int16Array.of(1, 32_767), Int16Array.of(300, 2)] };
+    expect([...(await favoursQuietly(found))]).to.deep.equal([1 - 205, 32_767]);
+    expect([...(await favoursQuietly({ ...found, friends: new Set(['a']) }))]).to.deep.equal([300 + 205, 2 - 205]);
   });
 });

@@ -1,0 +1,69 @@
+import { availableParallelism } from 'node:os';
+import Table from 'cli-table3';
+import { Command, InvalidArgumentError } from 'commander';
+import { parseRule } from '../core/rules/parseRule.ts';
+import { type AttackResult, attacks, measureAttacks } from '../simulator/attacks.ts';
+import { createPopulation } from '../simulator/population.ts';
+import { parsePartition } from '../training/data/partitionNotation.ts';
+import { action, addJsonOption, print, printJson } from './action.ts';
+import { formatPercent } from './run/format.ts';
+import { parseRounds } from './simulateStrategies.ts';
+
+interface SimulateOptions {
+  rounds: number;
+  rules: string[];
+  partition: string;
+  attackers: number;
+  seed: string;
+  json?: boolean;
+}
+
+const trainers = 10;
+
+export function createSimulateAttacksCommand(): Command {
+  const command = new Command('simulate-attacks')
+    .description(
+      'how good the model becomes when trainers attack it, rule by rule, with real training, in this process',
+    )
+    .option('--rounds <number>', 'rounds of each run', parseRounds, 200)
+    .option('--rules <rule...>', 'mean, median or trimmedMean:<share>', ['mean', 'median', 'trimmedMean:0.3'])
+    .option('--partition <partition>', 'how data are shared out: iid, dirichlet:<alpha>, …', 'iid')
+    .option('--attackers <share>', `share of the ${trainers} trainers that attack`, parseShare, 0.3)
+    .option('--seed <text>', 'names every stream of random numbers', 'strategies');
+  return addJsonOption(command).action(action(simulateAttacks));
+}
+
+function parseShare(text: string): number {
+  const share = Number(text);
+  if (!(share >= 0 && share < 1)) throw new InvalidArgumentError('a share of at least 0 and below 1.');
+  return share;
+}
+
+async function simulateAttacks({ rounds, rules, partition, attackers, seed, json }: SimulateOptions): Promise<void> {
+  const named = new Map(rules.map((rule) => [rule, parseRule(rule)]));
+  const population = await createPopulation({
+    trainers,
+    evaluators: 0,
+    partition: parsePartition(partition),
+    data: 'arriving',
+    seed,
+  });
+  const results = await measureAttacks(named, {
+    population,
+    rounds,
+    attackers: Math.round(attackers * trainers),
+    seed,
+    concurrency: availableParallelism(),
+  });
+  if (json) printJson({ accuracies: results });
+  else print(renderAccuracies(results, rules));
+}
+
+function renderAccuracies(results: readonly AttackResult[], rules: readonly string[]): string {
+  const table = new Table({ head: ['attack', ...rules], style: { head: [], border: [], compact: true } });
+  for (const { name } of attacks) {
+    const ofRule = (rule: string) => results.find((result) => result.rule === rule && result.attack === name)!;
+    table.push([name, ...rules.map((rule) => formatPercent(ofRule(rule).accuracy))]);
+  }
+  return `${table.toString()}\nAccuracy of the last model.`;
+}
