@@ -1,7 +1,7 @@
 /** The compiled contracts, as Hardhat leaves them. */
 import { readFileSync } from 'node:fs';
 import { Interface } from 'ethers';
-import { TributaryError } from '../core/errors.ts';
+import { TributaryError, validateArgument } from '../core/errors.ts';
 
 /** The contracts that every federation of a chain shares: they prove faults. */
 export const challengeContracts = [
@@ -12,7 +12,13 @@ export const challengeContracts = [
   'RewardChallenges',
 ] as const;
 export type ChallengeContractName = (typeof challengeContracts)[number];
-export type ContractName = 'TributaryToken' | 'Stake' | 'Federation' | 'Rewards' | ChallengeContractName;
+export type ContractName =
+  | 'TributaryToken'
+  | 'Stake'
+  | 'Federation'
+  | 'Rewards'
+  | 'ScoreDemands'
+  | ChallengeContractName;
 
 const sources: Record<ContractName, string> = {
   TributaryToken: 'token/TributaryToken.sol/TributaryToken.json',
@@ -24,12 +30,18 @@ const sources: Record<ContractName, string> = {
   Openings: 'challenges/Openings.sol/Openings.json',
   RewardChallenges: 'challenges/RewardChallenges.sol/RewardChallenges.json',
   Rewards: 'rewards/Rewards.sol/Rewards.json',
+  ScoreDemands: 'rewards/ScoreDemands.sol/ScoreDemands.json',
 };
 
 export interface Artifact {
   abi: readonly Record<string, unknown>[];
   bytecode: string;
+  /** Where the addresses of libraries go, in bytes: by source, then by library. */
+  linkReferences: Record<string, Record<string, readonly { start: number; length: number }[]>>;
 }
+
+/** Addresses of libraries that contracts call. */
+export type Libraries = Partial<Record<ContractName, string>>;
 
 /** Errors: CONTRACT_MISSING when the contracts have not been compiled. */
 export function readArtifact(name: ContractName): Artifact {
@@ -39,6 +51,19 @@ export function readArtifact(name: ContractName): Artifact {
   } catch (cause) {
     throw new TributaryError('CONTRACT_MISSING', 'The contracts are not compiled: run `npx hardhat build`.', { cause });
   }
+}
+
+/** The artifact's creation code with the addresses of its libraries. Errors: ARGUMENT_INVALID for one that is not given. */
+export function linkBytecode({ bytecode, linkReferences }: Artifact, libraries: Libraries): string {
+  const places = Object.values(linkReferences).flatMap((source) => Object.entries(source));
+  return places.reduce((code, [library, references]) => {
+    const address = libraries[library as ContractName];
+    validateArgument(address !== undefined, `The address of library ${library} is needed.`);
+    return references.reduce((linked, { start, length }) => {
+      const [from, to] = [2 + 2 * start, 2 + 2 * (start + length)];
+      return linked.slice(0, from) + address.slice(2).toLowerCase() + linked.slice(to);
+    }, code);
+  }, bytecode);
 }
 
 const interfaces = new Map<ContractName, Interface>();

@@ -9,7 +9,7 @@ import {
   parseEther,
   type Wallet,
 } from 'ethers';
-import { type ContractName, readArtifact } from '../chain/artifacts.ts';
+import { type ContractName, type Libraries, linkBytecode, readArtifact } from '../chain/artifacts.ts';
 import { transact } from '../chain/federation.ts';
 import { createSender, type Sender } from '../chain/sender.ts';
 import { digestOfCid } from '../core/cid.ts';
@@ -114,17 +114,16 @@ async function deployPair(
   sender: Sender,
   { token, stake, task, challenges }: Pick<Deployment, 'token' | 'stake' | 'challenges'> & { task: object },
 ): Promise<{ rewards: string; federation: string }> {
+  const ScoreDemands = await deployContract(sender, 'ScoreDemands', []);
   const nonce = await provider.getTransactionCount(wallet.address, 'pending');
   const expected = getCreateAddress({ from: wallet.address, nonce: nonce + 1 });
   const { RewardChallenges, ...challengesOfRounds } = challenges;
-  const rewards = await deployContract(sender, 'Rewards', [
-    expected,
-    stake,
-    token,
-    RewardChallenges,
-    rewardParametersOf(choices),
-    choices.challengeSeconds,
-  ]);
+  const rewards = await deployContract(
+    sender,
+    'Rewards',
+    [expected, stake, token, RewardChallenges, rewardParametersOf(choices), choices.challengeSeconds],
+    { ScoreDemands },
+  );
   // of statements it is the rewards contract that says who is slashed
   const deciding = [...Object.values(challengesOfRounds), rewards];
   const federation = await deployContract(sender, 'Federation', [stake, task, parametersOf(choices), deciding]);
@@ -137,9 +136,15 @@ async function fund(sender: Sender, token: string, rewards: string, amountWei: b
   await transact(sender, 'funding the pool', rewards, 'Rewards', 'fund', [amountWei]);
 }
 
-async function deployContract(sender: Sender, name: ContractName, args: readonly unknown[]): Promise<string> {
-  const { abi, bytecode } = readArtifact(name);
-  const { data } = await new ContractFactory(abi as InterfaceAbi, bytecode).getDeployTransaction(...args);
+async function deployContract(
+  sender: Sender,
+  name: ContractName,
+  args: readonly unknown[],
+  libraries: Libraries = {},
+): Promise<string> {
+  const artifact = readArtifact(name);
+  const factory = new ContractFactory(artifact.abi as InterfaceAbi, linkBytecode(artifact, libraries));
+  const { data } = await factory.getDeployTransaction(...args);
   const receipt = await sender.send(`deploying ${name}`, { data });
   return receipt.contractAddress!;
 }

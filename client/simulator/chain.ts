@@ -1,7 +1,13 @@
 /** Hardhat's chain inside this process, and short ways to act on it: whatever is sent is mined at once or fails with what the contract said. */
 import { Interface, keccak256, type Log, type Result, toBeHex, toUtf8Bytes } from 'ethers';
 import { createHardhatRuntimeEnvironment } from 'hardhat/hre';
-import { type ContractName, contractInterface, readArtifact } from '../chain/artifacts.ts';
+import {
+  type ContractName,
+  contractInterface,
+  type Libraries,
+  linkBytecode,
+  readArtifact,
+} from '../chain/artifacts.ts';
 import { TributaryError } from '../core/errors.ts';
 
 export interface Contract {
@@ -15,7 +21,7 @@ export interface Chain {
   /** An account of that name with funds for gas. */
   account(name: string): Promise<string>;
   /** Deploys from the account. */
-  deploy(from: string, name: ContractName, args: readonly unknown[]): Promise<Contract>;
+  deploy(from: string, name: ContractName, args: readonly unknown[], libraries?: Libraries): Promise<Contract>;
   /** Transactions that the account has sent. */
   nonceOf(account: string): Promise<number>;
   /** Errors: TRANSACTION_REVERTED with the contract's error. */
@@ -61,10 +67,11 @@ export async function createChain(): Promise<Chain> {
       await request('hardhat_setBalance', [address, toBeHex(10n ** 24n)]);
       return address;
     },
-    async deploy(from, name, args) {
-      const { abi, bytecode } = readArtifact(name);
-      const constructorArgs = new Interface(abi as never).encodeDeploy([...args]);
-      const receipt = await transact({ from, data: bytecode + constructorArgs.slice(2) }, name);
+    async deploy(from, name, args, libraries = {}) {
+      const artifact = readArtifact(name);
+      const constructorArgs = new Interface(artifact.abi as never).encodeDeploy([...args]);
+      const data = linkBytecode(artifact, libraries) + constructorArgs.slice(2);
+      const receipt = await transact({ from, data }, name);
       return { name, address: receipt.contractAddress.toLowerCase() };
     },
     nonceOf: async (account) => Number(await request<string>('eth_getTransactionCount', [account])),

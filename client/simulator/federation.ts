@@ -83,6 +83,7 @@ export async function deployFederation(chain: Chain, options: FederationOptions)
   const challenges: Contract[] = [];
   for (const name of challengeContracts) challenges.push(await chain.deploy(founder, name, []));
   const rewardChallenges = challenges.at(-1)!;
+  const library = await chain.deploy(founder, 'ScoreDemands', []);
   // each names the other: the second one's address is known beforehand
   const rewardsAddress = getCreateAddress({ from: founder, nonce: (await chain.nonceOf(founder)) + 1 });
   const federation = await chain.deploy(founder, 'Federation', [
@@ -98,14 +99,19 @@ export async function deployFederation(chain: Chain, options: FederationOptions)
     federationParameters(rule, clipNorm),
     [...challenges.map(({ address }) => address), rewardsAddress],
   ]);
-  const rewards = await chain.deploy(founder, 'Rewards', [
-    federation.address,
-    stake.address,
-    token.address,
-    rewardChallenges.address,
-    rewardParameters,
-    timing.challengeSeconds,
-  ]);
+  const rewards = await chain.deploy(
+    founder,
+    'Rewards',
+    [
+      federation.address,
+      stake.address,
+      token.address,
+      rewardChallenges.address,
+      rewardParameters,
+      timing.challengeSeconds,
+    ],
+    { ScoreDemands: library.address },
+  );
   await chain.send(founder, token, 'approve', [rewards.address, poolWei]);
   await chain.send(founder, rewards, 'fund', [poolWei]);
 

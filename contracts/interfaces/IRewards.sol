@@ -171,6 +171,9 @@ interface IRewards is IStakeLock {
 
     function accountCount() external view returns (uint32);
 
+    /// @return What bonds have brought the account.
+    function owedWei(address account) external view returns (uint256);
+
     function isEvaluator(address account) external view returns (bool);
 
     function evaluatorCount() external view returns (uint32);

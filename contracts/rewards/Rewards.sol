@@ -10,6 +10,7 @@ import { Balances } from "../libraries/Balances.sol";
 import { Commitments } from "../libraries/Commitments.sol";
 import { MerkleTree } from "../libraries/MerkleTree.sol";
 import { Statements } from "../libraries/Statements.sol";
+import { EvaluationStateLibrary, Pace, Scoring } from "../types/Evaluation.sol";
 import { Account, RewardFacts, RewardParameters, RewardRecord, RewardStatement } from "../types/Reward.sol";
 import { Proposal, ProposalRecord } from "../types/Round.sol";
 import { Evaluation } from "./Evaluation.sol";
@@ -27,6 +28,7 @@ contract Rewards is Evaluation {
         uint32 finalAccounts;
     }
 
+    uint256 private constant BASIS_POINTS = 10_000;
     uint256 private constant WEI_PER_GWEI = 1e9;
     /// @dev Rounds have 31 bits: above them what an aggregator is slashed for are statements.
     uint32 private constant STATEMENT_FAULT = 1 << 31;
@@ -70,7 +72,7 @@ contract Rewards is Evaluation {
     function proposeRewards(Proposal calldata proposal, RewardStatement calldata statement) external {
         uint32 round = statement.round;
         require(federation.isAggregator(msg.sender), NotAnAggregator(msg.sender));
-        Pace memory pace = _pace;
+        Pace memory pace = _state.pace;
         RewardFacts memory facts = _factsOf(proposal, round, pace);
         uint64 allocatedBefore = _pool.allocatedGwei;
         Statements.requireRefutable(statement);
@@ -91,7 +93,7 @@ contract Rewards is Evaluation {
             allocatedBeforeGwei: allocatedBefore,
             number: facts.number
         });
-        _pace.statedRound = round;
+        _state.pace.statedRound = round;
         // solhint-disable-next-line avoid-tx-origin
         bool direct = msg.sender == tx.origin && msg.sender.code.length == 0;
         if (direct) {
@@ -106,10 +108,10 @@ contract Rewards is Evaluation {
 
     function finalizeRewards(uint32 round) external {
         RewardRecord memory record = _recordOf(round);
-        uint32 final_ = _pace.finalRound;
+        uint32 final_ = _state.pace.finalRound;
         require(record.previousRound == final_, NotNextToFinalize(round, record.previousRound, final_));
         require(block.timestamp >= record.closesAt, ChallengeWindowOpen(record.closesAt));
-        _pace.finalRound = round;
+        _state.pace.finalRound = round;
         _balancesRoot = record.balancesRoot;
         _pool.finalAccounts = record.accounts;
         emit RewardsFinalized(round, record.balancesRoot);
@@ -125,12 +127,12 @@ contract Rewards is Evaluation {
         RewardRecord memory record = _recordOf(round);
         require(record.digest == Statements.digest(facts, statement), AnotherProposal(round));
         // those after it stand on it
-        for (uint32 stated = _pace.statedRound; stated != record.previousRound; ) {
+        for (uint32 stated = _state.pace.statedRound; stated != record.previousRound; ) {
             uint32 previous = _records[stated % RING_SIZE].previousRound;
             delete _records[stated % RING_SIZE];
             stated = previous;
         }
-        _pace.statedRound = record.previousRound;
+        _state.pace.statedRound = record.previousRound;
         _pool.allocatedGwei = record.allocatedBeforeGwei;
         emit RewardsVoided(round, record.proposer, challenger);
         federation.slashAggregator(record.proposer, STATEMENT_FAULT | record.number, challenger);
@@ -143,13 +145,13 @@ contract Rewards is Evaluation {
         bytes32[] calldata path
     ) external nonReentrant {
         _requireAccountOrPayee(account);
-        Account memory owner = _accounts[account];
+        Account memory owner = _state.accounts[account];
         uint256 place = owner.number - 1;
         bytes32 root = MerkleTree.rootOf(Balances.leafHash(place, cumulativeGwei, reputation), place, path);
         require(root == _balancesRoot, WrongBalance(root, _balancesRoot));
         require(cumulativeGwei > owner.claimedGwei, NothingToClaim(account, owner.claimedGwei));
         uint64 amountGwei = cumulativeGwei - owner.claimedGwei;
-        _accounts[account].claimedGwei = cumulativeGwei;
+        _state.accounts[account].claimedGwei = cumulativeGwei;
         emit RewardClaimed(account, owner.payee, amountGwei);
         token.safeTransfer(owner.payee, amountGwei * WEI_PER_GWEI);
     }
@@ -161,7 +163,7 @@ contract Rewards is Evaluation {
     }
 
     function rewardHead() external view returns (uint32 statedRound, uint32 finalRound, bytes32 balancesRoot) {
-        return (_pace.statedRound, _pace.finalRound, _balancesRoot);
+        return (_state.pace.statedRound, _state.pace.finalRound, _balancesRoot);
     }
 
     function pool() external view returns (uint64 fundedGwei, uint64 allocatedGwei) {
@@ -174,7 +176,7 @@ contract Rewards is Evaluation {
     function _recordOf(uint32 round) private view returns (RewardRecord memory record) {
         record = _records[round % RING_SIZE];
         require(round != 0 && record.round == round, NotStated(round));
-        require(round > _pace.finalRound, AlreadyFinal(round));
+        require(round > _state.pace.finalRound, AlreadyFinal(round));
     }
 
     function _factsOf(
@@ -187,7 +189,7 @@ contract Rewards is Evaluation {
         bytes32 digest = Commitments.proposalDigest(address(federation), record.proposer, proposal);
         require(record.digest == bytes28(digest), AnotherProposal(round));
         _requireNext(round, record.baseRound, pace.statedRound);
-        uint256 settledAt = _settledAt(record.proposedAt, pace);
+        uint256 settledAt = EvaluationStateLibrary.settledAt(pace, record.proposedAt);
         require(block.timestamp >= settledAt, NotYet(settledAt));
         if (msg.sender != record.proposer) {
             uint256 turnEndsAt = uint256(record.closesAt) + federation.parameters().turnSeconds;
@@ -206,7 +208,7 @@ contract Rewards is Evaluation {
         facts.proposedAt = record.proposedAt;
         facts.inputCount = proposal.inputCount;
         facts.inputsRoot = proposal.inputsRoot;
-        Scoring memory scoring = _scorings[round % RING_SIZE];
+        Scoring memory scoring = _state.scorings[round % RING_SIZE];
         bool scored = scoring.round == round &&
             scoring.proposedAt == record.proposedAt &&
             scoring.seed == uint128(uint256(record.modelRoot));
@@ -231,7 +233,7 @@ contract Rewards is Evaluation {
     function _allot(RewardFacts memory facts, RewardStatement calldata statement) private {
         (facts.contribution, facts.spread) = Statements.readEntries(statement, facts.scoredAccounts);
         facts.agreement = Statements.readEvaluators(statement, facts.spread);
-        RewardParameters memory parameters_ = _parameters;
+        RewardParameters memory parameters_ = _state.parameters;
         uint64 wanted = parameters_.rewardGwei;
         uint64 available = _pool.fundedGwei - _pool.allocatedGwei;
         uint256 paid = available < wanted ? available : wanted;
@@ -242,7 +244,7 @@ contract Rewards is Evaluation {
         // each at most a uint64
         if (facts.contribution != 0) facts.trainerPotGwei = uint64(paid - fee - evaluatorPot);
         if (facts.agreement != 0) facts.evaluatorPotGwei = uint64(evaluatorPot);
-        uint256 aggregator = _accounts[facts.aggregator].number;
+        uint256 aggregator = _state.accounts[facts.aggregator].number;
         if (aggregator != 0 && aggregator <= facts.accounts) facts.feeGwei = uint64(fee);
         _pool.allocatedGwei += facts.trainerPotGwei + facts.evaluatorPotGwei + facts.feeGwei;
     }

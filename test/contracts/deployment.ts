@@ -103,6 +103,7 @@ export async function deploy(
     openings: await ethers.deployContract('Openings'),
   };
   const rewardChallenges = await ethers.deployContract('RewardChallenges');
+  const scoreDemands = await ethers.deployContract('ScoreDemands');
   // the federation and its rewards know each other
   const from = accounts[0]!.address;
   const rewardsAddress = ethers.getCreateAddress({
@@ -116,14 +117,18 @@ export async function deploy(
     federationParameters,
     [...(await Promise.all(Object.values(challenges).map((contract) => contract.getAddress()))), rewardsAddress],
   ]);
-  const rewards = await ethers.deployContract('Rewards', [
-    await federation.getAddress(),
-    await stake.getAddress(),
-    await token.getAddress(),
-    await rewardChallenges.getAddress(),
-    { ...rewardParameters, ...overrides.rewards },
-    federationParameters.challengeSeconds,
-  ]);
+  const rewards = await ethers.deployContract(
+    'Rewards',
+    [
+      await federation.getAddress(),
+      await stake.getAddress(),
+      await token.getAddress(),
+      await rewardChallenges.getAddress(),
+      { ...rewardParameters, ...overrides.rewards },
+      federationParameters.challengeSeconds,
+    ],
+    { libraries: { ScoreDemands: scoreDemands } },
+  );
   return { ...connection, token, stake, federation, challenges, rewards, rewardChallenges, accounts };
 }
 

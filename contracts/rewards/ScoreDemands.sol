@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import { IFederation } from "../interfaces/IFederation.sol";
+import { IRewards } from "../interfaces/IRewards.sol";
+import { IStake } from "../interfaces/IStake.sol";
+import { Scores } from "../libraries/Scores.sol";
+import { EvaluationState, EvaluationStateLibrary, Pace, ScoresDemand } from "../types/Evaluation.sol";
+import { ProposalRecord } from "../types/Round.sol";
+import { ScoreSlot, ScoreSlotLibrary } from "../types/Score.sol";
+
+/// @title What becomes of scores that are not shown: demands, publication, forfeits
+/// @dev Deployed on its own and called by `Evaluation` for its state: what is called seldom need not fit into `Rewards`.
+library ScoreDemands {
+    uint256 private constant BASIS_POINTS = 10_000;
+
+    function demand(EvaluationState storage state, uint32 round, address evaluator) external {
+        ScoreSlot slot = state.committedSlot(evaluator, round);
+        Pace memory pace = state.pace;
+        require(slot.has(ScoreSlotLibrary.REVEALED), IRewards.NotRevealed(evaluator, round));
+        bool fresh = !slot.has(ScoreSlotLibrary.DEMANDED | ScoreSlotLibrary.PUBLISHED);
+        require(fresh, IRewards.AlreadyDemanded(evaluator, round));
+        uint256 endsAt = EvaluationStateLibrary.revealEndsAt(pace, slot.proposedAt()) + pace.publishSeconds;
+        require(block.timestamp < endsAt, IRewards.TooLate(endsAt));
+        uint256 bondWei = state.parameters.demandBondWei;
+        require(msg.value == bondWei, IRewards.WrongBond(msg.value, bondWei));
+        state.setSlot(evaluator, round, slot.with(ScoreSlotLibrary.DEMANDED));
+        uint256 key = EvaluationStateLibrary.key(evaluator, round);
+        state.demands[key] = ScoresDemand(msg.sender, uint96(bondWei)); // a uint96
+        emit IRewards.ScoresDemanded(round, evaluator, msg.sender);
+    }
+
+    function publish(
+        EvaluationState storage state,
+        uint32 round,
+        address evaluator,
+        bytes32 salt,
+        bytes calldata scores
+    ) external {
+        ScoreSlot slot = state.committedSlot(evaluator, round);
+        require(slot.has(ScoreSlotLibrary.DEMANDED), IRewards.NotDemanded(evaluator, round));
+        uint256 endsAt = EvaluationStateLibrary.settledAt(state.pace, slot.proposedAt());
+        require(block.timestamp < endsAt, IRewards.TooLate(endsAt));
+        bytes32 scoresRoot = Scores.rootOf(salt, scores.length / 2, Scores.treeRootOf(scores));
+        bytes32 commitment = Scores.commitment(address(this), round, evaluator, scoresRoot);
+        require(slot.holds(commitment), IRewards.OtherScores(evaluator, round));
+        slot = slot.without(ScoreSlotLibrary.DEMANDED).with(ScoreSlotLibrary.PUBLISHED);
+        state.setSlot(evaluator, round, slot);
+        state.owedWei[msg.sender] += state.takeBond(evaluator, round).bondWei;
+        emit IRewards.ScoresPublished(round, evaluator, salt, scores);
+    }
+
+    function forfeit(
+        EvaluationState storage state,
+        IFederation federation,
+        IStake stake,
+        uint32 round,
+        address evaluator
+    ) external {
+        ScoreSlot slot = state.committedSlot(evaluator, round);
+        Pace memory pace = state.pace;
+        bool shown = slot.counts() || slot.has(ScoreSlotLibrary.FORFEITED);
+        require(!shown, IRewards.NothingForfeited(evaluator, round));
+        _requireStood(federation, round, slot.proposedAt(), evaluator);
+        bool demanded = slot.has(ScoreSlotLibrary.DEMANDED);
+        uint256 endsAt = demanded
+            ? EvaluationStateLibrary.settledAt(pace, slot.proposedAt())
+            : EvaluationStateLibrary.revealEndsAt(pace, slot.proposedAt());
+        require(block.timestamp >= endsAt, IRewards.NotYet(endsAt));
+        state.setSlot(evaluator, round, slot.with(ScoreSlotLibrary.FORFEITED));
+        if (demanded) {
+            ScoresDemand memory demanded_ = state.takeBond(evaluator, round);
+            state.owedWei[demanded_.demander] += demanded_.bondWei;
+        }
+
+        uint256 requiredWei = state.parameters.evaluatorStakeWei;
+        uint256 amountWei = (requiredWei * state.parameters.missedRevealBasisPoints) / BASIS_POINTS;
+        uint256 share = federation.parameters().challengerBasisPoints;
+        uint256 takenWei = stake.slash(evaluator, amountWei, msg.sender, share);
+        stake.checkpoint(address(this), evaluator);
+        emit IRewards.EvaluatorForfeited(round, evaluator, msg.sender, takenWei);
+        bool short = stake.bondedWei(address(this), evaluator) < requiredWei;
+        if (state.evaluators[evaluator].member && short) state.removeEvaluator(evaluator);
+    }
+
+    /// @dev Scores of a proposal that was voided need not be shown.
+    function _requireStood(IFederation federation, uint32 round, uint256 proposedAt, address evaluator) private view {
+        ProposalRecord memory record = federation.proposalOf(round);
+        bool stood = record.round == round ? record.proposedAt == proposedAt : round <= federation.finalRound();
+        require(stood, IRewards.NothingForfeited(evaluator, round));
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import { IRewards } from "../interfaces/IRewards.sol";
+import { Account, RewardParameters } from "./Reward.sol";
+import { ScoreSlot } from "./Score.sol";
+
+/// @notice What committing and revealing read, in one slot.
+struct Pace {
+    uint32 scoringSeconds;
+    uint32 revealSeconds;
+    uint32 publishSeconds;
+    /// The newest round with a statement, and the newest whose statement is final.
+    uint32 statedRound;
+    uint32 finalRound;
+    uint32 accountCount;
+    uint32 evaluatorCount;
+    uint16 committeeSize;
+}
+
+/// @notice A round as it was when its scoring opened, in one slot.
+struct Scoring {
+    uint32 round;
+    uint32 proposedAt;
+    uint32 evaluatorCount;
+    uint32 accountCount;
+    /// The proposed model's root, cut: nobody knows it before all updates are in, and none of them can be changed then.
+    uint128 seed;
+}
+
+struct Evaluator {
+    bool member;
+    /// It scores proposals that are made later only: nobody joins for a lot that is already drawn.
+    uint40 joinedAt;
+}
+
+struct ScoresDemand {
+    address demander;
+    uint96 bondWei;
+}
+
+/// @notice Who scores, and what they have committed to: the state that `Evaluation` shares with `ScoreDemands`.
+struct EvaluationState {
+    Pace pace;
+    RewardParameters parameters;
+    mapping(address account => Account) accounts;
+    mapping(uint256 index => Scoring) scorings;
+    mapping(address account => Evaluator) evaluators;
+    mapping(uint256 evaluatorAndIndex => ScoreSlot) scores;
+    mapping(uint256 evaluatorAndRound => ScoresDemand) demands;
+    mapping(address account => uint256) owedWei;
+}
+
+using EvaluationStateLibrary for EvaluationState global;
+
+library EvaluationStateLibrary {
+    /// @dev Rounds whose scores are kept.
+    uint256 internal constant RING_SIZE = 64;
+
+    function slotOf(EvaluationState storage state, address evaluator, uint256 round) internal view returns (ScoreSlot) {
+        return state.scores[key(evaluator, round % RING_SIZE)];
+    }
+
+    /// @dev Reverts where the evaluator has committed to nothing in this round.
+    function committedSlot(
+        EvaluationState storage state,
+        address evaluator,
+        uint256 round
+    ) internal view returns (ScoreSlot slot) {
+        slot = state.slotOf(evaluator, round);
+        require(round != 0 && slot.round() == round, IRewards.NotCommitted(evaluator, round));
+    }
+
+    function setSlot(EvaluationState storage state, address evaluator, uint256 round, ScoreSlot slot) internal {
+        state.scores[key(evaluator, round % RING_SIZE)] = slot;
+    }
+
+    function takeBond(
+        EvaluationState storage state,
+        address evaluator,
+        uint256 round
+    ) internal returns (ScoresDemand memory demand) {
+        demand = state.demands[key(evaluator, round)];
+        delete state.demands[key(evaluator, round)];
+    }
+
+    function removeEvaluator(EvaluationState storage state, address account) internal {
+        state.evaluators[account].member = false;
+        --state.pace.evaluatorCount;
+        emit IRewards.EvaluatorLeft(account);
+    }
+
+    /// @return When the reveals of a proposal's scores end.
+    function revealEndsAt(Pace memory pace, uint256 proposedAt) internal pure returns (uint256) {
+        return proposedAt + pace.scoringSeconds + pace.revealSeconds;
+    }
+
+    /// @return When nothing about the scores of a proposal can change any more.
+    function settledAt(Pace memory pace, uint256 proposedAt) internal pure returns (uint256) {
+        return revealEndsAt(pace, proposedAt) + 2 * uint256(pace.publishSeconds);
+    }
+
+    function key(address evaluator, uint256 index) internal pure returns (uint256) {
+        return (uint256(uint160(evaluator)) << 96) | index;
+    }
+}
