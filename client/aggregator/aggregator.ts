@@ -104,13 +104,14 @@ function createRounds(node: Node, models: Models, book: AttestationBook): () => 
     await inputs.attest();
   }
 
-  /** The same inputs, in whatever order. */
-  function isPrepared({ prepared }: Work, { updates, omitted }: ChosenInputs): boolean {
+  /** The same inputs, in whatever order, and weighed alike. */
+  function isPrepared({ prepared }: Work, { updates, omitted, reputations }: ChosenInputs): boolean {
     if (prepared?.proposal.inputCount !== updates.length) return false;
-    return equalBytes(prepared.proposal.omittedHash, omittedHash(omitted));
+    const { proposal } = prepared;
+    return equalBytes(proposal.omittedHash, omittedHash(omitted)) && equalBytes(proposal.reputations, reputations);
   }
 
-  async function prepare(round: Round, { updates, omitted }: ChosenInputs): Promise<Prepared> {
+  async function prepare(round: Round, { updates, omitted, reputations }: ChosenInputs): Promise<Prepared> {
     const base = await models.get(round.baseRound);
     const startedAt = performance.now();
     const result = aggregate(parameters().rule, base, updates);
@@ -138,6 +139,7 @@ function createRounds(node: Node, models: Models, book: AttestationBook): () => 
       inputsRoot: commitment.inputsRoot,
       columnsRoot: commitment.columnsRoot,
       omittedHash: omittedHash(omitted),
+      reputations,
       ...ruleFields(parameters().rule),
     };
     return { aggregate: result, proposal, readyAt: Date.now() };

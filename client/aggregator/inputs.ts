@@ -3,12 +3,13 @@
  * half a turn after the deadline, and serve each other what they find; then each attests once what it has, and who has its turn proposes
  * inputs that enough of them attest. Two turns after the deadline it proposes what it has.
  */
-import { allSubmitted, type Round, type Submission, standingSubmissions } from '../chain/rounds.ts';
+import { allSubmitted, type Round, reputationsOf, type Submission, standingSubmissions } from '../chain/rounds.ts';
 import { digestOfCid } from '../core/cid.ts';
 import { updateToBytes } from '../core/codec.ts';
 import type { VerifiedUpdate } from '../core/columns.ts';
 import { equalBytes, type Hash, toHex } from '../core/hash.ts';
 import { buildInputsTree, encodeInputsList } from '../core/inputs.ts';
+import { type Reputations, weigh } from '../core/rewards/reputations.ts';
 import { sumTreeRoot } from '../core/sumTree.ts';
 import {
   type Attestation,
@@ -32,14 +33,16 @@ export interface ChosenInputs {
   omitted: readonly string[];
   /** Of others than the proposer, by ascending signer. */
   attestations: readonly Pick<Attestation, 'signer' | 'signature'>[];
+  /** By which the updates are weighed. */
+  reputations: Hash;
 }
 
 export interface RoundInputs {
   /** The round as the chain has it now. */
   roundNow(): Round;
-  /** The updates that are here, of those whose submissions still stand. */
+  /** The updates that are here, of those whose submissions still stand, with the weight that their trainers' reputations leave them. */
   verified(): VerifiedUpdate[];
-  /** Fetches what is missing, until all is here or the search is over for now. */
+  /** Fetches what is missing, until all is here or the search is over for now. Errors: those of `ReputationsReader`. */
   search(): Promise<void>;
   /** Undefined while it must wait for submissions, updates, or attestations. Attests where something stays missing. */
   choose(): Promise<ChosenInputs | undefined>;
@@ -56,6 +59,10 @@ export function createRoundInputs(node: Node, book: AttestationBook, roundNow: (
   /** The trainers of attested inputs, by their root. */
   const lists = new Map<string, ReadonlySet<string>>();
   let attested = false;
+  let weighing: { word: Hash; reputations: Reputations | undefined } = {
+    word: new Uint8Array(32),
+    reputations: undefined,
+  };
   const updates = createUpdates(node, roundNow(), async (update) => {
     // before the deadline all may still come, and nothing is to cost time
     if (deadlinePassed()) await keepOne(update);
@@ -66,7 +73,8 @@ export function createRoundInputs(node: Node, book: AttestationBook, roundNow: (
   }
 
   function verified(): VerifiedUpdate[] {
-    return standingSubmissions(roundNow()).flatMap(({ trainer }) => updates.verified.get(trainer) ?? []);
+    const here = standingSubmissions(roundNow()).flatMap(({ trainer }) => updates.verified.get(trainer) ?? []);
+    return here.map((update) => ({ ...update, weight: weigh(weighing.reputations, update.trainer, update.weight) }));
   }
 
   function missing(): Submission[] {
@@ -79,6 +87,8 @@ export function createRoundInputs(node: Node, book: AttestationBook, roundNow: (
   }
 
   async function search(): Promise<void> {
+    const word = reputationsOf(federation.state, roundNow());
+    weighing = { word, reputations: await node.reputations(word) };
     const { submissionDeadline } = roundNow();
     const wanted = standingSubmissions(roundNow());
     const share = parameters().turnSeconds * searchShareOfTurn;
@@ -119,7 +129,7 @@ export function createRoundInputs(node: Node, book: AttestationBook, roundNow: (
   }
 
   function withoutAttestations(): ChosenInputs {
-    return { updates: verified(), omitted: addressesOf(missing()), attestations: [] };
+    return { updates: verified(), omitted: addressesOf(missing()), attestations: [], reputations: weighing.word };
   }
 
   async function learn(): Promise<void> {
@@ -162,7 +172,12 @@ export function createRoundInputs(node: Node, book: AttestationBook, roundNow: (
       if (attestations.length < needed) continue;
       const trainers = new Set(included.map(({ trainer }) => trainer));
       const omitted = standingSubmissions(roundNow()).filter(({ trainer }) => !trainers.has(trainer));
-      best = { updates: included, omitted: addressesOf(omitted), attestations: bySigner(attestations) };
+      best = {
+        updates: included,
+        omitted: addressesOf(omitted),
+        attestations: bySigner(attestations),
+        reputations: weighing.word,
+      };
     }
     return best;
   }

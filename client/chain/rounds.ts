@@ -35,6 +35,8 @@ export interface Proposal {
   columnsRoot: Hash;
   /** See `omittedHash`. */
   omittedHash: Hash;
+  /** What weighs the inputs, see `readReputations`. */
+  reputations: Hash;
 }
 
 export interface ProposedAggregate {
@@ -47,6 +49,8 @@ export interface ProposedAggregate {
   /** When it was made and when its challenge window ends, in seconds since 1970. */
   proposedAt: number;
   closesAt: number;
+  /** What weighs the inputs of rounds that start from its model. */
+  nextReputations: Hash;
   blockNumber: number;
   transactionHash: string;
 }
@@ -145,6 +149,7 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
           .filter((trainer) => !omitted.includes(trainer)),
         closesAt: Number(args.closesAt),
         proposedAt: Number(args.closesAt) - (state.parameters?.challengeSeconds ?? 0),
+        nextReputations: fromHex(args.nextReputations as string),
         blockNumber,
         transactionHash,
       };
@@ -238,6 +243,7 @@ export function readProposal(proposal: Result): Proposal {
     inputsRoot: fromHex(proposal.inputsRoot as string),
     columnsRoot: fromHex(proposal.columnsRoot as string),
     omittedHash: fromHex(proposal.omittedHash as string),
+    reputations: fromHex(proposal.reputations as string),
   };
 }
 
@@ -248,6 +254,11 @@ export function proposedRounds(state: FederationState): ProposedRound[] {
 
 export function isProposed(round: Round | undefined): round is ProposedRound {
   return round?.proposed !== undefined;
+}
+
+/** What weighs the round's inputs, see `readReputations`. */
+export function reputationsOf({ rounds }: FederationState, { baseRound }: Round): Hash {
+  return rounds.get(baseRound)?.proposed?.nextReputations ?? new Uint8Array(32);
 }
 
 /** Those that were not proven false. */

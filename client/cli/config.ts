@@ -59,6 +59,12 @@ export const federationConfigSchema = z.strictObject({
     .default(32)
     .describe('largest L2 norm of an update; it is clipped to it'),
   samplesPerWeight: z.int().min(1).default(1).describe('samples that count as one unit of weight in the mean'),
+  reputationFloor: z
+    .number()
+    .min(0.1)
+    .max(1)
+    .default(1)
+    .describe('share of its weight in the mean that an update without reputation keeps; 1: past scores do not weigh'),
   startTrainers: z.int().min(1).max(65_535).default(3).describe('the first round opens when so many have joined'),
   minimumUpdates: z.int().min(1).max(65_535).default(1).describe('fewer updates than this make no round'),
   windows: z

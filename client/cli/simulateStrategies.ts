@@ -17,6 +17,7 @@ interface SimulateOptions {
   data: PopulationOptions['data'];
   rule: string;
   partition: string;
+  reputationFloor: number;
   seed: string;
   json?: boolean;
 }
@@ -39,6 +40,7 @@ export function createSimulateStrategiesCommand(): Command {
         .choices(['arriving', 'standing'])
         .default('arriving'),
     )
+    .option('--reputation-floor <share>', 'how much an update without reputation weighs; 1: as any', parseFloor, 1)
     .option('--seed <text>', 'names every stream of random numbers', 'strategies');
   return addJsonOption(command).action(action(simulateStrategies));
 }
@@ -55,8 +57,14 @@ function parseCount(text: string): number {
   return count;
 }
 
+function parseFloor(text: string): number {
+  const floor = Number(text);
+  if (!(floor >= 0.1 && floor <= 1)) throw new InvalidArgumentError('a share from 0.1 to 1.');
+  return floor;
+}
+
 async function simulateStrategies({ rounds, rule, partition, data, only, json, ...rest }: SimulateOptions) {
-  const { seed, trainedRounds } = rest;
+  const { seed, trainedRounds, reputationFloor } = rest;
   const compared = only === undefined ? strategies : selectStrategies(only);
   const population = await createPopulation({ trainers, evaluators, partition: parsePartition(partition), data, seed });
   const options = {
@@ -65,6 +73,7 @@ async function simulateStrategies({ rounds, rule, partition, data, only, json, .
     trainedRounds,
     rule: parseRule(rule),
     seed,
+    reputationFloor,
     concurrency: availableParallelism(),
     onStrategy: (name: string) => process.stderr.write(`${name}: ${rounds} rounds\n`),
   };

@@ -76,7 +76,7 @@ export function createScoring(node: Node, models: Models, ballots: Ballots, judg
     const untilMs = Date.now() + 1000 * (scoringEndsAt(round) - federation.chainTime());
     const updates = updatesFor(round);
     await fetchInputs(round, updates, untilMs);
-    const inputs = rightInputs(round, updates, node.task.dimension);
+    const inputs = await rightInputs(node, round, updates);
     const scored = scoredTrainers(rewards.state, inputs, accountCount).map((trainer) => updates.verified.get(trainer));
     // with a false update in it, the proposal will be refuted
     if (!scored.every((update) => update !== undefined)) return false;

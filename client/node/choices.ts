@@ -24,6 +24,8 @@ export interface FederationChoices {
   attestationShare: number;
   /** What a demand puts at stake for each node that it wants opened, in the chain's own currency. */
   demandBond: number;
+  /** How much of its weight in the mean an update keeps whose trainer has no reputation, from 0.1; 1 switches reputation off. */
+  reputationFloor: number;
   /** Rounds that can be in flight, plus one. */
   ringSize: number;
   trainerStake: number;
@@ -60,6 +62,7 @@ export const defaultChoices: FederationChoices = {
   challengerShare: 0.5,
   attestationShare: 0.5,
   demandBond: 0.0001,
+  reputationFloor: 1,
   ringSize: 8,
   trainerStake: 100,
   aggregatorBond: 1000,
@@ -89,6 +92,7 @@ export function parametersOf(choices: FederationChoices): Record<string, unknown
     challengerBasisPoints: basisPoints(choices.challengerShare),
     attestationBasisPoints: basisPoints(choices.attestationShare),
     demandBondWei: parseEther(choices.demandBond.toFixed(18)),
+    reputationFloorBasisPoints: basisPoints(choices.reputationFloor),
   };
 }
 

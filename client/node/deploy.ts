@@ -126,7 +126,13 @@ async function deployPair(
   );
   // of statements it is the rewards contract that says who is slashed
   const deciding = [...Object.values(challengesOfRounds), rewards];
-  const federation = await deployContract(sender, 'Federation', [stake, task, parametersOf(choices), deciding]);
+  const federation = await deployContract(sender, 'Federation', [
+    stake,
+    rewards,
+    task,
+    parametersOf(choices),
+    deciding,
+  ]);
   invariant(federation === expected, 'The deployer sent another transaction meanwhile: deploy again.');
   return { rewards, federation };
 }

@@ -17,6 +17,7 @@ import { loadKey } from './key.ts';
 import { openStore } from './openStore.ts';
 import type { NodeOptions } from './options.ts';
 import type { Report, Role } from './report.ts';
+import { createReputationsReader, type ReputationsReader } from './reputations.ts';
 import { acceptUploads } from './uploads.ts';
 
 export interface Node {
@@ -27,6 +28,7 @@ export interface Node {
   readonly addresses: Addresses;
   readonly federation: FederationClient;
   readonly rewards: RewardsClient;
+  readonly reputations: ReputationsReader;
   readonly sender: Sender;
   readonly store: BlobStore;
   /** What is served besides blobs: JSON, by path. */
@@ -110,6 +112,7 @@ export async function openNode(role: Role, options: NodeOptions, report: Report,
       addresses: deployment,
       federation,
       rewards,
+      reputations: createReputationsReader(rewards),
       sender,
       store,
       documents,

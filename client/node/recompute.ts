@@ -5,6 +5,7 @@ import { servedTree } from '../core/challenges/trainer.ts';
 import { TributaryError } from '../core/errors.ts';
 import { equalBytes } from '../core/hash.ts';
 import { hashInputs, type RoundInput, sortInputs } from '../core/inputs.ts';
+import { weigh } from '../core/rewards/reputations.ts';
 import { sumTreeRoot } from '../core/sumTree.ts';
 import type { Models } from './models.ts';
 import type { Node } from './node.ts';
@@ -36,14 +37,20 @@ const mostDisputed = 10;
  * The inputs that the proposal has to take in, sorted, none where everybody is omitted; what has arrived of them is what was committed to.
  * Whoever proposed before it saw that a submission was proven false has taken that in too, which is no fault of its own.
  */
-export function rightInputs(round: ProposedRound, updates: Updates, dimension: number): RoundInput[] {
+export async function rightInputs(
+  node: Pick<Node, 'task' | 'reputations'>,
+  round: ProposedRound,
+  updates: Updates,
+): Promise<RoundInput[]> {
+  const { dimension } = node.task;
+  const reputations = await node.reputations(round.proposed.proposal.reputations);
   const toInputs = (submissions: readonly Submission[]): RoundInput[] => {
     if (submissions.length === 0) return [];
     return sortInputs(
       submissions.map(({ trainer, weight }) => {
         const bytes = updates.rejected.get(trainer);
         const updateRoot = updates.verified.get(trainer)?.updateRoot ?? sumTreeRoot(servedTree(bytes!, dimension)).hash;
-        return { trainer, updateRoot, weight };
+        return { trainer, updateRoot, weight: weigh(reputations, trainer, weight) };
       }),
     );
   };
@@ -63,12 +70,15 @@ export function rightInputs(round: ProposedRound, updates: Updates, dimension: n
  * no right result with it, nor with none. Errors: those of `Models.get`.
  */
 export async function recompute(
-  node: Pick<Node, 'parameters' | 'task'>,
+  node: Pick<Node, 'parameters' | 'task' | 'reputations'>,
   models: Models,
   round: ProposedRound,
   updates: Updates,
 ): Promise<Recomputed | undefined> {
-  const inputs = rightInputs(round, updates, node.task.dimension).map(({ trainer }) => updates.verified.get(trainer));
+  const inputs = (await rightInputs(node, round, updates)).map(({ trainer, weight }) => {
+    const update = updates.verified.get(trainer);
+    return update === undefined ? undefined : { ...update, weight };
+  });
   if (inputs.length === 0 || !inputs.every((input) => input !== undefined)) return undefined;
   const base = await models.get(round.baseRound);
   const right = aggregate(node.parameters().rule, base, inputs);

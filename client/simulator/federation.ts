@@ -14,6 +14,8 @@ export interface FederationOptions {
   clipNorm: number;
   /** How many trainers the first round waits for. */
   trainers: number;
+  /** How much of its weight an update without reputation keeps; 10,000 where past scores do not weigh. */
+  reputationFloorBasisPoints: number;
 }
 
 export type Role = 'trainer' | 'evaluator' | 'aggregator' | 'watchtower';
@@ -88,6 +90,7 @@ export async function deployFederation(chain: Chain, options: FederationOptions)
   const rewardsAddress = getCreateAddress({ from: founder, nonce: (await chain.nonceOf(founder)) + 1 });
   const federation = await chain.deploy(founder, 'Federation', [
     stake.address,
+    rewardsAddress,
     {
       manifestCid: toHex(new Uint8Array(32).fill(1)),
       genesisModelRoot: toHex(merkleRoot(buildModelTree(genesis))),
@@ -96,7 +99,7 @@ export async function deployFederation(chain: Chain, options: FederationOptions)
       ringSize,
       startTrainers: trainers,
     },
-    federationParameters(rule, clipNorm),
+    federationParameters(options),
     [...challenges.map(({ address }) => address), rewardsAddress],
   ]);
   const rewards = await chain.deploy(
@@ -136,7 +139,7 @@ export async function deployFederation(chain: Chain, options: FederationOptions)
   };
 }
 
-function federationParameters(rule: Rule, clipNorm: number) {
+function federationParameters({ rule, clipNorm, reputationFloorBasisPoints }: FederationOptions) {
   return {
     trainerStakeWei: trainerStakeWei / 10n,
     aggregatorBondWei: stakeWeiOf.aggregator,
@@ -153,6 +156,7 @@ function federationParameters(rule: Rule, clipNorm: number) {
     challengerBasisPoints: 5_000,
     attestationBasisPoints: 5_000,
     demandBondWei: 10n ** 12n,
+    reputationFloorBasisPoints,
   };
 }
 

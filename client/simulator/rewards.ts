@@ -27,6 +27,9 @@ export interface Rewards {
   claim(member: Member): Promise<void>;
   /** Makes the last statement final, once its window has passed. */
   finalize(): Promise<void>;
+  /** The final balances, and the place of an account in them. */
+  final(): Balances;
+  placeOf(account: string): number | undefined;
 }
 
 /** The trainer whose score an aggregator states too high, or undefined. */
@@ -139,7 +142,7 @@ export function createRewards(federation: SimulatedFederation, members: readonly
     await federation.send(member.address, contract, 'claim', [member.address, cumulativeGwei, reputation, path]);
   }
 
-  return { score, state, claim, finalize };
+  return { score, state, claim, finalize, final: () => finalBalances, placeOf: (account) => places.get(account) };
 }
 
 function saltOf({ address }: Member, round: number): Hash {

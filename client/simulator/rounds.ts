@@ -11,9 +11,11 @@ import { squaredNorm } from '../core/codec.ts';
 import type { VerifiedUpdate } from '../core/columns.ts';
 import { commitUpdate } from '../core/commitment.ts';
 import { invariant } from '../core/errors.ts';
-import { fromHex, keccak256, toHex } from '../core/hash.ts';
+import { fromHex, type Hash, keccak256, toHex } from '../core/hash.ts';
+import { createReputations, type Reputations, readReputations, weigh } from '../core/rewards/reputations.ts';
 import { prepareUpdate } from '../core/verify.ts';
-import { type Member, ringSize, type SimulatedFederation, timing } from './federation.ts';
+import { eventsOf, type Member, ringSize, type SimulatedFederation, timing } from './federation.ts';
+import type { Rewards } from './rewards.ts';
 
 export interface OpenRound {
   round: number;
@@ -51,10 +53,14 @@ export interface Rounds {
 /** The trainer that an aggregator leaves out though it has submitted, or undefined. */
 export type OmissionOf = (aggregator: string) => string | undefined;
 
-export function createRounds(federation: SimulatedFederation): Rounds {
+/** `ledger` holds the final balances of rewards. */
+export function createRounds(federation: SimulatedFederation, ledger: Pick<Rewards, 'final' | 'placeOf'>): Rounds {
   const { chain, contracts, dimension } = federation;
   const { Federation: contract } = contracts;
   const submissions = new Map<number, Submitted[]>();
+  /** What weighs the inputs of the open round: its word, and what that names. */
+  let word: Hash = new Uint8Array(32);
+  let reputations: Reputations | undefined;
 
   async function open(): Promise<OpenRound> {
     const [clock] = await chain.read(contract, 'clock');
@@ -108,12 +114,16 @@ export function createRounds(federation: SimulatedFederation): Rounds {
     const submitted = submissions.get(opened.round)!;
     const [proposer] = await chain.read(contract, 'turnHolder', [opened.round]);
     const omitted = omits(String(proposer).toLowerCase());
-    const inputs = submitted.map(({ update }) => update).filter(({ trainer }) => trainer !== omitted);
+    const weighed = submitted.map(({ update }) => {
+      const { trainer, weight } = update;
+      return { ...update, weight: weigh(reputations, trainer, weight) };
+    });
+    const inputs = weighed.filter(({ trainer }) => trainer !== omitted);
     // before the deadline all must be in
     if (omitted !== undefined) await chain.passSeconds(timing.submissionSeconds);
     const right = aggregate(federation.rule, base, inputs);
     const proposal = await proposalOf(opened, right.commitment);
-    await federation.send(proposer, contract, 'proposeAggregate', [proposal, [], []]);
+    const logs = await federation.send(proposer, contract, 'proposeAggregate', [proposal, [], []]);
     if (omitted !== undefined && watchtower !== undefined) {
       const list = right.inputsTree.inputs;
       const facts = {
@@ -123,12 +133,17 @@ export function createRounds(federation: SimulatedFederation): Rounds {
         submissions: submitted.map(({ evidence }) => evidence),
         included: submitted.map(({ evidence }) => evidence.trainer),
         omitted: [],
+        reputations,
       };
       const challenge = challengeInputsList(list, right.commitment, facts);
       invariant(challenge !== undefined, 'An aggregate without a submission was not found wrong');
       await bring(federation, watchtower, opened.round, challenge, [contract.address, proposal]);
       return await propose(opened, base, omits, watchtower);
     }
+    const [proposed] = eventsOf(logs, contract, 'AggregateProposed');
+    word = fromHex(proposed!.nextReputations as string);
+    const named = readReputations(word);
+    reputations = named && createReputations(named.floorBasisPoints, ledger.final(), ledger.placeOf);
     const [record] = await chain.read(contract, 'proposalOf', [opened.round]);
     return {
       ...opened,
@@ -142,7 +157,8 @@ export function createRounds(federation: SimulatedFederation): Rounds {
 
   async function proposalOf({ round, baseRound }: OpenRound, commitment: AggregateCommitment) {
     const [clock] = await chain.read(contract, 'clock');
-    const [baseModelRoot] = await chain.read(contract, 'baseModelRoot');
+    const [base] =
+      baseRound === 0 ? await chain.read(contract, 'task') : await chain.read(contract, 'proposalOf', [baseRound]);
     return {
       round,
       baseRound,
@@ -150,13 +166,14 @@ export function createRounds(federation: SimulatedFederation): Rounds {
       totalWeight: commitment.totalWeight,
       rule: clock.rule,
       trimBasisPoints: clock.trimBasisPoints,
-      baseModelRoot,
+      baseModelRoot: baseRound === 0 ? base.genesisModelRoot : base.modelRoot,
       modelRoot: toHex(commitment.modelRoot),
       modelCid: toHex(keccak256(commitment.modelRoot)),
       inputsCid: toHex(keccak256(commitment.inputsRoot)),
       inputsRoot: toHex(commitment.inputsRoot),
       columnsRoot: toHex(commitment.columnsRoot),
       omittedHash: toHex(new Uint8Array(32)),
+      reputations: toHex(word),
     };
   }
 

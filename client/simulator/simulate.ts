@@ -29,6 +29,8 @@ export interface SimulationOptions {
   trainedRounds?: number;
   rule: Rule;
   seed: string;
+  /** Share of its weight that an update without reputation keeps; 1 where past scores do not weigh. */
+  reputationFloor: number;
   onRound?: (round: number) => void;
 }
 
@@ -75,18 +77,21 @@ export async function simulate(strategy: Strategy, options: SimulationOptions): 
   try {
     const { clipNorm, genesis } = await startOf(compiled, options);
     const trainers = options.population.shards.length - 1 + (strategy.identities ?? 1);
-    const federation = await deployFederation(chain, { genesis, rule: options.rule, clipNorm, trainers });
+    const reputationFloorBasisPoints = Math.round(options.reputationFloor * 10_000);
+    const { rule } = options;
+    const federation = await deployFederation(chain, { genesis, rule, clipNorm, trainers, reputationFloorBasisPoints });
     const members = await enlistAll(federation, strategy, options.population);
     // who joins scores what is proposed later
     await chain.passSeconds(1);
+    const rewards = createRewards(federation, members.accounts);
     const run: Run = {
       strategy,
       options,
       compiled,
       federation,
       members,
-      rounds: createRounds(federation),
-      rewards: createRewards(federation, members.accounts),
+      rounds: createRounds(federation, rewards),
+      rewards,
       removed: new Set(),
       model: genesis,
       previousModel: undefined,

@@ -32,17 +32,17 @@ export interface Dispute {
 type Step = { challenge: Challenge } | { wanted: Wanted };
 
 /** `recomputed` is undefined where an update that the proposal takes in is false. */
-export function createDispute(
+export async function createDispute(
   node: Node,
   round: ProposedRound,
   updates: Updates,
   recomputed: Recomputed | undefined,
-): Dispute {
+): Promise<Dispute> {
   const { federation, task } = node;
   const { proposal, blockNumber } = round.proposed;
   const disputed: Disputed = { round: round.number, proposed: round.proposed, fromBlock: blockNumber };
-  const inputs = rightInputs(round, updates, task.dimension);
-  const facts = factsOf(node, round, inputs);
+  const inputs = await rightInputs(node, round, updates);
+  const facts = factsOf(node, round, inputs, await node.reputations(proposal.reputations));
   let list: Promise<readonly RoundInput[] | undefined> | undefined;
   let model: Promise<MerkleTree | undefined> | undefined;
   let over = false;

@@ -3,6 +3,7 @@ import type { ProposedRound, Round, Submission } from '../chain/rounds.ts';
 import { packTerms } from '../chain/updateTerms.ts';
 import type { RoundFacts, SubmissionEvidence } from '../core/challenges/challenge.ts';
 import type { RoundInput } from '../core/inputs.ts';
+import type { Reputations } from '../core/rewards/reputations.ts';
 import type { Node } from '../node/node.ts';
 import { bindingOf } from '../node/updates.ts';
 
@@ -17,9 +18,10 @@ export function factsOf(
   node: Pick<Node, 'addresses'>,
   round: ProposedRound,
   inputs: readonly RoundInput[],
+  reputations: Reputations | undefined,
 ): RoundFacts {
   const { omitted } = round.proposed;
   const included = inputs.map(({ trainer }) => trainer);
   const submissions = [...round.submissions.values()].map((submission) => submissionEvidence(round, submission));
-  return { ...bindingOf(node), round: round.number, submissions, omitted, included };
+  return { ...bindingOf(node), round: round.number, submissions, omitted, included, reputations };
 }

@@ -92,7 +92,7 @@ export async function runWatchtower(node: Node): Promise<string> {
       return;
     }
     report({ event: 'refuted', round: round.number, proposer, wrong });
-    const dispute = createDispute(node, round, updates, recomputed);
+    const dispute = await createDispute(node, round, updates, recomputed);
     examined.set(transactionHash, dispute);
     await dispute.advance();
   }

@@ -4,12 +4,14 @@ pragma solidity 0.8.37;
 import { IFederation } from "../interfaces/IFederation.sol";
 import { IInputChallenges } from "../interfaces/IInputChallenges.sol";
 import { Attestations } from "../libraries/Attestations.sol";
+import { Balances } from "../libraries/Balances.sol";
 import { Commitments } from "../libraries/Commitments.sol";
 import { Inputs } from "../libraries/Inputs.sol";
 import { MerkleTree } from "../libraries/MerkleTree.sol";
 import { SumTree } from "../libraries/SumTree.sol";
 import { Attestation } from "../types/Attestation.sol";
-import { AttestedInput, FalseSum, InputOpening, SumNode } from "../types/Evidence.sol";
+import { AttestedInput, FalseSum, InputOpening, ReputationOpening, SumNode } from "../types/Evidence.sol";
+import { Reputations } from "../types/Reputations.sol";
 import { Proposal } from "../types/Round.sol";
 import { SubmissionSlot } from "../types/Submission.sol";
 import { UpdateTerms } from "../types/UpdateTerms.sol";
@@ -35,7 +37,8 @@ contract InputChallenges is IInputChallenges, Challenges {
         InputOpening calldata input,
         UpdateTerms terms,
         bytes32 commitment,
-        bytes32 cid
+        bytes32 cid,
+        ReputationOpening calldata reputation
     ) external {
         _requireEntry(proposal, input);
         uint32 round = proposal.round;
@@ -43,7 +46,9 @@ contract InputChallenges is IInputChallenges, Challenges {
         bytes32 digest = Commitments.submissionDigest(terms, commitment, cid);
         require(slot.holds(round, digest), NotSubmitted(input.trainer, round));
         bytes32 quoted = Commitments.updateCommitment(address(federation), round, input.trainer, input.updateRoot);
-        bool right = quoted == commitment && Inputs.weightOf(input) == terms.weight();
+        bool right = quoted == commitment &&
+            Inputs.weightOf(input) ==
+            _weightOf(federation, proposal.reputations, input.trainer, terms.weight(), reputation);
         require(!right, QuotedRightly(input.trainer));
         _void(federation, proposal);
     }
@@ -190,6 +195,26 @@ contract InputChallenges is IInputChallenges, Challenges {
     function _requireEntry(Proposal calldata proposal, InputOpening calldata input) private pure {
         Inputs.requireInput(proposal, input);
         require(input.trainer != address(0), EmptyInput(input.index));
+    }
+
+    /// @return What an update of the declared weight has to weigh.
+    function _weightOf(
+        IFederation federation,
+        Reputations reputations,
+        address trainer,
+        uint256 weight,
+        ReputationOpening calldata opening
+    ) private view returns (uint256) {
+        if (reputations.haveNoEffect()) return weight;
+        uint256 number = federation.rewards().accountOf(trainer).number;
+        uint256 accounts = reputations.accounts();
+        // who has no account, or enrolled later, has no reputation yet
+        if (number == 0 || number > accounts) return reputations.weigh(weight, 0);
+        MerkleTree.requireLength(opening.path.length, Balances.depthOf(accounts));
+        bytes32 leaf = Balances.leafHash(number - 1, opening.cumulativeGwei, opening.reputation);
+        bytes32 root = MerkleTree.rootOf(leaf, number - 1, opening.path);
+        require(reputations.holds(root), OtherReputations(root, reputations));
+        return reputations.weigh(weight, opening.reputation);
     }
 
     function _hasSubmitted(IFederation federation, address trainer, uint256 round) private view returns (bool) {

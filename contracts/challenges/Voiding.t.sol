@@ -2,10 +2,13 @@
 pragma solidity 0.8.37;
 
 import { Federation } from "../federation/Federation.sol";
+import { IRewards } from "../interfaces/IRewards.sol";
+import { Commitments } from "../libraries/Commitments.sol";
 import { Stake } from "../staking/Stake.sol";
 import { vm } from "../test/Vm.sol";
 import { TributaryToken } from "../token/TributaryToken.sol";
 import { Attestation } from "../types/Attestation.sol";
+import { Reputations, ReputationsLibrary } from "../types/Reputations.sol";
 import { Clock, FederationParameters, Proposal, ProposalRecord, Rule, Task } from "../types/Round.sol";
 import { SubmissionSlot } from "../types/Submission.sol";
 import { UpdateTerms } from "../types/UpdateTerms.sol";
@@ -17,6 +20,7 @@ contract VoidingHandler {
     uint256 private constant BOND = 1000;
     uint256 private constant ALL = 1e30;
     uint32 private constant RING = 4;
+    uint16 private constant FLOOR = 5000;
 
     Federation public immutable federation;
     Stake public immutable stake;
@@ -24,6 +28,8 @@ contract VoidingHandler {
 
     /// @dev The proposals that stand, oldest first.
     Proposal[] private _standing;
+    /// @dev What weighs the inputs of rounds that start from a round's model.
+    mapping(uint32 round => Reputations) private _reputationsAfter;
     uint32 private _finalRound;
     bytes32 private _finalRoot = bytes32(uint256(2));
     mapping(uint32 round => mapping(address trainer => uint256)) private _submitted;
@@ -40,8 +46,9 @@ contract VoidingHandler {
         challenges[0] = address(this);
         federation = new Federation(
             stake,
+            IRewards(address(this)),
             Task(bytes32(uint256(1)), bytes32(uint256(2)), bytes32(uint256(3)), 100, RING, 2),
-            FederationParameters(100, uint128(BOND), 100, 10, 50, 210, 2, 10, 1000, Rule.Mean, 0, 10, 5000, 5000, 1),
+            FederationParameters(100, uint128(BOND), 100, 10, 50, 210, 2, 10, 1000, Rule.Mean, 0, 10, 5000, 5000, 1, FLOOR),
             challenges
         );
         for (uint256 index = 0; index < TRAINERS + AGGREGATORS; ++index) rejoin(index);
@@ -89,12 +96,14 @@ contract VoidingHandler {
         proposal.round = open.round;
         proposal.baseRound = open.baseRound;
         (proposal.inputCount, proposal.totalWeight) = (2, 2);
-        proposal.baseModelRoot = federation.baseModelRoot();
+        (proposal.baseModelRoot, proposal.reputations) = _base();
         proposal.modelRoot = keccak256(abi.encode(seed, open.round));
         if (open.expectedTrainers < 2) return;
         vm.prank(proposer);
         federation.proposeAggregate(proposal, new address[](0), new Attestation[](0));
         _standing.push(proposal);
+        (bytes32 balancesRoot, uint32 accounts) = this.finalBalances();
+        _reputationsAfter[open.round] = ReputationsLibrary.pack(balancesRoot, accounts, FLOOR);
         ++actions[1];
     }
 
@@ -139,12 +148,18 @@ contract VoidingHandler {
         ++actions[5];
     }
 
+    /// @notice As the rewards answer the federation: after each proposal they have other balances.
+    function finalBalances() external view returns (bytes32, uint32) {
+        return (keccak256(abi.encode(actions[1])), uint32(actions[1]));
+    }
+
     // ── what must hold ──
 
     function check() external view {
         require(federation.finalRound() == _finalRound, "a final round came or went by itself");
-        bytes32 base = _standing.length == 0 ? _finalRoot : _standing[_standing.length - 1].modelRoot;
-        require(federation.baseModelRoot() == base, "the next round starts from another model");
+        (bytes32 base, Reputations reputations) = _base();
+        bytes32 baseHash = Commitments.baseHash(base, reputations);
+        require(federation.baseHash() == baseHash, "the next round starts from another model or other reputations");
         Clock memory open = federation.clock();
         uint32 baseRound = _standing.length == 0 ? _finalRound : _standing[_standing.length - 1].round;
         require(open.baseRound == baseRound, "the next round starts from another round");
@@ -177,6 +192,12 @@ contract VoidingHandler {
             uint256 found = SubmissionSlot.unwrap(_slot(actor(who), round)) & ~(uint256(1) << 255);
             require(expected == 0 || found == expected, "a needed submission is overwritten");
         }
+    }
+
+    function _base() private view returns (bytes32 modelRoot, Reputations reputations) {
+        if (_standing.length == 0) return (_finalRoot, _reputationsAfter[_finalRound]);
+        Proposal storage last = _standing[_standing.length - 1];
+        return (last.modelRoot, _reputationsAfter[last.round]);
     }
 
     function _slot(address trainer, uint32 round) private view returns (SubmissionSlot) {

@@ -1,24 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { IRewards } from "../interfaces/IRewards.sol";
 import { IStake } from "../interfaces/IStake.sol";
 import { Attestations } from "../libraries/Attestations.sol";
 import { Commitments } from "../libraries/Commitments.sol";
 import { Parameters } from "../libraries/Parameters.sol";
 import { Attestation } from "../types/Attestation.sol";
-import { Clock, FederationParameters, Proposal, ProposalRecord, Task } from "../types/Round.sol";
+import { Reputations, ReputationsLibrary } from "../types/Reputations.sol";
+import { Clock, FederationParameters, Proposal, ProposalRecord, Rule, Task } from "../types/Round.sol";
 import { RingSlot, SubmissionSlotLibrary } from "../types/Submission.sol";
 import { UpdateTerms } from "../types/UpdateTerms.sol";
 import { Membership } from "./Membership.sol";
 
 /// @title The rounds of one task
 contract Federation is Membership {
+    IRewards public immutable rewards;
+
     constructor(
         IStake stake_,
+        IRewards rewards_,
         Task memory task_,
         FederationParameters memory parameters_,
         address[] memory challengeContracts_
-    ) Membership(stake_, task_, parameters_, challengeContracts_) {}
+    ) Membership(stake_, task_, parameters_, challengeContracts_) {
+        require(address(rewards_) != address(0), ZeroAddress());
+        rewards = rewards_;
+    }
 
     function submitUpdate(UpdateTerms terms, bytes32 commitment, bytes32 cid) external {
         Clock storage open = _clock;
@@ -65,10 +73,8 @@ contract Federation is Membership {
         bytes32 digest = Commitments.proposalDigest(address(this), msg.sender, proposal);
         _requireTurn(aggregator, round, open.submissionDeadline, digest);
         _requireOmissions(proposal, omitted, attestations, open.submissionDeadline);
-        require(
-            proposal.baseRound == open.baseRound && proposal.baseModelRoot == _baseModelRoot,
-            WrongBase(proposal.baseModelRoot, _baseModelRoot)
-        );
+        bytes32 base = Commitments.baseHash(proposal.baseModelRoot, proposal.reputations);
+        require(proposal.baseRound == open.baseRound && base == _baseHash, WrongBase(base, _baseHash));
 
         uint32 closesAt = uint32(block.timestamp + _parameters.challengeSeconds);
         _proposals[_ringIndex(round)] = ProposalRecord({
@@ -81,8 +87,9 @@ contract Federation is Membership {
             closesAt: closesAt
         });
         aggregator.lastProposed = round;
-        _baseModelRoot = proposal.modelRoot;
-        emit AggregateProposed(round, msg.sender, proposal, omitted, closesAt);
+        Reputations next = _reputations();
+        _baseHash = Commitments.baseHash(proposal.modelRoot, next);
+        emit AggregateProposed(round, msg.sender, proposal, omitted, closesAt, next);
         _openRound(round);
     }
 
@@ -127,7 +134,7 @@ contract Federation is Membership {
                 (record.proposer, record.round, record.baseRound, record.proposedAt) = (address(0), 0, 0, 0);
             }
         }
-        _baseModelRoot = proposal.baseModelRoot;
+        _baseHash = Commitments.baseHash(proposal.baseModelRoot, proposal.reputations);
         // its submissions stand: whoever's turn it is proposes at once
         _clock = Clock({
             round: round,
@@ -178,8 +185,8 @@ contract Federation is Membership {
         return _head.latestRound;
     }
 
-    function baseModelRoot() external view returns (bytes32) {
-        return _baseModelRoot;
+    function baseHash() external view returns (bytes32) {
+        return _baseHash;
     }
 
     function proposalOf(uint32 round) external view returns (ProposalRecord memory record) {
@@ -234,6 +241,15 @@ contract Federation is Membership {
             reserved: 0
         });
         emit RoundOpened(round, baseRound, expected, deadline);
+    }
+
+    /// @dev What weighs the inputs of the rounds that start from the model which is proposed now.
+    function _reputations() private view returns (Reputations) {
+        uint16 floor = _parameters.reputationFloorBasisPoints;
+        bool weighed = floor != ReputationsLibrary.NO_EFFECT && _parameters.rule == Rule.Mean;
+        if (!weighed) return Reputations.wrap(0);
+        (bytes32 balancesRoot, uint32 accounts) = rewards.finalBalances();
+        return ReputationsLibrary.pack(balancesRoot, accounts, floor);
     }
 
     function _requireInputs(Proposal calldata proposal, Clock memory open) private view {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { IRewards } from "../interfaces/IRewards.sol";
+import { Commitments } from "../libraries/Commitments.sol";
 import { Stake } from "../staking/Stake.sol";
 import { vm } from "../test/Vm.sol";
 import { TributaryToken } from "../token/TributaryToken.sol";
 import { Attestation } from "../types/Attestation.sol";
+import { Reputations } from "../types/Reputations.sol";
 import { Clock, FederationParameters, Proposal, ProposalRecord, Rule, Task } from "../types/Round.sol";
 import { SubmissionSlot } from "../types/Submission.sol";
 import { UpdateTerms } from "../types/UpdateTerms.sol";
@@ -32,8 +35,9 @@ contract FederationHandler {
         stake = new Stake(token, address(this), 5_000);
         federation = new Federation(
             stake,
+            IRewards(address(this)),
             Task(bytes32(uint256(1)), bytes32(uint256(2)), bytes32(uint256(3)), 100, RING, 2),
-            FederationParameters(100, 1000, 100, 10, 50, 210, 2, 10, 1000, Rule.Mean, 0, 10, 5000, 5000, 1),
+            FederationParameters(100, 1000, 100, 10, 50, 210, 2, 10, 1000, Rule.Mean, 0, 10, 5000, 5000, 1, 10_000),
             new address[](0)
         );
         for (uint256 index = 0; index < TRAINERS + AGGREGATORS; ++index) {
@@ -103,7 +107,8 @@ contract FederationHandler {
         proposal.baseRound = open.baseRound;
         proposal.inputCount = open.expectedTrainers;
         proposal.totalWeight = open.expectedTrainers;
-        proposal.baseModelRoot = federation.baseModelRoot();
+        ProposalRecord memory base = federation.proposalOf(open.baseRound);
+        proposal.baseModelRoot = open.baseRound == 0 ? bytes32(uint256(2)) : base.modelRoot;
         proposal.modelRoot = keccak256(abi.encode(seed, open.round));
         vm.prank(federation.turnHolder(open.round));
         federation.proposeAggregate(proposal, new address[](0), new Attestation[](0));
@@ -169,7 +174,8 @@ contract FederationHandler {
             require(same, "a final round was replaced");
         }
         if (_inFlight.length == 0 && last != 0) {
-            require(federation.baseModelRoot() == _finalRoots[last], "the next round starts from another model");
+            bytes32 base = Commitments.baseHash(_finalRoots[last], Reputations.wrap(0));
+            require(federation.baseHash() == base, "the next round starts from another model");
         }
     }
 

@@ -3,7 +3,9 @@ pragma solidity 0.8.37;
 
 import { IFederation } from "../interfaces/IFederation.sol";
 import { IStake } from "../interfaces/IStake.sol";
+import { Commitments } from "../libraries/Commitments.sol";
 import { Parameters } from "../libraries/Parameters.sol";
+import { Reputations } from "../types/Reputations.sol";
 import { Clock, FederationParameters, ProposalRecord, Task } from "../types/Round.sol";
 import { RingSlot, SubmissionSlot, SubmissionSlotLibrary } from "../types/Submission.sol";
 
@@ -45,7 +47,8 @@ abstract contract Membership is IFederation {
     /// @dev The rings of all trainers, see `_slot`.
     mapping(uint256 trainerAndIndex => RingSlot) internal _slots;
     mapping(uint256 index => ProposalRecord) internal _proposals;
-    bytes32 internal _baseModelRoot;
+    /// @dev See `Commitments.baseHash`.
+    bytes32 internal _baseHash;
 
     address[] internal _aggregators;
     mapping(address account => Aggregator) internal _aggregatorOf;
@@ -73,7 +76,7 @@ abstract contract Membership is IFederation {
         _ringSize = task_.ringSize;
         _task = task_;
         _parameters = parameters_;
-        _baseModelRoot = task_.genesisModelRoot;
+        _baseHash = Commitments.baseHash(task_.genesisModelRoot, Reputations.wrap(0));
         emit ParametersChanged(1, parameters_);
     }
 

@@ -2,9 +2,11 @@
 pragma solidity 0.8.37;
 
 import { Attestation } from "../types/Attestation.sol";
+import { Reputations } from "../types/Reputations.sol";
 import { Clock, FederationParameters, Proposal, ProposalRecord, Rule, Task } from "../types/Round.sol";
 import { SubmissionSlot } from "../types/Submission.sol";
 import { UpdateTerms } from "../types/UpdateTerms.sol";
+import { IRewards } from "./IRewards.sol";
 import { IStakeLock } from "./IStake.sol";
 
 /// @title Federation: the coordinator of one task
@@ -33,12 +35,14 @@ interface IFederation is IStakeLock {
     event TurnClaimed(uint32 indexed round, address indexed aggregator, bytes32 proposalDigest);
     /// @param omitted Trainers that have submitted and are left out, because their update is unavailable.
     /// @param closesAt When the challenge window ends.
+    /// @param nextReputations What weighs the inputs of the rounds that start from this model.
     event AggregateProposed(
         uint32 indexed round,
         address indexed proposer,
         Proposal proposal,
         address[] omitted,
-        uint40 closesAt
+        uint40 closesAt,
+        Reputations nextReputations
     );
     /// @notice The proposal was proven wrong. It is void, and so is every proposal of a later round: all of them stand on it.
     /// The round waits for another proposal, from `reopenedAt` on; its submissions stand.
@@ -67,7 +71,8 @@ interface IFederation is IStakeLock {
     error AlreadyAnAggregator(address account);
     error InsufficientStake(uint256 bondedWei, uint256 requiredWei);
     error NotYourTurn(address holder, uint256 endsAt);
-    error WrongBase(bytes32 baseModelRoot, bytes32 expected);
+    /// @notice Both are `Commitments.baseHash`.
+    error WrongBase(bytes32 baseHash, bytes32 expected);
     error TooFewInputs(uint256 inputCount, uint256 minimum);
     error TooManyInputs(uint256 inputCount, uint256 maximum);
     error NotProposed(uint256 round);
@@ -183,8 +188,11 @@ interface IFederation is IStakeLock {
 
     function latestRound() external view returns (uint32);
 
-    /// @return The root of the model that the open round starts from, or the next one where none is open.
-    function baseModelRoot() external view returns (bytes32);
+    /// @return `Commitments.baseHash` of the model that the open round starts from, or the next one where none is open.
+    function baseHash() external view returns (bytes32);
+
+    /// @return Whose final balances say what reputation a trainer has.
+    function rewards() external view returns (IRewards);
 
     /// @return The proposal's record while its ring slot holds it; all zero otherwise.
     function proposalOf(uint32 round) external view returns (ProposalRecord memory);

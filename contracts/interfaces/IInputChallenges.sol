@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 import { Attestation } from "../types/Attestation.sol";
-import { AttestedInput, FalseSum, InputOpening, SumNode } from "../types/Evidence.sol";
+import { AttestedInput, FalseSum, InputOpening, ReputationOpening, SumNode } from "../types/Evidence.sol";
+import { Reputations } from "../types/Reputations.sol";
 import { Proposal } from "../types/Round.sol";
 import { UpdateTerms } from "../types/UpdateTerms.sol";
 import { IChallenges } from "./IChallenges.sol";
@@ -28,12 +29,14 @@ interface IInputChallenges is IChallenges {
     error SameInputs(bytes32 inputsRoot);
     error AnotherTrainer(address trainer, address expected);
     error AnotherSigner(address signer, address expected);
+    error OtherReputations(bytes32 balancesRoot, Reputations reputations);
     error TooFewAttestations(uint256 given, uint256 needed);
 
     /// @notice An input's trainer has submitted nothing to this round.
     function refuteUnsubmitted(IFederation federation, Proposal calldata proposal, InputOpening calldata input) external;
 
-    /// @notice An input's root or weight is not what the trainer submitted.
+    /// @notice An input's root is not what the trainer submitted, or its weight not what follows from what it submitted and
+    /// its reputation.
     /// @param terms The submission, with `commitment` and `cid`.
     function refuteMisquoted(
         IFederation federation,
@@ -41,7 +44,8 @@ interface IInputChallenges is IChallenges {
         InputOpening calldata input,
         UpdateTerms terms,
         bytes32 commitment,
-        bytes32 cid
+        bytes32 cid,
+        ReputationOpening calldata reputation
     ) external;
 
     /// @notice Two inputs in a row are not in ascending order: one trainer twice, for example.

@@ -193,6 +193,10 @@ interface IRewards is IStakeLock {
     /// @return balancesRoot What claims are proven against.
     function rewardHead() external view returns (uint32 statedRound, uint32 finalRound, bytes32 balancesRoot);
 
+    /// @return balancesRoot What claims are proven against, and how many accounts it holds. Never again changed but by a newer
+    /// statement that is final.
+    function finalBalances() external view returns (bytes32 balancesRoot, uint32 accounts);
+
     /// @return fundedGwei All that the pool ever got.
     /// @return allocatedGwei What statements have given away of it.
     function pool() external view returns (uint64 fundedGwei, uint64 allocatedGwei);

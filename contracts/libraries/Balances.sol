@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { MerkleTree } from "./MerkleTree.sol";
+import { Statements } from "./Statements.sol";
+
 /// @title What an account has earned, ever, and its reputation
 library Balances {
     uint8 internal constant BALANCE_DOMAIN = 9;
@@ -11,6 +14,11 @@ library Balances {
 
     function leafHash(uint256 place, uint64 cumulativeGwei, uint16 reputation) internal pure returns (bytes32) {
         return keccak256(abi.encodePacked(BALANCE_DOMAIN, uint32(place), cumulativeGwei, reputation));
+    }
+
+    /// @return How many siblings lead from a leaf to the root.
+    function depthOf(uint256 accounts) internal pure returns (uint256) {
+        return PAGE_DEPTH + MerkleTree.depthOf(Statements.pagesOf(accounts));
     }
 
     /// @param middle The median of the round's scores: who reaches it has done well.

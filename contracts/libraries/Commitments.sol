@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { Reputations } from "../types/Reputations.sol";
 import { Proposal } from "../types/Round.sol";
 import { UpdateTerms } from "../types/UpdateTerms.sol";
 
@@ -41,6 +42,11 @@ library Commitments {
         Proposal calldata proposal
     ) internal view returns (bytes32) {
         return keccak256(abi.encode(block.chainid, federation, proposer, proposal));
+    }
+
+    /// @return What a round starts from: a model, and the reputations that weigh its inputs.
+    function baseHash(bytes32 modelRoot, Reputations reputations) internal pure returns (bytes32) {
+        return keccak256(abi.encode(modelRoot, reputations));
     }
 
     /// @param omitted Ascending, each once.

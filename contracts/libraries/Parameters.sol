@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { ReputationsLibrary } from "../types/Reputations.sol";
 import { FederationParameters, Rule, Task } from "../types/Round.sol";
 
 /// @title Bounds of every parameter
@@ -39,6 +40,8 @@ library Parameters {
         // a majority at least, so that no honest aggregator can be framed by the other half
         _require("attestationBasisPoints", p.attestationBasisPoints, 5_000, 9_999);
         _require("demandBondWei", p.demandBondWei, 1, type(uint96).max);
+        // so that who is new counts, and who decides reputations does not decide the mean
+        _require("reputationFloorBasisPoints", p.reputationFloorBasisPoints, 1_000, ReputationsLibrary.NO_EFFECT);
     }
 
     /// @return How much longer a window may become by demands, each of which gives time to answer and to go on.

@@ -166,6 +166,10 @@ contract Rewards is Evaluation {
         return (_state.pace.statedRound, _state.pace.finalRound, _balancesRoot);
     }
 
+    function finalBalances() external view returns (bytes32 balancesRoot, uint32 accounts) {
+        return (_balancesRoot, _pool.finalAccounts);
+    }
+
     function pool() external view returns (uint64 fundedGwei, uint64 allocatedGwei) {
         return (_pool.fundedGwei, _pool.allocatedGwei);
     }

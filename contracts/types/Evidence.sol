@@ -26,6 +26,14 @@ struct InputOpening {
     SumNode[] groupPath;
 }
 
+/// @notice The balance of a trainer's account, with its way to the root of the balances that a proposal's `reputations` name.
+/// Not read where they have no effect, or hold no account of it.
+struct ReputationOpening {
+    uint64 cumulativeGwei;
+    uint16 reputation;
+    bytes32[] path;
+}
+
 /// @notice What a trainer submitted to a round, as its ring slot commits to it.
 struct SubmissionOpening {
     address trainer;

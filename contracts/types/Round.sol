@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { Reputations } from "./Reputations.sol";
+
 /// @notice The clock of the open round, in one slot: all that a submission reads besides its own.
 struct Clock {
     /// The open round, or 0 while none is open. Numbers grow and are never used twice.
@@ -40,6 +42,8 @@ struct Proposal {
     bytes32 columnsRoot;
     /// `Commitments.omittedHash` of the trainers whose submissions are left out as unavailable, zero when there are none.
     bytes32 omittedHash;
+    /// What weighs the inputs, fixed when the base model was proposed.
+    Reputations reputations;
 }
 
 /// @notice A proposal as it is stored, until its ring slot is needed again after finality.
@@ -89,6 +93,9 @@ struct FederationParameters {
     uint16 attestationBasisPoints;
     /// What a demand for an opening puts at stake, in the chain's own currency, because answering costs gas.
     uint96 demandBondWei;
+    /// How much of its weight in the mean an update keeps whose trainer has no reputation; all of it (10,000) switches
+    /// reputation off.
+    uint16 reputationFloorBasisPoints;
 }
 
 /// @notice What a federation is for, fixed when it is made.

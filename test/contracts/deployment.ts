@@ -43,6 +43,7 @@ export const parameters = {
   challengerBasisPoints: 5000,
   attestationBasisPoints: 5000,
   demandBondWei: 10n ** 12n,
+  reputationFloorBasisPoints: 10_000,
 };
 
 export const rewardParameters = {
@@ -113,6 +114,7 @@ export async function deploy(
   const federationParameters = { ...parameters, ...overrides.parameters };
   const federation = await ethers.deployContract('Federation', [
     await stake.getAddress(),
+    rewardsAddress,
     { ...task, ...overrides.task },
     federationParameters,
     [...(await Promise.all(Object.values(challenges).map((contract) => contract.getAddress()))), rewardsAddress],

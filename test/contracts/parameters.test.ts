@@ -1,5 +1,7 @@
 import { expect } from 'chai';
-import { connect, deploy, parameters, task } from './deployment.ts';
+import { ZeroAddress } from 'ethers';
+import { deploy, parameters, task } from './deployment.ts';
+import { baseHash } from './round.ts';
 
 const year = 365 * 24 * 3600;
 const words = 2n ** 256n - 1n;
@@ -23,6 +25,8 @@ const wrongParameters: [Partial<typeof parameters>, bigint, bigint][] = [
   [{ attestationBasisPoints: 4_999 }, 5_000n, 9_999n],
   [{ attestationBasisPoints: 10_000 }, 5_000n, 9_999n],
   [{ demandBondWei: 0n }, 1n, 2n ** 96n - 1n],
+  [{ reputationFloorBasisPoints: 999 }, 1_000n, 10_000n],
+  [{ reputationFloorBasisPoints: 10_001 }, 1_000n, 10_000n],
 ];
 const wrongTasks: [Partial<typeof task>, bigint, bigint][] = [
   [{ manifestCid: `0x${'00'.repeat(32)}` }, 1n, words],
@@ -44,7 +48,7 @@ describe('Federation: its parameters', () => {
       it(`refuse ${name} = ${value}`, async () => {
         const { federation, stake, ethers } = await deploy();
         const values = kind === 'task' ? [{ ...task, ...change }, parameters] : [task, { ...parameters, ...change }];
-        await expect(ethers.deployContract('Federation', [stake, ...values, []]))
+        await expect(ethers.deployContract('Federation', [stake, stake, ...values, []]))
           .to.be.revertedWithCustomError(federation, 'ParameterOutOfBounds')
           .withArgs(name, BigInt(value), least, most);
       });
@@ -55,25 +59,35 @@ describe('Federation: its parameters', () => {
     const { federation, stake, ethers } = await deploy();
     for (const trimBasisPoints of [0, 5_000]) {
       const values = { ...parameters, rule: 2, trimBasisPoints };
-      await expect(ethers.deployContract('Federation', [stake, task, values, []]))
+      await expect(ethers.deployContract('Federation', [stake, stake, task, values, []]))
         .to.be.revertedWithCustomError(federation, 'ParameterOutOfBounds')
         .withArgs('trimBasisPoints', trimBasisPoints, 1, 4_999);
     }
-    await ethers.deployContract('Federation', [stake, task, { ...parameters, rule: 2, trimBasisPoints: 4_999 }, []]);
+    await ethers.deployContract('Federation', [
+      stake,
+      stake,
+      task,
+      { ...parameters, rule: 2, trimBasisPoints: 4_999 },
+      [],
+    ]);
   });
 
-  it('refuse a stake at the zero address', async () => {
-    const { ethers } = await connect();
-    const { federation } = await deploy();
-    await expect(
-      ethers.deployContract('Federation', [`0x${'00'.repeat(20)}`, task, parameters, []]),
-    ).to.be.revertedWithCustomError(federation, 'ZeroAddress');
+  it('refuse a stake or rewards at the zero address', async () => {
+    const { federation, stake, ethers } = await deploy();
+    for (const addresses of [
+      [ZeroAddress, stake],
+      [stake, ZeroAddress],
+    ]) {
+      await expect(
+        ethers.deployContract('Federation', [...addresses, task, parameters, []]),
+      ).to.be.revertedWithCustomError(federation, 'ZeroAddress');
+    }
   });
 
   it('refuse a challenge contract at the zero address', async () => {
     const { federation, stake, ethers } = await deploy();
     await expect(
-      ethers.deployContract('Federation', [stake, task, parameters, [`0x${'00'.repeat(20)}`]]),
+      ethers.deployContract('Federation', [stake, stake, task, parameters, [`0x${'00'.repeat(20)}`]]),
     ).to.be.revertedWithCustomError(federation, 'ZeroAddress');
   });
 
@@ -83,6 +97,6 @@ describe('Federation: its parameters', () => {
     expect(await federation.task()).to.deep.equal(
       Object.values(task).map((value) => (typeof value === 'number' ? BigInt(value) : value)),
     );
-    expect(await federation.baseModelRoot()).to.equal(task.genesisModelRoot);
+    expect(await federation.baseHash()).to.equal(baseHash(task.genesisModelRoot));
   });
 });

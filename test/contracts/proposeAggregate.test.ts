@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { id } from 'ethers';
+import { id, ZeroHash } from 'ethers';
 import { type Founded, found, parameters } from './deployment.ts';
-import { modelRoot, proposalFor, propose, submit } from './round.ts';
+import { baseHash, modelRoot, proposalFor, propose, submit } from './round.ts';
 
 /** The aggregator whose turn it is in the open round, and one whose turn it is not. */
 async function turn({ federation, aggregators }: Founded) {
@@ -53,12 +53,13 @@ describe('Federation.proposeAggregate', () => {
     const { holder } = await turn(founded);
     await submit(federation, ...trainers);
     const proposal = await proposalFor(federation, 3);
-    await expect(federation.connect(holder).proposeAggregate({ ...proposal, baseModelRoot: id('other') }, [], []))
-      .to.be.revertedWithCustomError(federation, 'WrongBase')
-      .withArgs(id('other'), proposal.baseModelRoot);
-    await expect(federation.connect(holder).proposeAggregate({ ...proposal, baseRound: 1 }, [], []))
-      .to.be.revertedWithCustomError(federation, 'WrongBase')
-      .withArgs(proposal.baseModelRoot, proposal.baseModelRoot);
+    const base = baseHash(proposal.baseModelRoot);
+    for (const change of [{ baseModelRoot: id('other') }, { reputations: id('other') }, { baseRound: 1 }]) {
+      const { baseModelRoot, reputations } = { ...proposal, ...change };
+      await expect(federation.connect(holder).proposeAggregate({ ...proposal, ...change }, [], []))
+        .to.be.revertedWithCustomError(federation, 'WrongBase')
+        .withArgs(baseHash(baseModelRoot, reputations), base);
+    }
   });
 
   it('records the proposal and opens the next round from it', async () => {
@@ -67,7 +68,7 @@ describe('Federation.proposeAggregate', () => {
     const { proposal, proposer, response } = await propose(federation, aggregators, 3);
     await expect(response)
       .to.emit(federation, 'AggregateProposed')
-      .withArgs(1, proposer.address, Object.values(proposal), [], (await federation.proposalOf(1)).closesAt);
+      .withArgs(1, proposer.address, Object.values(proposal), [], (await federation.proposalOf(1)).closesAt, ZeroHash);
     const { submissionDeadline } = await federation.clock();
     await expect(response).to.emit(federation, 'RoundOpened').withArgs(2, 1, 3, submissionDeadline);
     const record = await federation.proposalOf(1);
@@ -80,7 +81,7 @@ describe('Federation.proposeAggregate', () => {
       BigInt(block!.timestamp),
       modelRoot(1),
     ]);
-    expect(await federation.baseModelRoot()).to.equal(modelRoot(1));
+    expect(await federation.baseHash()).to.equal(baseHash(modelRoot(1)));
     expect(await federation.latestRound()).to.equal(2);
     expect(await federation.finalRound()).to.equal(0);
     expect((await federation.proposalOf(5)).proposer, 'same place, other round').to.equal(ethers.ZeroAddress);

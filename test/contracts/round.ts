@@ -1,6 +1,6 @@
 /** What trainers and aggregators say in a round. Hashes are arbitrary, but differ. */
 import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types';
-import { type BigNumberish, id, ZeroHash } from 'ethers';
+import { AbiCoder, type BigNumberish, id, keccak256, ZeroHash } from 'ethers';
 import type { Federation } from '../../types/ethers-contracts/index.js';
 import { task } from './deployment.ts';
 
@@ -32,9 +32,23 @@ export function modelRoot(round: BigNumberish): string {
   return BigInt(round) === 0n ? task.genesisModelRoot : id(`model ${round}`);
 }
 
+/** `Commitments.baseHash`. */
+export function baseHash(modelRoot: string, reputations: string = ZeroHash): string {
+  return keccak256(AbiCoder.defaultAbiCoder().encode(['bytes32', 'bytes32'], [modelRoot, reputations]));
+}
+
+/** What a round starts from whose base round is `round`. */
+async function baseOf(federation: Federation, round: bigint) {
+  if (round === 0n) return { baseModelRoot: (await federation.task()).genesisModelRoot, reputations: ZeroHash };
+  const proposed = await federation.queryFilter(federation.filters.AggregateProposed(round));
+  const { proposal, nextReputations } = proposed.at(-1)!.args;
+  return { baseModelRoot: proposal.modelRoot, reputations: nextReputations };
+}
+
 /** A proposal for the open round. */
 export async function proposalFor(federation: Federation, inputCount: number) {
   const { round, baseRound, rule, trimBasisPoints } = await federation.clock();
+  const { baseModelRoot, reputations } = await baseOf(federation, baseRound);
   return {
     round,
     baseRound,
@@ -42,13 +56,14 @@ export async function proposalFor(federation: Federation, inputCount: number) {
     totalWeight: 258n * BigInt(inputCount),
     rule,
     trimBasisPoints,
-    baseModelRoot: await federation.baseModelRoot(),
+    baseModelRoot,
     modelRoot: modelRoot(round),
     modelCid: id(`model cid ${round}`),
     inputsCid: id(`inputs cid ${round}`),
     inputsRoot: id(`inputs ${round}`),
     columnsRoot: id(`columns ${round}`),
     omittedHash: ZeroHash,
+    reputations,
   };
 }
 

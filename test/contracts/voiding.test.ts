@@ -11,7 +11,7 @@ import {
   task,
 } from './deployment.ts';
 import { clockOf, faultProof, playFault, proposeFault, send, voidFault } from './faults.ts';
-import { modelRoot, playRound, propose, submission, submit } from './round.ts';
+import { baseHash, modelRoot, playRound, propose, submission, submit } from './round.ts';
 
 describe('Federation.voidProposal', () => {
   it('obeys the challenge contracts alone', async () => {
@@ -61,6 +61,7 @@ describe('Federation.voidProposal', () => {
     const { proposal } = await playFault(founded);
     const other = await ethers.deployContract('Federation', [
       await stake.getAddress(),
+      await federation.rewards(),
       { ...task, startTrainers: 3 },
       parameters,
       [await challenges.aggregate.getAddress()],
@@ -79,7 +80,7 @@ describe('Federation.voidProposal', () => {
     await submit(federation, ...trainers);
     const slots = await Promise.all(trainers.map(({ address }) => federation.submissionSlot(address, 1)));
     const { proposal, proposer } = await proposeFault(founded, 3);
-    expect(await federation.baseModelRoot()).to.equal(modelRoot(1));
+    expect(await federation.baseHash()).to.equal(baseHash(modelRoot(1)));
 
     const at = (await time.latest()) + 10;
     await time.setNextBlockTimestamp(at);
@@ -89,7 +90,7 @@ describe('Federation.voidProposal', () => {
       .and.to.emit(federation, 'AggregatorLeft')
       .withArgs(proposer.address);
     expect(await clockOf(founded)).to.deep.equal({ round: 1, baseRound: 0, submissionDeadline: at });
-    expect(await federation.baseModelRoot()).to.equal(modelRoot(0));
+    expect(await federation.baseHash()).to.equal(baseHash(modelRoot(0)));
     expect((await federation.proposalOf(1)).round).to.equal(0);
     expect(await Promise.all(trainers.map(({ address }) => federation.submissionSlot(address, 1)))).to.deep.equal(
       slots,
@@ -122,7 +123,7 @@ describe('Federation.voidProposal', () => {
 
     await voidFault(founded, proposal);
     expect(await clockOf(founded)).to.include({ round: 2, baseRound: 1 });
-    expect(await federation.baseModelRoot()).to.equal(modelRoot(1));
+    expect(await federation.baseHash()).to.equal(baseHash(modelRoot(1)));
     expect(await federation.latestRound()).to.equal(3);
     const standing = await Promise.all([1, 2, 3].map(async (round) => (await federation.proposalOf(round)).round));
     expect(standing).to.deep.equal([1n, 0n, 0n]);

@@ -84,11 +84,13 @@ function stage({ slashed = [], included, omitted = [], inputsRoot, modelRoot, ch
         inputsRoot: inputsRoot ?? right.commitment.inputsRoot,
         columnsRoot: none,
         omittedHash: none,
+        reputations: none,
       },
       omitted: trainersOf(omitted),
       included: trainersOf(included),
       closesAt: 0,
       proposedAt: 0,
+      nextReputations: none,
       blockNumber: 1,
       transactionHash: '0x01',
     },
@@ -100,6 +102,7 @@ function stage({ slashed = [], included, omitted = [], inputsRoot, modelRoot, ch
     addresses: { chainId: 31_337, federation },
     federation: { state },
     parameters: () => ({ rule }),
+    reputations: async () => undefined,
     task: { dimension, genesisModelRoot: new Uint8Array(32).fill(3), genesisModelCid: modelCid },
     signal: new AbortController().signal,
     report: () => undefined,
@@ -120,7 +123,7 @@ async function recomputed(staged: Staged) {
   await fetchInputs(round, fetched, Date.now());
   const models = { get: async () => base, remember: () => undefined };
   const result = await recompute(node, models, round, fetched);
-  return { inputs: rightInputs(round, fetched, dimension), result };
+  return { inputs: await rightInputs(node, round, fetched), result };
 }
 
 function inputsRootOf(places: readonly number[]): Uint8Array {

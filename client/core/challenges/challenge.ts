@@ -4,6 +4,7 @@
  */
 import type { SubmissionContext } from '../commitment.ts';
 import type { Hash } from '../hash.ts';
+import type { Reputations } from '../rewards/reputations.ts';
 
 export type ChallengeContract = 'AggregateChallenges' | 'InputChallenges' | 'TrainerChallenges';
 
@@ -53,6 +54,8 @@ export interface RoundFacts extends Omit<SubmissionContext, 'trainer'> {
   included: readonly string[];
   /** Trainers that it names as left out. */
   omitted: readonly string[];
+  /** What weighs its inputs; undefined where each weighs what was declared. */
+  reputations: Reputations | undefined;
 }
 
 /** What is to be opened next, or what is proven. */

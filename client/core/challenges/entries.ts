@@ -4,6 +4,7 @@ import { equalBytes, toHex } from '../hash.ts';
 import { compareAddresses, type RoundInput } from '../inputs.ts';
 import { isEmpty } from '../merkle.ts';
 import { groupSize } from '../numbers.ts';
+import { openReputation, weigh } from '../rewards/reputations.ts';
 import { emptyNode, type SumNode } from '../sumTree.ts';
 import type { Challenge, PostedProposal, RoundFacts, SubmissionEvidence } from './challenge.ts';
 import { emptyInput, type InputOpening, openInput, submissionArgument, sumNodeArgument } from './evidence.ts';
@@ -50,8 +51,9 @@ export function examineEntries(
     }
     if (!isQuoted(entry, submission, facts)) {
       const { terms, commitment, cid } = submissionArgument(submission);
-      const fault = `what it takes in of ${trainer} is not what was submitted`;
-      return refuteInputs('refuteMisquoted', [open(index), terms, commitment, cid], fault);
+      const reputation = openReputation(facts.reputations, trainer);
+      const fault = `what it takes in of ${trainer} is not what was submitted, or does not weigh what it must`;
+      return refuteInputs('refuteMisquoted', [open(index), terms, commitment, cid, reputation], fault);
     }
     if (omitted.has(trainer.toLowerCase())) {
       const fault = `${trainer} is among its inputs and named as left out`;
@@ -126,5 +128,5 @@ function isZeroAddress(trainer: string): boolean {
 function isQuoted(entry: RoundInput, { trainer, weight, commitment }: SubmissionEvidence, facts: RoundFacts): boolean {
   const { chainId, federation, round } = facts;
   const quoted = commitUpdate({ chainId, federation, round, trainer }, entry.updateRoot);
-  return entry.weight === weight && equalBytes(quoted, commitment);
+  return entry.weight === weigh(facts.reputations, trainer, weight) && equalBytes(quoted, commitment);
 }

@@ -11,7 +11,7 @@ const pageDepth = 8;
 export const pageAccounts = 2 ** pageDepth;
 /** How slowly a reputation follows: the last eight or so rounds count. */
 const reputationRounds = 8;
-const mostReputation = 65_535;
+export const maxReputation = 65_535;
 
 export interface Balance {
   /** All that it has earned so far, in units of 1e-9 token, uint64. */
@@ -67,7 +67,7 @@ export function pageBytes(balances: Balances, page: number): Uint8Array {
 /** Where `score` stands against the median `middle` of the round, an eighth of the way there, divisions towards zero. */
 export function reputationAfter(reputation: number, score: number, middle: number): number {
   if (middle <= 0) return reputation;
-  const quality = Math.min(mostReputation, Math.floor((Math.max(0, score) * mostReputation) / middle));
+  const quality = Math.min(maxReputation, Math.floor((Math.max(0, score) * maxReputation) / middle));
   return reputation + Math.trunc((quality - reputation) / reputationRounds);
 }
 

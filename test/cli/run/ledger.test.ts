@@ -20,6 +20,7 @@ function proposedRound(number: number, submissions: number): Round & { proposed:
     inputsRoot: hash,
     columnsRoot: hash,
     omittedHash: hash,
+    reputations: hash,
     rule: 0,
     trimBasisPoints: 0,
   };
@@ -40,6 +41,7 @@ function proposedRound(number: number, submissions: number): Round & { proposed:
       included: [],
       closesAt: 0,
       proposedAt: 0,
+      nextReputations: hash,
       blockNumber: 1,
       transactionHash: '0x',
     },

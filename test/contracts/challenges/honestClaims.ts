@@ -9,6 +9,7 @@ import { buildEntriesTree, groupInputs, groupWeights } from '../../../client/cor
 import { merkleRoot } from '../../../client/core/merkle.ts';
 import { chunkCount, groupSize, treeDepth } from '../../../client/core/numbers.ts';
 import type { Random } from '../../../client/core/random.ts';
+import { openReputation } from '../../../client/core/rewards/reputations.ts';
 import { emptyNode, proveNode, type SumTree, sumNodeAt } from '../../../client/core/sumTree.ts';
 import * as evidence from '../evidence.ts';
 import type { RealRound } from './rounds.ts';
@@ -91,7 +92,15 @@ const againstProposal: Record<string, Claim> = {
   'InputChallenges.refuteMisquoted': (real, random) => {
     const at = random.below(real.right.updates.length);
     const { terms, commitment, cid } = submissionOf(real, at);
-    return { args: [evidence.inputOpening(real.right, at), terms, commitment, cid] };
+    return {
+      args: [
+        evidence.inputOpening(real.right, at),
+        terms,
+        commitment,
+        cid,
+        openReputation(real.facts.reputations, real.staged.updates[at]!.trainer),
+      ],
+    };
   },
   'InputChallenges.refuteDisorder': ({ right }, random) => {
     if (right.updates.length === 1) return undefined;

@@ -3,6 +3,7 @@ import { keccak256 } from 'ethers';
 import { toHex } from '../../../client/core/hash.ts';
 import { buildEntriesTree, groupWeights, hashInputs, type RoundInput } from '../../../client/core/inputs.ts';
 import { groupSize } from '../../../client/core/numbers.ts';
+import { openReputation } from '../../../client/core/rewards/reputations.ts';
 import { sumNodeAt, sumTreeRoot } from '../../../client/core/sumTree.ts';
 import * as evidence from '../evidence.ts';
 import { attest, omitAndPropose, proposeStaged, type Staged, stage } from '../stagedRound.ts';
@@ -35,7 +36,7 @@ async function misquoted(): Promise<Fault> {
     (inputs) => inputs.with(1, { ...inputs[1]!, weight: (inputs[1]!.weight % 65_535) + 1 }),
     (inputs, { submissions }) => {
       const { terms, commitment, cid } = submissions[1]!;
-      return [openingOf(inputs, 1), terms, commitment, cid];
+      return [openingOf(inputs, 1), terms, commitment, cid, openReputation(undefined, inputs[1]!.trainer)];
     },
   );
 }

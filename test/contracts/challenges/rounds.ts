@@ -42,13 +42,14 @@ export async function playReal({ rule, count, dimension, omitted = 0, seed }: Ro
   const included = staged.updates.slice(0, count - omitted);
   const right = aggregate(staged.right.rule, staged.base, included);
   const { chainId } = await staged.ethers.provider.getNetwork();
-  const facts = {
+  const facts: RoundFacts = {
     chainId,
     federation: await staged.federation.getAddress(),
     round: 1,
     submissions: staged.updates.map((_, index) => evidenceOf(staged, index)),
     included: included.map(({ trainer }) => trainer),
     omitted: staged.updates.slice(count - omitted).map(({ trainer }) => trainer),
+    reputations: undefined,
   };
   await staged.time.increase(parameters.submissionSeconds + 3 * parameters.turnSeconds);
   return { staged, right, facts };

@@ -28,7 +28,14 @@ function factsOf(inputs: readonly RoundInput[], changes: Partial<RoundFacts> = {
     const commitment = commitUpdate({ ...context, trainer }, updateRoot);
     return { trainer, terms: 1n, squaredNorm: 5, weight, commitment, cid: empty };
   });
-  return { ...context, submissions, included: inputs.map(({ trainer }) => trainer), omitted: [], ...changes };
+  return {
+    ...context,
+    submissions,
+    included: inputs.map(({ trainer }) => trainer),
+    omitted: [],
+    reputations: undefined,
+    ...changes,
+  };
 }
 
 function proposalOf(inputs: readonly RoundInput[], changes: Partial<PostedProposal> = {}): PostedProposal {
