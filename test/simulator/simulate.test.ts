@@ -20,7 +20,14 @@ const population = createPopulation({
 
 async function compare(names: readonly string[], start: { trainedRounds?: number } = {}) {
   const compared = names.map((name) => strategies.find((strategy) => strategy.name === name) as Strategy);
-  const options = { population: await population, rounds, rule: parseRule('mean'), seed: 'test', reputationFloor: 1, concurrency: 2 };
+  const options = {
+    population: await population,
+    rounds,
+    rule: parseRule('mean'),
+    seed: 'test',
+    reputationFloor: 1,
+    concurrency: 2,
+  };
   return await compareStrategies({ ...options, ...start }, compared);
 }
 
