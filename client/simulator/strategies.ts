@@ -44,6 +44,7 @@ export const strategies: readonly Strategy[] = [
   { name: 'free rider: zero', trainers: attackers, update: updates.zero },
   { name: 'free rider: noise', trainers: attackers, update: updates.noise },
   { name: 'free rider: stale global update', trainers: attackers, update: updates.staleGlobal },
+  { name: 'free rider: last step under noise', trainers: attackers, update: updates.staleUnderNoise },
   { name: 'free rider: copied update', trainers: attackers, update: updates.copied },
   { name: 'free rider: exact copy', trainers: [0], update: updates.copiedExactly },
   { name: 'label flipper', trainers: attackers, update: updates.labelFlipper },

@@ -2,6 +2,8 @@
 
 import { decodeUpdate } from '../core/codec.ts';
 import type { Random } from '../core/random.ts';
+import { lowerMedian } from '../core/rewards/median.ts';
+import { noveltyOf } from '../evaluator/novelty.ts';
 import type { TrainerUpdate } from '../evaluator/score.ts';
 import { l2Norm } from '../privacy/clip.ts';
 import type { Dataset } from '../training/engine.ts';
@@ -44,6 +46,16 @@ export const staleGlobal: UpdateStrategy = async ({ base, previousBase, clipNorm
   const step = base.map((value, i) => value - previousBase[i]!);
   const norm = l2Norm(step);
   return norm > 0 ? scale(step, clipNorm / norm) : step;
+};
+
+/** The last step under as much noise as makes it as new as an honest update is. */
+export const staleUnderNoise: UpdateStrategy = async (view) => {
+  const { base, clipNorm, history, honest, random } = view;
+  const step = await staleGlobal(view);
+  const known = [{ trainer: 'everybody', values: step }, ...(history.at(-1) ?? [])];
+  const novelty = lowerMedian(honest.map((values) => noveltyOf({ trainer: 'honest', values }, known)));
+  const hidden = randomVector(base.length, Math.sqrt(novelty) * clipNorm, random);
+  return step.map((value, i) => Math.sqrt(1 - novelty) * value + hidden[i]!);
 };
 
 /** Another trainer's update of the last round, with a twentieth of noise, so that no root gives it away. */

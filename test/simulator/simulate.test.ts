@@ -73,7 +73,7 @@ describe('the simulation of strategies', function () {
       { trainedRounds },
     );
     const cheats = results.filter(({ name }) => !name.startsWith('honest'));
-    expect(cheats).to.have.length(20);
+    expect(cheats).to.have.length(21);
     for (const { name, profit, honestProfit } of cheats) expect(profit, name).to.be.at.most(honestProfit);
     const rings = cheats.filter(({ name }) => name.endsWith('ring'));
     for (const { name, profit, honestProfit } of rings) expect(profit, name).to.be.below(0.95 * honestProfit);

@@ -10,6 +10,7 @@ import {
   scaled,
   signFlipper,
   staleGlobal,
+  staleUnderNoise,
   type TrainerView,
   zero,
 } from '../../client/simulator/trainers.ts';
@@ -48,6 +49,13 @@ describe('strategies of trainers', () => {
     const original = await copiedExactly(view);
     const distance = Math.hypot(...(await copied(view)).map((value, i) => value - original[i]!));
     expect(distance).to.be.closeTo(Math.hypot(...original) / 20, 1e-5);
+  });
+
+  it('a free rider hides the last step under as much noise as honest updates are new', async () => {
+    // of (3, 4), 16 of 25 are at right angles to the step (1, 0), and those are the noise of the hidden step
+    const honest = [Float32Array.of(3, 4)];
+    const [x, y] = await staleUnderNoise({ ...view, history: [], honest, clipNorm: 2 });
+    expect(Math.hypot(x! - 2 * 0.6, y!)).to.be.closeTo(2 * 0.8, 1e-5);
   });
 
   it('have nothing to copy in the first round', async () => {
