@@ -24,7 +24,13 @@ const weiPerToken = 10n ** 18n;
 const random = createRandom('settlement');
 const deployment = await deploy({
   task: { ringSize: 8, startTrainers: 2 },
-  parameters: { trainerStakeWei: stakeWei, maxSquaredNorm: 2n ** 50n, maxWeight: 65_535, submissionSeconds: 100_000 },
+  parameters: {
+    trainerStakeWei: stakeWei,
+    maxSquaredNorm: 2n ** 50n,
+    maxWeight: 65_535,
+    submissionSeconds: 100_000,
+    reputationFloorBasisPoints: 5_000,
+  },
   rewards: { committeeSize: 128 },
 });
 const { ethers, networkHelpers, federation, rewards, stake, token, accounts, time } = deployment;

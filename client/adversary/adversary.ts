@@ -10,7 +10,7 @@ import type { AdversaryOptions, AttackName } from './attack.ts';
 import { createEquivocation } from './equivocate.ts';
 import { proposingBy, submittingBy } from './falseCalls.ts';
 import { favourFriend } from './favour.ts';
-import { proposeForgery, proposeWithoutOne } from './inputs.ts';
+import { proposeForgery, proposeUnweighed, proposeWithoutOne } from './inputs.ts';
 import { type Change, openStage, type Stage, type Target } from './stage.ts';
 import { submitCopy, submitFalseNorm, submitNaN } from './updates.ts';
 import { proposeNothing } from './withhold.ts';
@@ -51,6 +51,8 @@ function openAttack(node: Node, attack: AttackName, attackRound: number): Stage 
       return open('proposeAggregate', proposingBy(proposeWithoutOne));
     case 'forge':
       return open('proposeAggregate', proposingBy(proposeForgery));
+    case 'reputation':
+      return open('proposeAggregate', proposingBy(proposeUnweighed));
     case 'norm':
       return open('submitUpdate', submittingBy(submitFalseNorm));
     case 'copycat':

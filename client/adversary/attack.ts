@@ -13,6 +13,7 @@ export const attackRoles = {
   omit: 'aggregator',
   forge: 'aggregator',
   favour: 'aggregator',
+  reputation: 'aggregator',
 } as const;
 
 export type AttackName = keyof typeof attackRoles;
@@ -40,7 +41,8 @@ export interface FalseProposal {
   did: string;
 }
 
-export type ProposalAttack = (given: ProposalCase) => Promise<FalseProposal>;
+/** Undefined where the round gives no occasion. */
+export type ProposalAttack = (given: ProposalCase) => Promise<FalseProposal | undefined>;
 
 /** A round as a trainer knows it when it submits. */
 export interface SubmissionCase {

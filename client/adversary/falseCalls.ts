@@ -8,6 +8,7 @@ import { digestOfCid } from '../core/cid.ts';
 import { updateFromBytes, updateToBytes } from '../core/codec.ts';
 import { buildUpdateTree, commitUpdate } from '../core/commitment.ts';
 import { toHex } from '../core/hash.ts';
+import { weigh } from '../core/rewards/reputations.ts';
 import { sumTreeRoot } from '../core/sumTree.ts';
 import { createModels } from '../node/models.ts';
 import { fetchTimeoutMs, type Node } from '../node/node.ts';
@@ -26,9 +27,13 @@ export function proposingBy(attack: ProposalAttack): Change {
     const holder = await node.federation.contracts.federation.turnHolder(honest.round);
     if (holder !== node.account) return undefined;
     const base = await createModels(node).get(round.baseRound);
-    const updates = await updatesOf(node, round);
-    const { proposal, did } = await attack({ node, round, honest, base, updates });
-    return { args: [structArgument(proposal), ...others], round: honest.round, did };
+    const reputations = await node.reputations(honest.reputations);
+    const updates = (await updatesOf(node, round)).map((update) => {
+      return { ...update, weight: weigh(reputations, update.trainer, update.weight) };
+    });
+    const made = await attack({ node, round, honest, base, updates });
+    if (made === undefined) return undefined;
+    return { args: [structArgument(made.proposal), ...others], round: honest.round, did: made.did };
   };
 }
 

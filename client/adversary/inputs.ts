@@ -5,6 +5,7 @@ import { modelToBytes } from '../core/codec.ts';
 import type { VerifiedUpdate } from '../core/columns.ts';
 import { keccak256, toHex } from '../core/hash.ts';
 import { encodeInputsList } from '../core/inputs.ts';
+import { isEmpty } from '../core/merkle.ts';
 import { prepareUpdate } from '../core/verify.ts';
 import type { FalseProposal, ProposalCase } from './attack.ts';
 
@@ -33,6 +34,17 @@ export async function proposeForgery(given: ProposalCase): Promise<FalseProposal
   return {
     proposal: await proposalOf(given, [...others, forged]),
     did: `took in an update of ${invented}, who never submitted, in place of that of ${replaced!.trainer}`,
+  };
+}
+
+/** Gives every update the weight that its trainer declared, whatever its reputation. */
+export async function proposeUnweighed(given: ProposalCase): Promise<FalseProposal | undefined> {
+  const { round, updates, honest } = given;
+  if (isEmpty(honest.reputations)) return undefined;
+  const unweighed = updates.map((update) => ({ ...update, weight: round.submissions.get(update.trainer)!.weight }));
+  return {
+    proposal: await proposalOf(given, unweighed),
+    did: 'gave every update the weight that was declared for it, and passed over the reputation of its trainer',
   };
 }
 

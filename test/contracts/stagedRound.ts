@@ -81,6 +81,7 @@ export async function stage(options: {
   falsify?: (update: VerifiedUpdate, index: number) => VerifiedUpdate;
   /** Added to the squared norm that the second trainer claims. */
   normLie?: number;
+  reputationFloorBasisPoints?: number;
   rewards?: Partial<typeof rewardParameters>;
 }): Promise<Staged> {
   const {
@@ -104,6 +105,7 @@ export async function stage(options: {
       maxSquaredNorm: 2n ** 53n - 1n,
       rule: ruleNumbers[rule.name],
       trimBasisPoints: rule.trimBasisPoints,
+      reputationFloorBasisPoints: options.reputationFloorBasisPoints ?? parameters.reputationFloorBasisPoints,
     },
     rewards: options.rewards ?? {},
   });

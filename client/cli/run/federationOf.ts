@@ -25,6 +25,7 @@ export async function federationOf(options: StartOptions, shape: TaskShape): Pro
     windows: options.attack.some(({ attack }) => attack === 'omit') ? omitWindows : localWindows,
     ringSize: localRingSize,
     minimumUpdates: Math.ceil(options.trainers / 2),
+    ...(options.attack.some(({ attack }) => attack === 'reputation') ? { reputationFloor: 0.5 } : {}),
   };
   const windows = { ...base.windows, ...given({ challengeSeconds: options.challengeSeconds }) };
   const model = modelOf(options, shape) ?? base.model ?? modelOf({ ...options, model: '2nn' }, shape);

@@ -25,15 +25,16 @@ export type ScoreTable = readonly (readonly number[])[];
 
 export const salt = getBytes(id('salt'));
 
-/** Enrols everybody and lets the evaluators join; trainers first, so that their places are 0, 1, 2 … */
+/** Enrols everybody, or the first trainers only, and lets the evaluators join; trainers first, so that their places are 0, 1, 2 … */
 export async function stageScored(
   evaluatorCount = 3,
-  options: Parameters<typeof stage>[0] = {},
+  options: Parameters<typeof stage>[0] & { enrolled?: number } = {},
   rewardChoices: Partial<typeof rewardParameters> = {},
 ): Promise<Scored> {
   const staged = await stage({ ...options, rewards: rewardChoices });
   const { rewards, trainers, aggregators, accounts, token } = staged;
-  for (const account of [...trainers, ...aggregators]) await rewards.connect(account).enrol(account.address);
+  const enrolled = trainers.slice(0, options.enrolled);
+  for (const account of [...enrolled, ...aggregators]) await rewards.connect(account).enrol(account.address);
   // different stakes, worth whole gwei
   for (const [index, trainer] of trainers.entries()) await bond(staged, trainer, BigInt(index + 1) * 10n ** 20n);
   const evaluators = accounts.slice(10, 10 + evaluatorCount);
@@ -130,7 +131,8 @@ export async function settle(
   const entries = [];
   for (const [inputIndex, { address }] of trainers.entries()) {
     const stakeTokens = await tokensAt(await federation.getAddress(), address);
-    entries.push({ place: await placeOf(address), inputIndex, trainer: address, stakeTokens });
+    const place = await placeOf(address);
+    if (place >= 0) entries.push({ place, inputIndex, trainer: address, stakeTokens });
   }
   const { fundedGwei, allocatedGwei } = await rewards.pool();
   return settleRound({
