@@ -3,6 +3,7 @@ import { parseRule } from '../../client/core/rules/parseRule.ts';
 import { attacks, measureAttacks } from '../../client/simulator/attacks.ts';
 import { compareStrategies } from '../../client/simulator/compare.ts';
 import { createPopulation } from '../../client/simulator/population.ts';
+import type { SimulationOptions } from '../../client/simulator/simulate.ts';
 import { type Strategy, strategies } from '../../client/simulator/strategies.ts';
 import { partitionIid } from '../../client/training/data/partition.ts';
 
@@ -18,7 +19,10 @@ const population = createPopulation({
   seed: 'test',
 });
 
-async function compare(names: readonly string[], start: { trainedRounds?: number } = {}) {
+async function compare(
+  names: readonly string[],
+  start: Partial<Pick<SimulationOptions, 'trainedRounds' | 'rounds' | 'reputationFloor'>> = {},
+) {
   const compared = names.map((name) => strategies.find((strategy) => strategy.name === name) as Strategy);
   const options = {
     population: await population,
@@ -65,6 +69,14 @@ describe('the simulation of strategies', function () {
     for (const { name, profit, honestProfit } of results.slice(1)) {
       expect(profit, name).to.be.lessThan(honestProfit / 2);
     }
+  });
+
+  it('loses less to attackers where reputation weighs', async () => {
+    const attacked = ['inner product', 'aggregator omits a rival'];
+    const [, unweighed] = await compare(attacked, { rounds: 10 });
+    const [honest, weighed, omitting] = await compare(attacked, { rounds: 10, reputationFloor: 0.1 });
+    expect(weighed!.accuracy).to.be.above(unweighed!.accuracy + 0.02);
+    expect([honest!.slashed, weighed!.slashed, omitting!.slashed]).to.deep.equal([0, 0, 1000]);
   });
 
   it('pays no strategy more than the honest, also near convergence', async () => {
