@@ -32,7 +32,7 @@ export default defineConfig({
   },
   networks: {
     // a transaction may be mined a second after it was estimated, and then begins a new entry of a history
-    default: { type: 'edr-simulated', chainType: 'l1', allowBlocksWithSameTimestamp: true, gasMultiplier: 1.25 },
+    default: { type: 'edr-simulated', chainType: 'l1', allowBlocksWithSameTimestamp: true, gasMultiplier: 1.6 },
     node: { type: 'edr-simulated', chainType: 'l1', chainId: 31337, allowBlocksWithSameTimestamp: true },
     localhost: { type: 'http', chainType: 'l1', url: 'http://127.0.0.1:8545' },
     sei: {

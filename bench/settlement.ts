@@ -8,7 +8,7 @@ import { id } from 'ethers';
 import { fromHex, toHex } from '../client/core/hash.ts';
 import { createRandom } from '../client/core/random.ts';
 import { type Balances, buildBalancesTree, proveBalance } from '../client/core/rewards/balances.ts';
-import { commitScores, scoresRoot } from '../client/core/rewards/scores.ts';
+import { commitScores, scoresRoot, timeCommitment } from '../client/core/rewards/scores.ts';
 import { type EvaluatorReveal, type ScoredTrainer, settleRound } from '../client/core/rewards/settle.ts';
 import { aggregatorBondWei, bond, deploy, rewardParameters } from '../test/contracts/deployment.ts';
 import { statementArgument } from '../test/contracts/rewards/settledRound.ts';
@@ -64,8 +64,8 @@ const evaluators = (await createAccounts('evaluator', evaluatorCount)).sort((a, 
   a.address.toLowerCase() < b.address.toLowerCase() ? -1 : 1,
 );
 for (const evaluator of evaluators) {
-  await rewards.connect(evaluator).enrol(evaluator.address);
   await stakeAt(rewardsAddress, evaluator);
+  await rewards.connect(evaluator).enrol(evaluator.address);
   await rewards.connect(evaluator).joinAsEvaluator();
 }
 await token.approve(rewards, 10n ** 26n);
@@ -73,8 +73,8 @@ await rewards.fund(10n ** 26n);
 
 const places = new Map<string, number>();
 async function join(trainer: HardhatEthersSigner): Promise<void> {
-  await rewards.connect(trainer).enrol(trainer.address);
   await stakeAt(await federation.getAddress(), trainer);
+  await rewards.connect(trainer).enrol(trainer.address);
   await federation.connect(trainer).joinAsTrainer();
 }
 const founders = trainers.slice(0, 2);
@@ -116,7 +116,7 @@ async function playRound(members: readonly HardhatEthersSigner[]): Promise<Recor
   for (const [index, evaluator] of evaluators.entries()) {
     const root = scoresRoot(salt, scores[index]!);
     const context = { chainId, rewards: rewardsAddress, round: Number(round), evaluator: evaluator.address };
-    const commitment = toHex(commitScores(context, root));
+    const commitment = toHex(timeCommitment(commitScores(context, root), Number(record.proposedAt)));
     const by = rewards.connect(evaluator);
     const sent =
       previous === undefined

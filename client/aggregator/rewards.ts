@@ -17,6 +17,7 @@ const overtaken = [
   'WrongAccounts',
   'NotNextToReward',
   'NotNextToFinalize',
+  'NotVoided',
   'NotStated',
   'AlreadyFinal',
   'AnotherProposal',
@@ -50,12 +51,13 @@ export function createRewarding(node: Node, readScores: ScoresReader): () => Pro
     if (receipt !== undefined) report({ event: 'rewardsFinalized', round, gas: Number(receipt.gasUsed) });
   }
 
-  /** The oldest round without a statement that the federation still knows. */
+  /** The oldest round without a statement that the federation still knows, or whose statement was voided. */
   function nextToState(): ProposedRound | undefined {
     const stated = standing(rewards.state).at(-1)?.round ?? 0;
     const proposed = proposedRounds(federation.state);
     const oldest = (proposed.at(-1)?.number ?? 0) - node.task.ringSize;
-    return proposed.find(({ number }) => number > Math.max(stated, oldest));
+    const next = Math.min(...[...rewards.state.voided.keys()].filter((voided) => voided > stated));
+    return proposed.find(({ number }) => number > stated && (number > oldest || number === next));
   }
 
   function mayStateFrom(round: ProposedRound): number {
@@ -75,9 +77,13 @@ export function createRewarding(node: Node, readScores: ScoresReader): () => Pro
       prepared = { key, settlement: (await settle(node, given, previous, terms, scores)).settlement };
     }
     const { settlement } = prepared;
-    const args = [structArgument(round.proposed.proposal), structArgument(settlement.statement)];
+    const statement = structArgument(settlement.statement);
     const step = `stating the rewards of round ${round.number}`;
-    const receipt = await send(step, 'proposeRewards', args);
+    const voided = rewards.state.voided.get(round.number);
+    const receipt =
+      voided === undefined
+        ? await send(step, 'proposeRewards', [structArgument(round.proposed.proposal), statement])
+        : await send(step, 'restateRewards', [structArgument(voided), statement]);
     if (receipt === undefined) return;
     const { paidGwei, terms: paid, entries, evaluators } = settlement;
     report({

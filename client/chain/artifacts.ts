@@ -11,13 +11,16 @@ export const challengeContracts = [
   'Openings',
   'RewardChallenges',
 ] as const;
+/** What `Rewards` is linked with; one of each serves all federations. */
+export const rewardLibraries = ['Enrolment', 'Funding', 'ScoreDemands', 'StatementOrder'] as const;
+
 export type ChallengeContractName = (typeof challengeContracts)[number];
 export type ContractName =
   | 'TributaryToken'
   | 'Stake'
   | 'Federation'
   | 'Rewards'
-  | 'ScoreDemands'
+  | (typeof rewardLibraries)[number]
   | ChallengeContractName;
 
 const sources: Record<ContractName, string> = {
@@ -30,7 +33,10 @@ const sources: Record<ContractName, string> = {
   Openings: 'challenges/Openings.sol/Openings.json',
   RewardChallenges: 'challenges/RewardChallenges.sol/RewardChallenges.json',
   Rewards: 'rewards/Rewards.sol/Rewards.json',
+  Enrolment: 'rewards/Enrolment.sol/Enrolment.json',
+  Funding: 'rewards/Funding.sol/Funding.json',
   ScoreDemands: 'rewards/ScoreDemands.sol/ScoreDemands.json',
+  StatementOrder: 'rewards/StatementOrder.sol/StatementOrder.json',
 };
 
 export interface Artifact {

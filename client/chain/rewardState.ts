@@ -6,7 +6,7 @@ import { bytesToScores } from '../core/rewards/scores.ts';
 import type { RewardStatement } from '../core/rewards/statement.ts';
 import type { ChainEvent } from './events.ts';
 import { type RewardParametersOnChain, readRewardParameters } from './parameters.ts';
-import { readFacts, type StatedRewards } from './statedRewards.ts';
+import { type RewardFacts, readFacts, type StatedRewards } from './statedRewards.ts';
 
 export interface RewardAccount {
   /** Its number among all accounts, from 0. */
@@ -56,6 +56,8 @@ export interface RewardsState {
   forfeited: Map<number, Set<string>>;
   /** Those that stand. */
   statements: Map<number, StatedRewards>;
+  /** Those of voided statements that wait to be made anew. */
+  voided: Map<number, RewardFacts>;
   /** The newest round whose rewards can be claimed. */
   finalRound: number;
   fundedGwei: bigint;
@@ -76,6 +78,7 @@ export function emptyRewardsState(): RewardsState {
     published: new Map(),
     forfeited: new Map(),
     statements: new Map(),
+    voided: new Map(),
     finalRound: 0,
     fundedGwei: 0n,
     claimedGwei: new Map(),
@@ -198,11 +201,12 @@ function applyStatementEventInPlace(state: RewardsState, event: ChainEvent, stat
         blockNumber: event.blockNumber,
         transactionHash: event.transactionHash,
         final: false,
-        fundedGwei: state.fundedGwei,
       });
+      state.voided.delete(round);
       break;
     case 'RewardsVoided':
       for (const stated of [...state.statements.keys()].filter((stated) => stated >= round)) {
+        state.voided.set(stated, state.statements.get(stated)!.facts);
         state.statements.delete(stated);
         state.poolRanDry.delete(stated);
       }

@@ -16,6 +16,7 @@ export interface RewardFacts {
   previousBalancesRoot: Hash;
   aggregator: string;
   proposedAt: number;
+  challengeSeconds: number;
   inputCount: number;
   inputsRoot: Hash;
   scoredAccounts: number;
@@ -38,8 +39,6 @@ export interface StatedRewards {
   blockNumber: number;
   transactionHash: string;
   final: boolean;
-  /** What the pool had ever got when it was made. */
-  fundedGwei: bigint;
 }
 
 /** From the contract's struct. */
@@ -52,6 +51,7 @@ export function readFacts(facts: Result): RewardFacts {
     previousBalancesRoot: fromHex(facts.previousBalancesRoot as string),
     aggregator: facts.aggregator as string,
     proposedAt: Number(facts.proposedAt),
+    challengeSeconds: Number(facts.challengeSeconds),
     inputCount: Number(facts.inputCount),
     inputsRoot: fromHex(facts.inputsRoot as string),
     scoredAccounts: Number(facts.scoredAccounts),

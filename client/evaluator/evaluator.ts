@@ -7,7 +7,7 @@ import { unlessRefused } from '../chain/failure.ts';
 import { scoringOf } from '../chain/rewards.ts';
 import { finalCount, isProposed } from '../chain/rounds.ts';
 import { equalBytes, type Hash, toHex } from '../core/hash.ts';
-import { commitScores, scoresRoot, scoresToBytes } from '../core/rewards/scores.ts';
+import { commitScores, scoresRoot, scoresToBytes, timeCommitment } from '../core/rewards/scores.ts';
 import { runLoops } from '../node/loop.ts';
 import { joinAsEvaluator } from '../node/membership.ts';
 import { callRewards, type Node } from '../node/node.ts';
@@ -60,6 +60,7 @@ export async function runEvaluator(node: Node, judge: Judge): Promise<string> {
 /** What is sent of a ballot: its scores' root, or the commitment to it. */
 interface Due {
   round: number;
+  proposedAt: number;
   root: Hash;
 }
 
@@ -121,13 +122,13 @@ function createShowing(node: Node, ballots: Ballots): () => Promise<void> {
     report({ event: 'scoresRevealed', round: reveal.round, scoresRoot: toHex(reveal.root), gas });
   }
 
-  function dueOf({ round, salt, scores }: Ballot): Due {
-    return { round, root: scoresRoot(salt, scores) };
+  function dueOf({ round, proposedAt, salt, scores }: Ballot): Due {
+    return { round, proposedAt, root: scoresRoot(salt, scores) };
   }
 
-  function commitmentTo({ round, root }: Due): Hash {
+  function commitmentTo({ round, proposedAt, root }: Due): Hash {
     const context = { chainId: BigInt(addresses.chainId), rewards: addresses.rewards, round, evaluator: account };
-    return commitScores(context, root);
+    return timeCommitment(commitScores(context, root), proposedAt);
   }
 
   function serveWhatIsRevealed(): void {

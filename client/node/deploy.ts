@@ -9,7 +9,7 @@ import {
   parseEther,
   type Wallet,
 } from 'ethers';
-import { type ContractName, type Libraries, linkBytecode, readArtifact } from '../chain/artifacts.ts';
+import { type ContractName, type Libraries, linkBytecode, readArtifact, rewardLibraries } from '../chain/artifacts.ts';
 import { transact } from '../chain/federation.ts';
 import { createSender, type Sender } from '../chain/sender.ts';
 import { digestOfCid } from '../core/cid.ts';
@@ -114,7 +114,8 @@ async function deployPair(
   sender: Sender,
   { token, stake, task, challenges }: Pick<Deployment, 'token' | 'stake' | 'challenges'> & { task: object },
 ): Promise<{ rewards: string; federation: string }> {
-  const ScoreDemands = await deployContract(sender, 'ScoreDemands', []);
+  const libraries: Libraries = {};
+  for (const name of rewardLibraries) libraries[name] = await deployContract(sender, name, []);
   const nonce = await provider.getTransactionCount(wallet.address, 'pending');
   const expected = getCreateAddress({ from: wallet.address, nonce: nonce + 1 });
   const { RewardChallenges, ...challengesOfRounds } = challenges;
@@ -122,7 +123,7 @@ async function deployPair(
     sender,
     'Rewards',
     [expected, stake, token, RewardChallenges, rewardParametersOf(choices), choices.challengeSeconds],
-    { ScoreDemands },
+    libraries,
   );
   // of statements it is the rewards contract that says who is slashed
   const deciding = [...Object.values(challengesOfRounds), rewards];

@@ -1,4 +1,4 @@
-/** An account, the stake that a role needs, and joining. Each step is skipped where it has been done. */
+/** The stake that a role needs, an account, and joining. Each step is skipped where it has been done. */
 import type { FederationClient } from '../chain/federation.ts';
 import { callFederation, callRewards, type Node } from './node.ts';
 import { depositStake } from './stake.ts';
@@ -6,29 +6,29 @@ import { depositStake } from './stake.ts';
 /** Errors: NOT_ELIGIBLE (too few tokens), and those of `Sender.send`. */
 export async function joinAsTrainer(node: Node): Promise<void> {
   if (node.federation.state.trainers.has(node.account)) return;
-  await enrol(node);
   await bringStake(node, node.federation.contracts.federation, node.parameters().trainerStakeWei);
+  await enrol(node);
   await join(node, 'joinAsTrainer');
 }
 
 export async function joinAsAggregator(node: Node): Promise<void> {
   if (node.federation.state.aggregators.has(node.account)) return;
-  await enrol(node);
   await bringStake(node, node.federation.contracts.federation, node.parameters().aggregatorBondWei);
+  await enrol(node);
   await join(node, 'joinAsAggregator');
 }
 
 /** Errors: as `joinAsTrainer`. */
 export async function joinAsEvaluator(node: Node): Promise<void> {
   if (node.rewards.state.evaluators.has(node.account)) return;
-  await enrol(node);
   await bringStake(node, node.rewards.contract, node.rewardParametersOf().evaluatorStakeWei);
+  await enrol(node);
   await callRewards(node, 'joining', 'joinAsEvaluator', []);
   await node.rewards.sync();
   node.report({ event: 'joined', account: node.account });
 }
 
-/** Without an account nobody is scored or paid. */
+/** Without an account nobody is scored or paid; it takes a role's stake. */
 async function enrol(node: Node): Promise<void> {
   if (node.rewards.state.accounts.has(node.account)) return;
   await callRewards(node, 'opening an account', 'enrol', [node.options.payee ?? node.account]);

@@ -50,8 +50,11 @@ export async function readInputs(node: Node, { number, proposed }: ProposedRound
 export async function readUnstated(node: Node, round: ProposedRound): Promise<RewardedRound> {
   const { rewards } = node;
   const trainers = await inputTrainers(round, () => readInputs(node, round));
-  const [accounts, [fundedGwei, allocatedGwei]] = await Promise.all([
+  const { scoringSeconds, revealSeconds, publishSeconds } = node.rewardParametersOf(round.number);
+  const settledAt = round.proposed.proposedAt + scoringSeconds + revealSeconds + 2 * publishSeconds;
+  const [accounts, fundedGwei, { allocatedGwei }] = await Promise.all([
     rewards.contract.accountCount(),
+    rewards.contract.fundedGweiBefore(settledAt),
     rewards.contract.pool(),
   ]).catch((cause: unknown) => {
     throw explainChainFailure(cause, 'reading the pool');
@@ -62,7 +65,8 @@ export async function readUnstated(node: Node, round: ProposedRound): Promise<Re
     proposedAt: round.proposed.proposedAt,
     scoredAccounts: scoringOf(rewards.state, round)?.accountCount ?? 0,
     accounts: Number(accounts),
-    availableGwei: fundedGwei - allocatedGwei,
+    // what came later pays for later rounds
+    availableGwei: fundedGwei > allocatedGwei ? fundedGwei - allocatedGwei : 0n,
     inputs: trainers.map((trainer, inputIndex) => ({ trainer, inputIndex })),
   };
 }

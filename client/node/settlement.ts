@@ -102,14 +102,10 @@ export async function readCountedScores(
 }
 
 /** What a statement that was made is to be settled from; `inputs` are those of its round. */
-export function statedRound(
-  { state }: Pick<RewardsClient, 'state'>,
-  { facts, fundedGwei }: StatedRewards,
-  inputs: RewardedRound['inputs'],
-): RewardedRound {
+export function statedRound({ facts, statement }: StatedRewards, inputs: RewardedRound['inputs']): RewardedRound {
   const { round, aggregator, proposedAt, scoredAccounts, accounts } = facts;
-  const availableGwei = fundedGwei - allocatedBefore(state, round);
-  return { round, aggregator, proposedAt, scoredAccounts, accounts, availableGwei, inputs };
+  // the contract has seen to it that this is what the round pays
+  return { round, aggregator, proposedAt, scoredAccounts, accounts, availableGwei: statement.paidGwei, inputs };
 }
 
 /** What standing statements of earlier rounds have given away of the pool. */

@@ -93,7 +93,7 @@ function readStatement(
   const { state } = view.rewards;
   const ledger = createLedger(view);
   const { earnings, balances, follows } = ledger.at(round);
-  const { availableGwei } = statedRound(view.rewards, stated, []);
+  const { availableGwei } = statedRound(stated, []);
   const ranDry = availableGwei < terms.rewardGwei;
   const trainers = trainersByPlace(view);
   const placeOf = (account: string) => state.accounts.get(getAddress(account))?.place;
@@ -127,7 +127,7 @@ async function isRecomputed(
   { entries }: DecodedStatement,
   scores: readonly CountedScores[],
 ): Promise<boolean> {
-  const given = statedRound(view.rewards, stated, inputsOf(view, entries));
+  const given = statedRound(stated, inputsOf(view, entries));
   const { settlement } = await settle(
     view,
     given,

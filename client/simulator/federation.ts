@@ -1,6 +1,6 @@
 /** A federation with its rewards, deployed on the chain of a simulation, and its members. Amounts in wei, times in seconds. */
 import { getCreateAddress, type Log, type Result } from 'ethers';
-import { challengeContracts, contractInterface } from '../chain/artifacts.ts';
+import { challengeContracts, contractInterface, type Libraries, rewardLibraries } from '../chain/artifacts.ts';
 import { buildModelTree } from '../core/commitment.ts';
 import { toHex } from '../core/hash.ts';
 import { merkleRoot } from '../core/merkle.ts';
@@ -85,7 +85,8 @@ export async function deployFederation(chain: Chain, options: FederationOptions)
   const challenges: Contract[] = [];
   for (const name of challengeContracts) challenges.push(await chain.deploy(founder, name, []));
   const rewardChallenges = challenges.at(-1)!;
-  const library = await chain.deploy(founder, 'ScoreDemands', []);
+  const libraries: Libraries = {};
+  for (const name of rewardLibraries) libraries[name] = (await chain.deploy(founder, name, [])).address;
   // each names the other: the second one's address is known beforehand
   const rewardsAddress = getCreateAddress({ from: founder, nonce: (await chain.nonceOf(founder)) + 1 });
   const federation = await chain.deploy(founder, 'Federation', [
@@ -113,7 +114,7 @@ export async function deployFederation(chain: Chain, options: FederationOptions)
       rewardParameters,
       timing.challengeSeconds,
     ],
-    { ScoreDemands: library.address },
+    libraries,
   );
   await chain.send(founder, token, 'approve', [rewards.address, poolWei]);
   await chain.send(founder, rewards, 'fund', [poolWei]);

@@ -6,7 +6,7 @@ import { createRandom } from '../core/random.ts';
 import { type Balances, buildBalancesTree, proveBalance } from '../core/rewards/balances.ts';
 import { challengeStatement } from '../core/rewards/challenges.ts';
 import { lowerMedian } from '../core/rewards/median.ts';
-import { commitScores, scoresRoot } from '../core/rewards/scores.ts';
+import { commitScores, scoresRoot, timeCommitment } from '../core/rewards/scores.ts';
 import { type EvaluatorReveal, type Settlement, settleRound } from '../core/rewards/settle.ts';
 import { decodeStatement, encodeStatement, type RewardStatement } from '../core/rewards/statement.ts';
 import { eventsOf, type Member, type SimulatedFederation, stakedAt, terms, timing } from './federation.ts';
@@ -51,13 +51,13 @@ export function createRewards(federation: SimulatedFederation, members: readonly
     return (wei as bigint) / 10n ** 18n;
   }
 
-  async function score({ round }: ProposedRound, all: readonly ScoresOf[]): Promise<void> {
+  async function score({ round, proposedAt }: ProposedRound, all: readonly ScoresOf[]): Promise<void> {
     reveals = [];
     for (const { evaluator, scores } of all) {
       const salt = saltOf(evaluator, round);
       const root = scoresRoot(salt, scores);
       const context = { chainId: chain.chainId, rewards: contract.address, round, evaluator: evaluator.address };
-      const commitment = toHex(commitScores(context, root));
+      const commitment = toHex(timeCommitment(commitScores(context, root), proposedAt));
       await federation.send(evaluator.address, contract, 'commitScores', [round, commitment]);
       const place = places.get(evaluator.address);
       reveals.push({ evaluator: evaluator.address, place, scoresRoot: root, salt, scores });

@@ -64,7 +64,7 @@ export function createRewardsWatch(
     const startedAt = performance.now();
     const trainers = await inputTrainers(round, () => readInputs(round));
     const inputs = trainers.map((trainer, inputIndex) => ({ trainer, inputIndex }));
-    const given = statedRound(rewards, stated, inputs);
+    const given = statedRound(stated, inputs);
     const scores = await readCountedScores(node, given, readScores);
     const previous = ledger.before(stated.round);
     const { settlement, miscounted } = await settle(

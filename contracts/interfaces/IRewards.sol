@@ -42,7 +42,7 @@ interface IRewards is IStakeLock {
     event PoolRanDry(uint32 indexed round, uint64 wantedGwei, uint64 paidGwei);
     /// @dev The statement stands in the transaction's calldata.
     event RewardsProposed(uint32 indexed round, address indexed proposer, RewardFacts facts, uint32 closesAt);
-    /// @notice Just before `RewardsProposed` where a contract proposed them: what then stands in no transaction's calldata.
+    /// @notice Just before `RewardsProposed` where a contract proposed them, or they are stated anew: it is read from here.
     event StatementShown(uint32 indexed round, RewardStatement statement);
     event RewardsVoided(uint32 indexed round, address indexed proposer, address challenger);
     event RewardsFinalized(uint32 indexed round, bytes32 balancesRoot);
@@ -55,6 +55,7 @@ interface IRewards is IStakeLock {
     error TokenTookFee(uint256 expectedWei, uint256 receivedWei);
     error AlreadyEnrolled(address account);
     error NotEnrolled(address account);
+    error TooManyAccounts(uint256 maximum);
     error NotAccountOrPayee(address sender, address account);
     error AlreadyAnEvaluator(address account);
     error NotAnEvaluator(address account);
@@ -85,9 +86,10 @@ interface IRewards is IStakeLock {
     error NotCanonical();
     error RewardsInFlight(uint256 round);
     error WrongAccounts(uint256 accounts, uint256 minimum, uint256 maximum);
-    /// @notice The pool has changed since the statement was computed: compute it again.
     error WrongPayment(uint256 paidGwei, uint256 expectedGwei);
     error NotStated(uint256 round);
+    /// @notice No voided statement of these facts waits to be made anew.
+    error NotVoided(uint256 round);
     error AlreadyFinal(uint256 round);
     error NotNextToFinalize(uint256 round, uint256 previousRound, uint256 finalRound);
     error ChallengeWindowOpen(uint256 closesAt);
@@ -97,7 +99,7 @@ interface IRewards is IStakeLock {
 
     // ── accounts ──
 
-    /// @notice Gives the caller an account, so that it is scored and paid.
+    /// @notice Gives the caller an account, so that it is scored and paid. It must have a role's stake at this moment.
     /// @param payee Who gets what it earns, so that a lost node key loses no rewards.
     function enrol(address payee) external;
 
@@ -114,7 +116,8 @@ interface IRewards is IStakeLock {
     /// commit need not.
     function openScoring(uint32 round) external;
 
-    /// @param commitment `Scores.commitment` of the scores' root.
+    /// @param commitment `Scores.commitment` of the scores' root, with the time of the proposal that was scored in place of its
+    /// bits 219–188, see `ScoreSlot`: what was computed for a proposal that was voided meanwhile is not taken for another.
     function commitScores(uint32 round, bytes32 commitment) external;
 
     function revealScores(uint32 round, bytes32 scoresRoot) external;
@@ -122,10 +125,11 @@ interface IRewards is IStakeLock {
     /// @notice Both in one transaction: reveals what was committed to in one round, and commits to another.
     function revealAndCommit(uint32 revealRound, bytes32 scoresRoot, uint32 commitRound, bytes32 commitment) external;
 
-    /// @notice Demands that an evaluator's scores be published, with a bond that pays for it.
+    /// @notice Demands that an evaluator's scores be published, with a bond that pays for it: for the gas of the publication,
+    /// at the block's base fee; the rest goes back to the caller.
     function demandScores(uint32 round, address evaluator) external payable;
 
-    /// @notice Publishes demanded scores. Whoever has them may, and gets the bond.
+    /// @notice Publishes demanded scores. Whoever has them may, and is paid from the bond what it costs, not more.
     /// @param scores int16 each.
     function publishScores(uint32 round, address evaluator, bytes32 salt, bytes calldata scores) external;
 
@@ -143,6 +147,10 @@ interface IRewards is IStakeLock {
     /// @notice States the scores and rewards of a final round. Round by round; who proposed the round goes first.
     /// @param proposal The round's.
     function proposeRewards(Proposal calldata proposal, RewardStatement calldata statement) external;
+
+    /// @notice States a round anew whose statement was voided, whatever the federation still knows of it. Any aggregator may.
+    /// @param voided What the contract read and computed for the voided statement.
+    function restateRewards(RewardFacts calldata voided, RewardStatement calldata statement) external;
 
     function finalizeRewards(uint32 round) external;
 
@@ -196,6 +204,9 @@ interface IRewards is IStakeLock {
     /// @return balancesRoot What claims are proven against, and how many accounts it holds. Never again changed but by a newer
     /// statement that is final.
     function finalBalances() external view returns (bytes32 balancesRoot, uint32 accounts);
+
+    /// @return What the pool had got before this second, which is over: what a round is paid from that was settled then.
+    function fundedGweiBefore(uint256 timestamp) external view returns (uint64);
 
     /// @return fundedGwei All that the pool ever got.
     /// @return allocatedGwei What statements have given away of it.

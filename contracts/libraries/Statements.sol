@@ -11,6 +11,8 @@ library Statements {
     uint256 internal constant EVALUATOR_BYTES = 68;
     uint256 internal constant PAGE_ACCOUNTS = 256;
     uint256 internal constant MAX_BYTES = 120 * 1024;
+    /// @dev Their pages' roots take a quarter of a statement at most.
+    uint256 internal constant MAX_ACCOUNTS = 960 * PAGE_ACCOUNTS;
 
     struct Entry {
         uint256 place;
@@ -167,6 +169,20 @@ library Statements {
         bytes32[] memory nodes = new bytes32[](1 << MerkleTree.depthOf(pages));
         for (uint256 page = 0; page < pages; ++page) nodes[page] = pageRoots[page];
         return MerkleTree.reduceInPlace(nodes);
+    }
+
+    /// @return What the round is, whatever is stated of it.
+    function roundDigest(RewardFacts memory facts) internal pure returns (bytes20) {
+        bytes memory known = abi.encode(
+            facts.round,
+            facts.aggregator,
+            facts.proposedAt,
+            facts.challengeSeconds,
+            facts.inputCount,
+            facts.inputsRoot,
+            facts.scoredAccounts
+        );
+        return bytes20(keccak256(known));
     }
 
     function digest(

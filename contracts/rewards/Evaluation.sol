@@ -11,6 +11,7 @@ import { EvaluationState, EvaluationStateLibrary, Evaluator, Pace, Scoring, Scor
 import { Account, RewardParameters } from "../types/Reward.sol";
 import { ProposalRecord } from "../types/Round.sol";
 import { ScoreSlot, ScoreSlotLibrary } from "../types/Score.sol";
+import { Enrolment } from "./Enrolment.sol";
 import { ScoreDemands } from "./ScoreDemands.sol";
 
 /// @title Who scores, and how scores are committed to and shown
@@ -38,35 +39,21 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
     // ── accounts ──
 
     function enrol(address payee) external {
-        require(payee != address(0), ZeroAddress());
-        require(_state.accounts[msg.sender].number == 0, AlreadyEnrolled(msg.sender));
-        uint32 place = _state.pace.accountCount++;
-        _state.accounts[msg.sender] = Account({ payee: payee, claimedGwei: 0, number: place + 1 });
-        emit AccountEnrolled(msg.sender, place, payee);
+        Enrolment.enrol(_state, federation, stake, payee);
     }
 
     function setPayee(address account, address payee) external {
-        require(payee != address(0), ZeroAddress());
-        _requireAccountOrPayee(account);
-        _state.accounts[account].payee = payee;
-        emit PayeeSet(account, payee);
+        Enrolment.setPayee(_state, account, payee);
     }
 
     // ── evaluators ──
 
     function joinAsEvaluator() external {
-        require(!_state.evaluators[msg.sender].member, AlreadyAnEvaluator(msg.sender));
-        require(_state.accounts[msg.sender].number != 0, NotEnrolled(msg.sender));
-        stake.requireStake(msg.sender, _state.parameters.evaluatorStakeWei);
-        uint40 joinedAt = uint40(block.timestamp);
-        _state.evaluators[msg.sender] = Evaluator(true, joinedAt);
-        ++_state.pace.evaluatorCount;
-        emit EvaluatorJoined(msg.sender, joinedAt);
+        Enrolment.joinAsEvaluator(_state, stake);
     }
 
     function leaveAsEvaluator() external {
-        require(_state.evaluators[msg.sender].member, NotAnEvaluator(msg.sender));
-        _state.removeEvaluator(msg.sender);
+        Enrolment.leaveAsEvaluator(_state);
     }
 
     function openScoring(uint32 round) external {
@@ -105,13 +92,7 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
     }
 
     function claimOwed() external nonReentrant {
-        uint256 amountWei = _state.owedWei[msg.sender];
-        require(amountWei != 0, NothingOwed(msg.sender));
-        _state.owedWei[msg.sender] = 0;
-        emit OwedPaid(msg.sender, amountWei);
-        // solhint-disable-next-line avoid-low-level-calls
-        (bool paid, ) = msg.sender.call{ value: amountWei }("");
-        require(paid, PaymentRefused(msg.sender));
+        ScoreDemands.claimOwed(_state);
     }
 
     // ── what Stake asks ──
@@ -183,12 +164,6 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
 
     // ── internal ──
 
-    function _requireAccountOrPayee(address account) internal view {
-        require(_state.accounts[account].number != 0, NotEnrolled(account));
-        bool entitled = msg.sender == account || msg.sender == _state.accounts[account].payee;
-        require(entitled, NotAccountOrPayee(msg.sender, account));
-    }
-
     function _openScoring(uint32 round) private returns (Scoring memory scoring) {
         ProposalRecord memory record = federation.proposalOf(round);
         require(round != 0 && record.round == round, RoundNotProposed(round));
@@ -206,7 +181,10 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
     function _commit(uint32 round, bytes32 commitment, Pace memory pace) private {
         Evaluator memory evaluator = _state.evaluators[msg.sender];
         Scoring memory scoring = _state.scorings[round % RING_SIZE];
-        if (scoring.round != round) scoring = _openScoring(round);
+        uint256 proposedAt = ScoreSlotLibrary.proposedAtOf(commitment);
+        // else it was opened for a proposal that was voided
+        if (scoring.round != round || scoring.proposedAt != proposedAt) scoring = _openScoring(round);
+        require(scoring.proposedAt == proposedAt, AnotherProposal(round));
         require(evaluator.member && evaluator.joinedAt < scoring.proposedAt, NotAnEvaluator(msg.sender));
         uint256 closedAt = uint256(scoring.proposedAt) + pace.scoringSeconds;
         require(block.timestamp < closedAt, ScoringClosed(round, closedAt));
@@ -221,7 +199,7 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
             ScoresDemand memory demand = _state.takeBond(msg.sender, slot.round());
             _state.owedWei[demand.demander] += demand.bondWei;
         }
-        _state.setSlot(msg.sender, round, ScoreSlotLibrary.pack(round, scoring.proposedAt, commitment));
+        _state.setSlot(msg.sender, round, ScoreSlotLibrary.pack(round, commitment));
         emit ScoresCommitted(_roundAndEvaluator(round, msg.sender));
     }
 

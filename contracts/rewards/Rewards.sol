@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import { Checkpoints } from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 import { IFederation } from "../interfaces/IFederation.sol";
 import { IStake } from "../interfaces/IStake.sol";
 import { Balances } from "../libraries/Balances.sol";
@@ -11,22 +11,15 @@ import { Commitments } from "../libraries/Commitments.sol";
 import { MerkleTree } from "../libraries/MerkleTree.sol";
 import { Statements } from "../libraries/Statements.sol";
 import { EvaluationStateLibrary, Pace, Scoring } from "../types/Evaluation.sol";
-import { Account, RewardFacts, RewardParameters, RewardRecord, RewardStatement } from "../types/Reward.sol";
+import { Account, Pool, RewardFacts, RewardParameters, RewardRecord, RewardStatement } from "../types/Reward.sol";
 import { Proposal, ProposalRecord } from "../types/Round.sol";
 import { Evaluation } from "./Evaluation.sol";
+import { Funding } from "./Funding.sol";
+import { StatementOrder } from "./StatementOrder.sol";
 
 /// @title What rounds have earned whom, stated, challengeable, and paid from a pool that anyone can fund
 contract Rewards is Evaluation {
     using SafeERC20 for IERC20;
-    using SafeCast for uint256;
-
-    struct Pool {
-        uint64 fundedGwei;
-        uint64 allocatedGwei;
-        uint32 statements;
-        /// Accounts in the final balances.
-        uint32 finalAccounts;
-    }
 
     uint256 private constant BASIS_POINTS = 10_000;
     uint256 private constant WEI_PER_GWEI = 1e9;
@@ -36,10 +29,10 @@ contract Rewards is Evaluation {
     IERC20 public immutable token;
     /// @notice The contract whose decisions on statements are carried out.
     address public immutable rewardChallenges;
-    /// @notice How long a statement can be challenged.
-    uint256 public immutable challengeSeconds;
 
     Pool private _pool;
+    /// @dev What it had ever got, by the second.
+    Checkpoints.Trace208 private _fundedHistory;
     bytes32 private _balancesRoot;
     mapping(uint256 index => RewardRecord) private _records;
 
@@ -54,46 +47,20 @@ contract Rewards is Evaluation {
         require(address(token_) != address(0) && rewardChallenges_ != address(0), ZeroAddress());
         token = token_;
         rewardChallenges = rewardChallenges_;
-        challengeSeconds = challengeSeconds_;
+    }
+
+    modifier onlyAggregators() {
+        require(federation.isAggregator(msg.sender), NotAnAggregator(msg.sender));
+        _;
     }
 
     function fund(uint256 amountWei) external nonReentrant {
-        require(amountWei != 0, ZeroAmount());
-        require(amountWei % WEI_PER_GWEI == 0, NotWholeGwei(amountWei));
-        uint256 before = token.balanceOf(address(this));
-        token.safeTransferFrom(msg.sender, address(this), amountWei);
-        uint256 received = token.balanceOf(address(this)) - before;
-        require(received == amountWei, TokenTookFee(amountWei, received));
-        uint64 amountGwei = (amountWei / WEI_PER_GWEI).toUint64();
-        _pool.fundedGwei += amountGwei;
-        emit PoolFunded(msg.sender, amountGwei);
+        Funding.fund(_pool, _fundedHistory, address(token), amountWei);
     }
 
-    function proposeRewards(Proposal calldata proposal, RewardStatement calldata statement) external {
-        uint32 round = statement.round;
-        require(federation.isAggregator(msg.sender), NotAnAggregator(msg.sender));
+    function proposeRewards(Proposal calldata proposal, RewardStatement calldata statement) external onlyAggregators {
         Pace memory pace = _state.pace;
-        RewardFacts memory facts = _factsOf(proposal, round, pace);
-        uint64 allocatedBefore = _pool.allocatedGwei;
-        Statements.requireRefutable(statement);
-        _requireAccounts(facts, statement.accounts, pace.accountCount);
-        _allot(facts, statement);
-
-        RewardRecord storage record = _records[round % RING_SIZE];
-        require(record.round <= pace.finalRound, RewardsInFlight(record.round));
-        uint32 closesAt = uint32(block.timestamp + challengeSeconds);
-        _records[round % RING_SIZE] = RewardRecord({
-            digest: Statements.digest(facts, statement),
-            closesAt: closesAt,
-            proposer: msg.sender,
-            round: round,
-            previousRound: facts.previousRound,
-            balancesRoot: Statements.balancesRoot(statement.pageRoots, facts.accounts),
-            accounts: facts.accounts,
-            allocatedBeforeGwei: allocatedBefore,
-            number: facts.number
-        });
-        _state.pace.statedRound = round;
+        RewardFacts memory facts = _factsOf(proposal, statement.round, pace);
         // solhint-disable-next-line avoid-tx-origin
         bool direct = msg.sender == tx.origin && msg.sender.code.length == 0;
         if (direct) {
@@ -101,9 +68,22 @@ contract Rewards is Evaluation {
             bytes memory canonical = abi.encodeCall(this.proposeRewards, (proposal, statement));
             require(keccak256(msg.data) == keccak256(canonical), NotCanonical());
         } else {
-            emit StatementShown(round, statement);
+            emit StatementShown(statement.round, statement);
         }
-        emit RewardsProposed(round, msg.sender, facts, closesAt);
+        _propose(facts, statement, pace);
+    }
+
+    function restateRewards(
+        RewardFacts calldata voided,
+        RewardStatement calldata statement
+    ) external onlyAggregators {
+        Pace memory pace = _state.pace;
+        RewardFacts memory facts = voided;
+        uint32 round = statement.round;
+        require(facts.round == round, NotVoided(round));
+        StatementOrder.requireVoided(_records, round, Statements.roundDigest(facts), pace.statedRound);
+        emit StatementShown(round, statement);
+        _propose(facts, statement, pace);
     }
 
     function finalizeRewards(uint32 round) external {
@@ -127,11 +107,8 @@ contract Rewards is Evaluation {
         RewardRecord memory record = _recordOf(round);
         require(record.digest == Statements.digest(facts, statement), AnotherProposal(round));
         // those after it stand on it
-        for (uint32 stated = _state.pace.statedRound; stated != record.previousRound; ) {
-            uint32 previous = _records[stated % RING_SIZE].previousRound;
-            delete _records[stated % RING_SIZE];
-            stated = previous;
-        }
+        uint256 waitsUntil = block.timestamp + facts.challengeSeconds;
+        StatementOrder.voidSince(_records, record.previousRound, _state.pace.statedRound, waitsUntil);
         _state.pace.statedRound = record.previousRound;
         _pool.allocatedGwei = record.allocatedBeforeGwei;
         emit RewardsVoided(round, record.proposer, challenger);
@@ -144,7 +121,7 @@ contract Rewards is Evaluation {
         uint16 reputation,
         bytes32[] calldata path
     ) external nonReentrant {
-        _requireAccountOrPayee(account);
+        _state.requireAccountOrPayee(account);
         Account memory owner = _state.accounts[account];
         uint256 place = owner.number - 1;
         bytes32 root = MerkleTree.rootOf(Balances.leafHash(place, cumulativeGwei, reputation), place, path);
@@ -159,7 +136,8 @@ contract Rewards is Evaluation {
     // ── reading ──
 
     function rewardOf(uint32 round) external view returns (RewardRecord memory record) {
-        if (_records[round % RING_SIZE].round == round) record = _records[round % RING_SIZE];
+        RewardRecord storage stored = _records[round % RING_SIZE];
+        if (stored.round == round && stored.digest != 0) record = stored;
     }
 
     function rewardHead() external view returns (uint32 statedRound, uint32 finalRound, bytes32 balancesRoot) {
@@ -174,12 +152,44 @@ contract Rewards is Evaluation {
         return (_pool.fundedGwei, _pool.allocatedGwei);
     }
 
+    function fundedGweiBefore(uint256 timestamp) external view returns (uint64) {
+        return Funding.fundedGweiBefore(_fundedHistory, timestamp);
+    }
+
     // ── internal ──
+
+    function _propose(RewardFacts memory facts, RewardStatement calldata statement, Pace memory pace) private {
+        uint64 allocatedBefore = _pool.allocatedGwei;
+        _follow(facts, pace);
+        Statements.requireRefutable(statement);
+        _requireAccounts(facts, statement.accounts, pace.accountCount);
+        _allot(facts, statement, pace);
+
+        uint32 round = facts.round;
+        RewardRecord storage record = _records[round % RING_SIZE];
+        // of this round only where that was voided
+        require(record.round <= pace.finalRound || record.round == round, RewardsInFlight(record.round));
+        uint32 closesAt = uint32(block.timestamp + facts.challengeSeconds);
+        _records[round % RING_SIZE] = RewardRecord({
+            digest: Statements.digest(facts, statement),
+            closesAt: closesAt,
+            proposer: msg.sender,
+            round: round,
+            previousRound: facts.previousRound,
+            number: facts.number,
+            balancesRoot: Statements.balancesRoot(statement.pageRoots, facts.accounts),
+            accounts: facts.accounts,
+            allocatedBeforeGwei: allocatedBefore,
+            roundDigest: Statements.roundDigest(facts)
+        });
+        _state.pace.statedRound = round;
+        emit RewardsProposed(round, msg.sender, facts, closesAt);
+    }
 
     /// @dev The statement in flight of this round.
     function _recordOf(uint32 round) private view returns (RewardRecord memory record) {
         record = _records[round % RING_SIZE];
-        require(round != 0 && record.round == round, NotStated(round));
+        require(round != 0 && record.round == round && record.digest != 0, NotStated(round));
         require(round > _state.pace.finalRound, AlreadyFinal(round));
     }
 
@@ -187,29 +197,24 @@ contract Rewards is Evaluation {
         Proposal calldata proposal,
         uint32 round,
         Pace memory pace
-    ) private returns (RewardFacts memory facts) {
+    ) private view returns (RewardFacts memory facts) {
         ProposalRecord memory record = federation.proposalOf(round);
         require(round != 0 && record.round == round && federation.finalRound() >= round, RoundNotFinal(round));
         bytes32 digest = Commitments.proposalDigest(address(federation), record.proposer, proposal);
         require(record.digest == bytes28(digest), AnotherProposal(round));
-        _requireNext(round, record.baseRound, pace.statedRound);
+        if (round <= pace.statedRound || record.baseRound != pace.statedRound) {
+            StatementOrder.requirePassedOver(_records, federation, round, record.baseRound, pace.statedRound);
+        }
         uint256 settledAt = EvaluationStateLibrary.settledAt(pace, record.proposedAt);
         require(block.timestamp >= settledAt, NotYet(settledAt));
         if (msg.sender != record.proposer) {
-            uint256 turnEndsAt = uint256(record.closesAt) + federation.parameters().turnSeconds;
-            require(block.timestamp >= turnEndsAt, NotYourTurn(record.proposer, turnEndsAt));
+            StatementOrder.requireTurnOver(address(federation), record.proposer, record.closesAt);
         }
 
-        facts.number = ++_pool.statements;
         facts.round = round;
-        facts.previousRound = pace.statedRound;
-        // the record of what is final may have made room
-        bool isFinal = pace.statedRound == pace.finalRound;
-        RewardRecord storage previous = _records[pace.statedRound % RING_SIZE];
-        facts.previousAccounts = isFinal ? _pool.finalAccounts : previous.accounts;
-        facts.previousBalancesRoot = isFinal ? _balancesRoot : previous.balancesRoot;
         facts.aggregator = record.proposer;
         facts.proposedAt = record.proposedAt;
+        facts.challengeSeconds = record.closesAt - record.proposedAt;
         facts.inputCount = proposal.inputCount;
         facts.inputsRoot = proposal.inputsRoot;
         Scoring memory scoring = _state.scorings[round % RING_SIZE];
@@ -219,11 +224,15 @@ contract Rewards is Evaluation {
         facts.scoredAccounts = scored ? scoring.accountCount : 0;
     }
 
-    /// @dev Round by round. One may be passed over when the federation has forgotten it: nobody can state it any more.
-    function _requireNext(uint32 round, uint32 previousRound, uint32 stated) private view {
-        bool forgotten = previousRound > stated && federation.proposalOf(previousRound).round == 0;
-        bool next = round > stated && (previousRound == stated || forgotten);
-        require(next, NotNextToReward(round, previousRound, stated));
+    /// @dev What comes before the statement.
+    function _follow(RewardFacts memory facts, Pace memory pace) private {
+        facts.number = ++_pool.statements;
+        facts.previousRound = pace.statedRound;
+        // the record of what is final may have made room
+        bool isFinal = pace.statedRound == pace.finalRound;
+        RewardRecord storage previous = _records[pace.statedRound % RING_SIZE];
+        facts.previousAccounts = isFinal ? _pool.finalAccounts : previous.accounts;
+        facts.previousBalancesRoot = isFinal ? _balancesRoot : previous.balancesRoot;
     }
 
     /// @dev Accounts that are enrolled after the statement was computed do not make it wrong.
@@ -233,13 +242,20 @@ contract Rewards is Evaluation {
         facts.accounts = accounts;
     }
 
-    /// @dev Computes what the statement's totals pay, from what the pool has.
-    function _allot(RewardFacts memory facts, RewardStatement calldata statement) private {
+    /// @dev Computes what the statement's totals pay, from what the pool had when the round's scores were settled: nothing
+    /// that is done later makes a statement wrong.
+    function _allot(RewardFacts memory facts, RewardStatement calldata statement, Pace memory pace) private {
         (facts.contribution, facts.spread) = Statements.readEntries(statement, facts.scoredAccounts);
         facts.agreement = Statements.readEvaluators(statement, facts.spread);
         RewardParameters memory parameters_ = _state.parameters;
         uint64 wanted = parameters_.rewardGwei;
-        uint64 available = _pool.fundedGwei - _pool.allocatedGwei;
+        Pool memory pool_ = _pool;
+        uint64 allocated = pool_.allocatedGwei;
+        uint256 settledAt = EvaluationStateLibrary.settledAt(pace, facts.proposedAt);
+        uint64 funded = pool_.fundedAt < settledAt
+            ? pool_.fundedGwei
+            : Funding.fundedGweiBefore(_fundedHistory, settledAt);
+        uint64 available = funded > allocated ? funded - allocated : 0;
         uint256 paid = available < wanted ? available : wanted;
         require(statement.paidGwei == paid, WrongPayment(statement.paidGwei, paid));
         if (paid < wanted) emit PoolRanDry(facts.round, wanted, uint64(paid));
@@ -250,6 +266,6 @@ contract Rewards is Evaluation {
         if (facts.agreement != 0) facts.evaluatorPotGwei = uint64(evaluatorPot);
         uint256 aggregator = _state.accounts[facts.aggregator].number;
         if (aggregator != 0 && aggregator <= facts.accounts) facts.feeGwei = uint64(fee);
-        _pool.allocatedGwei += facts.trainerPotGwei + facts.evaluatorPotGwei + facts.feeGwei;
+        _pool.allocatedGwei = allocated + facts.trainerPotGwei + facts.evaluatorPotGwei + facts.feeGwei;
     }
 }

@@ -13,6 +13,8 @@ import { ScoreSlot, ScoreSlotLibrary } from "../types/Score.sol";
 /// @dev Deployed on its own and called by `Evaluation` for its state: what is called seldom need not fit into `Rewards`.
 library ScoreDemands {
     uint256 private constant BASIS_POINTS = 10_000;
+    /// @dev What clearing a bond gives back.
+    uint256 private constant REFUND_GAS = 4_800;
 
     function demand(EvaluationState storage state, uint32 round, address evaluator) external {
         ScoreSlot slot = state.committedSlot(evaluator, round);
@@ -37,6 +39,7 @@ library ScoreDemands {
         bytes32 salt,
         bytes calldata scores
     ) external {
+        uint256 gasBefore = gasleft();
         ScoreSlot slot = state.committedSlot(evaluator, round);
         require(slot.has(ScoreSlotLibrary.DEMANDED), IRewards.NotDemanded(evaluator, round));
         uint256 endsAt = EvaluationStateLibrary.settledAt(state.pace, slot.proposedAt());
@@ -46,8 +49,14 @@ library ScoreDemands {
         require(slot.holds(commitment), IRewards.OtherScores(evaluator, round));
         slot = slot.without(ScoreSlotLibrary.DEMANDED).with(ScoreSlotLibrary.PUBLISHED);
         state.setSlot(evaluator, round, slot);
-        state.owedWei[msg.sender] += state.takeBond(evaluator, round).bondWei;
+        ScoresDemand memory demanded = state.takeBond(evaluator, round);
         emit IRewards.ScoresPublished(round, evaluator, salt, scores);
+        // never more than it costs: withholding scores to publish them pays nobody
+        // a wei at least: an estimate without a base fee writes as much
+        uint256 costWei = (gasBefore - gasleft() - REFUND_GAS) * (block.basefee == 0 ? 1 : block.basefee);
+        if (costWei > demanded.bondWei) costWei = demanded.bondWei;
+        state.owedWei[msg.sender] += costWei;
+        state.owedWei[demanded.demander] += demanded.bondWei - costWei;
     }
 
     function forfeit(
@@ -81,6 +90,16 @@ library ScoreDemands {
         emit IRewards.EvaluatorForfeited(round, evaluator, msg.sender, takenWei);
         bool short = stake.bondedWei(address(this), evaluator) < requiredWei;
         if (state.evaluators[evaluator].member && short) state.removeEvaluator(evaluator);
+    }
+
+    function claimOwed(EvaluationState storage state) external {
+        uint256 amountWei = state.owedWei[msg.sender];
+        require(amountWei != 0, IRewards.NothingOwed(msg.sender));
+        state.owedWei[msg.sender] = 0;
+        emit IRewards.OwedPaid(msg.sender, amountWei);
+        // solhint-disable-next-line avoid-low-level-calls
+        (bool paid, ) = msg.sender.call{ value: amountWei }("");
+        require(paid, IRewards.PaymentRefused(msg.sender));
     }
 
     /// @dev Scores of a proposal that was voided need not be shown.

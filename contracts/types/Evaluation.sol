@@ -84,6 +84,12 @@ library EvaluationStateLibrary {
         delete state.demands[key(evaluator, round)];
     }
 
+    function requireAccountOrPayee(EvaluationState storage state, address account) internal view {
+        require(state.accounts[account].number != 0, IRewards.NotEnrolled(account));
+        bool entitled = msg.sender == account || msg.sender == state.accounts[account].payee;
+        require(entitled, IRewards.NotAccountOrPayee(msg.sender, account));
+    }
+
     function removeEvaluator(EvaluationState storage state, address account) internal {
         state.evaluators[account].member = false;
         --state.pace.evaluatorCount;

@@ -29,7 +29,7 @@ struct RewardStatement {
     uint32 round;
     /// The lower median of the scores.
     int16 middle;
-    /// Accounts that have a balance, and what the round pays: what was so when the statement was computed.
+    /// Accounts that have a balance, as many as there were when the statement was computed, and what the round pays.
     uint32 accounts;
     uint64 paidGwei;
     /// 68 bytes each, ascending by address: evaluator (20) ‖ scores root (32) ‖ stake in whole tokens (8) ‖ distance (8).
@@ -52,6 +52,8 @@ struct RewardFacts {
     /// Who proposed the round's aggregate, and when.
     address aggregator;
     uint32 proposedAt;
+    /// How long the round could be challenged. Its statement can be as long.
+    uint32 challengeSeconds;
     uint32 inputCount;
     bytes32 inputsRoot;
     /// Accounts whose trainers are scored; accounts that have a balance.
@@ -67,18 +69,31 @@ struct RewardFacts {
     uint64 feeGwei;
 }
 
-/// @notice A statement as it is stored.
+/// @notice A statement as it is stored. Voided, it has no digest, and `closesAt` is until when its round is not passed over.
 struct RewardRecord {
     bytes28 digest;
     uint32 closesAt;
     address proposer;
     uint32 round;
     uint32 previousRound;
+    uint32 number;
     bytes32 balancesRoot;
     uint32 accounts;
     /// What was allocated of the pool before it.
     uint64 allocatedBeforeGwei;
-    uint32 number;
+    /// `Statements.roundDigest` of its facts: enough to state the round anew.
+    bytes20 roundDigest;
+}
+
+/// @notice What rounds are paid from, in one slot.
+struct Pool {
+    uint64 fundedGwei;
+    uint64 allocatedGwei;
+    uint32 statements;
+    /// Accounts in the final balances.
+    uint32 finalAccounts;
+    /// When it was funded last.
+    uint32 fundedAt;
 }
 
 /// @notice Where an account's rewards go, and what was paid, in one slot.

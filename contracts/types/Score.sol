@@ -20,9 +20,16 @@ library ScoreSlotLibrary {
     uint256 internal constant PUBLISHED = 1 << 253;
     uint256 internal constant FORFEITED = 1 << 252;
     uint256 private constant DIGEST_MASK = (1 << 188) - 1;
+    uint256 private constant TIMED_MASK = (1 << 220) - 1;
 
-    function pack(uint256 round_, uint256 proposedAt_, bytes32 commitment) internal pure returns (ScoreSlot) {
-        return ScoreSlot.wrap((round_ << 220) | (proposedAt_ << 188) | (uint256(commitment) & DIGEST_MASK));
+    /// @param commitment With the time of the proposal in its bits 219–188, see `proposedAtOf`.
+    function pack(uint256 round_, bytes32 commitment) internal pure returns (ScoreSlot) {
+        return ScoreSlot.wrap((round_ << 220) | (uint256(commitment) & TIMED_MASK));
+    }
+
+    /// @return The time of the proposal that was scored, from a commitment that says it where a slot keeps it.
+    function proposedAtOf(bytes32 commitment) internal pure returns (uint256) {
+        return uint32(uint256(commitment) >> 188);
     }
 
     function round(ScoreSlot slot) internal pure returns (uint256) {

@@ -26,8 +26,12 @@ describe('following scores and rewards', function () {
   });
   afterEach(() => anvil.stop());
 
-  function enrol(account: number) {
+  async function enrol(account: number) {
     const sender = createSender(developmentWallet(account), anvil.provider);
+    const { federation: to, stake, token } = federation.addresses;
+    const { trainerStakeWei } = federation.parameters();
+    await transact(sender, 'approving', token, 'TributaryToken', 'approve', [stake, trainerStakeWei]);
+    await transact(sender, 'depositing', stake, 'Stake', 'deposit', [to, trainerStakeWei]);
     return transact(sender, 'enrolling', federation.addresses.rewards, 'Rewards', 'enrol', [payee]);
   }
 

@@ -104,7 +104,12 @@ export async function deploy(
     openings: await ethers.deployContract('Openings'),
   };
   const rewardChallenges = await ethers.deployContract('RewardChallenges');
-  const scoreDemands = await ethers.deployContract('ScoreDemands');
+  const libraries = {
+    Enrolment: await ethers.deployContract('Enrolment'),
+    Funding: await ethers.deployContract('Funding'),
+    ScoreDemands: await ethers.deployContract('ScoreDemands'),
+    StatementOrder: await ethers.deployContract('StatementOrder'),
+  };
   // the federation and its rewards know each other
   const from = accounts[0]!.address;
   const rewardsAddress = ethers.getCreateAddress({
@@ -129,7 +134,7 @@ export async function deploy(
       { ...rewardParameters, ...overrides.rewards },
       federationParameters.challengeSeconds,
     ],
-    { libraries: { ScoreDemands: scoreDemands } },
+    { libraries },
   );
   return { ...connection, token, stake, federation, challenges, rewards, rewardChallenges, accounts };
 }

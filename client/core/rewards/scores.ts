@@ -4,7 +4,7 @@
  */
 import { commitUpdate, uintWord } from '../commitment.ts';
 import { validateArgument } from '../errors.ts';
-import type { Hash } from '../hash.ts';
+import { type Hash, toHex } from '../hash.ts';
 import {
   buildMerkleTree,
   domain,
@@ -65,6 +65,15 @@ export function scoresRoot(salt: Uint8Array, scores: Int16Array): Hash {
 /** keccak256(abi.encode(chainId, rewards, round, evaluator, scoresRoot)): an update's commitment, at another address. */
 export function commitScores({ chainId, rewards, round, evaluator }: ScoresContext, root: Hash): Hash {
   return commitUpdate({ chainId, federation: rewards, round, trainer: evaluator }, root);
+}
+
+/**
+ * As the contract takes a commitment: with the time of the scored proposal, in seconds since 1970, in place of its bits 219 to 188,
+ * which a slot does not keep of it. See contracts/types/Score.sol.
+ */
+export function timeCommitment(commitment: Hash, proposedAt: number): Hash {
+  const timed = (BigInt(toHex(commitment)) & ~(0xffff_ffffn << 188n)) | (BigInt(proposedAt) << 188n);
+  return uintWord(timed);
 }
 
 /** Errors: ARGUMENT_INVALID where there is no score `index`. */

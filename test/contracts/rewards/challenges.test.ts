@@ -125,6 +125,29 @@ describe('a reward statement', () => {
     expect(refusal).to.include({ code: 'INVALID_ARGUMENT' });
   });
 
+  it('that was voided is made anew from its facts, by another aggregator', async () => {
+    const { rewards, aggregators, proposer, stranger } = scored;
+    const wrong = await state(
+      scored,
+      falsified(right, () => ({ pageRoots: [getBytes(id('x'))] })),
+    );
+    const honest = falsified(right, () => ({}));
+    const other = rewards.connect(aggregators.find(({ address }) => address !== proposer.address)!);
+    await expect(other.restateRewards(wrong.facts, honest)).to.be.revertedWithCustomError(rewards, 'NotVoided');
+    const challenge = challengeOf(scored, right, wrong.statement)!;
+    await send(scored, wrong.facts, wrong.statement, challenge.method, challenge.args);
+    await expect(rewards.connect(stranger).restateRewards(wrong.facts, honest)).to.be.revertedWithCustomError(
+      rewards,
+      'NotAnAggregator',
+    );
+    const forged = { ...wrong.facts, inputsRoot: id('forged') };
+    await expect(other.restateRewards(forged, honest)).to.be.revertedWithCustomError(rewards, 'NotVoided');
+    await expect(other.restateRewards(wrong.facts, honest)).to.emit(rewards, 'StatementShown');
+    expect((await rewards.rewardHead()).statedRound).to.equal(1n);
+    await expect(other.restateRewards(wrong.facts, honest)).to.be.revertedWithCustomError(rewards, 'NotVoided');
+    expect((await rewards.pool()).allocatedGwei).to.equal(right.paidGwei);
+  });
+
   it('pays the announced challenger its share, once', async () => {
     const { rewards, rewardChallenges, federation, stake, stranger } = scored;
     const { facts, statement } = await state(

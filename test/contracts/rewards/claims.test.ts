@@ -4,7 +4,7 @@ import { id } from 'ethers';
 import { toHex } from '../../../client/core/hash.ts';
 import { buildBalancesTree, proveBalance } from '../../../client/core/rewards/balances.ts';
 import { type Settlement, totalGwei } from '../../../client/core/rewards/settle.ts';
-import { deploy, parameters, rewardParameters } from '../deployment.ts';
+import { bond, deploy, parameters, rewardParameters } from '../deployment.ts';
 import { falsified, finalize, type Scored, score, settle, stageScored, state } from './settledRound.ts';
 
 const table = [
@@ -131,12 +131,29 @@ describe('statements', () => {
 
   it('stay right when somebody enrols before they are mined', async () => {
     const { rewards, stranger } = scored;
+    await bond(scored, stranger, parameters.trainerStakeWei);
     await rewards.connect(stranger).enrol(stranger.address);
     const { facts } = await state(
       scored,
       falsified(right, () => ({})),
     );
     expect(facts.accounts).to.equal(BigInt(right.balances.length));
+  });
+
+  it('stay right whatever is funded after the scores were settled', async () => {
+    const short = await stageScored(3, {}, { rewardGwei: 10n ** 17n });
+    await score(short, table);
+    const poor = await settle(short, table, [], 10n ** 17n);
+    const { rewards, token, proposer, proposal, proposedAt } = short;
+    await token.approve(rewards, weiPerGwei);
+    await rewards.fund(weiPerGwei);
+    expect((await rewards.pool()).fundedGwei).to.equal(poor.paidGwei + 1n);
+    expect(await rewards.fundedGweiBefore(proposedAt + 500)).to.equal(poor.paidGwei);
+    await rewards.connect(proposer).proposeRewards(
+      proposal,
+      falsified(poor, () => ({})),
+    );
+    expect((await rewards.pool()).allocatedGwei).to.equal(poor.paidGwei);
   });
 
   it('name accounts that there are, and what the pool pays', async () => {

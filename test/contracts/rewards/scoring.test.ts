@@ -1,7 +1,9 @@
 /** Accounts, evaluators, and scores from the commitment to the reveal: rejects, then success. */
 import { expect } from 'chai';
 import { id, ZeroAddress } from 'ethers';
-import { rewardParameters } from '../deployment.ts';
+import { fromHex, toHex } from '../../../client/core/hash.ts';
+import { timeCommitment } from '../../../client/core/rewards/scores.ts';
+import { rewardParameters, trainerStakeWei } from '../deployment.ts';
 import {
   commitAll,
   commitmentOf,
@@ -19,6 +21,8 @@ const scores = [900, 400, -100];
 const table = [scores, scores, scores];
 const { scoringSeconds, revealSeconds, publishSeconds, demandBondWei, evaluatorStakeWei } = rewardParameters;
 const forfeitWei = evaluatorStakeWei / 10n;
+/** Some commitment to scores of the round's proposal. */
+const timed = ({ proposedAt }: Scored, seed: string) => toHex(timeCommitment(fromHex(id(seed)), proposedAt));
 
 describe('accounts', () => {
   it('are enrolled once, each at the next place', async () => {
@@ -34,6 +38,9 @@ describe('accounts', () => {
     const { rewards, trainers, stranger, accounts } = await stageScored(1);
     const [trainer] = trainers;
     await expect(rewards.connect(stranger).enrol(ZeroAddress)).to.be.revertedWithCustomError(rewards, 'ZeroAddress');
+    await expect(rewards.connect(stranger).enrol(stranger.address))
+      .to.be.revertedWithCustomError(rewards, 'InsufficientStake')
+      .withArgs(0n, trainerStakeWei);
     await expect(rewards.connect(trainer!).setPayee(trainer!.address, ZeroAddress)).to.be.revertedWithCustomError(
       rewards,
       'ZeroAddress',
@@ -54,10 +61,9 @@ describe('accounts', () => {
 describe('evaluators', () => {
   it('need an account and their stake, and join once', async () => {
     const scored = await stageScored(1);
-    const { rewards, stranger, evaluators } = scored;
+    const { rewards, stranger, evaluators, trainers } = scored;
     await expect(rewards.connect(stranger).joinAsEvaluator()).to.be.revertedWithCustomError(rewards, 'NotEnrolled');
-    await rewards.connect(stranger).enrol(stranger.address);
-    await expect(rewards.connect(stranger).joinAsEvaluator()).to.be.revertedWithCustomError(
+    await expect(rewards.connect(trainers[0]!).joinAsEvaluator()).to.be.revertedWithCustomError(
       scored.stake,
       'InsufficientStake',
     );
@@ -104,7 +110,7 @@ describe('evaluators', () => {
     const drawn = await Promise.all(evaluators.map(({ address }) => rewards.isDrawn(1, address)));
     expect(drawn).to.include(false);
     for (const [index, evaluator] of evaluators.entries()) {
-      const commit = rewards.connect(evaluator).commitScores(1, id('scores'));
+      const commit = rewards.connect(evaluator).commitScores(1, timed(scored, 'scores'));
       if (drawn[index]) await commit;
       else await expect(commit).to.be.revertedWithCustomError(rewards, 'NotDrawn');
     }
@@ -121,15 +127,24 @@ describe('scores', () => {
   it('are committed to once and in time', async () => {
     const scored = await stageScored(2);
     const { rewards, evaluators, time, proposedAt } = scored;
-    await rewards.connect(evaluators[0]!).commitScores(1, id('scores'));
-    await expect(rewards.connect(evaluators[0]!).commitScores(1, id('others'))).to.be.revertedWithCustomError(
-      rewards,
-      'AlreadyCommitted',
-    );
+    await rewards.connect(evaluators[0]!).commitScores(1, timed(scored, 'scores'));
+    await expect(
+      rewards.connect(evaluators[0]!).commitScores(1, timed(scored, 'others')),
+    ).to.be.revertedWithCustomError(rewards, 'AlreadyCommitted');
     await time.increaseTo(proposedAt + scoringSeconds);
-    await expect(rewards.connect(evaluators[1]!).commitScores(1, id('scores')))
+    await expect(rewards.connect(evaluators[1]!).commitScores(1, timed(scored, 'scores')))
       .to.be.revertedWithCustomError(rewards, 'ScoringClosed')
       .withArgs(1n, proposedAt + scoringSeconds);
+  });
+
+  it('of another proposal than the one that stands are refused', async () => {
+    const scored = await stageScored(1);
+    const { rewards, evaluators, proposedAt } = scored;
+    await expect(
+      rewards.connect(evaluators[0]!).commitScores(1, timed({ ...scored, proposedAt: proposedAt - 1 }, 'scores')),
+    )
+      .to.be.revertedWithCustomError(rewards, 'AnotherProposal')
+      .withArgs(1n);
   });
 
   it('are shown in their window, once, and as they were committed to', async () => {
@@ -239,7 +254,7 @@ describe('scores that are demanded', () => {
     await expect(demand.demandScores(1, second!.address, bond)).to.be.revertedWithCustomError(rewards, 'TooLate');
   });
 
-  it('are published by whoever has them, who gets the bond', async () => {
+  it('are published by whoever has them, who is paid what it costs, and no more', async () => {
     const { rewards, evaluators, stranger, trainers, proposedAt } = scored;
     const { address } = evaluators[0]!;
     await expect(rewards.publishScores(1, address, salt, bytes())).to.be.revertedWithCustomError(
@@ -252,13 +267,16 @@ describe('scores that are demanded', () => {
       'OtherScores',
     );
     const publisher = rewards.connect(trainers[0]!);
-    await publisher.publishScores(1, address, salt, bytes());
+    const published = await (await publisher.publishScores(1, address, salt, bytes())).wait();
     expect(await rewards.counts(1, proposedAt, address, rootOf(scores))).to.equal(true);
     await expect(rewards.connect(stranger).demandScores(1, address, bond)).to.be.revertedWithCustomError(
       rewards,
       'AlreadyDemanded',
     );
-    await expect(publisher.claimOwed()).to.changeEtherBalance(scored.ethers, trainers[0]!, demandBondWei);
+    const paidWei = await rewards.owedWei(trainers[0]!.address);
+    expect(paidWei).to.be.within(1n, published!.gasUsed * published!.gasPrice);
+    expect(await rewards.owedWei(stranger.address)).to.equal(demandBondWei - paidWei);
+    await expect(publisher.claimOwed()).to.changeEtherBalance(scored.ethers, trainers[0]!, paidWei);
     await expect(publisher.claimOwed()).to.be.revertedWithCustomError(rewards, 'NothingOwed');
   });
 

@@ -3,7 +3,7 @@ import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types'
 import { getBytes, id, type Result } from 'ethers';
 import { fromHex, toHex } from '../../../client/core/hash.ts';
 import type { Balances } from '../../../client/core/rewards/balances.ts';
-import { commitScores, scoresRoot } from '../../../client/core/rewards/scores.ts';
+import { commitScores, scoresRoot, timeCommitment } from '../../../client/core/rewards/scores.ts';
 import { type EvaluatorReveal, type Settlement, settleRound } from '../../../client/core/rewards/settle.ts';
 import { encodeStatement, type RewardStatement } from '../../../client/core/rewards/statement.ts';
 import type { RewardFactsStruct } from '../../../types/ethers-contracts/rewards/Rewards.js';
@@ -46,10 +46,10 @@ export async function stageScored(
 
 export async function joinAsEvaluator(staged: Staged, evaluator: HardhatEthersSigner, tokens = 100n): Promise<void> {
   const { rewards, token, stake } = staged;
-  await rewards.connect(evaluator).enrol(evaluator.address);
   await token.transfer(evaluator.address, tokens * 10n ** 18n);
   await token.connect(evaluator).approve(stake, tokens * 10n ** 18n);
   await stake.connect(evaluator).deposit(rewards, tokens * 10n ** 18n);
+  await rewards.connect(evaluator).enrol(evaluator.address);
   await rewards.connect(evaluator).joinAsEvaluator();
 }
 
@@ -69,7 +69,8 @@ export function rootOf(scores: readonly number[]): string {
 export async function commitmentOf(scored: Scored, evaluator: string, scores: readonly number[], round = 1) {
   const { chainId } = await scored.ethers.provider.getNetwork();
   const rewards = await scored.rewards.getAddress();
-  return toHex(commitScores({ chainId, rewards, round, evaluator }, fromHex(rootOf(scores))));
+  const commitment = commitScores({ chainId, rewards, round, evaluator }, fromHex(rootOf(scores)));
+  return toHex(timeCommitment(commitment, scored.proposedAt));
 }
 
 export async function commitAll(scored: Scored, table: ScoreTable): Promise<void> {

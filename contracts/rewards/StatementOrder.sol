@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import { IFederation } from "../interfaces/IFederation.sol";
+import { IRewards } from "../interfaces/IRewards.sol";
+import { RewardRecord } from "../types/Reward.sol";
+
+/// @title Which round is stated next, by whom, and what becomes of those whose statement was voided
+/// @dev Deployed on its own and called by `Rewards` for its records: only where something is out of the ordinary.
+library StatementOrder {
+    uint256 private constant RING_SIZE = 64;
+
+    /// @dev Who proposed the round goes first.
+    function requireTurnOver(address federation, address proposer, uint256 closesAt) external view {
+        uint256 endsAt = closesAt + IFederation(federation).parameters().turnSeconds;
+        require(block.timestamp >= endsAt, IRewards.NotYourTurn(proposer, endsAt));
+    }
+
+    /// @dev A round may be passed over when the federation has forgotten it and none can state it anew.
+    function requirePassedOver(
+        mapping(uint256 index => RewardRecord) storage records,
+        IFederation federation,
+        uint32 round,
+        uint32 previousRound,
+        uint32 stated
+    ) external view {
+        RewardRecord storage record = records[previousRound % RING_SIZE];
+        bool waits = record.round == previousRound && record.digest == 0 && block.timestamp < record.closesAt;
+        bool lost = previousRound > stated && !waits && federation.proposalOf(previousRound).round == 0;
+        require(round > stated && lost, IRewards.NotNextToReward(round, previousRound, stated));
+    }
+
+    /// @dev Reverts unless the round's statement was voided, and the round is next.
+    function requireVoided(
+        mapping(uint256 index => RewardRecord) storage records,
+        uint32 round,
+        bytes20 roundDigest,
+        uint32 stated
+    ) external view {
+        RewardRecord storage record = records[round % RING_SIZE];
+        bool voided = round != 0 && record.round == round && record.digest == 0 && record.roundDigest == roundDigest;
+        require(voided, IRewards.NotVoided(round));
+        bool next = round > stated && record.previousRound == stated;
+        require(next, IRewards.NotNextToReward(round, record.previousRound, stated));
+    }
+
+    /// @dev Voids all statements since `previousRound`: what they knew of their rounds stays, so that they can be stated anew.
+    function voidSince(
+        mapping(uint256 index => RewardRecord) storage records,
+        uint32 previousRound,
+        uint32 stated,
+        uint256 waitsUntil
+    ) external {
+        while (stated != previousRound) {
+            RewardRecord storage record = records[stated % RING_SIZE];
+            (record.digest, record.closesAt) = (0, uint32(waitsUntil));
+            stated = record.previousRound;
+        }
+    }
+}
