@@ -1,24 +1,28 @@
 import { availableParallelism } from 'node:os';
 import Table from 'cli-table3';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseRule } from '../core/rules/parseRule.ts';
 import { type AttackResult, attacks, measureAttacks } from '../simulator/attacks.ts';
 import { createPopulation } from '../simulator/population.ts';
 import { parsePartition } from '../training/data/partitionNotation.ts';
 import { action, addJsonOption, print, printJson } from './action.ts';
 import { formatPercent } from './run/format.ts';
-import { parseRounds } from './simulateStrategies.ts';
+import { parseFloor, parseRounds } from './simulateStrategies.ts';
 
 interface SimulateOptions {
   rounds: number;
   rules: string[];
   partition: string;
   attackers: number;
+  reputationFloor: number;
+  clip: number;
+  only?: string[];
   seed: string;
   json?: boolean;
 }
 
 const trainers = 10;
+const evaluators = 5;
 
 export function createSimulateAttacksCommand(): Command {
   const command = new Command('simulate-attacks')
@@ -29,6 +33,9 @@ export function createSimulateAttacksCommand(): Command {
     .option('--rules <rule...>', 'mean, median or trimmedMean:<share>', ['mean', 'median', 'trimmedMean:0.3'])
     .option('--partition <partition>', 'how data are shared out: iid, dirichlet:<alpha>, …', 'iid')
     .option('--attackers <share>', `share of the ${trainers} trainers that attack`, parseShare, 0.3)
+    .option('--reputation-floor <share>', 'how much an update without reputation weighs; 1: as any', parseFloor, 1)
+    .option('--clip <norms>', 'clip bound, in median norms of honest updates of the first model', parseNorms, 1)
+    .addOption(new Option('--only <attack...>', 'of these attacks').choices(attacks.map(({ name }) => name)))
     .option('--seed <text>', 'names every stream of random numbers', 'strategies');
   return addJsonOption(command).action(action(simulateAttacks));
 }
@@ -39,11 +46,18 @@ function parseShare(text: string): number {
   return share;
 }
 
-async function simulateAttacks({ rounds, rules, partition, attackers, seed, json }: SimulateOptions): Promise<void> {
+function parseNorms(text: string): number {
+  const norms = Number(text);
+  if (!(norms > 0 && Number.isFinite(norms))) throw new InvalidArgumentError('a number above 0.');
+  return norms;
+}
+
+async function simulateAttacks({ rules, partition, attackers, reputationFloor, json, ...rest }: SimulateOptions) {
+  const { rounds, clip, only, seed } = rest;
   const named = new Map(rules.map((rule) => [rule, parseRule(rule)]));
   const population = await createPopulation({
     trainers,
-    evaluators: 0,
+    evaluators: reputationFloor < 1 ? evaluators : 0,
     partition: parsePartition(partition),
     data: 'arriving',
     seed,
@@ -52,6 +66,9 @@ async function simulateAttacks({ rounds, rules, partition, attackers, seed, json
     population,
     rounds,
     attackers: Math.round(attackers * trainers),
+    reputationFloorBasisPoints: Math.round(reputationFloor * 10_000),
+    clipNorms: clip,
+    ...(only && { only }),
     seed,
     concurrency: availableParallelism(),
   });
@@ -61,7 +78,7 @@ async function simulateAttacks({ rounds, rules, partition, attackers, seed, json
 
 function renderAccuracies(results: readonly AttackResult[], rules: readonly string[]): string {
   const table = new Table({ head: ['attack', ...rules], style: { head: [], border: [], compact: true } });
-  for (const { name } of attacks) {
+  for (const name of new Set(results.map(({ attack }) => attack))) {
     const ofRule = (rule: string) => results.find((result) => result.rule === rule && result.attack === name)!;
     table.push([name, ...rules.map((rule) => formatPercent(ofRule(rule).accuracy))]);
   }

@@ -57,7 +57,7 @@ function parseCount(text: string): number {
   return count;
 }
 
-function parseFloor(text: string): number {
+export function parseFloor(text: string): number {
   const floor = Number(text);
   if (!(floor >= 0.1 && floor <= 1)) throw new InvalidArgumentError('a share from 0.1 to 1.');
   return floor;

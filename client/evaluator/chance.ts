@@ -9,6 +9,17 @@ const mostFolds = 10;
 const chanceErrors = 3;
 const certainErrors = 6;
 
+/** Rounds over which differences of folds are averaged. */
+const followedRounds = 16;
+
+/** The average of what was found before and now, fold by fold; nothing where none was. */
+export function follow(before: readonly number[] | undefined, now: readonly number[]): number[] {
+  return now.map((value, fold) => {
+    const old = before?.[fold] ?? 0;
+    return old + (value - old) / followedRounds;
+  });
+}
+
 /** Every k-th sample, so that data sorted by label give like folds. */
 export function foldsOf(data: Dataset): Dataset[] {
   const folds = Math.min(mostFolds, data.count);

@@ -10,6 +10,7 @@
  * - *Relative to the median* of the round: evaluators whose data are harder or easier agree all the same.
  * - *Not by chance*: near convergence drops differ by less than a sample of data can tell. Who reports such differences all the
  *   same disagrees with all others, and evaluators that collude choose among what the honest say.
+ *   What harms a little in every round shows in many: harm counts from a round, or from the rounds before.
  * - *At most twice the median*, for the same reason.
  * - *Times novelty*, relative to the median of the round and at most 1: an old step or a copy of an earlier update leads down
  *   as well as an honest update does, or better, but is known to all. Who hides it in noise loses as much in direction.
@@ -19,7 +20,7 @@
 import { decodeUpdate, squaredNorm } from '../core/codec.ts';
 import { saturateInt16 } from '../core/numbers.ts';
 import type { CompiledModel, Dataset } from '../training/engine.ts';
-import { foldsOf, meanOf, shrink, standardErrorOf } from './chance.ts';
+import { foldsOf, follow, meanOf, shrink, standardErrorOf } from './chance.ts';
 import { dot, noveltyOf } from './novelty.ts';
 
 /** Score of a typical update. */
@@ -49,7 +50,12 @@ export interface ScoringRound {
   /** The included updates of the round, in the order of the scored list. */
   updates: readonly TrainerUpdate[];
   validation: Dataset;
+  /** What the evaluator has found of trainers in the rounds before; the round is added to it. */
+  found: Findings;
 }
+
+/** By trainer how its drops have differed from typical ones, in units of their rounds, one number a fold: the later the round, the more. */
+export type Findings = Map<string, readonly number[]>;
 
 /** One score for each update, in its order. Errors: those of `evaluate`. */
 export async function scoreUpdates(round: ScoringRound): Promise<Int16Array> {
@@ -57,7 +63,7 @@ export async function scoreUpdates(round: ScoringRound): Promise<Int16Array> {
   const medianNorm = lowerMedian(norms.filter((norm) => norm > 0));
   const novelties = relativeNovelties(round);
   const drops = await dropsOf(round, norms, medianNorm);
-  const scores = relativeScores(drops, novelties);
+  const scores = relativeScores(drops, novelties, round);
   const effects = drops.map((folds) => Math.sqrt(meanOf(folds.map((drop) => drop ** 2))));
   const medianEffect = lowerMedian(effects.filter((_, index) => novelties[index]! > 0));
   return Int16Array.from(scores, (score, index) => {
@@ -95,15 +101,33 @@ async function dropsOf(
   return drops;
 }
 
-/** 1 for what differs from a typical update by chance only. What nobody has worked for is not typical. */
-function relativeScores(drops: readonly number[][], novelties: readonly number[]): number[] {
+/**
+ * 1 for what differs from a typical update by chance only. What nobody has worked for is not typical. Harm that one round cannot tell
+ * from chance counts where many rounds can.
+ */
+function relativeScores(
+  drops: readonly number[][],
+  novelties: readonly number[],
+  { updates, found }: ScoringRound,
+): number[] {
   const isNew = (_: unknown, index: number) => novelties[index]! > 0;
   const typicalFolds = (drops[0] ?? []).map((_, fold) => lowerMedian(drops.map((of) => of[fold]!).filter(isNew)));
   const typical = Math.max(0, meanOf(typicalFolds));
   const differences = drops.map((of) => of.map((drop, fold) => drop - typicalFolds[fold]!));
   const errors = differences.map(standardErrorOf);
   const unit = Math.max(typical, leastErrors * lowerMedian(errors.filter(isNew)));
-  return drops.map((of, index) => (unit > 0 ? 1 + shrink(meanOf(of) - typical, errors[index]!) / unit : 0));
+  if (unit === 0) return drops.map(() => 0);
+  return drops.map((of, index) => {
+    const { trainer } = updates[index]!;
+    const overRounds = follow(
+      found.get(trainer),
+      differences[index]!.map((difference) => difference / unit),
+    );
+    found.set(trainer, overRounds);
+    const now = shrink(meanOf(of) - typical, errors[index]!) / unit;
+    const before = shrink(meanOf(overRounds), standardErrorOf(overRounds));
+    return 1 + (before < 0 ? Math.min(now, before) : now);
+  });
 }
 
 /** Relative to the median of the round, at most 1. */

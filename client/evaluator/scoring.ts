@@ -14,7 +14,7 @@ import { rememberUpdates } from '../node/updates.ts';
 import type { CompiledModel, Dataset } from '../training/engine.ts';
 import type { Ballots } from './ballots.ts';
 import { isDrawn } from './lot.ts';
-import { scoreUpdates } from './score.ts';
+import { type Findings, scoreUpdates } from './score.ts';
 import { scoredTrainers } from './scoredTrainers.ts';
 
 const openingShareOfScoring = 0.125;
@@ -31,6 +31,7 @@ export function createScoring(node: Node, models: Models, ballots: Ballots, judg
   const { federation, rewards, account, rewardParametersOf, report } = node;
   // those of a round tell what is new in the next
   const updatesFor = rememberUpdates(node);
+  const found: Findings = new Map();
 
   return async () => {
     for (const round of proposedRounds(federation.state).filter(mayScore)) {
@@ -88,6 +89,7 @@ export function createScoring(node: Node, models: Models, ballots: Ballots, judg
       base: decodeModel(await models.get(round.baseRound)),
       ...(await before(round, untilMs)),
       updates: scored,
+      found,
     });
     await ballots.write({ round: round.number, proposedAt: scoredAt, scores, salt: randomBytes(32) });
     const seconds = (performance.now() - startedAt) / 1000;

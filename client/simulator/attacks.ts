@@ -11,17 +11,21 @@ export interface Attack {
   name: string;
   /** Undefined where all are honest. */
   update: updates.UpdateStrategy | undefined;
+  /** The attackers send nothing. */
+  absent?: true;
 }
 
 /** The first is what the others are compared with. */
 export const attacks: readonly Attack[] = [
   { name: 'nobody', update: undefined },
+  { name: 'nobody, without them', update: undefined, absent: true },
   { name: 'label flip', update: updates.labelFlipper },
   { name: 'sign flip', update: updates.signFlipper },
   { name: 'scaled', update: updates.scaled },
   { name: 'a little is enough', update: updates.littleIsEnough },
   { name: 'inner product', update: updates.innerProduct },
   { name: 'noise', update: updates.noise },
+  { name: 'inner product, now and then', update: updates.inTurns(updates.innerProduct) },
 ];
 
 export interface AttackOptions {
@@ -30,6 +34,12 @@ export interface AttackOptions {
   /** Of all trainers, those that attack: the first seats. */
   attackers: number;
   seed: string;
+  /** How much of its weight an update without reputation keeps; 10,000 where past scores do not weigh. */
+  reputationFloorBasisPoints: number;
+  /** Clip bound, in median norms of honest updates of the first model. */
+  clipNorms: number;
+  /** The attacks; all without it. */
+  only?: readonly string[];
   /** Runs at a time. */
   concurrency: number;
 }
@@ -44,10 +54,11 @@ export interface AttackResult {
 /** Rule after rule, each under all attacks. Errors: those of training. */
 export async function measureAttacks(
   rules: ReadonlyMap<string, Rule>,
-  { concurrency, ...options }: AttackOptions,
+  { concurrency, only, ...options }: AttackOptions,
 ): Promise<AttackResult[]> {
   const limit = pLimit(concurrency);
-  const runs = [...rules].flatMap(([name, rule]) => attacks.map((attack) => ({ name, rule, attack })));
+  const measured = attacks.filter(({ name }) => only?.includes(name) ?? true);
+  const runs = [...rules].flatMap(([name, rule]) => measured.map((attack) => ({ name, rule, attack })));
   return await Promise.all(
     runs.map(({ name, rule, attack }) =>
       limit(async () => ({ rule: name, attack: attack.name, accuracy: await accuracyUnder(attack, rule, options) })),
@@ -56,16 +67,25 @@ export async function measureAttacks(
 }
 
 async function accuracyUnder(
-  { update }: Attack,
+  { update, absent }: Attack,
   rule: Rule,
-  { population, rounds, attackers, seed }: Omit<AttackOptions, 'concurrency'>,
+  { population, rounds, attackers, seed, clipNorms, ...reputation }: Omit<AttackOptions, 'concurrency' | 'only'>,
 ): Promise<number> {
   const compiled = await compileModel(population);
   try {
     const genesis = encodeModel(compiled.initialParameters(seed));
-    const clipNorm = await honestNorm(compiled, genesis, population, seed);
+    const clipNorm = clipNorms * (await honestNorm(compiled, genesis, population, seed));
     const deviating = Array.from({ length: attackers }, (_, seat) => seat);
-    const model = await trainRounds({ compiled, population, seed, clipNorm, update, genesis, rule, rounds, deviating });
+    const training = { compiled, population, seed, clipNorm, update };
+    const model = await trainRounds({
+      ...training,
+      ...reputation,
+      genesis,
+      rule,
+      rounds,
+      deviating,
+      absent: absent ? deviating : [],
+    });
     return (await compiled.evaluate(decodeModel(model), population.test)).accuracy;
   } finally {
     await compiled.dispose();

@@ -2,7 +2,7 @@
 import { decodeModel, encodeModel } from '../core/codec.ts';
 import { createRandom } from '../core/random.ts';
 import type { Rule } from '../core/rules/rule.ts';
-import { scoreUpdates, type TrainerUpdate } from '../evaluator/score.ts';
+import { type Findings, scoreUpdates, type TrainerUpdate } from '../evaluator/score.ts';
 import type { CompiledModel } from '../training/engine.ts';
 import { createChain } from './chain.ts';
 import {
@@ -65,6 +65,8 @@ interface Run {
   /** Updates of past rounds, oldest first. */
   history: TrainerUpdate[][];
   lastScores: ReadonlyMap<string, number>;
+  /** Of each evaluator, by seat. */
+  findings: readonly Findings[];
 }
 
 /** Rounds from one deposit of earnings to the next, for those that stake them. */
@@ -97,6 +99,7 @@ export async function simulate(strategy: Strategy, options: SimulationOptions): 
       previousModel: undefined,
       history: [],
       lastScores: new Map(),
+      findings: options.population.validation.map(() => new Map()),
     };
     for (let round = 1; round <= options.rounds; round++) {
       await playRound(run);
@@ -159,7 +162,7 @@ function updatesOf(run: Run, round: number): Promise<[Member, Int16Array][]> {
 }
 
 async function scoreAll(run: Run, { inputs }: ProposedRound): Promise<ScoresOf[]> {
-  const { compiled, members, model, previousModel, history, options, strategy } = run;
+  const { compiled, members, model, previousModel, history, options, strategy, findings } = run;
   const updates = members.trainers.flatMap(({ address }) => inputs.filter(({ trainer }) => trainer === address));
   const trainers = updates.map(({ trainer }) => trainer);
   const round = {
@@ -173,7 +176,11 @@ async function scoreAll(run: Run, { inputs }: ProposedRound): Promise<ScoresOf[]
   const honestOf = (evaluator: Member) => {
     const scores =
       honestScores.get(evaluator) ??
-      scoreUpdates({ ...round, validation: options.population.validation[evaluator.seat]! });
+      scoreUpdates({
+        ...round,
+        validation: options.population.validation[evaluator.seat]!,
+        found: findings[evaluator.seat]!,
+      });
     honestScores.set(evaluator, scores);
     return scores;
   };

@@ -99,6 +99,13 @@ export const innerProduct: UpdateStrategy = async ({ honest, trainers, deviators
   // ε just large enough that the mean turns round
   scale(meanOf(honest), -1.1 * ((trainers - deviators) / deviators));
 
+/** Eight rounds of attack, then eight of honest work that restore a reputation, and so on. */
+export function inTurns(attack: UpdateStrategy): UpdateStrategy {
+  return (view) => (Math.floor((view.round - 1) / roundsOfTurn) % 2 === 0 ? attack(view) : view.train(view.shard));
+}
+
+const roundsOfTurn = 8;
+
 function earlierUpdateOfAnother({ history, seat, base }: TrainerView): Float32Array {
   const last = history.at(-1);
   // the first round has nothing to copy

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { foldsOf, shrink, standardErrorOf } from '../../client/evaluator/chance.ts';
 import { noveltyOf } from '../../client/evaluator/novelty.ts';
-import { scoreUpdates, type TrainerUpdate, typicalScore } from '../../client/evaluator/score.ts';
+import { type Findings, scoreUpdates, type TrainerUpdate, typicalScore } from '../../client/evaluator/score.ts';
 import type { Dataset } from '../../client/training/engine.ts';
 
 const unit = 2 ** 16;
@@ -24,7 +24,7 @@ function update(trainer: string, x: number, y: number): TrainerUpdate {
 
 function score(updates: TrainerUpdate[], earlierUpdates: TrainerUpdate[] = [], previousBase?: Float32Array) {
   const base = new Float32Array(2);
-  return scoreUpdates({ model, base, previousBase, earlierUpdates, updates, validation });
+  return scoreUpdates({ model, base, previousBase, earlierUpdates, updates, validation, found: new Map() });
 }
 
 describe('the score of an update', () => {
@@ -46,8 +46,8 @@ describe('the score of an update', () => {
       }),
     };
     const round = { base: new Float32Array(2), previousBase: undefined, earlierUpdates: [], updates, validation };
-    expect([...(await scoreUpdates({ ...round, model: harder }))]).to.deep.equal([
-      ...(await scoreUpdates({ ...round, model })),
+    expect([...(await scoreUpdates({ ...round, model: harder, found: new Map() }))]).to.deep.equal([
+      ...(await scoreUpdates({ ...round, model, found: new Map() })),
     ]);
   });
 
@@ -113,7 +113,7 @@ describe('the score of an update', () => {
 });
 
 /** The loss falls along x for every sample, and along y by what the sample holds. */
-function noisy(tilts: number[]) {
+function noisy(tilts: number[], found: Findings = new Map()) {
   const data: Dataset = { ...validation, features: Float32Array.from(tilts), count: tilts.length, inputShape: [1] };
   const evaluate = async ([x, y]: Float32Array, { features, count }: Dataset) => {
     const tilt = features.reduce((sum, value) => sum + value, 0) / count;
@@ -127,6 +127,7 @@ function noisy(tilts: number[]) {
       earlierUpdates: [],
       updates,
       validation: { ...data, labels: new Int32Array(tilts.length) },
+      found,
     });
 }
 
@@ -141,6 +142,22 @@ describe('the score of an update, measured on few samples', () => {
   it('counts a difference that is certain', async () => {
     const scores = await noisy(tilts.map((tilt) => tilt / 1000))(updates);
     expect(scores[1]! / scores[2]!).to.be.closeTo(0.75, 0.01);
+  });
+
+  it('counts harm that only many rounds can tell from chance, and forgets it when it has ended', async () => {
+    // what differs by chance differs in another fold in every round
+    const around = (round: number) => tilts.map((_, fold) => tilts[(fold + 3 * round) % tilts.length]!);
+    const harmful = update('d', -0.06, 0.08);
+    const honest = update('d', 0.09, 0.043);
+    const found: Findings = new Map();
+    const play = (round: number, sent: TrainerUpdate) => noisy(around(round), found)([...updates, sent]);
+    expect((await play(0, harmful))[3]).to.equal(typicalScore);
+    let scores: Int16Array = new Int16Array();
+    for (let round = 1; round < 40; round++) scores = await play(round, harmful);
+    expect(scores[3]).to.be.below(typicalScore / 2);
+    expect([...scores.subarray(1, 3)]).to.deep.equal([typicalScore, typicalScore]);
+    for (let round = 40; round < 120; round++) scores = await play(round, honest);
+    expect(scores[3]).to.equal(typicalScore);
   });
 
   it('is below zero for what does certain harm', async () => {

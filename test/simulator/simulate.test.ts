@@ -92,7 +92,15 @@ describe('the simulation of strategies', function () {
   });
 
   it('says how good the model becomes under attack, by rule', async () => {
-    const options = { population: await population, rounds, attackers: 3, seed: 'test', concurrency: 2 };
+    const options = {
+      population: await population,
+      rounds,
+      attackers: 3,
+      seed: 'test',
+      concurrency: 2,
+      reputationFloorBasisPoints: 10_000,
+      clipNorms: 1,
+    };
     const results = await measureAttacks(new Map(['mean', 'median'].map((rule) => [rule, parseRule(rule)])), options);
     const of = (rule: string, attack: string) =>
       results.find((result) => result.rule === rule && result.attack === attack)!.accuracy;
@@ -100,5 +108,24 @@ describe('the simulation of strategies', function () {
     expect(of('mean', 'nobody')).to.be.above(0.3);
     expect(of('mean', 'inner product')).to.be.below(of('mean', 'nobody') - 0.1);
     expect(of('median', 'inner product')).to.be.above(of('mean', 'inner product') + 0.05);
+  });
+
+  it('keeps the mean by past scores within 2 points of the run without the attackers', async () => {
+    const options = {
+      population: await population,
+      rounds: 60,
+      attackers: 3,
+      seed: 'test',
+      concurrency: 2,
+      clipNorms: 1,
+    };
+    const only = ['nobody, without them', 'label flip', 'sign flip'];
+    const mean = new Map([['mean', parseRule('mean')]]);
+    const measure = async (reputationFloorBasisPoints: number) =>
+      (await measureAttacks(mean, { ...options, only, reputationFloorBasisPoints })).map(({ accuracy }) => accuracy);
+    const [undisturbed, ...attacked] = await measure(1_000);
+    for (const accuracy of attacked) expect(accuracy).to.be.above(undisturbed! - 0.02);
+    const [, ...unweighed] = await measure(10_000);
+    for (const accuracy of unweighed) expect(accuracy).to.be.below(undisturbed! - 0.03);
   });
 });
