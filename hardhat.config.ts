@@ -18,7 +18,12 @@ export default defineConfig({
   solidity: {
     compilers: [compilerFor(1_000_000)],
     // what is called seldom, or pays for its calldata most of all, is small instead
-    overrides: { 'contracts/rewards/Rewards.sol': compilerFor(2_000) },
+    overrides: {
+      'contracts/federation/Federation.sol': compilerFor(20_000),
+      'contracts/rewards/Rewards.sol': compilerFor(2_000),
+      'contracts/governance/TributaryGovernor.sol': compilerFor(2_000),
+      'contracts/governance/Policy.sol': compilerFor(200),
+    },
   },
   paths: { tests: { mocha: 'test/contracts', solidity: 'contracts' } },
   test: {

@@ -7,6 +7,7 @@ import type { ContractTransactionResponse } from 'ethers';
 import { aggregatorBondWei, bond, type Deployment, deploy, trainerStakeWei } from '../test/contracts/deployment.ts';
 import { proposalFor, propose, submission } from '../test/contracts/round.ts';
 import { measureChallenges } from './challenges.ts';
+import { measureGovernance } from './governance.ts';
 
 const file = new URL('gas.json', import.meta.url);
 
@@ -18,6 +19,8 @@ const limits: Record<string, number> = {
   finalizeRound: 120_000,
   ...Object.fromEntries([10, 100, 1_000, 10_000].map((updates) => [`challenge.mean.${updates}`, 250_000])),
   'challenge.mean.10000.fullRing': 250_000,
+  'governance.vote.first': 90_000,
+  'governance.vote': 90_000,
   ...Object.fromEntries([100, 10_000].map((updates) => [`challenge.median.${updates}`, 600_000])),
   ...Object.fromEntries([100, 10_000].map((updates) => [`challenge.trimmedMean.${updates}`, 600_000])),
 };
@@ -124,7 +127,7 @@ function faults(measured: Record<string, number>, committed: Record<string, numb
   ];
 }
 
-const measured = { ...(await measure()), ...(await measureChallenges()) };
+const measured = { ...(await measure()), ...(await measureChallenges()), ...(await measureGovernance()) };
 const check = process.argv.includes('--check');
 if (!check) writeFileSync(file, `${JSON.stringify(measured, null, 2)}\n`);
 const found = faults(measured, JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>);

@@ -18,14 +18,26 @@ export type ChallengeContractName = (typeof challengeContracts)[number];
 export type ContractName =
   | 'TributaryToken'
   | 'Stake'
+  | 'Policy'
   | 'Federation'
   | 'Rewards'
   | (typeof rewardLibraries)[number]
+  | 'Treasury'
+  | 'VotingPower'
+  | 'FederationFactory'
+  | 'GovernedCalls'
+  | 'TributaryGovernor'
   | ChallengeContractName;
 
 const sources: Record<ContractName, string> = {
   TributaryToken: 'token/TributaryToken.sol/TributaryToken.json',
   Stake: 'staking/Stake.sol/Stake.json',
+  Policy: 'governance/Policy.sol/Policy.json',
+  Treasury: 'governance/Treasury.sol/Treasury.json',
+  VotingPower: 'governance/VotingPower.sol/VotingPower.json',
+  FederationFactory: 'governance/FederationFactory.sol/FederationFactory.json',
+  GovernedCalls: 'governance/GovernedCalls.sol/GovernedCalls.json',
+  TributaryGovernor: 'governance/TributaryGovernor.sol/TributaryGovernor.json',
   Federation: 'federation/Federation.sol/Federation.json',
   AggregateChallenges: 'challenges/AggregateChallenges.sol/AggregateChallenges.json',
   InputChallenges: 'challenges/InputChallenges.sol/InputChallenges.json',

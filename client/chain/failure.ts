@@ -3,11 +3,26 @@ import { isError } from 'ethers';
 import { TributaryError } from '../core/errors.ts';
 import { challengeContracts, contractInterface } from './artifacts.ts';
 
+/** The contracts whose errors a person may meet. */
+const answering = [
+  'Federation',
+  'Rewards',
+  'Stake',
+  'TributaryToken',
+  ...challengeContracts,
+  'Policy',
+  'TributaryGovernor',
+  'Treasury',
+  'GovernedCalls',
+  'VotingPower',
+  'FederationFactory',
+] as const;
+
 /** The custom error's name and arguments, `WrongRound(round=3, openRound=4)`. */
 export function describeRevert(
   data: string,
 ): { name: string; args: Record<string, unknown>; text: string } | undefined {
-  for (const name of ['Federation', 'Rewards', 'Stake', 'TributaryToken', ...challengeContracts] as const) {
+  for (const name of answering) {
     const parsed = contractInterface(name).parseError(data);
     if (parsed === null) continue;
     const args = Object.fromEntries(parsed.fragment.inputs.map((input, index) => [input.name, parsed.args[index]]));

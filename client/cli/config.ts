@@ -8,6 +8,7 @@ import { toHex } from '../core/hash.ts';
 import { parseRule } from '../core/rules/parseRule.ts';
 import { parseWith, type TaskManifest, taskManifestSchema, trainingPlanSchema } from '../core/task.ts';
 import type { FederationChoices } from '../node/choices.ts';
+import type { GovernanceChoices } from '../node/governanceChoices.ts';
 import { buildDag } from '../storage/dag.ts';
 
 const seconds = z.int().min(1).max(31_536_000);
@@ -36,6 +37,39 @@ const training = z.strictObject({
   batchSize: trainingPlanSchema.shape.batchSize.default(10).describe('samples a step'),
   proximalMu: trainingPlanSchema.shape.proximalMu.describe('μ of FedProx; 0 is FedAvg'),
   loss: trainingPlanSchema.shape.loss.describe('softmaxCrossEntropy for classes, squaredError for numbers'),
+});
+
+const days = 86_400;
+const waiting = z
+  .int()
+  .min(1)
+  .max(30 * days);
+const governance = z.strictObject({
+  votingDelaySeconds: waiting.optional().describe('from a proposal to the vote: time to delegate; a day'),
+  votingPeriodSeconds: waiting.optional().describe('how long is voted; seven days'),
+  lateQuorumSeconds: waiting.optional().describe('what is left to vote after the quorum was reached; two days'),
+  timelockSeconds: waiting.optional().describe('from a decision to its execution; two days'),
+  minimumSeconds: waiting.optional().describe('the least that a vote can make of these four; half a day'),
+  proposalThreshold: z.number().positive().max(10_000_000).optional().describe('votes needed to propose; 1000'),
+  quorumPercent: z.int().min(1).max(50).optional().describe('percent of all votes that make a decision; 4'),
+  fundingVotesShare: z.number().min(0).max(1).optional().describe('votes for a token given to the pool; 1'),
+  fundingVotesSeconds: z
+    .int()
+    .min(1)
+    .max(4 * 365 * days)
+    .optional()
+    .describe('for how long; a year'),
+  guardian: z
+    .string()
+    .regex(/^0x[0-9a-fA-F]{40}$/, 'must be an address: 0x and 40 hex digits')
+    .optional()
+    .describe('who may pause new rounds, once, for seven days at most; nobody'),
+  founderTokens: z
+    .number()
+    .min(0)
+    .max(1_000_000_000)
+    .optional()
+    .describe('tokens that the deployer keeps; what nobody gets belongs to the treasury; 0'),
 });
 
 export const federationConfigSchema = z.strictObject({
@@ -140,6 +174,9 @@ export const federationConfigSchema = z.strictObject({
     )
     .default([])
     .describe('who gets tokens when the federation is deployed: [{"account": "0x…", "tokens": 100}]'),
+  governance: governance
+    .prefault({})
+    .describe('how votes are held; what is not set is as said here, and seconds on the development chain'),
 });
 
 export type FederationConfig = z.infer<typeof federationConfigSchema>;
@@ -194,8 +231,13 @@ export async function manifestOf(
 }
 
 export function choicesOf(config: FederationConfig): FederationChoices {
-  const { name, seed, model, training, samplesPerWeight, grants, windows, ...choices } = config;
+  const { name, seed, model, training, samplesPerWeight, grants, governance, windows, ...choices } = config;
   return { ...choices, ...windows };
+}
+
+/** What the configuration says of governance, without what it leaves to the chain's defaults. */
+export function governanceOf({ governance }: FederationConfig): Partial<GovernanceChoices> {
+  return Object.fromEntries(Object.entries(governance).filter(([, value]) => value !== undefined));
 }
 
 async function readModelFile(path: string): Promise<Uint8Array> {

@@ -2,10 +2,11 @@
 import { mkdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { formatEther, type JsonRpcProvider, type Wallet } from 'ethers';
+import { recordDeployment } from '../node/addressBook.ts';
 import { deployFederation } from '../node/deploy.ts';
 import type { Deployment } from '../node/deployment.ts';
 import { developmentChainId, developmentWallet } from '../node/key.ts';
-import { choicesOf, type FederationConfig, manifestOf } from './config.ts';
+import { choicesOf, type FederationConfig, governanceOf, manifestOf } from './config.ts';
 
 /** Accounts of the development chain that get tokens, so that roles can be started by hand at once. */
 const developmentAccounts = 19;
@@ -36,7 +37,11 @@ export async function deployFile({ provider, wallet, config, rpcUrl, file }: Dep
   const choices = choicesOf(config);
   // the blobs' folder bears the file's name: one task may be deployed to several chains
   const name = basename(file, '.json');
-  return await deployFederation({ provider, wallet, name, rpcUrl, manifest, modelFile, choices, grants, file });
+  const governance = governanceOf(config);
+  const options = { provider, wallet, name, rpcUrl, manifest, modelFile, choices, governance, grants, file };
+  const deployment = await deployFederation(options);
+  recordDeployment(file, deployment);
+  return deployment;
 }
 
 export function describeDeployment(deployment: Deployment, file: string, wallet: Wallet, balanceWei: bigint): string {
@@ -45,6 +50,8 @@ export function describeDeployment(deployment: Deployment, file: string, wallet:
     `  token       ${deployment.token}`,
     `  stake       ${deployment.stake}`,
     `  federation  ${deployment.federation}`,
+    `  governor    ${deployment.governance.governor}`,
+    `  treasury    ${deployment.governance.treasury}`,
     `  ${file}, with the files in ${join(dirname(file), `${deployment.name}.blobs`)}: give both to everyone who takes part.`,
   ].join('\n');
 }

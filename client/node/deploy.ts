@@ -1,21 +1,13 @@
-/** Deploys a federation: token, stake, challenges, rewards, federation, and the files that its task begins with. */
+/** Deploys a federation: all of its contracts and those that govern it, and the files that its task begins with. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import {
-  ContractFactory,
-  getCreateAddress,
-  type InterfaceAbi,
-  type JsonRpcProvider,
-  parseEther,
-  type Wallet,
-} from 'ethers';
-import { type ContractName, type Libraries, linkBytecode, readArtifact, rewardLibraries } from '../chain/artifacts.ts';
+import { type JsonRpcProvider, parseEther, type Wallet } from 'ethers';
 import { transact } from '../chain/federation.ts';
 import { createSender, type Sender } from '../chain/sender.ts';
 import { digestOfCid } from '../core/cid.ts';
 import { encodeModel, modelToBytes } from '../core/codec.ts';
 import { buildModelTree } from '../core/commitment.ts';
-import { invariant, TributaryError } from '../core/errors.ts';
+import { TributaryError } from '../core/errors.ts';
 import { toHex } from '../core/hash.ts';
 import { merkleRoot } from '../core/merkle.ts';
 import { encodeManifest, type TaskManifest } from '../core/task.ts';
@@ -23,6 +15,15 @@ import { buildDag } from '../storage/dag.ts';
 import { type FederationChoices, parametersOf, rewardParametersOf } from './choices.ts';
 import type { Deployment } from './deployment.ts';
 import { compileTask } from './engine.ts';
+import {
+  defaultGovernance,
+  developmentGovernance,
+  type GovernanceChoices,
+  guardianOf,
+  treasuryTokens,
+} from './governanceChoices.ts';
+import { developmentChainId } from './key.ts';
+import { deployShared, deployTask } from './system.ts';
 
 export interface DeployOptions {
   provider: JsonRpcProvider;
@@ -33,7 +34,9 @@ export interface DeployOptions {
   /** For a model that a person gives: its file's bytes, already named in the manifest. */
   modelFile?: Uint8Array | undefined;
   choices: FederationChoices;
-  /** Who gets how many whole tokens at the start; the rest stays with the deployer. */
+  /** How it is governed; on the development chain without the usual days of waiting. */
+  governance?: Partial<GovernanceChoices> | undefined;
+  /** Who gets how many whole tokens at the start; what nobody gets belongs to the treasury. */
   grants?: readonly { account: string; tokens: number }[];
   /** Whole tokens that the deployer puts into the pool of rewards. */
   funding?: number;
@@ -41,13 +44,14 @@ export interface DeployOptions {
   file: string;
 }
 
-const supplyTokens = '1000000000';
-/** Of what slashes take and no challenger is owed. */
-const treasuryBasisPoints = 5_000;
-
 /** Writes the deployment file last, when all is there. Errors: those of the model, the chain and the folder. */
 export async function deployFederation(options: DeployOptions): Promise<Deployment> {
-  const { provider, wallet, manifest, modelFile, choices, file } = options;
+  const { provider, wallet, manifest, modelFile, choices, grants = [], funding = 0, file } = options;
+  const { chainId } = await provider.getNetwork();
+  const usual = Number(chainId) === developmentChainId ? developmentGovernance : defaultGovernance;
+  const governance = { ...usual, ...options.governance };
+  const granted = grants.reduce((sum, { tokens }) => sum + tokens, 0);
+  const left = treasuryTokens(governance, granted, funding);
   const model = await compileTask(
     manifest,
     {
@@ -66,30 +70,27 @@ export async function deployFederation(options: DeployOptions): Promise<Deployme
     blobs.map(async (blob) => toHex(digestOfCid((await buildDag(blob)).root))),
   );
 
-  const { chainId } = await provider.getNetwork();
   const sender = createSender(wallet, provider);
   const deployBlock = await provider.getBlockNumber();
-  const token = await deployContract(sender, 'TributaryToken', [wallet.address, parseEther(supplyTokens)]);
-  const stake = await deployContract(sender, 'Stake', [token, wallet.address, treasuryBasisPoints]);
+  const shared = await deployShared(provider, sender, governance);
   const task = {
-    manifestCid,
+    manifestCid: manifestCid!,
     genesisModelRoot: toHex(merkleRoot(buildModelTree(genesis))),
-    genesisModelCid: modelCid,
+    genesisModelCid: modelCid!,
     dimension: genesis.length,
     ringSize: choices.ringSize,
     startTrainers: choices.startTrainers,
   };
-  const challenges = {
-    AggregateChallenges: await deployContract(sender, 'AggregateChallenges', []),
-    InputChallenges: await deployContract(sender, 'InputChallenges', []),
-    TrainerChallenges: await deployContract(sender, 'TrainerChallenges', []),
-    Openings: await deployContract(sender, 'Openings', []),
-    RewardChallenges: await deployContract(sender, 'RewardChallenges', []),
-  };
-  const { rewards, federation } = await deployPair(options, sender, { token, stake, task, challenges });
-  if (options.funding !== undefined) await fund(sender, token, rewards, parseEther(String(options.funding)));
-  for (const { account, tokens } of options.grants ?? []) {
-    await transact(sender, 'handing out tokens', token, 'TributaryToken', 'transfer', [
+  const contracts = await deployTask(sender, shared, {
+    guardian: guardianOf(governance),
+    parameters: parametersOf(choices),
+    rewardParameters: rewardParametersOf(choices),
+    task,
+  });
+  if (funding !== 0) await fund(sender, shared.token, contracts.rewards, parseEther(String(funding)));
+  for (const { account, tokens } of [...grants, { account: shared.governance.treasury, tokens: left }]) {
+    if (tokens === 0) continue;
+    await transact(sender, 'handing out tokens', shared.token, 'TributaryToken', 'transfer', [
       account,
       parseEther(String(tokens)),
     ]);
@@ -98,62 +99,16 @@ export async function deployFederation(options: DeployOptions): Promise<Deployme
     name: options.name,
     chainId: Number(chainId),
     ...(options.rpcUrl === undefined ? {} : { rpcUrl: options.rpcUrl }),
-    token,
-    stake,
-    federation,
-    rewards,
-    challenges,
+    ...shared,
+    ...contracts,
     deployBlock,
     blobs: [],
   });
 }
 
-/** The two name each other: the federation's address is that of the deployer's next but one transaction. */
-async function deployPair(
-  { provider, wallet, choices }: DeployOptions,
-  sender: Sender,
-  { token, stake, task, challenges }: Pick<Deployment, 'token' | 'stake' | 'challenges'> & { task: object },
-): Promise<{ rewards: string; federation: string }> {
-  const libraries: Libraries = {};
-  for (const name of rewardLibraries) libraries[name] = await deployContract(sender, name, []);
-  const nonce = await provider.getTransactionCount(wallet.address, 'pending');
-  const expected = getCreateAddress({ from: wallet.address, nonce: nonce + 1 });
-  const { RewardChallenges, ...challengesOfRounds } = challenges;
-  const rewards = await deployContract(
-    sender,
-    'Rewards',
-    [expected, stake, token, RewardChallenges, rewardParametersOf(choices), choices.challengeSeconds],
-    libraries,
-  );
-  // of statements it is the rewards contract that says who is slashed
-  const deciding = [...Object.values(challengesOfRounds), rewards];
-  const federation = await deployContract(sender, 'Federation', [
-    stake,
-    rewards,
-    task,
-    parametersOf(choices),
-    deciding,
-  ]);
-  invariant(federation === expected, 'The deployer sent another transaction meanwhile: deploy again.');
-  return { rewards, federation };
-}
-
 async function fund(sender: Sender, token: string, rewards: string, amountWei: bigint): Promise<void> {
   await transact(sender, 'approving the pool', token, 'TributaryToken', 'approve', [rewards, amountWei]);
   await transact(sender, 'funding the pool', rewards, 'Rewards', 'fund', [amountWei]);
-}
-
-async function deployContract(
-  sender: Sender,
-  name: ContractName,
-  args: readonly unknown[],
-  libraries: Libraries = {},
-): Promise<string> {
-  const artifact = readArtifact(name);
-  const factory = new ContractFactory(artifact.abi as InterfaceAbi, linkBytecode(artifact, libraries));
-  const { data } = await factory.getDeployTransaction(...args);
-  const receipt = await sender.send(`deploying ${name}`, { data });
-  return receipt.contractAddress!;
 }
 
 function writeDeployment(file: string, blobs: readonly Uint8Array[], deployment: Deployment): Deployment {

@@ -15,6 +15,8 @@ export const deploymentSchema = z.strictObject({
   token: address,
   stake: address,
   federation: address,
+  /** What is chosen by vote, for this federation. */
+  policy: address,
   /** Its scores and rewards. */
   rewards: address,
   /** The contracts whose decisions on challenges the federation carries out. */
@@ -24,6 +26,17 @@ export const deploymentSchema = z.strictObject({
     TrainerChallenges: address,
     Openings: address,
     RewardChallenges: address,
+  }),
+  /** Code that contracts of a federation call. */
+  libraries: z.strictObject({ Enrolment: address, Funding: address, ScoreDemands: address, StatementOrder: address }),
+  /** What it shares with all federations of the same factory. */
+  governance: z.strictObject({
+    /** Carries out votes and holds what nobody owns: an OpenZeppelin TimelockController. */
+    treasury: address,
+    governor: address,
+    votingPower: address,
+    factory: address,
+    governedCalls: address,
   }),
   /** The block from which events are read. */
   deployBlock: z.int().min(0),

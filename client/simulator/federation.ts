@@ -1,5 +1,5 @@
 /** A federation with its rewards, deployed on the chain of a simulation, and its members. Amounts in wei, times in seconds. */
-import { getCreateAddress, type Log, type Result } from 'ethers';
+import { getCreateAddress, type Log, type Result, ZeroHash } from 'ethers';
 import { challengeContracts, contractInterface, type Libraries, rewardLibraries } from '../chain/artifacts.ts';
 import { buildModelTree } from '../core/commitment.ts';
 import { toHex } from '../core/hash.ts';
@@ -87,20 +87,31 @@ export async function deployFederation(chain: Chain, options: FederationOptions)
   const rewardChallenges = challenges.at(-1)!;
   const libraries: Libraries = {};
   for (const name of rewardLibraries) libraries[name] = (await chain.deploy(founder, name, [])).address;
-  // each names the other: the second one's address is known beforehand
-  const rewardsAddress = getCreateAddress({ from: founder, nonce: (await chain.nonceOf(founder)) + 1 });
+  // each names the others: their addresses are known beforehand
+  const nonce = await chain.nonceOf(founder);
+  const federationAddress = getCreateAddress({ from: founder, nonce: nonce + 1 });
+  const rewardsAddress = getCreateAddress({ from: founder, nonce: nonce + 2 });
+  const manifestCid = toHex(new Uint8Array(32).fill(1));
+  const policy = await chain.deploy(founder, 'Policy', [
+    founder,
+    founder,
+    federationAddress,
+    rewardsAddress,
+    federationParameters(options),
+    rewardParameters,
+    { manifestCid, licenceCid: ZeroHash, termsCid: ZeroHash },
+  ]);
   const federation = await chain.deploy(founder, 'Federation', [
     stake.address,
-    rewardsAddress,
+    policy.address,
     {
-      manifestCid: toHex(new Uint8Array(32).fill(1)),
+      manifestCid,
       genesisModelRoot: toHex(merkleRoot(buildModelTree(genesis))),
       genesisModelCid: toHex(new Uint8Array(32).fill(2)),
       dimension: genesis.length,
       ringSize,
       startTrainers: trainers,
     },
-    federationParameters(options),
     [...challenges.map(({ address }) => address), rewardsAddress],
   ]);
   const rewards = await chain.deploy(

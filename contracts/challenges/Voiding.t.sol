@@ -2,9 +2,9 @@
 pragma solidity 0.8.37;
 
 import { Federation } from "../federation/Federation.sol";
-import { IRewards } from "../interfaces/IRewards.sol";
 import { Commitments } from "../libraries/Commitments.sol";
 import { Stake } from "../staking/Stake.sol";
+import { FederationSetup } from "../test/FederationSetup.sol";
 import { vm } from "../test/Vm.sol";
 import { TributaryToken } from "../token/TributaryToken.sol";
 import { Attestation } from "../types/Attestation.sol";
@@ -44,9 +44,9 @@ contract VoidingHandler {
         stake = new Stake(token, address(this), 5_000);
         address[] memory challenges = new address[](1);
         challenges[0] = address(this);
-        federation = new Federation(
+        federation = FederationSetup.deploy(
             stake,
-            IRewards(address(this)),
+            address(this),
             Task(bytes32(uint256(1)), bytes32(uint256(2)), bytes32(uint256(3)), 100, RING, 2),
             FederationParameters(100, uint128(BOND), 100, 10, 50, 210, 2, 10, 1000, Rule.Mean, 0, 10, 5000, 5000, 1, FLOOR),
             challenges

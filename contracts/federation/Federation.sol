@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { IPolicy } from "../interfaces/IPolicy.sol";
 import { IRewards } from "../interfaces/IRewards.sol";
 import { IStake } from "../interfaces/IStake.sol";
 import { Attestations } from "../libraries/Attestations.sol";
@@ -19,13 +20,11 @@ contract Federation is Membership {
 
     constructor(
         IStake stake_,
-        IRewards rewards_,
+        IPolicy policy_,
         Task memory task_,
-        FederationParameters memory parameters_,
         address[] memory challengeContracts_
-    ) Membership(stake_, task_, parameters_, challengeContracts_) {
-        require(address(rewards_) != address(0), ZeroAddress());
-        rewards = rewards_;
+    ) Membership(stake_, policy_, task_, challengeContracts_) {
+        rewards = IRewards(policy_.rewards());
     }
 
     function submitUpdate(UpdateTerms terms, bytes32 commitment, bytes32 cid) external {
@@ -118,6 +117,11 @@ contract Federation is Membership {
         _openRound(_clock.baseRound);
     }
 
+    function openRound() external {
+        require(_clock.round == 0, RoundOpen(_clock.round));
+        _openRound(_clock.baseRound);
+    }
+
     // ── what challenges decide ──
 
     function voidProposal(Proposal calldata proposal, address challenger) external onlyChallenges {
@@ -145,7 +149,7 @@ contract Federation is Membership {
             maxSquaredNorm: open.maxSquaredNorm,
             rule: proposal.rule,
             trimBasisPoints: proposal.trimBasisPoints,
-            reserved: 0
+            policyWaits: open.policyWaits
         });
         emit ProposalVoided(round, proposer, challenger, uint40(block.timestamp));
         _slashAggregator(proposer, challenger);
@@ -209,9 +213,10 @@ contract Federation is Membership {
         require(record.digest == bytes28(digest), AnotherProposal(round));
     }
 
-    /// @dev While the ring is full of rounds that are not settled, or there are too few trainers, no round is open: the
-    /// next finalisation or the next trainer to join opens it.
+    /// @dev While the ring is full of rounds that are not settled, there are too few trainers, or the policy has it so, no
+    /// round is open: the next finalisation, the next trainer to join or `openRound` opens it.
     function _openRound(uint32 baseRound) internal override {
+        bool halted = _clock.policyWaits && !_followPolicy(baseRound);
         Head memory head = _head;
         FederationParameters storage parameters_ = _parameters;
         // it starts from a final model: every other round is final, skipped or void
@@ -219,7 +224,7 @@ contract Federation is Membership {
         uint32 round = head.latestRound + 1;
         bool tooFew = head.trainerCount < parameters_.minimumUpdates ||
             (head.latestRound == 0 && head.trainerCount < _task.startTrainers);
-        if (tooFew || round >= head.settledRound + _ringSize) {
+        if (halted || tooFew || round >= head.settledRound + _ringSize) {
             _head.settledRound = head.settledRound;
             // a deadline in the past, so that round 0 takes no submission
             (_clock.round, _clock.baseRound, _clock.submissionDeadline) = (0, baseRound, 0);
@@ -238,7 +243,7 @@ contract Federation is Membership {
             maxSquaredNorm: parameters_.maxSquaredNorm,
             rule: parameters_.rule,
             trimBasisPoints: parameters_.trimBasisPoints,
-            reserved: 0
+            policyWaits: false
         });
         emit RoundOpened(round, baseRound, expected, deadline);
     }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { IRewards } from "../interfaces/IRewards.sol";
 import { Commitments } from "../libraries/Commitments.sol";
 import { Stake } from "../staking/Stake.sol";
+import { FederationSetup } from "../test/FederationSetup.sol";
 import { vm } from "../test/Vm.sol";
 import { TributaryToken } from "../token/TributaryToken.sol";
 import { Attestation } from "../types/Attestation.sol";
@@ -33,9 +33,9 @@ contract FederationHandler {
     constructor() {
         TributaryToken token = new TributaryToken(address(this), 1e30);
         stake = new Stake(token, address(this), 5_000);
-        federation = new Federation(
+        federation = FederationSetup.deploy(
             stake,
-            IRewards(address(this)),
+            address(this),
             Task(bytes32(uint256(1)), bytes32(uint256(2)), bytes32(uint256(3)), 100, RING, 2),
             FederationParameters(100, 1000, 100, 10, 50, 210, 2, 10, 1000, Rule.Mean, 0, 10, 5000, 5000, 1, 10_000),
             new address[](0)

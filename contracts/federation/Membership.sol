@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { IFederation } from "../interfaces/IFederation.sol";
+import { IPolicy } from "../interfaces/IPolicy.sol";
 import { IStake } from "../interfaces/IStake.sol";
 import { Commitments } from "../libraries/Commitments.sol";
 import { Parameters } from "../libraries/Parameters.sol";
@@ -37,6 +38,7 @@ abstract contract Membership is IFederation {
     uint256 private constant BASIS_POINTS = 10_000;
 
     IStake public immutable stake;
+    IPolicy public immutable policy;
     uint64 public immutable dimension;
     uint256 internal immutable _ringSize;
 
@@ -60,21 +62,22 @@ abstract contract Membership is IFederation {
 
     constructor(
         IStake stake_,
+        IPolicy policy_,
         Task memory task_,
-        FederationParameters memory parameters_,
         address[] memory challengeContracts_
     ) {
-        require(address(stake_) != address(0), ZeroAddress());
+        require(address(stake_) != address(0) && address(policy_) != address(0), ZeroAddress());
         for (uint256 index = 0; index < challengeContracts_.length; ++index) {
             require(challengeContracts_[index] != address(0), ZeroAddress());
             isChallengeContract[challengeContracts_[index]] = true;
         }
         Parameters.validate(task_);
-        Parameters.validate(parameters_);
         stake = stake_;
+        policy = policy_;
         dimension = task_.dimension;
         _ringSize = task_.ringSize;
         _task = task_;
+        FederationParameters memory parameters_ = policy_.federationParameters();
         _parameters = parameters_;
         _baseHash = Commitments.baseHash(task_.genesisModelRoot, Reputations.wrap(0));
         emit ParametersChanged(1, parameters_);
@@ -84,7 +87,7 @@ abstract contract Membership is IFederation {
 
     function joinAsTrainer() external {
         require(!isTrainer(msg.sender), AlreadyATrainer(msg.sender));
-        stake.requireStake(msg.sender, requiredStakeWei(msg.sender) + _parameters.trainerStakeWei);
+        _requireAdmitted(_parameters.trainerStakeWei);
 
         Head memory head = _head;
         for (uint256 index = 0; index < _ringSize; ++index) {
@@ -119,7 +122,7 @@ abstract contract Membership is IFederation {
     function joinAsAggregator() external {
         Aggregator storage aggregator = _aggregatorOf[msg.sender];
         require(aggregator.place == 0, AlreadyAnAggregator(msg.sender));
-        stake.requireStake(msg.sender, requiredStakeWei(msg.sender) + _parameters.aggregatorBondWei);
+        _requireAdmitted(_parameters.aggregatorBondWei);
         _aggregators.push(msg.sender);
         aggregator.place = uint32(_aggregators.length); // each place is paid for: never 2^32 of them
         aggregator.joinedAfter = _head.latestRound;
@@ -133,6 +136,25 @@ abstract contract Membership is IFederation {
 
     function announceEndpoint(string calldata endpoint) external {
         emit EndpointAnnounced(msg.sender, endpoint);
+    }
+
+    // ── what votes decide ──
+
+    function policyChanged() external onlyPolicy {
+        _clock.policyWaits = true;
+        if (_clock.round == 0) _openRound(_clock.baseRound);
+    }
+
+    function eject(address account) external onlyPolicy {
+        if (isAggregator(account)) _removeAggregator(account);
+        if (!isTrainer(account)) return;
+        _removeTrainer(account);
+        emit TrainerLeft(account);
+    }
+
+    modifier onlyPolicy() {
+        require(msg.sender == address(policy), NotThePolicy(msg.sender));
+        _;
     }
 
     // ── what challenges decide ──
@@ -230,6 +252,24 @@ abstract contract Membership is IFederation {
 
     /// @dev Opens the next round from the model of `baseRound`, where there are trainers and room for it.
     function _openRound(uint32 baseRound) internal virtual;
+
+    /// @dev The caller, for one more role.
+    function _requireAdmitted(uint256 moreWei) private {
+        require(!policy.isBarred(msg.sender), Barred(msg.sender));
+        stake.requireStake(msg.sender, requiredStakeWei(msg.sender) + moreWei);
+    }
+
+    /// @dev A change waits until nothing that was done under the old rules can change any more.
+    /// @return opens Whether a round may open.
+    function _followPolicy(uint32 baseRound) internal returns (bool opens) {
+        uint32 round = _head.latestRound + 1;
+        bool changed;
+        (opens, changed) = policy.beforeRound(round, baseRound == _head.finalRound);
+        if (!changed) return opens;
+        FederationParameters memory parameters_ = policy.federationParameters();
+        _parameters = parameters_;
+        emit ParametersChanged(round, parameters_);
+    }
 
     /// @dev The open round no longer waits for it. Retires every slot; those that no proof needs any more are cleared,
     /// for the refund.

@@ -6,15 +6,16 @@ import { Reputations } from "../types/Reputations.sol";
 import { Clock, FederationParameters, Proposal, ProposalRecord, Rule, Task } from "../types/Round.sol";
 import { SubmissionSlot } from "../types/Submission.sol";
 import { UpdateTerms } from "../types/UpdateTerms.sol";
+import { IGovernedFederation, IPolicy } from "./IPolicy.sol";
 import { IRewards } from "./IRewards.sol";
-import { IStakeLock } from "./IStake.sol";
+import { IStake, IStakeLock } from "./IStake.sol";
 
 /// @title Federation: the coordinator of one task
 /// @notice Trainers and aggregators join with stake. A round takes submissions until all have come or its deadline, an
 /// aggregator proposes the next model, and the next round starts from it at once, while the proposal can still be
 /// challenged. When the window is over, anyone finalises it. Times are in seconds; rounds are numbered from 1 and a
 /// number is never used twice.
-interface IFederation is IStakeLock {
+interface IFederation is IStakeLock, IGovernedFederation {
     event TrainerJoined(address indexed trainer, uint32 fromRound);
     event TrainerLeft(address indexed trainer);
     /// @notice `trainer` missed a round and is not waited for any more, until it joins again.
@@ -89,6 +90,9 @@ interface IFederation is IStakeLock {
     error AnotherProposal(uint256 round);
     error AlreadySlashed(address account, uint256 round);
     error TooLateToDemand(uint256 lastAt);
+    error NotThePolicy(address account);
+    error Barred(address account);
+    error RoundOpen(uint256 round);
 
     // ── taking part ──
 
@@ -142,6 +146,10 @@ interface IFederation is IStakeLock {
     /// @notice Gives up a round for which nobody proposed in time, and opens another from the same model.
     function skipRound(uint32 round) external;
 
+    /// @notice Opens the next round where none is open: when a pause has ended, or a change was waiting. Does nothing
+    /// while there is a reason not to.
+    function openRound() external;
+
     // ── what challenges decide: callable by the federation's challenge contracts only ──
 
     /// @notice Voids a proposal that was proven wrong and all that stand on it, slashes its proposer, and opens the round
@@ -175,6 +183,11 @@ interface IFederation is IStakeLock {
     /// @return Aggregators whose signatures make an attestation.
     function attestationQuorum() external view returns (uint256);
 
+    function stake() external view returns (IStake);
+
+    /// @return Where what is voted on is chosen: the only one that changes anything here.
+    function policy() external view returns (IPolicy);
+
     function clock() external view returns (Clock memory);
 
     function task() external view returns (Task memory);
@@ -182,6 +195,7 @@ interface IFederation is IStakeLock {
     /// @return Number of the model's coordinates.
     function dimension() external view returns (uint64);
 
+    /// @return What is in force.
     function parameters() external view returns (FederationParameters memory);
 
     function finalRound() external view returns (uint32);

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { Votes } from "@openzeppelin/contracts/governance/utils/Votes.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { IERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import { ERC20Burnable } from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Burnable.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { Checkpoints } from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
+import { Time } from "@openzeppelin/contracts/utils/types/Time.sol";
 import { IStake, IStakeLock } from "../interfaces/IStake.sol";
 
-contract Stake is IStake, ReentrancyGuardTransient {
+contract Stake is IStake, Votes, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
     using Checkpoints for Checkpoints.Trace208;
@@ -37,9 +40,15 @@ contract Stake is IStake, ReentrancyGuardTransient {
     mapping(address federation => mapping(address account => Position)) private _positions;
     /// @dev What was bonded, by the second. A slash writes nothing here, so that a challenge costs no more: see `checkpoint`.
     mapping(address federation => mapping(address account => Checkpoints.Trace208)) private _bondedHistory;
+    /// @dev All that the histories of an account say it has bonded: its votes.
+    mapping(address account => uint256) private _votingUnits;
     uint256 public treasuryBasisPoints;
 
-    constructor(IERC20 token_, address treasury_, uint256 treasuryBasisPoints_) {
+    constructor(
+        IERC20 token_,
+        address treasury_,
+        uint256 treasuryBasisPoints_
+    ) EIP712("Stake", "1") {
         require(address(token_) != address(0) && treasury_ != address(0), ZeroAddress());
         token = token_;
         treasury = treasury_;
@@ -160,6 +169,15 @@ contract Stake is IStake, ReentrancyGuardTransient {
         _setTreasuryBasisPoints(basisPoints);
     }
 
+    function clock() public view override returns (uint48) {
+        return Time.timestamp();
+    }
+
+    // solhint-disable-next-line func-name-mixedcase
+    function CLOCK_MODE() public pure override returns (string memory) {
+        return "mode=timestamp";
+    }
+
     function slashedWei() public view returns (uint256) {
         return _takenWei - _settledWei;
     }
@@ -192,8 +210,18 @@ contract Stake is IStake, ReentrancyGuardTransient {
         emit StakeDeposited(federation, msg.sender, amountWei);
     }
 
+    /// @dev Votes follow: staked tokens still vote, by default for whoever staked them.
     function _writeHistory(address federation, address account) private {
-        _bondedHistory[federation][account].push(block.timestamp.toUint48(), _positions[federation][account].bondedWei);
+        uint128 bonded = _positions[federation][account].bondedWei;
+        (uint208 before, ) = _bondedHistory[federation][account].push(clock(), bonded);
+        if (delegates(account) == address(0)) _delegate(account, account);
+        _votingUnits[account] = _votingUnits[account] - before + bonded;
+        if (bonded > before) _moveDelegateVotes(address(0), delegates(account), bonded - before);
+        else _moveDelegateVotes(delegates(account), address(0), before - bonded);
+    }
+
+    function _getVotingUnits(address account) internal view override returns (uint256) {
+        return _votingUnits[account];
     }
 
     function _setTreasuryBasisPoints(uint256 basisPoints) private {

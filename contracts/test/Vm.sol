@@ -10,6 +10,10 @@ interface Vm {
     /// @notice The clock, where the compiler might read `block.timestamp` again after a warp.
     function getBlockTimestamp() external view returns (uint256);
 
+    function getNonce(address account) external view returns (uint64);
+
+    function computeCreateAddress(address deployer, uint256 nonce) external pure returns (address);
+
     function addr(uint256 privateKey) external pure returns (address);
 
     function sign(uint256 privateKey, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);

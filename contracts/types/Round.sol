@@ -19,8 +19,8 @@ struct Clock {
     /// The rule by which the round is aggregated.
     Rule rule;
     uint16 trimBasisPoints;
-    /// Reserved for a pause and the like.
-    uint16 reserved;
+    /// The policy is asked before the next round opens.
+    bool policyWaits;
 }
 
 /// @notice What an aggregator proposes as the result of a round. Roots are those of docs/protocol.md.

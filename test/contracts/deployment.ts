@@ -7,6 +7,7 @@ import type {
   Federation,
   InputChallenges,
   Openings,
+  Policy,
   RewardChallenges,
   Rewards,
   Stake,
@@ -60,6 +61,12 @@ export const rewardParameters = {
   demandBondWei: 10n ** 15n,
 };
 
+export const documents = {
+  manifestCid: task.manifestCid,
+  licenceCid: `0x${'04'.repeat(32)}`,
+  termsCid: `0x${'05'.repeat(32)}`,
+};
+
 export async function connect() {
   const { ethers, networkHelpers, provider } = await network.create();
   return { ethers, time: networkHelpers.time, networkHelpers, provider };
@@ -77,6 +84,7 @@ export interface Challenges {
 export interface Deployment extends Connection {
   token: TributaryToken;
   stake: Stake;
+  policy: Policy;
   federation: Federation;
   challenges: Challenges;
   rewards: Rewards;
@@ -84,7 +92,7 @@ export interface Deployment extends Connection {
   accounts: HardhatEthersSigner[];
 }
 
-/** `accounts[0]` holds the supply; nobody has joined. */
+/** `accounts[0]` holds the supply, and votes and guards; nobody has joined. */
 export async function deploy(
   overrides: {
     task?: Partial<typeof task>;
@@ -110,18 +118,27 @@ export async function deploy(
     ScoreDemands: await ethers.deployContract('ScoreDemands'),
     StatementOrder: await ethers.deployContract('StatementOrder'),
   };
-  // the federation and its rewards know each other
+  // policy, federation and rewards know each other
   const from = accounts[0]!.address;
-  const rewardsAddress = ethers.getCreateAddress({
-    from,
-    nonce: (await ethers.provider.getTransactionCount(from)) + 1,
-  });
+  const nonce = await ethers.provider.getTransactionCount(from);
+  const federationAddress = ethers.getCreateAddress({ from, nonce: nonce + 1 });
+  const rewardsAddress = ethers.getCreateAddress({ from, nonce: nonce + 2 });
   const federationParameters = { ...parameters, ...overrides.parameters };
+  const rewardTerms = { ...rewardParameters, ...overrides.rewards };
+  const taskTerms = { ...task, ...overrides.task };
+  const policy = await ethers.deployContract('Policy', [
+    from,
+    from,
+    federationAddress,
+    rewardsAddress,
+    federationParameters,
+    rewardTerms,
+    documents,
+  ]);
   const federation = await ethers.deployContract('Federation', [
     await stake.getAddress(),
-    rewardsAddress,
-    { ...task, ...overrides.task },
-    federationParameters,
+    await policy.getAddress(),
+    taskTerms,
     [...(await Promise.all(Object.values(challenges).map((contract) => contract.getAddress()))), rewardsAddress],
   ]);
   const rewards = await ethers.deployContract(
@@ -131,12 +148,12 @@ export async function deploy(
       await stake.getAddress(),
       await token.getAddress(),
       await rewardChallenges.getAddress(),
-      { ...rewardParameters, ...overrides.rewards },
+      rewardTerms,
       federationParameters.challengeSeconds,
     ],
     { libraries },
   );
-  return { ...connection, token, stake, federation, challenges, rewards, rewardChallenges, accounts };
+  return { ...connection, token, stake, policy, federation, challenges, rewards, rewardChallenges, accounts };
 }
 
 /** Gives the account tokens and lets it deposit them. */

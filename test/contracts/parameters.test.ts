@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { ZeroAddress } from 'ethers';
 import { deploy, parameters, task } from './deployment.ts';
 import { baseHash } from './round.ts';
 
@@ -46,9 +45,8 @@ describe('Federation: its parameters', () => {
     for (const [change, least, most] of cases) {
       const [name, value] = Object.entries(change)[0]!;
       it(`refuse ${name} = ${value}`, async () => {
-        const { federation, stake, ethers } = await deploy();
-        const values = kind === 'task' ? [{ ...task, ...change }, parameters] : [task, { ...parameters, ...change }];
-        await expect(ethers.deployContract('Federation', [stake, stake, ...values, []]))
+        const { federation } = await deploy();
+        await expect(deploy({ [kind]: change }))
           .to.be.revertedWithCustomError(federation, 'ParameterOutOfBounds')
           .withArgs(name, BigInt(value), least, most);
       });
@@ -56,38 +54,32 @@ describe('Federation: its parameters', () => {
   }
 
   it('refuse a trim of nothing or of half for the trimmed mean', async () => {
-    const { federation, stake, ethers } = await deploy();
+    const { federation } = await deploy();
     for (const trimBasisPoints of [0, 5_000]) {
-      const values = { ...parameters, rule: 2, trimBasisPoints };
-      await expect(ethers.deployContract('Federation', [stake, stake, task, values, []]))
+      await expect(deploy({ parameters: { rule: 2, trimBasisPoints } }))
         .to.be.revertedWithCustomError(federation, 'ParameterOutOfBounds')
         .withArgs('trimBasisPoints', trimBasisPoints, 1, 4_999);
     }
-    await ethers.deployContract('Federation', [
-      stake,
-      stake,
-      task,
-      { ...parameters, rule: 2, trimBasisPoints: 4_999 },
-      [],
-    ]);
+    await deploy({ parameters: { rule: 2, trimBasisPoints: 4_999 } });
   });
 
-  it('refuse a stake or rewards at the zero address', async () => {
-    const { federation, stake, ethers } = await deploy();
+  it('refuse a stake or a policy at the zero address', async () => {
+    const { federation, stake, policy, ethers } = await deploy();
     for (const addresses of [
-      [ZeroAddress, stake],
-      [stake, ZeroAddress],
+      [ethers.ZeroAddress, policy],
+      [stake, ethers.ZeroAddress],
     ]) {
-      await expect(
-        ethers.deployContract('Federation', [...addresses, task, parameters, []]),
-      ).to.be.revertedWithCustomError(federation, 'ZeroAddress');
+      await expect(ethers.deployContract('Federation', [...addresses, task, []])).to.be.revertedWithCustomError(
+        federation,
+        'ZeroAddress',
+      );
     }
   });
 
   it('refuse a challenge contract at the zero address', async () => {
-    const { federation, stake, ethers } = await deploy();
+    const { federation, stake, policy, ethers } = await deploy();
     await expect(
-      ethers.deployContract('Federation', [stake, stake, task, parameters, [`0x${'00'.repeat(20)}`]]),
+      ethers.deployContract('Federation', [stake, policy, task, [`0x${'00'.repeat(20)}`]]),
     ).to.be.revertedWithCustomError(federation, 'ZeroAddress');
   });
 

@@ -1,15 +1,6 @@
 import { expect } from 'chai';
 import { id, ZeroAddress, ZeroHash } from 'ethers';
-import {
-  aggregatorBondWei,
-  bond,
-  type Founded,
-  found,
-  joinAsTrainer,
-  parameters,
-  ringSize,
-  task,
-} from './deployment.ts';
+import { aggregatorBondWei, bond, type Founded, found, joinAsTrainer, ringSize, task } from './deployment.ts';
 import { clockOf, faultProof, playFault, proposeFault, send, voidFault } from './faults.ts';
 import { baseHash, modelRoot, playRound, propose, submission, submit } from './round.ts';
 
@@ -57,13 +48,12 @@ describe('Federation.voidProposal', () => {
 
   it('refuses what another federation, or none, was proposed', async () => {
     const founded = await found();
-    const { federation, ethers, stake, challenges, stranger } = founded;
+    const { federation, ethers, stake, policy, challenges, stranger } = founded;
     const { proposal } = await playFault(founded);
     const other = await ethers.deployContract('Federation', [
       await stake.getAddress(),
-      await federation.rewards(),
+      await policy.getAddress(),
       { ...task, startTrainers: 3 },
-      parameters,
       [await challenges.aggregate.getAddress()],
     ]);
     const data = await faultProof({ ...founded, federation: other }, proposal);

@@ -9,7 +9,7 @@ import { deployFederation } from '../../node/deploy.ts';
 import { type Deployment, readDeployment } from '../../node/deployment.ts';
 import { lockFolder } from '../../node/folder.ts';
 import type { Role } from '../../node/report.ts';
-import { choicesOf, type FederationConfig, manifestOf } from '../config.ts';
+import { choicesOf, type FederationConfig, governanceOf, manifestOf } from '../config.ts';
 import { type Accounts, fundAccounts, openAccounts } from './accounts.ts';
 import { createConfessions } from './attackSummary.ts';
 import { startChain } from './chain.ts';
@@ -159,6 +159,7 @@ async function deploy(
     manifest,
     modelFile,
     choices: choicesOf(config),
+    governance: governanceOf(config),
     grants: [...grants, ...config.grants],
     funding: options.rounds * config.rewardPerRound,
     file,

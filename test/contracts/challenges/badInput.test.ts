@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { dataSlice, type Interface, isError } from 'ethers';
-import { parameters, ringSize, task } from '../deployment.ts';
+import { ringSize, task } from '../deployment.ts';
 import { announce, send } from '../faults.ts';
 import { cutCases, wrongModelChunk } from './aggregateCases.ts';
 import { cases, encodeCase } from './cases.ts';
@@ -75,9 +75,8 @@ describe('Challenges', function () {
         const data = await encodeCase(one, fault);
         const elsewhere = await staged.ethers.deployContract('Federation', [
           await staged.stake.getAddress(),
-          await staged.rewards.getAddress(),
+          await staged.policy.getAddress(),
           { ...task, dimension: staged.base.length },
-          parameters,
           [await staged.challenges[one.contract].getAddress()],
         ]);
         const other = await elsewhere.getAddress();

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import { Governor } from "@openzeppelin/contracts/governance/Governor.sol";
+import { TimelockController } from "@openzeppelin/contracts/governance/TimelockController.sol";
+import { GovernorPreventLateQuorum } from "@openzeppelin/contracts/governance/extensions/GovernorPreventLateQuorum.sol";
+import { GovernorSettings } from "@openzeppelin/contracts/governance/extensions/GovernorSettings.sol";
+import { GovernorTimelockControl } from "@openzeppelin/contracts/governance/extensions/GovernorTimelockControl.sol";
+import { GovernorVotes } from "@openzeppelin/contracts/governance/extensions/GovernorVotes.sol";
+import {
+    GovernorVotesQuorumFraction
+} from "@openzeppelin/contracts/governance/extensions/GovernorVotesQuorumFraction.sol";
+import { IVotes } from "@openzeppelin/contracts/governance/utils/IVotes.sol";
+import { IGovernedCalls } from "../interfaces/IGovernedCalls.sol";
+import { PackedCounting } from "./PackedCounting.sol";
+import { VotingBounds } from "./VotingBounds.sol";
+
+/// @notice How votes are held. Times in seconds.
+struct VotingSettings {
+    /// Between a proposal and the moment at which votes are counted.
+    uint48 votingDelay;
+    uint32 votingPeriod;
+    /// Votes that it takes to propose.
+    uint256 proposalThreshold;
+    /// Percent of all votes that must be for a proposal or abstain.
+    uint256 quorumNumerator;
+    /// What is left to vote, at least, after the vote that reached the quorum.
+    uint48 lateQuorumVoteExtension;
+    /// The least that delay, period and extension can become.
+    uint32 minimumSeconds;
+}
+
+/// @title Proposals and votes on what is governed, and on nothing else
+contract TributaryGovernor is
+    VotingBounds,
+    Governor,
+    GovernorSettings,
+    PackedCounting,
+    GovernorVotes,
+    GovernorVotesQuorumFraction,
+    GovernorPreventLateQuorum,
+    GovernorTimelockControl
+{
+    IGovernedCalls public immutable governedCalls;
+
+    constructor(
+        IVotes votingPower,
+        TimelockController timelock_,
+        IGovernedCalls governedCalls_,
+        VotingSettings memory settings,
+        uint256 maxProposalThreshold_
+    )
+        VotingBounds(settings.minimumSeconds, maxProposalThreshold_)
+        Governor("Tributary")
+        GovernorVotes(votingPower)
+        GovernorTimelockControl(timelock_)
+        GovernorSettings(settings.votingDelay, settings.votingPeriod, settings.proposalThreshold)
+        GovernorVotesQuorumFraction(settings.quorumNumerator)
+        GovernorPreventLateQuorum(settings.lateQuorumVoteExtension)
+    {
+        governedCalls = governedCalls_;
+    }
+
+    function state(uint256 id) public view override(Governor, GovernorTimelockControl) returns (ProposalState) {
+        return super.state(id);
+    }
+
+    function proposalDeadline(
+        uint256 id
+    ) public view override(Governor, GovernorPreventLateQuorum) returns (uint256) {
+        return super.proposalDeadline(id);
+    }
+
+    function proposalThreshold() public view override(Governor, GovernorSettings) returns (uint256) {
+        return super.proposalThreshold();
+    }
+
+    function proposalNeedsQueuing(
+        uint256 id
+    ) public view override(Governor, GovernorTimelockControl) returns (bool) {
+        return super.proposalNeedsQueuing(id);
+    }
+
+    function _propose(
+        address[] memory targets,
+        uint256[] memory values,
+        bytes[] memory calldatas,
+        string memory description,
+        address proposer
+    ) internal override returns (uint256 id) {
+        // first, as it checks their number
+        id = super._propose(targets, values, calldatas, description, proposer);
+        _openTally(id);
+        for (uint256 index = 0; index < targets.length; ++index) {
+            governedCalls.requireGoverned(targets[index], values[index], calldatas[index]);
+        }
+    }
+
+    // ── bounds of its own settings ──
+
+    function _setVotingDelay(uint48 seconds_) internal override {
+        _require("votingDelay", seconds_, minimumSeconds, MAX_SECONDS);
+        super._setVotingDelay(seconds_);
+    }
+
+    function _setVotingPeriod(uint32 seconds_) internal override {
+        _require("votingPeriod", seconds_, minimumSeconds, MAX_SECONDS);
+        super._setVotingPeriod(seconds_);
+    }
+
+    function _setProposalThreshold(uint256 votes) internal override {
+        _require("proposalThreshold", votes, 1, maxProposalThreshold);
+        super._setProposalThreshold(votes);
+    }
+
+    function _updateQuorumNumerator(uint256 percent) internal override {
+        _require("quorumNumerator", percent, 1, MAX_QUORUM_PERCENT);
+        super._updateQuorumNumerator(percent);
+    }
+
+    function _setLateQuorumVoteExtension(uint48 seconds_) internal override {
+        _require("lateQuorumVoteExtension", seconds_, minimumSeconds, MAX_SECONDS);
+        super._setLateQuorumVoteExtension(seconds_);
+    }
+
+    // ── carried out by the treasury ──
+
+    /// @dev Only a vote that comes late and reaches the quorum leaves others more time: all others need not look.
+    function _castVote(
+        uint256 id,
+        address account,
+        uint8 support,
+        string memory reason,
+        bytes memory params
+    ) internal override returns (uint256 votes) {
+        bool late = clock() + lateQuorumVoteExtension() > proposalDeadline(id);
+        bool reached = late && state(id) == ProposalState.Active && _quorumReached(id);
+        votes = super._castVote(id, account, support, reason, params);
+        if (late && !reached) GovernorPreventLateQuorum._tallyUpdated(id);
+    }
+
+    /// @dev See `_castVote`.
+    // solhint-disable-next-line no-empty-blocks
+    function _tallyUpdated(uint256) internal override(Governor, GovernorPreventLateQuorum) {}
+
+    function _queueOperations(
+        uint256 id,
+        address[] memory targets,
+        uint256[] memory values,
+        bytes[] memory calldatas,
+        bytes32 descriptionHash
+    ) internal override(Governor, GovernorTimelockControl) returns (uint48) {
+        return super._queueOperations(id, targets, values, calldatas, descriptionHash);
+    }
+
+    function _executeOperations(
+        uint256 id,
+        address[] memory targets,
+        uint256[] memory values,
+        bytes[] memory calldatas,
+        bytes32 descriptionHash
+    ) internal override(Governor, GovernorTimelockControl) {
+        super._executeOperations(id, targets, values, calldatas, descriptionHash);
+    }
+
+    function _cancel(
+        address[] memory targets,
+        uint256[] memory values,
+        bytes[] memory calldatas,
+        bytes32 descriptionHash
+    ) internal override(Governor, GovernorTimelockControl) returns (uint256) {
+        return super._cancel(targets, values, calldatas, descriptionHash);
+    }
+
+    function _executor() internal view override(Governor, GovernorTimelockControl) returns (address) {
+        return super._executor();
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import { IGovernedRewards } from "../interfaces/IPolicy.sol";
+import { RewardParameters } from "../types/Reward.sol";
+
+/// @title Rewards that only remember what the policy says
+contract GovernedRewards is IGovernedRewards {
+    RewardParameters private _parameters;
+    mapping(address account => bool) public isEjected;
+    uint256 public changes;
+
+    function setParameters(RewardParameters calldata parameters_) external {
+        _parameters = parameters_;
+        ++changes;
+    }
+
+    function eject(address account) external {
+        isEjected[account] = true;
+    }
+
+    /// @notice Nothing was ever stated.
+    function finalBalances() external pure returns (bytes32 balancesRoot, uint32 accounts) {
+        return (0, 0);
+    }
+
+    function parameters() external view returns (RewardParameters memory) {
+        return _parameters;
+    }
+}
