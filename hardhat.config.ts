@@ -36,8 +36,8 @@ export default defineConfig({
     },
   },
   networks: {
-    // a transaction may be mined a second after it was estimated, and then begins a new entry of a history
-    default: { type: 'edr-simulated', chainType: 'l1', allowBlocksWithSameTimestamp: true, gasMultiplier: 1.6 },
+    // all that a transaction may have: estimated, one that is mined a second later may lack the 20,000 gas of a history's new entry
+    default: { type: 'edr-simulated', chainType: 'l1', allowBlocksWithSameTimestamp: true, gas: 2 ** 24 },
     node: { type: 'edr-simulated', chainType: 'l1', chainId: 31337, allowBlocksWithSameTimestamp: true },
     localhost: { type: 'http', chainType: 'l1', url: 'http://127.0.0.1:8545' },
     sei: {

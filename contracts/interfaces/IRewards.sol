@@ -133,7 +133,8 @@ interface IRewards is IStakeLock {
     /// @param scores int16 each.
     function publishScores(uint32 round, address evaluator, bytes32 salt, bytes calldata scores) external;
 
-    /// @notice Takes an evaluator's forfeit for scores that it committed to and did not show. The sender is paid its share.
+    /// @notice Takes an evaluator's forfeit for scores that it committed to and did not show, while the federation knows their
+    /// proposal. The sender is paid its share. Of a proposal that was voided or forgotten, only the demander's bond goes back.
     function forfeit(uint32 round, address evaluator) external;
 
     /// @notice Pays what bonds have brought the caller.

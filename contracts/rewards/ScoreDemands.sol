@@ -69,9 +69,9 @@ library ScoreDemands {
         ScoreSlot slot = state.committedSlot(evaluator, round);
         Pace memory pace = state.pace;
         bool shown = slot.counts() || slot.has(ScoreSlotLibrary.FORFEITED);
-        require(!shown, IRewards.NothingForfeited(evaluator, round));
-        _requireStood(federation, round, slot.proposedAt(), evaluator);
         bool demanded = slot.has(ScoreSlotLibrary.DEMANDED);
+        bool stood = _stood(federation, round, slot.proposedAt());
+        require(!shown && (stood || demanded), IRewards.NothingForfeited(evaluator, round));
         uint256 endsAt = demanded
             ? EvaluationStateLibrary.settledAt(pace, slot.proposedAt())
             : EvaluationStateLibrary.revealEndsAt(pace, slot.proposedAt());
@@ -81,6 +81,7 @@ library ScoreDemands {
             ScoresDemand memory demanded_ = state.takeBond(evaluator, round);
             state.owedWei[demanded_.demander] += demanded_.bondWei;
         }
+        if (!stood) return;
 
         uint256 requiredWei = state.parameters.evaluatorStakeWei;
         uint256 amountWei = (requiredWei * state.parameters.missedRevealBasisPoints) / BASIS_POINTS;
@@ -102,10 +103,10 @@ library ScoreDemands {
         require(paid, IRewards.PaymentRefused(msg.sender));
     }
 
-    /// @dev Scores of a proposal that was voided need not be shown.
-    function _requireStood(IFederation federation, uint32 round, uint256 proposedAt, address evaluator) private view {
+    /// @dev Scores of a proposal that was voided need not be shown: they cost no stake, and a bond for them goes back. What the
+    /// federation has forgotten may have been voided.
+    function _stood(IFederation federation, uint32 round, uint256 proposedAt) private view returns (bool) {
         ProposalRecord memory record = federation.proposalOf(round);
-        bool stood = record.round == round ? record.proposedAt == proposedAt : round <= federation.finalRound();
-        require(stood, IRewards.NothingForfeited(evaluator, round));
+        return record.round == round && record.proposedAt == proposedAt;
     }
 }

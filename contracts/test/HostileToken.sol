@@ -10,7 +10,8 @@ contract HostileToken is ERC20 {
         TakesFee,
         ReturnsFalse,
         Reverts,
-        Reenters
+        Reenters,
+        ReturnsNothing
     }
 
     error Refused();
@@ -30,11 +31,11 @@ contract HostileToken is ERC20 {
     }
 
     function transfer(address to, uint256 amount) public override returns (bool) {
-        return _misbehave() && super.transfer(to, amount);
+        return _answer(_misbehave() && super.transfer(to, amount));
     }
 
     function transferFrom(address from, address to, uint256 amount) public override returns (bool) {
-        return _misbehave() && super.transferFrom(from, to, amount);
+        return _answer(_misbehave() && super.transferFrom(from, to, amount));
     }
 
     function burn(uint256 amount) external {
@@ -56,5 +57,13 @@ contract HostileToken is ERC20 {
             (, answer) = victim.call(call);
         }
         return behaviour != Behaviour.ReturnsFalse;
+    }
+    function _answer(bool done) private view returns (bool) {
+        if (behaviour == Behaviour.ReturnsNothing) {
+            assembly ("memory-safe") {
+                return(0, 0)
+            }
+        }
+        return done;
     }
 }

@@ -1,5 +1,6 @@
 /** A federation on the in-process chain, and short ways to act on it. Amounts in wei, times in seconds. */
 import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types';
+import type { Addressable } from 'ethers';
 import { network } from 'hardhat';
 import type {} from '../../types/ethers-contracts/hardhat.d.ts';
 import type {
@@ -112,12 +113,7 @@ export async function deploy(
     openings: await ethers.deployContract('Openings'),
   };
   const rewardChallenges = await ethers.deployContract('RewardChallenges');
-  const libraries = {
-    Enrolment: await ethers.deployContract('Enrolment'),
-    Funding: await ethers.deployContract('Funding'),
-    ScoreDemands: await ethers.deployContract('ScoreDemands'),
-    StatementOrder: await ethers.deployContract('StatementOrder'),
-  };
+  const libraries = await deployRewardLibraries(connection);
   // policy, federation and rewards know each other
   const from = accounts[0]!.address;
   const nonce = await ethers.provider.getTransactionCount(from);
@@ -141,19 +137,51 @@ export async function deploy(
     taskTerms,
     [...(await Promise.all(Object.values(challenges).map((contract) => contract.getAddress()))), rewardsAddress],
   ]);
-  const rewards = await ethers.deployContract(
+  const rewards = await deployRewards(
+    connection,
+    { federation, stake, token, rewardChallenges },
+    libraries,
+    overrides.rewards,
+    federationParameters.challengeSeconds,
+  );
+  return { ...connection, token, stake, policy, federation, challenges, rewards, rewardChallenges, accounts };
+}
+
+type Libraries = Awaited<ReturnType<typeof deployRewardLibraries>>;
+
+/** What `Rewards` is linked with. */
+export async function deployRewardLibraries({ ethers }: Connection) {
+  return {
+    Enrolment: await ethers.deployContract('Enrolment'),
+    Funding: await ethers.deployContract('Funding'),
+    ScoreDemands: await ethers.deployContract('ScoreDemands'),
+    StatementOrder: await ethers.deployContract('StatementOrder'),
+  };
+}
+
+/** In one transaction. */
+export async function deployRewards(
+  { ethers }: Connection,
+  of: Record<'federation' | 'stake' | 'token' | 'rewardChallenges', Addressable>,
+  libraries: Libraries,
+  overrides: Partial<typeof rewardParameters> = {},
+  challengeSeconds = parameters.challengeSeconds,
+): Promise<Rewards> {
+  const { federation, stake, token, rewardChallenges } = of;
+  const addresses = [federation, stake, token, rewardChallenges].map((contract) => contract.getAddress());
+  const [federationAddress, stakeAddress, tokenAddress, challengesAddress] = await Promise.all(addresses);
+  return await ethers.deployContract(
     'Rewards',
     [
-      await federation.getAddress(),
-      await stake.getAddress(),
-      await token.getAddress(),
-      await rewardChallenges.getAddress(),
-      rewardTerms,
-      federationParameters.challengeSeconds,
+      federationAddress!,
+      stakeAddress!,
+      tokenAddress!,
+      challengesAddress!,
+      { ...rewardParameters, ...overrides },
+      challengeSeconds,
     ],
     { libraries },
   );
-  return { ...connection, token, stake, policy, federation, challenges, rewards, rewardChallenges, accounts };
 }
 
 /** Gives the account tokens and lets it deposit them. */

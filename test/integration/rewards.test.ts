@@ -13,6 +13,8 @@ const cheat = 3;
 const honest = 4;
 const evaluators = [6, 7];
 const weiPerGwei = 10n ** 9n;
+/** Of a round. */
+const rewardGwei = 100n * weiPerGwei;
 const addressOf = (account: number) => developmentWallet(account).address;
 
 describe('rewards', function () {
@@ -23,8 +25,6 @@ describe('rewards', function () {
     run = new FederationRun();
     // time to score and reveal; and no second bond for the cheat, with which it could come back
     await run.open({ challengeSeconds: 10, rewardPerRound: 100 }, { [cheat]: 1000 });
-    const funded = await command(0, 'fund', '1000');
-    expect(funded.code, funded.stderr).to.equal(0);
   });
   afterEach(() => run.close());
 
@@ -34,6 +34,11 @@ describe('rewards', function () {
 
   function read(...args: string[]) {
     return tributary([...args, '--deployment', run.file]);
+  }
+
+  async function fund(tokens: string): Promise<void> {
+    const funded = await command(0, 'fund', tokens);
+    expect(funded.code, funded.stderr).to.equal(0);
   }
 
   /** Evaluators have joined when the first proposal is made. */
@@ -51,6 +56,7 @@ describe('rewards', function () {
   }
 
   it('are scored, stated, recomputed, explained, and claimed by the payee', async () => {
+    await fund('1000');
     const watchtower = run.start('watchtower', 5);
     await startEvaluators();
     const roles = [
@@ -64,7 +70,7 @@ describe('rewards', function () {
     const { state } = await rewardsNow();
     expect(state.finalRound).to.equal(rounds);
     const { facts } = state.statements.get(1)!;
-    expect(facts.feeGwei).to.equal(10n * weiPerGwei);
+    expect(facts.feeGwei).to.equal(rewardGwei / 10n);
     expect(facts.trainerPotGwei).to.equal(70n * weiPerGwei);
 
     const explained = await read('rewards', 'explain', '--round', '1', '--trainer', addressOf(1), '--json');
@@ -89,6 +95,7 @@ describe('rewards', function () {
   });
 
   it('that favour a friend are refuted, and stated again as they must be', async () => {
+    await fund('1000');
     const watchtower = run.start('watchtower', 5);
     const [evaluator] = await startEvaluators();
     const adversary = run.start('adversary', cheat, '--attack', 'favour', '--attack-round', '1');
@@ -110,5 +117,36 @@ describe('rewards', function () {
     expect(await Promise.all([aggregator, watchtower, evaluator!].map(({ ended }) => ended))).to.deep.equal([0, 0, 0]);
     const { state } = await rewardsNow();
     expect(state.finalRound).to.equal(rounds);
+  });
+
+  it('go on when the pool runs dry, and say so', async () => {
+    const fundedGwei = 150n * weiPerGwei;
+    await fund('150');
+    const watchtower = run.start('watchtower', 5);
+    await startEvaluators();
+    const aggregator = run.start('aggregator', honest);
+    const roles = [aggregator, watchtower, run.start('trainer', 1), run.start('trainer', 2)];
+    expect(await Promise.all(roles.map(({ ended }) => ended))).to.deep.equal([0, 0, 0, 0]);
+    expect(watchtower.events.filter(({ event }) => event === 'rewardsVerified')).to.have.length(rounds);
+
+    const { state } = await rewardsNow();
+    expect(state.finalRound).to.equal(rounds);
+    const stated = Array.from({ length: rounds }, (_, index) => state.statements.get(index + 1)!);
+    let leftGwei = fundedGwei;
+    for (const { statement, facts } of stated) {
+      const paidGwei = leftGwei < rewardGwei ? leftGwei : rewardGwei;
+      expect(statement.paidGwei).to.equal(paidGwei);
+      expect(facts.feeGwei).to.equal(paidGwei / 10n);
+      leftGwei -= facts.trainerPotGwei + facts.evaluatorPotGwei + facts.feeGwei;
+    }
+    const dry = stated.filter(({ statement }) => statement.paidGwei < rewardGwei).map(({ round }) => round);
+    expect(dry).to.include.members([2, 3]);
+    const said = aggregator.events.filter((event) => event.event === 'poolRanDry');
+    expect(said.map(({ round }) => round)).to.deep.equal(dry);
+    for (const { round, wantedGwei, paidGwei } of said) {
+      expect(BigInt(wantedGwei)).to.equal(rewardGwei);
+      expect(BigInt(paidGwei)).to.equal(stated[round - 1]!.statement.paidGwei);
+    }
+    expect((await read('rewards')).stdout).to.include('the pool ran dry');
   });
 });

@@ -1,11 +1,9 @@
 /** The pool, statements in order, and claims: rejects, then edges, then success. */
 import { expect } from 'chai';
 import { id } from 'ethers';
-import { toHex } from '../../../client/core/hash.ts';
-import { buildBalancesTree, proveBalance } from '../../../client/core/rewards/balances.ts';
 import { type Settlement, totalGwei } from '../../../client/core/rewards/settle.ts';
 import { bond, deploy, parameters, rewardParameters } from '../deployment.ts';
-import { falsified, finalize, type Scored, score, settle, stageScored, state } from './settledRound.ts';
+import { claimOf, falsified, finalize, type Scored, score, settle, stageScored, state } from './settledRound.ts';
 
 const table = [
   [900, 400, -100],
@@ -201,11 +199,6 @@ describe('claims', () => {
       falsified(right, () => ({})),
     );
   });
-
-  const claimOf = (settlement: Settlement, place: number) => {
-    const { cumulativeGwei, reputation } = settlement.balances[place]!;
-    return { cumulativeGwei, reputation, path: proveBalance(buildBalancesTree(settlement.balances), place).map(toHex) };
-  };
 
   async function claim(account: string, by = scored.trainers[0]!, place = 0) {
     const { cumulativeGwei, reputation, path } = claimOf(right, place);

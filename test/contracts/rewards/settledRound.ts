@@ -2,10 +2,11 @@
 import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types';
 import { getBytes, id, type Result } from 'ethers';
 import { fromHex, toHex } from '../../../client/core/hash.ts';
-import type { Balances } from '../../../client/core/rewards/balances.ts';
+import { type Balances, buildBalancesTree, proveBalance } from '../../../client/core/rewards/balances.ts';
 import { commitScores, scoresRoot, timeCommitment } from '../../../client/core/rewards/scores.ts';
 import { type EvaluatorReveal, type Settlement, settleRound } from '../../../client/core/rewards/settle.ts';
 import { encodeStatement, type RewardStatement } from '../../../client/core/rewards/statement.ts';
+import type { HostileToken, TributaryToken } from '../../../types/ethers-contracts/index.js';
 import type { RewardFactsStruct } from '../../../types/ethers-contracts/rewards/Rewards.js';
 import { bond, rewardParameters } from '../deployment.ts';
 import type { ProposalStruct } from '../faults.ts';
@@ -44,8 +45,11 @@ export async function stageScored(
   return await proposeForScoring(staged, evaluators);
 }
 
-export async function joinAsEvaluator(staged: Staged, evaluator: HardhatEthersSigner, tokens = 100n): Promise<void> {
-  const { rewards, token, stake } = staged;
+export async function joinAsEvaluator(
+  { rewards, token, stake }: Pick<Staged, 'rewards' | 'stake'> & { token: TributaryToken | HostileToken },
+  evaluator: HardhatEthersSigner,
+  tokens = 100n,
+): Promise<void> {
   await token.transfer(evaluator.address, tokens * 10n ** 18n);
   await token.connect(evaluator).approve(stake, tokens * 10n ** 18n);
   await stake.connect(evaluator).deposit(rewards, tokens * 10n ** 18n);
@@ -66,7 +70,12 @@ export function rootOf(scores: readonly number[]): string {
   return toHex(scoresRoot(salt, Int16Array.from(scores)));
 }
 
-export async function commitmentOf(scored: Scored, evaluator: string, scores: readonly number[], round = 1) {
+export async function commitmentOf(
+  scored: Pick<Scored, 'ethers' | 'rewards' | 'proposedAt'>,
+  evaluator: string,
+  scores: readonly number[],
+  round = 1,
+) {
   const { chainId } = await scored.ethers.provider.getNetwork();
   const rewards = await scored.rewards.getAddress();
   const commitment = commitScores({ chainId, rewards, round, evaluator }, fromHex(rootOf(scores)));
@@ -170,11 +179,19 @@ export function falsified(settlement: Settlement, change: (statement: Settlement
   return statementArgument(encodeStatement({ ...settlement.statement, middle, evaluators, entries, pageRoots }));
 }
 
+/** What a claim shows. */
+export function claimOf({ balances }: Pick<Settlement, 'balances'>, place: number) {
+  const { cumulativeGwei, reputation } = balances[place]!;
+  return { cumulativeGwei, reputation, path: proveBalance(buildBalancesTree(balances), place).map(toHex) };
+}
+
 /** States it, and answers what the contract made of it. */
-export async function state(scored: Scored, statement: StatementArgument) {
-  const { rewards, proposer, proposal } = scored;
+export async function state(
+  { rewards, proposer, proposal }: Pick<Scored, 'rewards' | 'proposer' | 'proposal'>,
+  statement: StatementArgument,
+) {
   await rewards.connect(proposer).proposeRewards(proposal, statement);
-  const [event] = await rewards.queryFilter(rewards.filters.RewardsProposed(), -1);
-  const facts = (event!.args.facts as unknown as Result).toObject() as RewardFactsStruct;
+  const proposed = await rewards.queryFilter(rewards.filters.RewardsProposed(), -1);
+  const facts = (proposed.at(-1)!.args.facts as unknown as Result).toObject() as RewardFactsStruct;
   return { facts, statement };
 }
