@@ -261,11 +261,11 @@ contract Rewards is Evaluation {
         if (paid < wanted) emit PoolRanDry(facts.round, wanted, uint64(paid));
         uint256 fee = (paid * parameters_.aggregatorBasisPoints) / BASIS_POINTS;
         uint256 evaluatorPot = (paid * parameters_.evaluatorBasisPoints) / BASIS_POINTS;
-        // each at most a uint64
-        if (facts.contribution != 0) facts.trainerPotGwei = uint64(paid - fee - evaluatorPot);
-        if (facts.agreement != 0) facts.evaluatorPotGwei = uint64(evaluatorPot);
+        // each at most a uint64; nothing stays of what the facts of a voided statement are said to have been
+        facts.trainerPotGwei = facts.contribution == 0 ? 0 : uint64(paid - fee - evaluatorPot);
+        facts.evaluatorPotGwei = facts.agreement == 0 ? 0 : uint64(evaluatorPot);
         uint256 aggregator = _state.accounts[facts.aggregator].number;
-        if (aggregator != 0 && aggregator <= facts.accounts) facts.feeGwei = uint64(fee);
+        facts.feeGwei = aggregator == 0 || aggregator > facts.accounts ? 0 : uint64(fee);
         _pool.allocatedGwei = allocated + facts.trainerPotGwei + facts.evaluatorPotGwei + facts.feeGwei;
     }
 }

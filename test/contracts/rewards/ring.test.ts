@@ -62,7 +62,9 @@ describe('the place of a round 64 rounds ago', () => {
     await finalizeAll(scripted, 1, 1);
     // nobody stated the rounds between, and the federation has forgotten them
     const [later] = await playFinal(scripted, rounds + 1, rounds + 1);
-    const { facts } = await state(later!, unchanged(await settle(later!, stated!.settlement.balances)));
+    const statement = unchanged(await settle(later!, stated!.settlement.balances));
+    await voidStated(scripted, await state(later!, statement));
+    const { facts } = await state(later!, statement);
     expect(facts.previousRound).to.equal(1n);
     expect(facts.previousBalancesRoot).to.equal(toHex(stated!.settlement.balancesRoot));
     expect((await scripted.rewards.rewardOf(1)).round).to.equal(0n);

@@ -150,6 +150,18 @@ describe('a voided statement on which others stand', () => {
     expect(stated[2]!.settlement.balances[0]!.cumulativeGwei).to.equal(300n * 10n ** 9n);
   });
 
+  it('has pots that follow from what it says, whatever the voided facts are said to have been', async () => {
+    const { scripted, stated } = await forgotten();
+    const { rewards, other } = scripted;
+    const [{ facts, statement }] = stated as [(typeof stated)[0]];
+    await voidStated(scripted, { facts, statement });
+    const mostGwei = 2n ** 62n;
+    const forged = { ...facts, trainerPotGwei: mostGwei, evaluatorPotGwei: mostGwei, feeGwei: mostGwei };
+    await rewards.connect(other).restateRewards(forged, statement);
+    // nobody is scored: only the fee is paid
+    expect((await rewards.pool()).allocatedGwei).to.equal(100n * 10n ** 9n);
+  });
+
   it('is passed over when nobody has stated it for a window, and not before', async () => {
     const { scripted, stated } = await forgotten();
     const { rewards, proposer, other, time } = scripted;
