@@ -20,7 +20,7 @@ export default defineConfig({
     // what is called seldom, or pays for its calldata most of all, is small instead
     overrides: {
       'contracts/federation/Federation.sol': compilerFor(20_000),
-      'contracts/rewards/Rewards.sol': compilerFor(2_000),
+      'contracts/rewards/Rewards.sol': compilerFor(10_000),
       'contracts/governance/TributaryGovernor.sol': compilerFor(2_000),
       'contracts/governance/Policy.sol': compilerFor(200),
     },

@@ -10,6 +10,7 @@ import type { Settlement } from '../core/rewards/settle.ts';
 import { callRewards, type Node } from '../node/node.ts';
 import { readUnstated } from '../node/rewardInputs.ts';
 import { createLedger, readCountedScores, type ScoresReader, settle, standing } from '../node/settlement.ts';
+import { createUnreadableWarning } from '../node/unreadable.ts';
 
 /** What the chain answers where another was faster, the chain's clock is behind ours, or a statement was voided. */
 const overtaken = [
@@ -30,10 +31,13 @@ const overtaken = [
 export function createRewarding(node: Node, readScores: ScoresReader): () => Promise<boolean> {
   const { federation, rewards, account, parameters, rewardParametersOf, report } = node;
   const ledger = createLedger(node);
+  const warnOfUnreadable = createUnreadableWarning(node);
   let prepared: { key: string; settlement: Settlement } | undefined;
 
   return async () => {
     await finalizeWhatStood();
+    // nothing can be stated on balances that are not known
+    if (warnOfUnreadable()) return false;
     const round = nextToState();
     if (round === undefined || !round.final) return standing(rewards.state).every(({ final }) => final);
     const mayState = federation.state.aggregators.has(account) && federation.chainTime() >= mayStateFrom(round);

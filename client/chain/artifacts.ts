@@ -12,7 +12,7 @@ export const challengeContracts = [
   'RewardChallenges',
 ] as const;
 /** What `Rewards` is linked with; one of each serves all federations. */
-export const rewardLibraries = ['Enrolment', 'Funding', 'ScoreDemands', 'StatementOrder'] as const;
+export const rewardLibraries = ['Enrolment', 'Evaluators', 'Funding', 'ScoreDemands', 'StatementOrder'] as const;
 
 export type ChallengeContractName = (typeof challengeContracts)[number];
 export type ContractName =
@@ -46,6 +46,7 @@ const sources: Record<ContractName, string> = {
   RewardChallenges: 'challenges/RewardChallenges.sol/RewardChallenges.json',
   Rewards: 'rewards/Rewards.sol/Rewards.json',
   Enrolment: 'rewards/Enrolment.sol/Enrolment.json',
+  Evaluators: 'rewards/Evaluators.sol/Evaluators.json',
   Funding: 'rewards/Funding.sol/Funding.json',
   ScoreDemands: 'rewards/ScoreDemands.sol/ScoreDemands.json',
   StatementOrder: 'rewards/StatementOrder.sol/StatementOrder.json',

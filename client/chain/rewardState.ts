@@ -56,6 +56,8 @@ export interface RewardsState {
   forfeited: Map<number, Set<string>>;
   /** Those that stand. */
   statements: Map<number, StatedRewards>;
+  /** Those of statements that stand and cannot be decoded: nothing is known of the balances after them. */
+  unreadable: Map<number, RewardFacts>;
   /** Those of voided statements that wait to be made anew. */
   voided: Map<number, RewardFacts>;
   /** The newest round whose rewards can be claimed. */
@@ -78,6 +80,7 @@ export function emptyRewardsState(): RewardsState {
     published: new Map(),
     forfeited: new Map(),
     statements: new Map(),
+    unreadable: new Map(),
     voided: new Map(),
     finalRound: 0,
     fundedGwei: 0n,
@@ -96,7 +99,7 @@ export function rewardParametersOf(
   return found.parameters;
 }
 
-/** One event further; `statement` is that of a proposal of rewards. */
+/** One event further; `statement` is that of a proposal of rewards, undefined where it cannot be decoded. */
 export function applyRewardEventInPlace(state: RewardsState, event: ChainEvent, statement?: RewardStatement): void {
   applyAccountEventInPlace(state, event);
   applyScoreEventInPlace(state, event);
@@ -191,30 +194,42 @@ function applyStatementEventInPlace(state: RewardsState, event: ChainEvent, stat
         paidGwei: args.paidGwei as bigint,
       });
       break;
-    case 'RewardsProposed':
+    case 'RewardsProposed': {
+      const facts = readFacts(args.facts as Result);
+      state.voided.delete(round);
+      if (statement === undefined) {
+        state.unreadable.set(round, facts);
+        break;
+      }
       state.statements.set(round, {
         round,
         proposer: args.proposer as string,
-        facts: readFacts(args.facts as Result),
-        statement: statement!,
+        facts,
+        statement,
         closesAt: Number(args.closesAt),
         blockNumber: event.blockNumber,
         transactionHash: event.transactionHash,
         final: false,
       });
-      state.voided.delete(round);
       break;
-    case 'RewardsVoided':
-      for (const stated of [...state.statements.keys()].filter((stated) => stated >= round)) {
-        state.voided.set(stated, state.statements.get(stated)!.facts);
+    }
+    case 'RewardsVoided': {
+      const standing = [...state.statements.values()].map(({ round, facts }) => [round, facts] as const);
+      for (const [stated, facts] of [...standing, ...state.unreadable]) {
+        if (stated < round) continue;
+        state.voided.set(stated, facts);
         state.statements.delete(stated);
+        state.unreadable.delete(stated);
         state.poolRanDry.delete(stated);
       }
       break;
-    case 'RewardsFinalized':
-      state.statements.get(round)!.final = true;
+    }
+    case 'RewardsFinalized': {
+      const stated = state.statements.get(round);
+      if (stated !== undefined) stated.final = true;
       state.finalRound = round;
       break;
+    }
   }
 }
 

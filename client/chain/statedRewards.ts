@@ -1,8 +1,8 @@
 /** Reward statements as the chain's events hold them. */
-import type { JsonRpcProvider, Result } from 'ethers';
+import type { JsonRpcProvider, Result, TransactionResponse } from 'ethers';
 import { invariant, TributaryError } from '../core/errors.ts';
 import { fromHex, type Hash } from '../core/hash.ts';
-import type { RewardStatement } from '../core/rewards/statement.ts';
+import { decodeStatement, type RewardStatement } from '../core/rewards/statement.ts';
 import { contractInterface } from './artifacts.ts';
 import type { ChainEvent } from './events.ts';
 import { explainChainFailure } from './failure.ts';
@@ -67,25 +67,41 @@ export function readFacts(facts: Result): RewardFacts {
 
 /**
  * The statement behind each `RewardsProposed`: it stands in its transaction's calldata, or where a contract proposed it in the event
- * just before. Give it every event in order.
+ * just before. Give it every event in order. Undefined for one that cannot be decoded.
  */
 export function createStatementReader(
   provider: Pick<JsonRpcProvider, 'getTransaction'>,
 ): (event: ChainEvent) => Promise<RewardStatement | undefined> {
-  let shown: { transactionHash: string; statement: RewardStatement } | undefined;
+  let shown: { transactionHash: string; statement: RewardStatement | undefined } | undefined;
   return async ({ name, args, transactionHash }) => {
-    if (name === 'StatementShown') shown = { transactionHash, statement: readStatement(args.statement as Result) };
+    if (name === 'StatementShown') shown = { transactionHash, statement: decoded(() => args.statement as Result) };
     if (name !== 'RewardsProposed') return undefined;
     if (shown?.transactionHash === transactionHash) return shown.statement;
-    return await readCalldata(provider, transactionHash);
+    const transaction = await readTransaction(provider, transactionHash);
+    return decoded(() => {
+      const call = contractInterface('Rewards').parseTransaction(transaction);
+      invariant(call?.name === 'proposeRewards', `Transaction ${transactionHash} holds no statement`);
+      return call.args.statement as Result;
+    });
   };
 }
 
+/** What anyone may put on chain stops no node. */
+function decoded(read: () => Result): RewardStatement | undefined {
+  try {
+    const statement = readStatement(read());
+    decodeStatement(statement);
+    return statement;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Errors: CHAIN_UNREACHABLE (retryable). */
-async function readCalldata(
+async function readTransaction(
   provider: Pick<JsonRpcProvider, 'getTransaction'>,
   transactionHash: string,
-): Promise<RewardStatement> {
+): Promise<TransactionResponse> {
   const transaction = await provider.getTransaction(transactionHash).catch((cause: unknown) => {
     throw explainChainFailure(cause, 'reading a reward statement');
   });
@@ -93,9 +109,7 @@ async function readCalldata(
     const message = `The chain does not give transaction ${transactionHash}: give a node that keeps transactions with --rpc.`;
     throw new TributaryError('CHAIN_UNREACHABLE', message, { retryable: true });
   }
-  const call = contractInterface('Rewards').parseTransaction(transaction);
-  invariant(call?.name === 'proposeRewards', `Transaction ${transactionHash} stated rewards and holds no statement`);
-  return readStatement(call.args.statement as Result);
+  return transaction;
 }
 
 /** From the contract's struct. */

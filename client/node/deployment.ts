@@ -28,7 +28,13 @@ export const deploymentSchema = z.strictObject({
     RewardChallenges: address,
   }),
   /** Code that contracts of a federation call. */
-  libraries: z.strictObject({ Enrolment: address, Funding: address, ScoreDemands: address, StatementOrder: address }),
+  libraries: z.strictObject({
+    Enrolment: address,
+    Evaluators: address,
+    Funding: address,
+    ScoreDemands: address,
+    StatementOrder: address,
+  }),
   /** What it shares with all federations of the same factory. */
   governance: z.strictObject({
     /** Carries out votes and holds what nobody owns: an OpenZeppelin TimelockController. */

@@ -217,9 +217,10 @@ export function createLedger({ rewards }: Pick<ChainView, 'rewards'>): Ledger {
   };
 }
 
-/** Oldest first: each stands on the one before. */
-export function standing({ statements }: RewardsClient['state']): StatedRewards[] {
-  return [...statements.values()].sort((a, b) => a.round - b.round);
+/** Oldest first: each stands on the one before. Without those that stand on one that cannot be decoded. */
+export function standing({ statements, unreadable }: RewardsClient['state']): StatedRewards[] {
+  const end = Math.min(...unreadable.keys());
+  return [...statements.values()].filter(({ round }) => round < end).sort((a, b) => a.round - b.round);
 }
 
 function wrongBalances(round: number): TributaryError {

@@ -117,14 +117,7 @@ export async function deployFederation(chain: Chain, options: FederationOptions)
   const rewards = await chain.deploy(
     founder,
     'Rewards',
-    [
-      federation.address,
-      stake.address,
-      token.address,
-      rewardChallenges.address,
-      rewardParameters,
-      timing.challengeSeconds,
-    ],
+    [policy.address, stake.address, token.address, rewardChallenges.address],
     libraries,
   );
   await chain.send(founder, token, 'approve', [rewards.address, poolWei]);

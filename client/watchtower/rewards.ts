@@ -20,6 +20,7 @@ import {
   standing,
   statedRound,
 } from '../node/settlement.ts';
+import { createUnreadableWarning } from '../node/unreadable.ts';
 
 export interface RewardsWatch {
   /** Errors: those of `readCountedScores`, `settle` and `bringChallenge`. */
@@ -35,10 +36,12 @@ export function createRewardsWatch(
 ): RewardsWatch {
   const { federation, rewards, parameters, report } = node;
   const ledger = createLedger(node);
+  const warnOfUnreadable = createUnreadableWarning(node);
   /** By the transaction that stated it: the proof, or that there is nothing to prove. */
   const examined = new Map<string, RewardChallenge | 'right' | 'over'>();
 
   async function examine(): Promise<void> {
+    warnOfUnreadable();
     for (const stated of standing(rewards.state)) {
       if (stated.final) continue;
       const known = examined.get(stated.transactionHash) ?? (await examineOne(stated));

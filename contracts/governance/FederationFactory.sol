@@ -77,14 +77,11 @@ contract FederationFactory is IFederationFactory {
         TaskContracts memory at = contractsOf(id);
         require(at.policy.code.length != 0, NotDeployed(id));
         require(at.rewards.code.length == 0, AlreadyDeployed(id));
-        IPolicy policy = IPolicy(at.policy);
         bytes memory arguments = abi.encode(
-            at.federation,
+            at.policy,
             _shared.stake,
             _shared.token,
-            _shared.rewardChallenges,
-            policy.rewardParameters(),
-            policy.federationParameters().challengeSeconds
+            _shared.rewardChallenges
         );
         return _deploy(TaskDeployer(_deployerOf(id)), code, arguments);
     }

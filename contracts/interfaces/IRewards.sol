@@ -6,6 +6,7 @@ import { Account, RewardFacts, RewardParameters, RewardRecord, RewardStatement }
 import { Proposal } from "../types/Round.sol";
 import { ScoreSlot } from "../types/Score.sol";
 import { IFederation } from "./IFederation.sol";
+import { IGovernedRewards, IPolicy } from "./IPolicy.sol";
 import { IStake, IStakeLock } from "./IStake.sol";
 
 /// @title Rewards: scores and rewards of one federation
@@ -15,13 +16,13 @@ import { IStake, IStakeLock } from "./IStake.sol";
 /// contract's address in `Stake`. Scores move rewards, never stake; a missing reveal costs stake. Amounts of statements
 /// are in gwei, 1e-9 token.
 /// @dev Assumes the federation, its stake contract and its token (see `IStake`).
-interface IRewards is IStakeLock {
+interface IRewards is IStakeLock, IGovernedRewards {
     event AccountEnrolled(address indexed account, uint32 place, address payee);
     event PayeeSet(address indexed account, address payee);
-    /// @notice It may score what is proposed after `joinedAt`, in seconds since 1970.
     /// @notice What holds for the scores and rewards of `fromRound` and of rounds after it.
     event RewardParametersChanged(uint32 indexed fromRound, RewardParameters parameters);
 
+    /// @notice It may score what is proposed after `joinedAt`, in seconds since 1970.
     event EvaluatorJoined(address indexed evaluator, uint40 joinedAt);
     event EvaluatorLeft(address indexed evaluator);
     event ScoringOpened(
@@ -57,6 +58,11 @@ interface IRewards is IStakeLock {
     error NotEnrolled(address account);
     error TooManyAccounts(uint256 maximum);
     error NotAccountOrPayee(address sender, address account);
+    error NotThePolicy(address account);
+    /// @notice The rounds before `changedFrom` are not all rewarded yet.
+    error ChangeInFlight(uint256 changedFrom);
+    error Barred(address account);
+    error TooManyEvaluators(uint256 maximum);
     error AlreadyAnEvaluator(address account);
     error NotAnEvaluator(address account);
     error InsufficientStake(uint256 bondedWei, uint256 requiredWei);
@@ -172,8 +178,12 @@ interface IRewards is IStakeLock {
 
     function stake() external view returns (IStake);
 
+    /// @return Where parameters are chosen: the only one that changes them here.
+    function policy() external view returns (IPolicy);
+
     function token() external view returns (IERC20);
 
+    /// @return What holds for the rounds that are yet to open.
     function rewardParameters() external view returns (RewardParameters memory);
 
     function accountOf(address account) external view returns (Account memory);

@@ -5,11 +5,11 @@ import { IFederation } from "../interfaces/IFederation.sol";
 import { IRewards } from "../interfaces/IRewards.sol";
 import { IStake } from "../interfaces/IStake.sol";
 import { Statements } from "../libraries/Statements.sol";
-import { EvaluationState, Evaluator } from "../types/Evaluation.sol";
+import { EvaluationState } from "../types/Evaluation.sol";
 import { Account } from "../types/Reward.sol";
 import { FederationParameters } from "../types/Round.sol";
 
-/// @title Who has an account, and who scores
+/// @title Who has an account
 /// @dev Deployed on its own and called by `Evaluation` for its state, as `ScoreDemands`.
 library Enrolment {
     function enrol(EvaluationState storage state, IFederation federation, IStake stake, address payee) external {
@@ -27,21 +27,6 @@ library Enrolment {
         state.requireAccountOrPayee(account);
         state.accounts[account].payee = payee;
         emit IRewards.PayeeSet(account, payee);
-    }
-
-    function joinAsEvaluator(EvaluationState storage state, IStake stake) external {
-        require(!state.evaluators[msg.sender].member, IRewards.AlreadyAnEvaluator(msg.sender));
-        require(state.accounts[msg.sender].number != 0, IRewards.NotEnrolled(msg.sender));
-        stake.requireStake(msg.sender, state.parameters.evaluatorStakeWei);
-        uint40 joinedAt = uint40(block.timestamp);
-        state.evaluators[msg.sender] = Evaluator(true, joinedAt);
-        ++state.pace.evaluatorCount;
-        emit IRewards.EvaluatorJoined(msg.sender, joinedAt);
-    }
-
-    function leaveAsEvaluator(EvaluationState storage state) external {
-        require(state.evaluators[msg.sender].member, IRewards.NotAnEvaluator(msg.sender));
-        state.removeEvaluator(msg.sender);
     }
 
     /// @dev Whoever may be paid has had a role's stake: accounts are not free.

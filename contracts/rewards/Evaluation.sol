@@ -3,37 +3,51 @@ pragma solidity 0.8.37;
 
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import { IFederation } from "../interfaces/IFederation.sol";
+import { IPolicy } from "../interfaces/IPolicy.sol";
 import { IRewards } from "../interfaces/IRewards.sol";
 import { IStake } from "../interfaces/IStake.sol";
-import { RewardBounds } from "../libraries/RewardBounds.sol";
 import { Scores } from "../libraries/Scores.sol";
 import { EvaluationState, EvaluationStateLibrary, Evaluator, Pace, Scoring, ScoresDemand } from "../types/Evaluation.sol";
 import { Account, RewardParameters } from "../types/Reward.sol";
 import { ProposalRecord } from "../types/Round.sol";
 import { ScoreSlot, ScoreSlotLibrary } from "../types/Score.sol";
 import { Enrolment } from "./Enrolment.sol";
+import { Evaluators } from "./Evaluators.sol";
 import { ScoreDemands } from "./ScoreDemands.sol";
 
 /// @title Who scores, and how scores are committed to and shown
 abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
     uint256 internal constant RING_SIZE = EvaluationStateLibrary.RING_SIZE;
 
+    IPolicy public immutable policy;
     IFederation public immutable federation;
     IStake public immutable stake;
 
     EvaluationState internal _state;
 
-    constructor(IFederation federation_, IStake stake_, RewardParameters memory parameters_, uint256 challengeSeconds) {
-        require(address(federation_) != address(0) && address(stake_) != address(0), ZeroAddress());
-        RewardBounds.validate(parameters_, challengeSeconds);
-        federation = federation_;
+    /// @dev Its policy has checked the parameters, together with those of the federation.
+    constructor(IPolicy policy_, IStake stake_) {
+        require(address(policy_) != address(0) && address(stake_) != address(0), ZeroAddress());
+        require(policy_.rewards() == address(this), NotThePolicy(address(policy_)));
+        policy = policy_;
+        federation = IFederation(policy_.federation());
         stake = stake_;
-        _state.parameters = parameters_;
-        _state.pace.scoringSeconds = parameters_.scoringSeconds;
-        _state.pace.revealSeconds = parameters_.revealSeconds;
-        _state.pace.publishSeconds = parameters_.publishSeconds;
-        _state.pace.committeeSize = parameters_.committeeSize;
-        emit RewardParametersChanged(1, parameters_);
+        _state.setParameters(policy_.rewardParameters(), 1);
+    }
+
+    modifier onlyPolicy() {
+        require(msg.sender == address(policy), NotThePolicy(msg.sender));
+        _;
+    }
+
+    // ── what votes decide ──
+
+    function setParameters(RewardParameters calldata parameters_) external onlyPolicy {
+        Evaluators.change(_state, federation, parameters_);
+    }
+
+    function eject(address account) external onlyPolicy {
+        Evaluators.eject(_state, federation, policy, account);
     }
 
     // ── accounts ──
@@ -49,11 +63,11 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
     // ── evaluators ──
 
     function joinAsEvaluator() external {
-        Enrolment.joinAsEvaluator(_state, stake);
+        Evaluators.joinAsEvaluator(_state, federation, stake, policy);
     }
 
     function leaveAsEvaluator() external {
-        Enrolment.leaveAsEvaluator(_state);
+        Evaluators.leaveAsEvaluator(_state);
     }
 
     function openScoring(uint32 round) external {
@@ -61,11 +75,11 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
     }
 
     function commitScores(uint32 round, bytes32 commitment) external {
-        _commit(round, commitment, _state.pace);
+        _commit(round, commitment, _state.paceOf(round));
     }
 
     function revealScores(uint32 round, bytes32 scoresRoot) external {
-        _reveal(round, scoresRoot, _state.pace);
+        _reveal(round, scoresRoot, _state.paceOf(round));
     }
 
     function revealAndCommit(
@@ -75,7 +89,10 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
         bytes32 commitment
     ) external {
         Pace memory pace = _state.pace;
+        uint256 changedFrom = pace.changedFrom;
+        if (revealRound < changedFrom) pace = _state.paceOf(revealRound);
         _reveal(revealRound, scoresRoot, pace);
+        if (revealRound < changedFrom || commitRound < changedFrom) pace = _state.paceOf(commitRound);
         _commit(commitRound, commitment, pace);
     }
 
@@ -98,11 +115,11 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
     // ── what Stake asks ──
 
     function requiredStakeWei(address account) external view returns (uint256) {
-        return _state.evaluators[account].member ? _state.parameters.evaluatorStakeWei : 0;
+        return _state.evaluators[account].member ? Evaluators.stakeWei(_state, federation) : 0;
     }
 
     function unbondingSeconds() external view returns (uint256) {
-        return _state.parameters.unbondingSeconds;
+        return Evaluators.unbondingSeconds(_state, federation);
     }
 
     /// @dev The delay alone outlives every proof of a missing reveal.
@@ -143,7 +160,7 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
     function isDrawn(uint32 round, address evaluator) external view returns (bool) {
         Scoring memory scoring = _state.scorings[round % RING_SIZE];
         require(scoring.round == round, RoundNotProposed(round));
-        return _isDrawn(scoring, _state.pace.committeeSize, evaluator);
+        return _isDrawn(scoring, _state.paceOf(round).committeeSize, evaluator);
     }
 
     function scoreSlot(address evaluator, uint32 round) external view returns (ScoreSlot) {
@@ -170,7 +187,7 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
         Scoring storage stored = _state.scorings[round % RING_SIZE];
         uint128 seed = uint128(uint256(record.modelRoot));
         if (stored.round == round && stored.proposedAt == record.proposedAt && stored.seed == seed) return stored;
-        Pace memory pace = _state.pace;
+        Pace memory pace = _state.paceOf(round);
         uint256 closedAt = uint256(record.proposedAt) + pace.scoringSeconds;
         require(block.timestamp < closedAt, ScoringClosed(round, closedAt));
         scoring = Scoring(round, record.proposedAt, pace.evaluatorCount, pace.accountCount, seed);

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import { Checkpoints } from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
-import { IFederation } from "../interfaces/IFederation.sol";
+import { IPolicy } from "../interfaces/IPolicy.sol";
 import { IStake } from "../interfaces/IStake.sol";
 import { Balances } from "../libraries/Balances.sol";
 import { Commitments } from "../libraries/Commitments.sol";
@@ -37,13 +37,11 @@ contract Rewards is Evaluation {
     mapping(uint256 index => RewardRecord) private _records;
 
     constructor(
-        IFederation federation_,
+        IPolicy policy_,
         IStake stake_,
         IERC20 token_,
-        address rewardChallenges_,
-        RewardParameters memory parameters_,
-        uint256 challengeSeconds_
-    ) Evaluation(federation_, stake_, parameters_, challengeSeconds_) {
+        address rewardChallenges_
+    ) Evaluation(policy_, stake_) {
         require(address(token_) != address(0) && rewardChallenges_ != address(0), ZeroAddress());
         token = token_;
         rewardChallenges = rewardChallenges_;
@@ -59,7 +57,7 @@ contract Rewards is Evaluation {
     }
 
     function proposeRewards(Proposal calldata proposal, RewardStatement calldata statement) external onlyAggregators {
-        Pace memory pace = _state.pace;
+        Pace memory pace = _state.paceOf(statement.round);
         RewardFacts memory facts = _factsOf(proposal, statement.round, pace);
         // solhint-disable-next-line avoid-tx-origin
         bool direct = msg.sender == tx.origin && msg.sender.code.length == 0;
@@ -77,9 +75,9 @@ contract Rewards is Evaluation {
         RewardFacts calldata voided,
         RewardStatement calldata statement
     ) external onlyAggregators {
-        Pace memory pace = _state.pace;
-        RewardFacts memory facts = voided;
         uint32 round = statement.round;
+        Pace memory pace = _state.paceOf(round);
+        RewardFacts memory facts = voided;
         require(facts.round == round, NotVoided(round));
         StatementOrder.requireVoided(_records, round, Statements.roundDigest(facts), pace.statedRound);
         emit StatementShown(round, statement);
@@ -247,7 +245,7 @@ contract Rewards is Evaluation {
     function _allot(RewardFacts memory facts, RewardStatement calldata statement, Pace memory pace) private {
         (facts.contribution, facts.spread) = Statements.readEntries(statement, facts.scoredAccounts);
         facts.agreement = Statements.readEvaluators(statement, facts.spread);
-        RewardParameters memory parameters_ = _state.parameters;
+        RewardParameters memory parameters_ = _state.parametersOf(facts.round);
         uint64 wanted = parameters_.rewardGwei;
         Pool memory pool_ = _pool;
         uint64 allocated = pool_.allocatedGwei;

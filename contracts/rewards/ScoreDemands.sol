@@ -6,6 +6,7 @@ import { IRewards } from "../interfaces/IRewards.sol";
 import { IStake } from "../interfaces/IStake.sol";
 import { Scores } from "../libraries/Scores.sol";
 import { EvaluationState, EvaluationStateLibrary, Pace, ScoresDemand } from "../types/Evaluation.sol";
+import { RewardParameters } from "../types/Reward.sol";
 import { ProposalRecord } from "../types/Round.sol";
 import { ScoreSlot, ScoreSlotLibrary } from "../types/Score.sol";
 
@@ -18,13 +19,13 @@ library ScoreDemands {
 
     function demand(EvaluationState storage state, uint32 round, address evaluator) external {
         ScoreSlot slot = state.committedSlot(evaluator, round);
-        Pace memory pace = state.pace;
+        Pace memory pace = state.paceOf(round);
         require(slot.has(ScoreSlotLibrary.REVEALED), IRewards.NotRevealed(evaluator, round));
         bool fresh = !slot.has(ScoreSlotLibrary.DEMANDED | ScoreSlotLibrary.PUBLISHED);
         require(fresh, IRewards.AlreadyDemanded(evaluator, round));
         uint256 endsAt = EvaluationStateLibrary.revealEndsAt(pace, slot.proposedAt()) + pace.publishSeconds;
         require(block.timestamp < endsAt, IRewards.TooLate(endsAt));
-        uint256 bondWei = state.parameters.demandBondWei;
+        uint256 bondWei = state.parametersOf(round).demandBondWei;
         require(msg.value == bondWei, IRewards.WrongBond(msg.value, bondWei));
         state.setSlot(evaluator, round, slot.with(ScoreSlotLibrary.DEMANDED));
         uint256 key = EvaluationStateLibrary.key(evaluator, round);
@@ -42,7 +43,7 @@ library ScoreDemands {
         uint256 gasBefore = gasleft();
         ScoreSlot slot = state.committedSlot(evaluator, round);
         require(slot.has(ScoreSlotLibrary.DEMANDED), IRewards.NotDemanded(evaluator, round));
-        uint256 endsAt = EvaluationStateLibrary.settledAt(state.pace, slot.proposedAt());
+        uint256 endsAt = EvaluationStateLibrary.settledAt(state.paceOf(round), slot.proposedAt());
         require(block.timestamp < endsAt, IRewards.TooLate(endsAt));
         bytes32 scoresRoot = Scores.rootOf(salt, scores.length / 2, Scores.treeRootOf(scores));
         bytes32 commitment = Scores.commitment(address(this), round, evaluator, scoresRoot);
@@ -67,7 +68,7 @@ library ScoreDemands {
         address evaluator
     ) external {
         ScoreSlot slot = state.committedSlot(evaluator, round);
-        Pace memory pace = state.pace;
+        Pace memory pace = state.paceOf(round);
         bool shown = slot.counts() || slot.has(ScoreSlotLibrary.FORFEITED);
         bool demanded = slot.has(ScoreSlotLibrary.DEMANDED);
         bool stood = _stood(federation, round, slot.proposedAt());
@@ -83,8 +84,9 @@ library ScoreDemands {
         }
         if (!stood) return;
 
-        uint256 requiredWei = state.parameters.evaluatorStakeWei;
-        uint256 amountWei = (requiredWei * state.parameters.missedRevealBasisPoints) / BASIS_POINTS;
+        RewardParameters storage parameters = state.parametersOf(round);
+        uint256 requiredWei = parameters.evaluatorStakeWei;
+        uint256 amountWei = (requiredWei * parameters.missedRevealBasisPoints) / BASIS_POINTS;
         uint256 share = federation.parameters().challengerBasisPoints;
         uint256 takenWei = stake.slash(evaluator, amountWei, msg.sender, share);
         stake.checkpoint(address(this), evaluator);

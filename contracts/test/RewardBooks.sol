@@ -2,16 +2,17 @@
 pragma solidity 0.8.37;
 
 import { RewardChallenges } from "../challenges/RewardChallenges.sol";
-import { IFederation } from "../interfaces/IFederation.sol";
 import { IRewardChallenges } from "../interfaces/IRewardChallenges.sol";
+import { Policy } from "../governance/Policy.sol";
 import { Balances } from "../libraries/Balances.sol";
 import { MerkleTree } from "../libraries/MerkleTree.sol";
 import { Scores } from "../libraries/Scores.sol";
 import { Rewards } from "../rewards/Rewards.sol";
 import { Stake } from "../staking/Stake.sol";
 import { TributaryToken } from "../token/TributaryToken.sol";
+import { Documents } from "../types/Policy.sol";
 import { RewardFacts, RewardParameters, RewardStatement } from "../types/Reward.sol";
-import { Proposal } from "../types/Round.sol";
+import { FederationParameters, Proposal, Rule } from "../types/Round.sol";
 import { ScriptedFederation } from "./ScriptedFederation.sol";
 import { vm } from "./Vm.sol";
 
@@ -78,14 +79,34 @@ abstract contract RewardBooks {
         stake = new Stake(token, address(this), 5_000);
         federation = new ScriptedFederation(CHALLENGING);
         _challenges = new RewardChallenges();
-        rewards = new Rewards(
-            IFederation(address(federation)),
-            stake,
-            token,
+        address expected = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
+        Policy policy = new Policy(
             address(this),
+            address(this),
+            address(federation),
+            expected,
+            FederationParameters(
+                100,
+                1000,
+                100,
+                10,
+                CHALLENGING,
+                210,
+                2,
+                10,
+                1000,
+                Rule.Mean,
+                0,
+                10,
+                5000,
+                5000,
+                1,
+                10_000
+            ),
             RewardParameters(100e18, REWARD_GWEI, SCORING, REVEALING, PUBLISHING, 100, 128, 1_000, 2_000, 1_000, BOND_WEI),
-            CHALLENGING
+            Documents(bytes32(uint256(1)), 0, 0)
         );
+        rewards = new Rewards(policy, stake, token, address(this));
         token.approve(address(rewards), type(uint256).max);
         for (uint256 index = 0; index < ACTORS; ++index) {
             address account = actor(index);

@@ -14,8 +14,16 @@ struct Pace {
     uint32 statedRound;
     uint32 finalRound;
     uint32 accountCount;
-    uint32 evaluatorCount;
+    uint16 evaluatorCount;
     uint16 committeeSize;
+    /// The round that these windows and this size hold from. Those of earlier rounds are kept: `EvaluationState.earlier`.
+    uint32 changedFrom;
+}
+
+/// @notice What held for the rounds before `until`, back to those of the one before it.
+struct EarlierParameters {
+    uint32 until;
+    RewardParameters parameters;
 }
 
 /// @notice A round as it was when its scoring opened, in one slot.
@@ -42,7 +50,9 @@ struct ScoresDemand {
 /// @notice Who scores, and what they have committed to: the state that `Evaluation` shares with `ScoreDemands`.
 struct EvaluationState {
     Pace pace;
+    /// Of rounds from `pace.changedFrom` on.
     RewardParameters parameters;
+    EarlierParameters[] earlier;
     mapping(address account => Account) accounts;
     mapping(uint256 index => Scoring) scorings;
     mapping(address account => Evaluator) evaluators;
@@ -73,6 +83,41 @@ library EvaluationStateLibrary {
 
     function setSlot(EvaluationState storage state, address evaluator, uint256 round, ScoreSlot slot) internal {
         state.scores[key(evaluator, round % RING_SIZE)] = slot;
+    }
+
+    /// @return What holds for a round: a change never touches one that has begun.
+    function parametersOf(
+        EvaluationState storage state,
+        uint256 round
+    ) internal view returns (RewardParameters storage) {
+        if (round >= state.pace.changedFrom) return state.parameters;
+        uint256 index = state.earlier.length;
+        while (index != 0 && round < state.earlier[index - 1].until) --index;
+        return index == state.earlier.length ? state.parameters : state.earlier[index].parameters;
+    }
+
+    /// @return pace What it is for a round.
+    function paceOf(EvaluationState storage state, uint256 round) internal view returns (Pace memory pace) {
+        pace = state.pace;
+        if (round >= pace.changedFrom) return pace;
+        RewardParameters storage p = state.parametersOf(round);
+        pace.scoringSeconds = p.scoringSeconds;
+        pace.revealSeconds = p.revealSeconds;
+        pace.publishSeconds = p.publishSeconds;
+        pace.committeeSize = p.committeeSize;
+    }
+
+    /// @dev In one slot.
+    function setParameters(EvaluationState storage state, RewardParameters memory p, uint32 fromRound) internal {
+        state.parameters = p;
+        Pace storage pace = state.pace;
+        (pace.scoringSeconds, pace.revealSeconds, pace.publishSeconds) = (
+            p.scoringSeconds,
+            p.revealSeconds,
+            p.publishSeconds
+        );
+        (pace.committeeSize, pace.changedFrom) = (p.committeeSize, fromRound);
+        emit IRewards.RewardParametersChanged(fromRound, p);
     }
 
     function takeBond(

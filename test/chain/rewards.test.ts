@@ -1,11 +1,16 @@
 import { expect } from 'chai';
-import { getBytes, toBeHex } from 'ethers';
+import { getBytes, type Result, toBeHex, ZeroHash } from 'ethers';
+import { contractInterface } from '../../client/chain/artifacts.ts';
 import { type FederationClient, transact } from '../../client/chain/federation.ts';
 import { applyRewardEventInPlace, emptyRewardsState } from '../../client/chain/rewardState.ts';
 import { openRewards, type RewardsClient } from '../../client/chain/rewards.ts';
 import { createSender } from '../../client/chain/sender.ts';
+import { createStatementReader } from '../../client/chain/statedRewards.ts';
 import { readDeployment } from '../../client/node/deployment.ts';
 import { developmentWallet } from '../../client/node/key.ts';
+import type { NodeEvent } from '../../client/node/report.ts';
+import { standing } from '../../client/node/settlement.ts';
+import { createUnreadableWarning } from '../../client/node/unreadable.ts';
 import { type Anvil, startAnvil } from './anvil.ts';
 import { deploySmallFederation } from './federation.ts';
 
@@ -90,5 +95,62 @@ describe('the scores that events tell of', () => {
     apply('ScoresPublished', { round: 3, evaluator: first, salt: root(4), scores: '0xfffe0007' });
     expect(state.demanded.get(3)!.size).to.equal(0);
     expect([...state.published.get(3)!.get(first)!.scores]).to.deep.equal([-2, 7]);
+  });
+});
+
+describe('a statement that cannot be decoded', () => {
+  const abi = contractInterface('Rewards');
+  const facts = (round: number, number = round) => [
+    [number, round, round - 1, 0, ZeroHash, first, 100, 500, 0, ZeroHash, 0, 0, 0, 0, 0, 0, 0, 0],
+    500,
+  ];
+  const noStatement = (round: number, entries = '0x') => [round, 0, 0, 0, '0x', entries, []];
+  const eventOf = (name: string, values: readonly unknown[], transactionHash: string) => {
+    const fragment = abi.getEvent(name)!;
+    const { data, topics } = abi.encodeEventLog(fragment, values);
+    const args: Result = abi.decodeEventLog(fragment, data, topics);
+    return { name, args, blockNumber: 1, transactionHash };
+  };
+  const proposed = (round: number) => eventOf('RewardsProposed', [round, first, ...facts(round)], `0x${round}`);
+  const proposal = [1, 0, 2, 2, 0, 0, ...Array(7).fill(ZeroHash), ZeroHash];
+  /** By transaction: what it holds. */
+  const calldata: Record<string, string> = {
+    '0x1': abi.encodeFunctionData('proposeRewards', [proposal, noStatement(1)]),
+    '0x2': '0x12345678',
+    '0x3': abi.encodeFunctionData('proposeRewards', [proposal, noStatement(3)]),
+  };
+  const provider = { getTransaction: async (hash: string) => ({ data: calldata[hash]!, value: 0n }) as never };
+
+  it('is passed over with those that stand on it, which is said once, until it is voided', async () => {
+    const state = emptyRewardsState();
+    const read = createStatementReader(provider);
+    for (const event of [1, 2, 3].map(proposed)) applyRewardEventInPlace(state, event, await read(event));
+    expect(standing(state).map(({ round }) => round)).to.deep.equal([1]);
+    expect([...state.unreadable.keys()]).to.deep.equal([2]);
+
+    const said: NodeEvent[] = [];
+    const warn = createUnreadableWarning({ rewards: { state } as never, report: (event) => said.push(event) });
+    expect([warn(), warn()]).to.deep.equal([true, true]);
+    expect(said).to.deep.equal([{ event: 'rewardsUnreadable', round: 2 }]);
+
+    applyRewardEventInPlace(state, eventOf('RewardsVoided', [2, first, second], '0x4'));
+    expect(warn()).to.equal(false);
+    expect([...state.voided.keys()].sort()).to.deep.equal([2, 3]);
+    applyRewardEventInPlace(state, proposed(2), { ...state.statements.get(1)!.statement, round: 2 });
+    expect(standing(state).map(({ round }) => round)).to.deep.equal([1, 2]);
+  });
+
+  it('stops nobody when it is made final', async () => {
+    const state = emptyRewardsState();
+    applyRewardEventInPlace(state, proposed(2), await createStatementReader(provider)(proposed(2)));
+    applyRewardEventInPlace(state, eventOf('RewardsFinalized', [2, ZeroHash], '0x4'));
+    expect([state.finalRound, state.statements.size]).to.deep.equal([2, 0]);
+  });
+
+  it('is also one whose event a contract shows, with entries that are cut off', async () => {
+    const read = createStatementReader(provider);
+    const shown = eventOf('StatementShown', [2, noStatement(2, '0x00')], '0x2');
+    expect(await read(shown)).to.equal(undefined);
+    expect(await read(proposed(2))).to.equal(undefined);
   });
 });

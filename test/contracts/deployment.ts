@@ -122,28 +122,19 @@ export async function deploy(
   const federationParameters = { ...parameters, ...overrides.parameters };
   const rewardTerms = { ...rewardParameters, ...overrides.rewards };
   const taskTerms = { ...task, ...overrides.task };
-  const policy = await ethers.deployContract('Policy', [
-    from,
-    from,
-    federationAddress,
-    rewardsAddress,
+  const policy = await deployPolicy(
+    connection,
+    { federation: federationAddress, rewards: rewardsAddress },
     federationParameters,
     rewardTerms,
-    documents,
-  ]);
+  );
   const federation = await ethers.deployContract('Federation', [
     await stake.getAddress(),
     await policy.getAddress(),
     taskTerms,
     [...(await Promise.all(Object.values(challenges).map((contract) => contract.getAddress()))), rewardsAddress],
   ]);
-  const rewards = await deployRewards(
-    connection,
-    { federation, stake, token, rewardChallenges },
-    libraries,
-    overrides.rewards,
-    federationParameters.challengeSeconds,
-  );
+  const rewards = await deployRewards(connection, { policy, stake, token, rewardChallenges }, libraries);
   return { ...connection, token, stake, policy, federation, challenges, rewards, rewardChallenges, accounts };
 }
 
@@ -153,32 +144,46 @@ type Libraries = Awaited<ReturnType<typeof deployRewardLibraries>>;
 export async function deployRewardLibraries({ ethers }: Connection) {
   return {
     Enrolment: await ethers.deployContract('Enrolment'),
+    Evaluators: await ethers.deployContract('Evaluators'),
     Funding: await ethers.deployContract('Funding'),
     ScoreDemands: await ethers.deployContract('ScoreDemands'),
     StatementOrder: await ethers.deployContract('StatementOrder'),
   };
 }
 
+/** `accounts[0]` votes and guards. In one transaction. */
+export async function deployPolicy(
+  { ethers }: Connection,
+  at: { federation: string; rewards: string },
+  federationParameters = parameters,
+  rewardTerms = rewardParameters,
+): Promise<Policy> {
+  const { address } = (await ethers.getSigners())[0]!;
+  const { federation, rewards } = at;
+  return await ethers.deployContract('Policy', [
+    address,
+    address,
+    federation,
+    rewards,
+    federationParameters,
+    rewardTerms,
+    documents,
+  ]);
+}
+
 /** In one transaction. */
 export async function deployRewards(
   { ethers }: Connection,
-  of: Record<'federation' | 'stake' | 'token' | 'rewardChallenges', Addressable>,
+  { policy, stake, token, rewardChallenges }: Record<'policy' | 'stake' | 'token' | 'rewardChallenges', Addressable>,
   libraries: Libraries,
-  overrides: Partial<typeof rewardParameters> = {},
-  challengeSeconds = parameters.challengeSeconds,
 ): Promise<Rewards> {
-  const { federation, stake, token, rewardChallenges } = of;
-  const addresses = [federation, stake, token, rewardChallenges].map((contract) => contract.getAddress());
-  const [federationAddress, stakeAddress, tokenAddress, challengesAddress] = await Promise.all(addresses);
   return await ethers.deployContract(
     'Rewards',
     [
-      federationAddress!,
-      stakeAddress!,
-      tokenAddress!,
-      challengesAddress!,
-      { ...rewardParameters, ...overrides },
-      challengeSeconds,
+      await policy.getAddress(),
+      await stake.getAddress(),
+      await token.getAddress(),
+      await rewardChallenges.getAddress(),
     ],
     { libraries },
   );

@@ -24,6 +24,7 @@ function deploymentOf(name: string, chainId: number, factory: string): Deploymen
   };
   const libraries = {
     Enrolment: address('0b'),
+    Evaluators: address('0b'),
     Funding: address('0b'),
     ScoreDemands: address('0b'),
     StatementOrder: address('0b'),

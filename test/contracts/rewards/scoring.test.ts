@@ -120,8 +120,10 @@ describe('evaluators', () => {
 describe('scores', () => {
   it('of a round that is not proposed are refused', async () => {
     const { rewards, evaluators } = await stageScored(1);
-    const commit = rewards.connect(evaluators[0]!).commitScores(2, id('scores'));
-    await expect(commit).to.be.revertedWithCustomError(rewards, 'RoundNotProposed');
+    for (const round of [0, 2]) {
+      const commit = rewards.connect(evaluators[0]!).commitScores(round, id('scores'));
+      await expect(commit).to.be.revertedWithCustomError(rewards, 'RoundNotProposed').withArgs(round);
+    }
   });
 
   it('are committed to once and in time', async () => {

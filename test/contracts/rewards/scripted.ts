@@ -14,6 +14,7 @@ import type {
 import {
   type Connection,
   connect,
+  deployPolicy,
   deployRewardLibraries,
   deployRewards,
   parameters,
@@ -55,7 +56,11 @@ export async function script(
   const federation = await ethers.deployContract('ScriptedFederation', [parameters.challengeSeconds]);
   const rewardChallenges = await ethers.deployContract('RewardChallenges');
   const libraries = await deployRewardLibraries(connection);
-  const rewards = await deployRewards(connection, { federation, stake, token, rewardChallenges }, libraries, choices);
+  const from = treasury!.address;
+  const nonce = (await ethers.provider.getTransactionCount(from)) + 1;
+  const at = { federation: await federation.getAddress(), rewards: ethers.getCreateAddress({ from, nonce }) };
+  const policy = await deployPolicy(connection, at, parameters, { ...rewardParameters, ...choices });
+  const rewards = await deployRewards(connection, { policy, stake, token, rewardChallenges }, libraries);
   for (const aggregator of [proposer!, other!]) {
     await federation.appoint(aggregator.address);
     await rewards.connect(aggregator).enrol(aggregator.address);

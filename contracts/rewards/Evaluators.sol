@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import { IFederation } from "../interfaces/IFederation.sol";
+import { IPolicy } from "../interfaces/IPolicy.sol";
+import { IRewards } from "../interfaces/IRewards.sol";
+import { IStake, IStakeLock } from "../interfaces/IStake.sol";
+import { EarlierParameters, EvaluationState, Evaluator, Pace } from "../types/Evaluation.sol";
+import { RewardParameters } from "../types/Reward.sol";
+
+/// @title Who scores, and under which parameters: changes are for rounds to come, never for one that has begun
+/// @dev Deployed on its own and called by `Evaluation` for its state, as `ScoreDemands`.
+library Evaluators {
+    function joinAsEvaluator(
+        EvaluationState storage state,
+        IFederation federation,
+        IStake stake,
+        IPolicy policy
+    ) external {
+        require(!policy.isBarred(msg.sender), IRewards.Barred(msg.sender));
+        require(!state.evaluators[msg.sender].member, IRewards.AlreadyAnEvaluator(msg.sender));
+        require(state.accounts[msg.sender].number != 0, IRewards.NotEnrolled(msg.sender));
+        stake.requireStake(msg.sender, _stakeWei(state, federation));
+        uint256 most = type(uint16).max;
+        require(state.pace.evaluatorCount < most, IRewards.TooManyEvaluators(most));
+        uint40 joinedAt = uint40(block.timestamp);
+        state.evaluators[msg.sender] = Evaluator(true, joinedAt);
+        ++state.pace.evaluatorCount;
+        emit IRewards.EvaluatorJoined(msg.sender, joinedAt);
+    }
+
+    function leaveAsEvaluator(EvaluationState storage state) external {
+        require(state.evaluators[msg.sender].member, IRewards.NotAnEvaluator(msg.sender));
+        state.removeEvaluator(msg.sender);
+    }
+
+    /// @dev Never reverts for who is barred: no round waits for it. A higher minimum costs nobody its place in rounds that
+    /// began under the lower one.
+    function eject(EvaluationState storage state, IFederation federation, IPolicy policy, address account) external {
+        if (!state.evaluators[account].member) return;
+        bool may = policy.isBarred(account) || !_earlierOpen(state, federation);
+        require(may, IRewards.ChangeInFlight(state.pace.changedFrom));
+        state.removeEvaluator(account);
+    }
+
+    /// @dev Of two changes before the next round opens the later one holds.
+    function change(
+        EvaluationState storage state,
+        IFederation federation,
+        RewardParameters calldata parameters
+    ) external {
+        uint32 changedFrom = state.pace.changedFrom;
+        uint32 fromRound = federation.latestRound() + 1;
+        if (fromRound != changedFrom) {
+            require(!_earlierOpen(state, federation), IRewards.ChangeInFlight(changedFrom));
+            state.earlier.push(EarlierParameters(fromRound, state.parameters));
+        }
+        state.setParameters(parameters, fromRound);
+    }
+
+    function stakeWei(EvaluationState storage state, IFederation federation) external view returns (uint256) {
+        return _stakeWei(state, federation);
+    }
+
+    /// @return longest The longer of both while rounds of both are open.
+    function unbondingSeconds(
+        EvaluationState storage state,
+        IFederation federation
+    ) external view returns (uint256 longest) {
+        longest = state.parameters.unbondingSeconds;
+        if (!_earlierOpen(state, federation)) return longest;
+        uint256 earlier = _earlier(state).unbondingSeconds;
+        if (earlier > longest) longest = earlier;
+    }
+
+    /// @return leastWei What an evaluator keeps bonded: the stricter of both minima while rounds of both are open.
+    function _stakeWei(EvaluationState storage state, IFederation federation) private view returns (uint256 leastWei) {
+        leastWei = state.parameters.evaluatorStakeWei;
+        if (!_earlierOpen(state, federation)) return leastWei;
+        uint256 earlierWei = _earlier(state).evaluatorStakeWei;
+        if (earlierWei > leastWei) leastWei = earlierWei;
+    }
+
+    function _earlier(EvaluationState storage state) private view returns (RewardParameters storage) {
+        return state.earlier[state.earlier.length - 1].parameters;
+    }
+
+    /// @dev Statements go by the order of rounds. Rounds that were skipped or void have none.
+    function _earlierOpen(EvaluationState storage state, IFederation federation) private view returns (bool) {
+        Pace memory pace = state.pace;
+        uint256 last = pace.changedFrom - 1;
+        if (pace.finalRound >= last) return false;
+        bool settled = IStakeLock(address(federation)).settledRound() >= last;
+        return !settled || federation.finalRound() > pace.finalRound;
+    }
+}
