@@ -18,6 +18,7 @@ import { runLoops } from '../node/loop.ts';
 import { joinAsAggregator } from '../node/membership.ts';
 import { type Models, modelOfRound } from '../node/models.ts';
 import { callFederation, type Node } from '../node/node.ts';
+import { createHaltWatch, reasonToStop } from '../node/policy.ts';
 import { createRoundModels } from '../node/roundModels.ts';
 import { createScoresWatch } from '../node/scores.ts';
 import { createAnswers } from './answers.ts';
@@ -57,9 +58,10 @@ export async function runAggregator(node: Node): Promise<string> {
       createGossip(working, book),
       scores.step,
       async () => (await reward()) && roundsAreOver(working),
+      createHaltWatch(working, true),
     ];
   });
-  return 'all rounds and their rewards are final';
+  return await reasonToStop(node, 'all rounds and their rewards are final');
 }
 
 function roundsAreOver({ federation, options }: Node): boolean {
@@ -76,7 +78,7 @@ function createRounds(node: Node, models: Models, book: AttestationBook): () => 
     const { state } = federation;
     await upkeep.finalizeWhatStood();
     if (roundsAreOver(node)) return false;
-    await joinAsAggregator(node);
+    if (!(await joinAsAggregator(node))) return true;
     await keepNewestRound();
     await upkeep.forgetOldUpdates();
     const round = state.openRound === undefined ? undefined : state.rounds.get(state.openRound);

@@ -52,11 +52,19 @@ const sources: Record<ContractName, string> = {
   StatementOrder: 'rewards/StatementOrder.sol/StatementOrder.json',
 };
 
+/** In bytes. */
+type Places = readonly { start: number; length: number }[];
+/** Where the addresses of libraries go: by source, then by library. */
+type LinkReferences = Record<string, Record<string, Places>>;
+
 export interface Artifact {
   abi: readonly Record<string, unknown>[];
   bytecode: string;
-  /** Where the addresses of libraries go, in bytes: by source, then by library. */
-  linkReferences: Record<string, Record<string, readonly { start: number; length: number }[]>>;
+  linkReferences: LinkReferences;
+  deployedBytecode: string;
+  deployedLinkReferences: LinkReferences;
+  /** Where values stand in the deployed code that are filled in when the contract is made. */
+  immutableReferences?: Record<string, Places>;
 }
 
 /** Addresses of libraries that contracts call. */
@@ -72,8 +80,11 @@ export function readArtifact(name: ContractName): Artifact {
   }
 }
 
-/** The artifact's creation code with the addresses of its libraries. Errors: ARGUMENT_INVALID for one that is not given. */
-export function linkBytecode({ bytecode, linkReferences }: Artifact, libraries: Libraries): string {
+/** The code with the addresses of its libraries. Errors: ARGUMENT_INVALID for one that is not given. */
+export function linkBytecode(
+  { bytecode, linkReferences }: Pick<Artifact, 'bytecode' | 'linkReferences'>,
+  libraries: Libraries,
+): string {
   const places = Object.values(linkReferences).flatMap((source) => Object.entries(source));
   return places.reduce((code, [library, references]) => {
     const address = libraries[library as ContractName];

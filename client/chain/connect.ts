@@ -7,8 +7,10 @@ export interface Addresses {
   token: string;
   stake: string;
   federation: string;
+  policy: string;
   rewards: string;
   challenges: Record<ChallengeContractName, string>;
+  governance: Record<'treasury' | 'governor' | 'votingPower' | 'factory' | 'governedCalls', string>;
 }
 
 /** Seconds until a request to the chain is given up. */
@@ -56,8 +58,9 @@ export async function checkDeployment(provider: JsonRpcProvider, addresses: Addr
       { args: { expected: addresses.chainId, actual: Number(chainId) } },
     );
   }
-  const { token, stake, federation, rewards, challenges } = addresses;
-  for (const [name, address] of Object.entries({ token, stake, federation, rewards, ...challenges })) {
+  const { token, stake, federation, policy, rewards, challenges, governance } = addresses;
+  const contracts = { token, stake, federation, policy, rewards, ...challenges, ...governance };
+  for (const [name, address] of Object.entries(contracts)) {
     if ((await provider.getCode(address)) !== '0x') continue;
     throw new TributaryError(
       'CONTRACT_MISSING',

@@ -93,3 +93,14 @@ export function revertName(error: unknown): string | undefined {
   if (!(error instanceof TributaryError) || error.code !== 'TRANSACTION_REVERTED') return undefined;
   return typeof error.args.revert === 'string' ? error.args.revert : undefined;
 }
+
+export type Sentences = Record<string, (args: Record<string, unknown>) => string>;
+
+/** What the contract refused, as what to do about it. */
+export function refusal(error: unknown, sentences: Sentences): unknown {
+  const revert = revertName(error);
+  const sentence = revert === undefined ? undefined : sentences[revert];
+  if (sentence === undefined) return error;
+  const { args } = error as TributaryError;
+  return new TributaryError('NOT_ELIGIBLE', sentence(args), { cause: error, args });
+}

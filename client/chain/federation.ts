@@ -7,7 +7,7 @@ import {
   type TransactionReceipt,
   type TransactionRequest,
 } from 'ethers';
-import type { Federation, Stake, TributaryToken } from '../../types/ethers-contracts/index.js';
+import type { Federation, Policy, Stake, TributaryToken } from '../../types/ethers-contracts/index.js';
 import { invariant } from '../core/errors.ts';
 import { fromHex, type Hash, toHex } from '../core/hash.ts';
 import { type ContractName, contractInterface } from './artifacts.ts';
@@ -31,7 +31,7 @@ export interface TaskOnChain {
 export interface FederationClient {
   readonly addresses: Addresses;
   readonly provider: JsonRpcProvider;
-  readonly contracts: { federation: Federation; stake: Stake; token: TributaryToken };
+  readonly contracts: { federation: Federation; policy: Policy; stake: Stake; token: TributaryToken };
   /** The state as of the last `sync`. */
   readonly state: FederationState;
   /** Reads new events. Errors: CHAIN_UNREACHABLE (retryable). */
@@ -43,6 +43,8 @@ export interface FederationClient {
   /** Those of every round that is open or in flight, as of the last `sync`. */
   parameters(): ParametersOnChain;
   readTask(): Promise<TaskOnChain>;
+  /** Digest of the CID of the manifest in force. */
+  readManifestCid(): Promise<Hash>;
   /** How many aggregators, the proposer among them, have to attest the inputs of a round that leaves some out. */
   readAttestationQuorum(): Promise<number>;
   /** True for an aggregator that was one before the round opened. */
@@ -56,6 +58,7 @@ export function openFederation(provider: JsonRpcProvider, addresses: Addresses, 
   let syncing: Promise<unknown> = Promise.resolve();
   const contracts = {
     federation: new Contract(addresses.federation, contractInterface('Federation'), provider) as unknown as Federation,
+    policy: new Contract(addresses.policy, contractInterface('Policy'), provider) as unknown as Policy,
     stake: new Contract(addresses.stake, contractInterface('Stake'), provider) as unknown as Stake,
     token: new Contract(addresses.token, contractInterface('TributaryToken'), provider) as unknown as TributaryToken,
   };
@@ -97,6 +100,8 @@ export function openFederation(provider: JsonRpcProvider, addresses: Addresses, 
         ringSize: Number(task.ringSize),
       };
     },
+    readManifestCid: async () =>
+      fromHex((await ask('reading the documents', () => contracts.policy.documentsInForce())).manifestCid),
     parameters() {
       invariant(state.parameters !== undefined, 'The parameters were asked for before the first synchronisation');
       return state.parameters;

@@ -2,9 +2,11 @@ import { Command } from 'commander';
 import { exitCodes } from '../core/errors.ts';
 import { createClaimCommand } from './claim.ts';
 import { createDeployCommand } from './deploy.ts';
+import { createDoctorCommand } from './doctor.ts';
 import { createEvaluateCommand } from './evaluate.ts';
 import { createFetchModelCommand } from './fetchModel.ts';
 import { createFundCommand } from './fund.ts';
+import { createGovernanceCommand } from './governance/command.ts';
 import { createInitCommand } from './init.ts';
 import { createKeysCommand } from './keys.ts';
 import { createRewardsCommand } from './rewards.ts';
@@ -35,10 +37,12 @@ export function createProgram(roles: readonly Command[], hidden: readonly Comman
     createUnstakeCommand(),
     createWithdrawCommand(),
     createFundCommand(),
+    createGovernanceCommand(),
     createFetchModelCommand(),
     createEvaluateCommand(),
     createInitCommand(),
     createDeployCommand(),
+    createDoctorCommand(),
     createKeysCommand(),
     createSimulateStrategiesCommand(),
     createSimulateAttacksCommand(),
@@ -56,5 +60,5 @@ export function createProgram(roles: readonly Command[], hidden: readonly Comman
 }
 
 const exitCodeHelp = `
-Exit codes: 0 done, 1 unforeseen or a staged fault that nobody caught, 2 wrong usage, 10-19 configuration, model or data, 20-27 chain or key,
+Exit codes: 0 done, 1 unforeseen or a staged fault that nobody caught, 2 wrong usage, 10-19 configuration, model or data, 20-28 chain or key,
 30-38 folders, ports or blobs, 130 stopped. Each failure is one sentence on stderr, or with --json the last event.`;

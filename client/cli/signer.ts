@@ -6,7 +6,7 @@ import { type FederationClient, openFederation } from '../chain/federation.ts';
 import { openRewards, type RewardsClient } from '../chain/rewards.ts';
 import { createSender, type Sender } from '../chain/sender.ts';
 import { TributaryError } from '../core/errors.ts';
-import { readDeployment, rpcUrlOf } from '../node/deployment.ts';
+import { type LoadedDeployment, readDeployment, rpcUrlOf } from '../node/deployment.ts';
 import { loadKey } from '../node/key.ts';
 import { addReaderOptions, type ReaderOptions } from './reader.ts';
 
@@ -16,6 +16,7 @@ export interface SignerOptions extends ReaderOptions {
 }
 
 export interface Signed {
+  deployment: LoadedDeployment;
   federation: FederationClient;
   rewards: RewardsClient;
   sender: Sender;
@@ -39,7 +40,7 @@ export async function withSigner<T>(options: SignerOptions, act: (signed: Signed
     const federation = openFederation(provider, deployment, deployment.deployBlock);
     const rewards = openRewards(provider, deployment, deployment.deployBlock);
     await Promise.all([federation.sync(), rewards.sync()]);
-    return await act({ federation, rewards, sender: createSender(wallet, provider) });
+    return await act({ deployment, federation, rewards, sender: createSender(wallet, provider) });
   } finally {
     provider.destroy();
   }

@@ -2,6 +2,8 @@ import Table from 'cli-table3';
 import { Command } from 'commander';
 import type { FederationClient } from '../chain/federation.ts';
 import { toHex } from '../core/hash.ts';
+import { formatRule } from '../core/rules/parseRule.ts';
+import { describeHalt, readHalt } from '../node/policy.ts';
 import { action, print, printJson } from './action.ts';
 import { addReaderOptions, type ReaderOptions, withFederation } from './reader.ts';
 
@@ -23,6 +25,8 @@ export interface FederationStatus {
   chainId: number;
   dimension: number;
   rule: string;
+  /** Why no round opens. */
+  halted: string | null;
   openRound: number | null;
   finalRound: number;
   trainers: string[];
@@ -41,13 +45,14 @@ export interface FederationStatus {
 
 async function readStatus(federation: FederationClient): Promise<FederationStatus> {
   const { state, addresses } = federation;
-  const task = await federation.readTask();
+  const [task, halt] = await Promise.all([federation.readTask(), readHalt({ federation })]);
   const { rule } = federation.parameters();
   return {
     federation: addresses.federation,
     chainId: addresses.chainId,
     dimension: task.dimension,
-    rule: rule.name === 'trimmedMean' ? `trimmedMean:${rule.trimBasisPoints / 10_000}` : rule.name,
+    rule: formatRule(rule),
+    halted: describeHalt(halt, federation.chainTime()) ?? null,
     openRound: state.openRound ?? null,
     finalRound: state.finalRound,
     trainers: [...state.trainers.keys()],
@@ -85,6 +90,7 @@ export function renderStatus(status: FederationStatus): string {
   return [
     `Federation ${status.federation} on chain ${status.chainId}: ${status.dimension} parameters, rule ${status.rule}`,
     `Open round: ${status.openRound ?? 'none'}; final up to round ${status.finalRound}`,
+    ...(status.halted === null ? [] : [`The next round waits for ${status.halted}`]),
     ...status.trainers.map(member('trainer   ')),
     ...status.aggregators.map(member('aggregator')),
     table.toString(),

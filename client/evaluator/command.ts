@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
-import { compileTask, type EngineName } from '../node/engine.ts';
+import type { EngineName } from '../node/engine.ts';
 import type { Node } from '../node/node.ts';
 import { addNodeOptions } from '../node/options.ts';
+import { openPlans } from '../node/plans.ts';
 import { runRole } from '../node/process.ts';
 import { loadData } from '../training/data/source.ts';
 import { runEvaluator } from './evaluator.ts';
@@ -27,10 +28,10 @@ export function createEvaluatorCommand(): Command {
 async function evaluateOn(node: Node, { source, engine }: EvaluationOptions): Promise<string> {
   const { inputShape, classes } = node.manifest.model;
   const validation = await loadData(source, { inputShape, classes });
-  const model = await compileTask(node.manifest, node.store, engine, node.signal);
+  const plans = await openPlans(node, engine);
   try {
-    return await runEvaluator(node, { model, validation });
+    return await runEvaluator(node, { plans, validation });
   } finally {
-    await model.dispose();
+    await plans.dispose();
   }
 }

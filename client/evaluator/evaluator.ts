@@ -11,6 +11,7 @@ import { commitScores, scoresRoot, scoresToBytes, timeCommitment } from '../core
 import { runLoops } from '../node/loop.ts';
 import { joinAsEvaluator } from '../node/membership.ts';
 import { callRewards, type Node } from '../node/node.ts';
+import { createHaltWatch, reasonToStop } from '../node/policy.ts';
 import { createRoundModels } from '../node/roundModels.ts';
 import { scoresDocument, scoresPath } from '../node/scores.ts';
 import { type Ballot, type Ballots, openBallots } from './ballots.ts';
@@ -44,7 +45,7 @@ export async function runEvaluator(node: Node, judge: Judge): Promise<string> {
     const show = createShowing(working, ballots);
     return [
       async () => {
-        await joinAsEvaluator(working);
+        if (!(await joinAsEvaluator(working))) return true;
         if (!allFinal() && (await score())) await show();
         return false;
       },
@@ -52,9 +53,10 @@ export async function runEvaluator(node: Node, judge: Judge): Promise<string> {
         await show();
         return allFinal();
       },
+      createHaltWatch(working, false),
     ];
   });
-  return 'all rounds are final';
+  return await reasonToStop(node, 'all rounds are final');
 }
 
 /** What is sent of a ballot: its scores' root, or the commitment to it. */

@@ -9,9 +9,10 @@ import { TributaryError } from '../core/errors.ts';
 import { compareAddresses } from '../core/inputs.ts';
 import type { Models } from '../node/models.ts';
 import { callRewards, type Node } from '../node/node.ts';
+import type { Plans } from '../node/plans.ts';
 import { fetchInputs, rightInputs } from '../node/recompute.ts';
 import { rememberUpdates } from '../node/updates.ts';
-import type { CompiledModel, Dataset } from '../training/engine.ts';
+import type { Dataset } from '../training/engine.ts';
 import type { Ballots } from './ballots.ts';
 import { isDrawn } from './lot.ts';
 import { type Findings, scoreUpdates } from './score.ts';
@@ -22,7 +23,7 @@ const openingShareOfScoring = 0.125;
 const overtaken = ['RoundNotProposed', 'ScoringClosed'];
 
 export interface Judge {
-  model: Pick<CompiledModel, 'evaluate'>;
+  plans: Pick<Plans, 'inForce'>;
   validation: Dataset;
 }
 
@@ -82,9 +83,10 @@ export function createScoring(node: Node, models: Models, ballots: Ballots, judg
     // with a false update in it, the proposal will be refuted
     if (!scored.every((update) => update !== undefined)) return false;
 
+    const { model } = await judge.plans.inForce();
     const startedAt = performance.now();
     const scores = await scoreUpdates({
-      model: judge.model,
+      model,
       validation: judge.validation,
       base: decodeModel(await models.get(round.baseRound)),
       ...(await before(round, untilMs)),

@@ -1,31 +1,37 @@
 /** The stake that a role needs, an account, and joining. Each step is skipped where it has been done. */
 import type { FederationClient } from '../chain/federation.ts';
 import { callFederation, callRewards, type Node } from './node.ts';
+import { isBarred } from './policy.ts';
 import { depositStake } from './stake.ts';
 
-/** Errors: NOT_ELIGIBLE (too few tokens), and those of `Sender.send`. */
-export async function joinAsTrainer(node: Node): Promise<void> {
-  if (node.federation.state.trainers.has(node.account)) return;
+/** Answers false for an account that a vote has ejected. Errors: NOT_ELIGIBLE (too few tokens), and those of `Sender.send`. */
+export async function joinAsTrainer(node: Node): Promise<boolean> {
+  if (node.federation.state.trainers.has(node.account)) return true;
+  if (await isBarred(node)) return false;
   await bringStake(node, node.federation.contracts.federation, node.parameters().trainerStakeWei);
   await enrol(node);
-  await join(node, 'joinAsTrainer');
+  return await join(node, 'joinAsTrainer');
 }
 
-export async function joinAsAggregator(node: Node): Promise<void> {
-  if (node.federation.state.aggregators.has(node.account)) return;
+/** As `joinAsTrainer`. */
+export async function joinAsAggregator(node: Node): Promise<boolean> {
+  if (node.federation.state.aggregators.has(node.account)) return true;
+  if (await isBarred(node)) return false;
   await bringStake(node, node.federation.contracts.federation, node.parameters().aggregatorBondWei);
   await enrol(node);
-  await join(node, 'joinAsAggregator');
+  return await join(node, 'joinAsAggregator');
 }
 
-/** Errors: as `joinAsTrainer`. */
-export async function joinAsEvaluator(node: Node): Promise<void> {
-  if (node.rewards.state.evaluators.has(node.account)) return;
+/** As `joinAsTrainer`. */
+export async function joinAsEvaluator(node: Node): Promise<boolean> {
+  if (node.rewards.state.evaluators.has(node.account)) return true;
+  if (await isBarred(node)) return false;
   await bringStake(node, node.rewards.contract, node.rewardParametersOf().evaluatorStakeWei);
   await enrol(node);
   await callRewards(node, 'joining', 'joinAsEvaluator', []);
   await node.rewards.sync();
   node.report({ event: 'joined', account: node.account });
+  return true;
 }
 
 /** Without an account nobody is scored or paid; it takes a role's stake. */
@@ -35,10 +41,11 @@ async function enrol(node: Node): Promise<void> {
   await node.rewards.sync();
 }
 
-async function join(node: Node, method: 'joinAsTrainer' | 'joinAsAggregator'): Promise<void> {
+async function join(node: Node, method: 'joinAsTrainer' | 'joinAsAggregator'): Promise<true> {
   await callFederation(node, 'joining', method, []);
   await node.federation.sync();
   node.report({ event: 'joined', account: node.account });
+  return true;
 }
 
 type StakeHolder = Pick<FederationClient['contracts']['federation'], 'requiredStakeWei' | 'getAddress'>;

@@ -7,13 +7,13 @@ import type { ParametersOnChain, RewardParametersOnChain } from '../chain/parame
 import { openRewards, type RewardsClient } from '../chain/rewards.ts';
 import { createSender, type Sender } from '../chain/sender.ts';
 import { createWake, type Wake } from '../chain/wake.ts';
-import { TributaryError } from '../core/errors.ts';
-import { decodeManifest, maxManifestBytes, type TaskManifest } from '../core/task.ts';
-import { fetchByDigest } from '../storage/digest.ts';
+import type { Hash } from '../core/hash.ts';
+import type { TaskManifest } from '../core/task.ts';
 import type { BlobStore } from '../storage/store.ts';
 import { type LoadedDeployment, readDeployment, rpcUrlOf } from './deployment.ts';
 import { lockFolder } from './folder.ts';
 import { loadKey } from './key.ts';
+import { fetchManifest } from './manifest.ts';
 import { openStore } from './openStore.ts';
 import type { NodeOptions } from './options.ts';
 import type { Report, Role } from './report.ts';
@@ -37,7 +37,9 @@ export interface Node {
   /** See `FederationClient` and `RewardsClient`: votes change them between rounds. */
   parameters(): ParametersOnChain;
   rewardParametersOf(round?: number): RewardParametersOnChain;
+  /** In force when the process started, with the digest of its CID; see `openPlans`. */
   readonly manifest: TaskManifest;
+  readonly manifestCid: Hash;
   readonly wake: Wake;
   readonly report: Report;
   readonly signal: AbortSignal;
@@ -103,7 +105,8 @@ export async function openNode(role: Role, options: NodeOptions, report: Report,
 
     await importBlobs(store, deployment);
     await announce(federation, sender, store);
-    const manifest = await fetchManifest(store, task, federation, report, wake, signal);
+    const manifestCid = await federation.readManifestCid();
+    const manifest = await fetchManifest({ store, federation, report, wake, signal }, manifestCid);
     return {
       role,
       options,
@@ -120,6 +123,7 @@ export async function openNode(role: Role, options: NodeOptions, report: Report,
       parameters: federation.parameters,
       rewardParametersOf: rewards.parametersOf,
       manifest,
+      manifestCid,
       wake,
       report,
       signal,
@@ -153,28 +157,4 @@ async function announce(federation: FederationClient, sender: Sender, store: Blo
   await transact(sender, 'announcing the endpoint', addresses.federation, 'Federation', 'announceEndpoint', [
     store.endpoint,
   ]);
-}
-
-async function fetchManifest(
-  store: BlobStore,
-  task: TaskOnChain,
-  federation: FederationClient,
-  report: Report,
-  wake: Wake,
-  signal: AbortSignal,
-): Promise<TaskManifest> {
-  for (let said = false; ; ) {
-    try {
-      const limits = { maxBytes: maxManifestBytes, signal: withFetchTimeout(signal) };
-      const { bytes, cid } = await fetchByDigest(store, task.manifestCid, limits);
-      if (!(await store.has(cid))) await store.put(bytes);
-      return decodeManifest(bytes);
-    } catch (error) {
-      if (signal.aborted || !(error instanceof TributaryError) || !error.retryable) throw error;
-      if (!said) report({ event: 'waiting', for: "the task's manifest: no peer serves it yet" });
-      said = true;
-      await wake.next(signal);
-      await federation.sync();
-    }
-  }
 }

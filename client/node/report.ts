@@ -13,6 +13,10 @@ export type NodeEvent =
   | { event: 'joined'; account: string }
   /** Waiting for something outside the process; said once for each reason. */
   | { event: 'waiting'; for: string }
+  /** A vote has ejected the account: the process ends. */
+  | { event: 'ejected'; account: string }
+  /** Another manifest is in force: `name` is the task's. */
+  | { event: 'planChanged'; name: string }
   | { event: 'roundStarted'; round: number; baseRound: number }
   | {
       event: 'trainingProgress';
@@ -120,6 +124,10 @@ export function describeEvent(event: NodeEvent): string | undefined {
       return 'joined the federation';
     case 'waiting':
       return `waiting for ${event.for}`;
+    case 'ejected':
+      return `a vote has ejected ${event.account}`;
+    case 'planChanged':
+      return `another manifest is in force: ${event.name}`;
     case 'roundStarted':
       return `round ${event.round} starts from the model of round ${event.baseRound}`;
     case 'trainingProgress':

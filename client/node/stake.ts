@@ -2,7 +2,7 @@
 import { formatEther } from 'ethers';
 import { contractInterface } from '../chain/artifacts.ts';
 import type { Addresses } from '../chain/connect.ts';
-import { explainChainFailure, revertName } from '../chain/failure.ts';
+import { explainChainFailure, refusal } from '../chain/failure.ts';
 import { type FederationClient, transact } from '../chain/federation.ts';
 import type { Sender } from '../chain/sender.ts';
 import { TributaryError } from '../core/errors.ts';
@@ -134,17 +134,6 @@ export async function withdrawStake(staker: Staker, holder: string): Promise<voi
 
 function callStake({ federation, sender, signal }: Staker, step: string, method: string, args: readonly unknown[]) {
   return transact(sender, step, federation.addresses.stake, 'Stake', method, args, signal);
-}
-
-type Refusals = Record<string, (args: Record<string, unknown>) => string>;
-
-/** What the contract refused, as what to do about it. */
-export function refusal(error: unknown, sentences: Refusals): unknown {
-  const revert = revertName(error);
-  const sentence = revert === undefined ? undefined : sentences[revert];
-  if (sentence === undefined) return error;
-  const { args } = error as TributaryError;
-  return new TributaryError('NOT_ELIGIBLE', sentence(args), { cause: error, args });
 }
 
 function tokens(wei: unknown): string {

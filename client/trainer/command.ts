@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
-import { compileTask, type EngineName } from '../node/engine.ts';
+import type { EngineName } from '../node/engine.ts';
 import type { Node } from '../node/node.ts';
 import { addNodeOptions } from '../node/options.ts';
+import { openPlans } from '../node/plans.ts';
 import { runRole } from '../node/process.ts';
 import { loadData } from '../training/data/source.ts';
 import { runTrainer } from './trainer.ts';
@@ -28,10 +29,10 @@ export function addTrainingOptions(command: Command): Command {
 export async function trainOn(node: Node, { source, engine }: TrainingOptions): Promise<string> {
   const { inputShape, classes } = node.manifest.model;
   const data = await loadData(source, { inputShape, classes });
-  const model = await compileTask(node.manifest, node.store, engine, node.signal);
+  const plans = await openPlans(node, engine);
   try {
-    return await runTrainer(node, model, data);
+    return await runTrainer(node, plans, data);
   } finally {
-    await model.dispose();
+    await plans.dispose();
   }
 }

@@ -14,26 +14,32 @@ import { weightOfSamples } from '../core/task.ts';
 import { runLoops } from '../node/loop.ts';
 import { joinAsTrainer } from '../node/membership.ts';
 import { callFederation, type Node, withFetchTimeout } from '../node/node.ts';
+import type { Plan, Plans } from '../node/plans.ts';
+import { createHaltWatch, reasonToStop } from '../node/policy.ts';
 import { createRoundModels } from '../node/roundModels.ts';
 import { bindingOf, createForgetter } from '../node/updates.ts';
 import { authorizeUpload } from '../node/uploads.ts';
 import { clipNormForBound, clipToNorm } from '../privacy/clip.ts';
 import { buildDag } from '../storage/dag.ts';
 import { pushBlob } from '../storage/peer.ts';
-import type { CompiledModel, Dataset } from '../training/engine.ts';
+import type { Dataset } from '../training/engine.ts';
 import { createOmissionWatch } from './omission.ts';
 import { type Outbox, openOutbox } from './outbox.ts';
 
 /** Runs until the rounds asked for are final, or for ever. */
-export async function runTrainer(node: Node, model: CompiledModel, data: Dataset): Promise<string> {
+export async function runTrainer(node: Node, plans: Plans, data: Dataset): Promise<string> {
   const outbox = await openOutbox(join(node.folder, 'outbox'));
   // apart from one another: training may take longer than a proposal can be contested
-  await runLoops(node, (working) => [createRounds(working, outbox, model, data), createOmissionWatch(working)]);
-  return 'all rounds are final';
+  await runLoops(node, (working) => [
+    createRounds(working, outbox, plans, data),
+    createOmissionWatch(working),
+    createHaltWatch(working, false),
+  ]);
+  return await reasonToStop(node, 'all rounds are final');
 }
 
-function createRounds(node: Node, outbox: Outbox, model: CompiledModel, data: Dataset): () => Promise<boolean> {
-  const { federation, account, report, signal, task, parameters, manifest } = node;
+function createRounds(node: Node, outbox: Outbox, plans: Plans, data: Dataset): () => Promise<boolean> {
+  const { federation, account, report, signal, task, parameters } = node;
   const models = createRoundModels(node);
   const forgetOldUpdates = createForgetter(node, account);
   const wantedRounds = node.options.rounds ?? Number.POSITIVE_INFINITY;
@@ -43,7 +49,7 @@ function createRounds(node: Node, outbox: Outbox, model: CompiledModel, data: Da
     const { state } = federation;
     if (finalCount(state) >= wantedRounds) return true;
     if (proposedRounds(state).length >= wantedRounds) return false;
-    await joinAsTrainer(node);
+    if (!(await joinAsTrainer(node))) return true;
     const round = state.openRound === undefined ? undefined : state.rounds.get(state.openRound);
     if (round !== undefined && takesPart(round)) await trainRound(round);
     return false;
@@ -55,9 +61,11 @@ function createRounds(node: Node, outbox: Outbox, model: CompiledModel, data: Da
   }
 
   async function trainRound(round: Round): Promise<void> {
+    const plan = await plans.inForce();
+    const { manifest } = plan;
     report({ event: 'roundStarted', round: round.number, baseRound: round.baseRound });
     const global = decodeModel(await models.get(round.baseRound));
-    const update = await trainLocally(round, global);
+    const update = await trainLocally(plan, round, global);
     const { update: clipped } = clipToNorm(update, clipNormForBound(parameters().maxSquaredNorm, task.dimension));
     const rounding = createRandom(manifest.seed, 'rounding', account, round.number);
     const { values, saturated } = encodeUpdate(clipped, rounding);
@@ -89,7 +97,7 @@ function createRounds(node: Node, outbox: Outbox, model: CompiledModel, data: Da
   }
 
   /** Trained minus global. The seed names trainer and round: a process that died trains the very same update again. */
-  async function trainLocally(round: Round, global: Float32Array): Promise<Float32Array> {
+  async function trainLocally({ manifest, model }: Plan, round: Round, global: Float32Array): Promise<Float32Array> {
     const startedAt = Date.now() / 1000;
     const { parameters: trained, loss } = await model.trainLocally(global, data, {
       seed: `${manifest.seed}/${account}/${round.number}`,

@@ -14,6 +14,7 @@ import { TributaryError } from '../core/errors.ts';
 import { buildInputsTree, type InputsTree } from '../core/inputs.ts';
 import { runLoops } from '../node/loop.ts';
 import { fetchTimeoutMs, type Node } from '../node/node.ts';
+import { createHaltWatch } from '../node/policy.ts';
 import { fetchInputs, recompute } from '../node/recompute.ts';
 import type { Report } from '../node/report.ts';
 import { readInputs } from '../node/rewardInputs.ts';
@@ -109,7 +110,7 @@ export async function runWatchtower(node: Node): Promise<string> {
   }
 
   // scores must be collected in time, whatever else is in dispute
-  await runLoops(node, () => [step, scores.step]);
+  await runLoops(node, (working) => [step, scores.step, createHaltWatch(working, false)]);
   return 'all rounds and their rewards are final';
 }
 

@@ -8,6 +8,7 @@ import { toHex } from '../../client/core/hash.ts';
 import { defaultChoices, type FederationChoices } from '../../client/node/choices.ts';
 import { deployFederation } from '../../client/node/deploy.ts';
 import { readDeployment } from '../../client/node/deployment.ts';
+import type { GovernanceChoices } from '../../client/node/governanceChoices.ts';
 import { developmentWallet } from '../../client/node/key.ts';
 import type { Role } from '../../client/node/report.ts';
 import { type Anvil, startAnvil } from '../chain/anvil.ts';
@@ -32,7 +33,11 @@ export class FederationRun {
   anvil!: Anvil;
 
   /** `tokens` by account, where it is to be another number than enough for everything. */
-  async open(choices: Partial<FederationChoices> = {}, tokens: Record<number, number> = {}): Promise<void> {
+  async open(
+    choices: Partial<FederationChoices> = {},
+    tokens: Record<number, number> = {},
+    governance: Partial<GovernanceChoices> = {},
+  ): Promise<void> {
     this.anvil = await startAnvil();
     await deployFederation({
       provider: this.anvil.provider,
@@ -48,6 +53,7 @@ export class FederationRun {
         challengeSeconds: 4,
         ...choices,
       },
+      governance,
       grants: [1, 2, 3, 4, 5, 6, 7].map((index) => ({
         account: developmentWallet(index).address,
         tokens: tokens[index] ?? 10_000,

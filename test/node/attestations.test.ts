@@ -27,6 +27,8 @@ const addresses = {
     Openings: none,
     RewardChallenges: none,
   },
+  policy: none,
+  governance: { treasury: none, governor: none, votingPower: none, factory: none, governedCalls: none },
 };
 const self = developmentWallet(1);
 const peer = developmentWallet(2);

@@ -24,6 +24,8 @@ const addresses = {
     Openings: none,
     RewardChallenges: none,
   },
+  policy: none,
+  governance: { treasury: none, governor: none, votingPower: none, factory: none, governedCalls: none },
 };
 const digest = new Uint8Array(32).fill(7);
 const task = { manifestCid: digest, genesisModelRoot: digest, genesisModelCid: digest, dimension: 100, ringSize: 8 };

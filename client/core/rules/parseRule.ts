@@ -15,3 +15,8 @@ export function parseRule(text: string): Rule {
     { args: { field: 'rule' } },
   );
 }
+
+/** As `parseRule` reads it. */
+export function formatRule({ name, trimBasisPoints }: Rule): string {
+  return name === 'trimmedMean' ? `${name}:${trimBasisPoints / 10_000}` : name;
+}

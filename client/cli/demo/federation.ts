@@ -1,0 +1,123 @@
+/** The federation of a demonstration: hospitals that train and vote, an aggregator that votes, a watchtower. Each is a process. */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { JsonRpcProvider } from 'ethers';
+import { connectChain } from '../../chain/connect.ts';
+import { type FederationClient, openFederation } from '../../chain/federation.ts';
+import { createSender } from '../../chain/sender.ts';
+import { type GovernanceClient, openGovernance } from '../../governance/client.ts';
+import type { Voter } from '../../governance/voting.ts';
+import { deployFederation } from '../../node/deploy.ts';
+import { developmentWallet } from '../../node/key.ts';
+import type { Role } from '../../node/report.ts';
+import { choicesOf, manifestOf, parseFederationConfig } from '../config.ts';
+import { startChain } from '../run/chain.ts';
+import { createSupervisor, type Supervisor, type TimedEvent } from '../run/processes.ts';
+import { newRunFolder } from '../run/run.ts';
+
+export const hospitals = 4;
+/** Short windows: nobody in it is far away, and a vote takes effect when all rounds in flight are final. */
+const config = parseFederationConfig({
+  name: 'demo',
+  model: { kind: 'logistic', inputShape: [784], classes: 10 },
+  training: { epochs: 1 },
+  startTrainers: hospitals,
+  minimumUpdates: 2,
+  ringSize: 64,
+  windows: { submissionSeconds: 20, turnSeconds: 3, challengeSeconds: 6, answerSeconds: 2 },
+});
+const governance = {
+  votingDelaySeconds: 2,
+  votingPeriodSeconds: 8,
+  lateQuorumSeconds: 2,
+  timelockSeconds: 3,
+  minimumSeconds: 1,
+};
+/** The quorum, 4 % of all tokens, takes two of them. */
+const tokensOfHospital = 20_000_000;
+const tokensOfAggregator = 1_000_000;
+
+export interface DemoFederation {
+  provider: JsonRpcProvider;
+  federation: FederationClient;
+  client: GovernanceClient;
+  supervisor: Supervisor;
+  folder: string;
+  /** Of hospital number `index`, from 1. */
+  voter(index: number): Voter;
+  accountOf(index: number): string;
+}
+
+const program = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Starts the chain and the processes; `onEvent` hears what they say. */
+export async function startDemo(onEvent: (process: string, event: TimedEvent) => void): Promise<DemoFederation> {
+  const supervisor = createSupervisor({ onEvent, onRestart: () => undefined });
+  process.once('exit', supervisor.killAll);
+  try {
+    const rpcUrl = await startChain(supervisor);
+    const provider = await connectChain(rpcUrl);
+    const folder = newRunFolder();
+    const file = join(folder, 'deployment.json');
+    const deployment = await deploy(provider, rpcUrl, file);
+    for (const { name, role, account, args } of members()) {
+      const options = ['--deployment', file, '--data', join(folder, name.replace(' ', '-')), '--rpc', rpcUrl, '--json'];
+      const command = [join(program, role, 'main.ts'), ...options, '--dev-account', String(account), ...args];
+      supervisor.start({ name, command, stays: role !== 'trainer' });
+    }
+    const federation = openFederation(provider, deployment, deployment.deployBlock);
+    const client = openGovernance(provider, deployment, deployment.deployBlock);
+    return {
+      provider,
+      federation,
+      client,
+      supervisor,
+      folder,
+      voter: (index) => ({ client, sender: createSender(developmentWallet(index), provider) }),
+      accountOf: (index) => developmentWallet(index).address,
+    };
+  } catch (error) {
+    await supervisor.stopAll();
+    throw error;
+  }
+}
+
+async function deploy(provider: JsonRpcProvider, rpcUrl: string, file: string) {
+  const { manifest } = await manifestOf(config);
+  const grants = members().map(({ role, account }) => ({
+    account: developmentWallet(account).address,
+    tokens: role === 'trainer' ? tokensOfHospital : tokensOfAggregator,
+  }));
+  const wallet = developmentWallet(0);
+  const choices = choicesOf(config);
+  return await deployFederation({
+    provider,
+    wallet,
+    name: 'demo',
+    rpcUrl,
+    manifest,
+    choices,
+    governance,
+    grants,
+    file,
+  });
+}
+
+interface DemoMember {
+  name: string;
+  role: Role;
+  account: number;
+  args: readonly string[];
+}
+
+function members(): DemoMember[] {
+  const trainers = Array.from({ length: hospitals }, (_, index): DemoMember => {
+    const source = `mnist:${index + 1}/${hospitals}?seed=1`;
+    return { name: `hospital ${index + 1}`, role: 'trainer', account: index + 1, args: ['--source', source] };
+  });
+  return [
+    ...trainers,
+    { name: 'aggregator', role: 'aggregator', account: hospitals + 1, args: [] },
+    { name: 'watchtower', role: 'watchtower', account: hospitals + 2, args: [] },
+  ];
+}

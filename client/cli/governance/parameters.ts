@@ -1,0 +1,37 @@
+import Table from 'cli-table3';
+import { settings } from '../../governance/settings.ts';
+import { units } from '../../governance/units.ts';
+import { print, printJson } from '../action.ts';
+import type { ReaderOptions } from '../reader.ts';
+import { withGovernance } from './opening.ts';
+
+/** Errors: CHAIN_UNREACHABLE. */
+export async function listParameters(options: ReaderOptions): Promise<void> {
+  await withGovernance(options, async (client) => {
+    const rows = await Promise.all(
+      settings.map(async (setting) => ({
+        ...setting,
+        ...(await client.readBounds(setting)),
+        value: await client.readSetting(setting),
+      })),
+    );
+    if (options.json) {
+      printJson(
+        rows.map(({ name, field, words, unit, value, minimum, maximum }) => {
+          return { name, field, words, unit, value: String(value), minimum: String(minimum), maximum: String(maximum) };
+        }),
+      );
+      return;
+    }
+    const table = new Table({
+      head: ['parameter', 'now', 'bounds', 'what it is'],
+      style: { head: [], border: [], compact: true },
+    });
+    for (const { name, words, unit, value, minimum, maximum } of rows) {
+      const { format, example } = units[unit];
+      const bounds = maximum >= 2n ** 90n ? `above 0, as ${example}` : `${format(minimum)} to ${format(maximum)}`;
+      table.push([name, format(value), bounds, words]);
+    }
+    print(table.toString());
+  });
+}

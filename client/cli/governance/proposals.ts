@@ -1,0 +1,41 @@
+import Table from 'cli-table3';
+import { readProposals } from '../../governance/proposals.ts';
+import { describeView, headlineOf, renderView } from '../../governance/render.ts';
+import { formatTime, formatVotes } from '../../governance/units.ts';
+import { findProposal, type ProposalView, viewProposal } from '../../governance/view.ts';
+import { print, printJson } from '../action.ts';
+import type { ReaderOptions } from '../reader.ts';
+import { withGovernance } from './opening.ts';
+
+/** Errors: CHAIN_UNREACHABLE. */
+export async function listProposals(options: ReaderOptions): Promise<void> {
+  await withGovernance(options, async (client) => {
+    const proposals = await readProposals(client.provider, client.addresses.governor, client.deployBlock);
+    const views = await Promise.all(proposals.map((proposal) => viewProposal(client, proposal)));
+    if (options.json) printJson(views.map(describeView));
+    else print(views.length === 0 ? 'Nothing has been proposed yet.' : renderList(views));
+  });
+}
+
+/** Errors: CONFIG_INVALID, CHAIN_UNREACHABLE. */
+export async function showProposal(id: string, options: ReaderOptions): Promise<void> {
+  await withGovernance(options, async (client) => {
+    const view = await viewProposal(client, await findProposal(client, id));
+    if (options.json) printJson(describeView(view));
+    else print(renderView(view));
+  });
+}
+
+function renderList(views: readonly ProposalView[]): string {
+  const table = new Table({
+    head: ['', 'state', 'for', 'against', 'quorum', 'voting ends', 'what it does'],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const view of views) {
+    const { number, state, votes, quorumWei, votingEndsAt } = view;
+    const quorum = quorumWei === undefined ? '' : formatVotes(quorumWei);
+    const ends = formatTime(votingEndsAt);
+    table.push([number, state, formatVotes(votes.for), formatVotes(votes.against), quorum, ends, headlineOf(view)]);
+  }
+  return table.toString();
+}

@@ -1,0 +1,170 @@
+/** What can be voted on, as calls and back again, on real contracts. */
+import { expect } from 'chai';
+import { encodeBytes32String, Interface, parseEther, toBeHex, ZeroAddress } from 'ethers';
+import { contractInterface } from '../../client/chain/artifacts.ts';
+import { actions, findAction } from '../../client/governance/actions.ts';
+import type { Call } from '../../client/governance/call.ts';
+import { readCall } from '../../client/governance/changes.ts';
+import { rehearse } from '../../client/governance/rehearsal.ts';
+import { headlineOf, renderView } from '../../client/governance/render.ts';
+import { settings } from '../../client/governance/settings.ts';
+import { units } from '../../client/governance/units.ts';
+import { viewProposal } from '../../client/governance/view.ts';
+import { developmentWallet } from '../../client/node/key.ts';
+import { expectRejection } from './expectCode.ts';
+import { carry, type Governed, openGoverned, proposeAs } from './governed.ts';
+
+const someone = developmentWallet(7).address;
+const cid = 'bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e';
+
+describe('the catalogue of what is voted on', function () {
+  this.timeout(120_000);
+  let governed: Governed;
+
+  before(async () => {
+    governed = await openGoverned();
+  });
+  after(() => governed.anvil.stop());
+
+  const encode = (name: string, ...args: string[]) => findAction(name).encode(args, governed.client);
+
+  async function read(call: Call) {
+    const effect = await readCall(call, governed.client);
+    expect(
+      'why' in effect,
+      JSON.stringify(effect, (_, value) => (typeof value === 'bigint' ? String(value) : value)),
+    ).to.equal(false);
+    return effect as Exclude<typeof effect, { why: string }>;
+  }
+
+  async function reasonOf(call: Call): Promise<string> {
+    const effect = await readCall(call, governed.client);
+    return 'why' in effect ? effect.why : 'it was read';
+  }
+
+  it('refuses what cannot be, before anything is sent', async () => {
+    const refused: [string, string[], RegExp][] = [
+      ['set-parameter', ['minimumStak', '200'], /did you mean minimumStake/],
+      ['set-parameter', ['minimumStake'], /<name> <value>/],
+      ['set-parameter', ['minimumStake', '0'], /out of its bounds: it must be from/],
+      ['set-parameter', ['challengerShare', '60%'], /60 % is out of its bounds: it must be from 0 % to 50 %/],
+      ['set-parameter', ['maxWeight', '3', 'maxWeight', '4'], /only once/],
+      ['set-rule', ['best'], /rule: "best" is none of/],
+      ['set-document', ['poem', cid], /there are: manifest, licence, terms/],
+      ['set-document', ['licence', 'QmNotACid'], /write a CIDv1/],
+      ['eject', ['0x12'], /40 hex digits/],
+      ['spend', ['-5', someone], /no value/],
+      ['retire', ['now'], /must be nothing/],
+      ['start-task', ['1'], /64 hex digits/],
+    ];
+    for (const [name, args, sentence] of refused)
+      await expectRejection(encode(name, ...args), 'CONFIG_INVALID', sentence);
+  });
+
+  it('makes of every parameter a call that is read again as the same', async () => {
+    for (const setting of settings) {
+      const { format } = units[setting.unit];
+      const now = await governed.client.readSetting(setting);
+      const next = now < setting.maximum ? now + 1n : now - 1n;
+      const text = setting.unit === 'squaredNorm' ? '16' : format(next).replace(/ (d|h|min|s)\b/g, '$1');
+      const written = setting.unit === 'seconds' ? `${next}s` : text.replace(" of the chain's currency", '');
+      const calls = await encode('set-parameter', setting.name, written);
+      const change = (await Promise.all(calls.map(read))).flat().find(({ subject }) => subject === setting.name)!;
+      expect(change.now, setting.name).to.equal(format(now));
+      expect(change.next, setting.name).to.equal(setting.unit === 'squaredNorm' ? '16' : format(next));
+    }
+  });
+
+  it('makes of every action calls that are read again, and that the governor takes', async () => {
+    const args: Record<string, string[]> = {
+      'set-parameter': ['minimumStake', '200', 'rewardPerRound', '50'],
+      'set-rule': ['trimmedMean:0.2'],
+      'set-document': ['licence', cid],
+      spend: ['12.5', someone],
+      'spend-currency': ['0.5', someone],
+      'fund-rewards': ['7'],
+      eject: [someone],
+      readmit: [someone],
+      'set-guardian': [someone],
+      'start-task': [toBeHex(7, 32)],
+    };
+    const words = new Map<string, string>();
+    for (const { name } of actions) {
+      const calls = await encode(name, ...(args[name] ?? []));
+      await Promise.all(calls.map(read));
+      const view = await viewProposal(governed.client, await proposeAs(governed, 1, calls, name));
+      expect(view.state, name).to.equal('pending');
+      words.set(name, headlineOf(view));
+    }
+    expect(words.get('set-rule')).to.equal('rule (how updates become the next model): mean → trimmedMean:0.2');
+    expect(words.get('set-parameter')).to.match(/^minimumStake \(.*\): 100 tokens → 200 tokens, and 1 more$/);
+    expect(words.get('set-document')).to.include(`none → ${cid}`);
+    expect(words.get('spend')).to.match(/12\.5 tokens is sent to 0x/);
+  });
+
+  it('shows as they are the calls that it cannot read, and warns of them', async () => {
+    const { addresses } = governed.client;
+    const policy = contractInterface('Policy');
+    const call = (target: string, data: string, valueWei = 0n) => ({ target, data, valueWei });
+    const rule = policy.encodeFunctionData('setRule', [1, 0]);
+    expect(await reasonOf(call(someone, rule))).to.include('no contract of this federation');
+    expect(
+      await reasonOf(
+        call(
+          addresses.token,
+          new Interface(['function mint(address,uint256)']).encodeFunctionData('mint', [someone, 1]),
+        ),
+      ),
+    ).to.include('no known function');
+    expect(await reasonOf(call(addresses.policy, `${rule}00`))).to.include('unusual call of setRule');
+    expect(await reasonOf(call(addresses.policy, rule, 1n))).to.include('unusual call of setRule');
+    expect(await reasonOf(call(addresses.policy, rule.slice(0, 74)))).to.include('its arguments are not');
+    const unknown = policy.encodeFunctionData('setFederationParameter', [encodeBytes32String('rule'), 1]);
+    expect(await reasonOf(call(addresses.policy, unknown))).to.include('a name that there is not');
+    const proposal = await proposeAs(
+      governed,
+      1,
+      [call(addresses.policy, unknown)],
+      'a harmless \u001b[2Jtidying\u202e up',
+    );
+    const shown = renderView(await viewProposal(governed.client, proposal));
+    expect(shown).to.include('WARNING: this call cannot be put into words').and.include(unknown);
+    expect(shown).to.match(/a harmless +\[2Jtidying +up/);
+    for (const hidden of ['\u001b', '\u202e']) expect(shown).not.to.include(hidden);
+  });
+
+  it('tries values against all others before anybody votes on them', async () => {
+    // shorter than a proof may take
+    const calls = await encode('set-parameter', 'unbondingDelay', '60s');
+    await expectRejection(
+      rehearse(calls, governed.client),
+      'CONFIG_INVALID',
+      /^unbondingDelay: 1 min is out of its bounds: it must be from/,
+    );
+    expect(await rehearse(await encode('readmit', someone), governed.client)).to.match(/NotBarred/);
+    expect(await rehearse(await encode('set-rule', 'median'), governed.client)).to.deep.equal([]);
+  });
+
+  it('is carried out: parameters, documents, treasury, members and the settings of votes themselves', async () => {
+    const { client } = governed;
+    expect(
+      (await carry(governed, 'set-parameter', 'minimumStake', '200', 'fundingVotes', '50%', 'quorum', '3%')).state,
+    ).to.equal('executed');
+    const values = await Promise.all(
+      ['minimumStake', 'fundingVotes', 'fundingVotesTime', 'quorum'].map((name) =>
+        client.readSetting(settings.find((setting) => setting.name === name)!),
+      ),
+    );
+    expect(values).to.deep.equal([parseEther('200'), 5_000n, 31_536_000n, 3n]);
+    await carry(governed, 'set-document', 'terms', cid);
+    expect((await client.read('policy', 'documents')) as string[])
+      .to.have.length(3)
+      .and.not.include(ZeroAddress);
+    const before = (await client.read('token', 'balanceOf', someone)) as bigint;
+    await carry(governed, 'spend', '12.5', someone);
+    expect(((await client.read('token', 'balanceOf', someone)) as bigint) - before).to.equal(parseEther('12.5'));
+    await carry(governed, 'fund-rewards', '7');
+    await carry(governed, 'eject', someone);
+    expect(await client.read('policy', 'isBarred', someone)).to.equal(true);
+  });
+});
