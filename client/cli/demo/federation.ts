@@ -35,7 +35,12 @@ const governance = {
 };
 /** The quorum, 4 % of all tokens, takes two of them. */
 const tokensOfHospital = 20_000_000;
-const tokensOfAggregator = 1_000_000;
+const tokensOfMember = 1_000_000;
+
+/** The account by which a hospital votes: another than its process's, so that neither spends the other's nonce. */
+function boardOf(index: number): number {
+  return 10 + index;
+}
 
 export interface DemoFederation {
   provider: JsonRpcProvider;
@@ -73,7 +78,7 @@ export async function startDemo(onEvent: (process: string, event: TimedEvent) =>
       client,
       supervisor,
       folder,
-      voter: (index) => ({ client, sender: createSender(developmentWallet(index), provider) }),
+      voter: (index) => ({ client, sender: createSender(developmentWallet(boardOf(index)), provider) }),
       accountOf: (index) => developmentWallet(index).address,
     };
   } catch (error) {
@@ -86,8 +91,11 @@ async function deploy(provider: JsonRpcProvider, rpcUrl: string, file: string) {
   const { manifest } = await manifestOf(config);
   const grants = members().map(({ role, account }) => ({
     account: developmentWallet(account).address,
-    tokens: role === 'trainer' ? tokensOfHospital : tokensOfAggregator,
+    tokens: tokensOfMember,
   }));
+  for (let index = 1; index <= hospitals; index++) {
+    grants.push({ account: developmentWallet(boardOf(index)).address, tokens: tokensOfHospital });
+  }
   const wallet = developmentWallet(0);
   const choices = choicesOf(config);
   return await deployFederation({

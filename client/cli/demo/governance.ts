@@ -47,7 +47,7 @@ export async function demonstrateGovernance(say: (line: string) => void): Promis
     if (!happened) missing.push(what);
   };
   try {
-    for (let index = 1; index <= hospitals; index++) await delegateVotes(demo.voter(index), demo.accountOf(index));
+    for (let index = 1; index <= hospitals; index++) await delegateVotes(demo.voter(index), demo.voter(index).sender.address);
     say(`${hospitals} hospitals count their votes; waiting for two rounds`);
     await until(demo, 'two rounds', () => proposedRounds(demo.federation.state).length >= 2);
     await changeRule(demo, say, expect);
@@ -139,7 +139,7 @@ async function touchStake(demo: DemoFederation, say: Say, expect: Expect): Promi
   ];
   for (const { target, what, data } of attempts) {
     const call = { target, valueWei: 0n, data };
-    const description = withProposer('For the good of all', demo.accountOf(1));
+    const description = withProposer('For the good of all', demo.voter(1).sender.address);
     const refusal = await refusalOf(() => propose(demo.voter(1), [call], description));
     expect(refusal?.code === 'NOT_ELIGIBLE', `${what} cannot be proposed: ${refusal?.message}`);
     const direct = await demo.provider
@@ -177,7 +177,7 @@ async function decide(
   reason: string,
   ballots: readonly Choice[],
 ): Promise<ProposalView> {
-  const { id } = await propose(demo.voter(1), calls, withProposer(reason, demo.accountOf(1)));
+  const { id } = await propose(demo.voter(1), calls, withProposer(reason, demo.voter(1).sender.address));
   const proposal = await findProposal(demo.client, String(id));
   const proposed = await viewProposal(demo.client, proposal);
   say(`  proposal ${proposal.number}: ${headlineOf(proposed)}`);
