@@ -5,25 +5,13 @@ import { configVariable, defineConfig } from 'hardhat/config';
 /** The compiler is an npm package: nothing is downloaded. */
 const solcPath = fileURLToPath(import.meta.resolve('solc/soljson.js'));
 
-function compilerFor(runs: number) {
-  return {
-    version: '0.8.37',
-    path: solcPath,
-    settings: { viaIR: true, evmVersion: 'cancun', optimizer: { enabled: true, runs } },
-  };
-}
-
 export default defineConfig({
   plugins: [toolbox],
   solidity: {
-    compilers: [compilerFor(1_000_000)],
-    // what is called seldom, or pays for its calldata most of all, is small instead
-    overrides: {
-      'contracts/federation/Federation.sol': compilerFor(20_000),
-      'contracts/rewards/Rewards.sol': compilerFor(10_000),
-      'contracts/governance/TributaryGovernor.sol': compilerFor(2_000),
-      'contracts/governance/Policy.sol': compilerFor(200),
-    },
+    version: '0.8.37',
+    path: solcPath,
+    // runs: so many that what every trainer pays for is cheap, so few that every contract fits 24,576 bytes
+    settings: { viaIR: true, evmVersion: 'cancun', optimizer: { enabled: true, runs: 10_000 } },
   },
   paths: { tests: { mocha: 'test/contracts', solidity: 'contracts' } },
   test: {

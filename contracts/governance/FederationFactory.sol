@@ -57,13 +57,13 @@ contract FederationFactory is IFederationFactory {
     ) external returns (address) {
         _requireCode(code, _codeHashes.policy);
         bytes32 id = taskId(msg.sender, salt);
-        TaskContracts memory at = contractsOf(id);
-        require(at.policy.code.length == 0, AlreadyDeployed(id));
+        TaskContracts memory contracts_ = contractsOf(id);
+        require(contracts_.policy.code.length == 0, AlreadyDeployed(id));
         bytes memory arguments = abi.encode(
             owner,
             guardian,
-            at.federation,
-            at.rewards,
+            contracts_.federation,
+            contracts_.rewards,
             parameters,
             rewardParameters,
             documents
@@ -74,11 +74,11 @@ contract FederationFactory is IFederationFactory {
     function deployRewards(bytes32 salt, bytes calldata code) external returns (address) {
         _requireCode(code, _codeHashes.rewards);
         bytes32 id = taskId(msg.sender, salt);
-        TaskContracts memory at = contractsOf(id);
-        require(at.policy.code.length != 0, NotDeployed(id));
-        require(at.rewards.code.length == 0, AlreadyDeployed(id));
+        TaskContracts memory contracts_ = contractsOf(id);
+        require(contracts_.policy.code.length != 0, NotDeployed(id));
+        require(contracts_.rewards.code.length == 0, AlreadyDeployed(id));
         bytes memory arguments = abi.encode(
-            at.policy,
+            contracts_.policy,
             _shared.stake,
             _shared.token,
             _shared.rewardChallenges
@@ -89,21 +89,21 @@ contract FederationFactory is IFederationFactory {
     function deployFederation(bytes32 salt, bytes calldata code, Task calldata task) external returns (address) {
         _requireCode(code, _codeHashes.federation);
         bytes32 id = taskId(msg.sender, salt);
-        TaskContracts memory at = contractsOf(id);
-        require(at.rewards.code.length != 0, NotDeployed(id));
-        require(at.federation.code.length == 0, AlreadyDeployed(id));
-        bytes32 manifestCid = IPolicy(at.policy).documents().manifestCid;
+        TaskContracts memory contracts_ = contractsOf(id);
+        require(contracts_.rewards.code.length != 0, NotDeployed(id));
+        require(contracts_.federation.code.length == 0, AlreadyDeployed(id));
+        bytes32 manifestCid = IPolicy(contracts_.policy).documents().manifestCid;
         require(task.manifestCid == manifestCid, OtherManifest(task.manifestCid, manifestCid));
-        emit TaskDeployed(id, msg.sender, at);
-        bytes memory arguments = abi.encode(_shared.stake, at.policy, task, _challengesWith(at.rewards));
+        emit TaskDeployed(id, msg.sender, contracts_);
+        bytes memory arguments = abi.encode(_shared.stake, contracts_.policy, task, _challengesWith(contracts_.rewards));
         return _deploy(TaskDeployer(_deployerOf(id)), code, arguments);
     }
 
     function startTask(bytes32 id) external {
         require(msg.sender == owner, NotTheOwner(msg.sender));
-        TaskContracts memory at = contractsOf(id);
-        require(at.federation.code.length != 0, NotDeployed(id));
-        require(_kindOf[at.policy] == Kind.None, AlreadyStarted(id));
+        TaskContracts memory contracts_ = contractsOf(id);
+        require(contracts_.federation.code.length != 0, NotDeployed(id));
+        require(_kindOf[contracts_.policy] == Kind.None, AlreadyStarted(id));
         _start(id);
     }
 
@@ -133,11 +133,11 @@ contract FederationFactory is IFederationFactory {
     // ── internal ──
 
     function _start(bytes32 id) private {
-        TaskContracts memory at = contractsOf(id);
-        _kindOf[at.policy] = Kind.Policy;
-        _kindOf[at.rewards] = Kind.Rewards;
+        TaskContracts memory contracts_ = contractsOf(id);
+        _kindOf[contracts_.policy] = Kind.Policy;
+        _kindOf[contracts_.rewards] = Kind.Rewards;
         _started.push(id);
-        emit TaskStarted(id, at);
+        emit TaskStarted(id, contracts_);
     }
 
     function _deploy(TaskDeployer deployer, bytes calldata code, bytes memory arguments) private returns (address) {

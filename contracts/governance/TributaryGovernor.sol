@@ -11,6 +11,7 @@ import {
     GovernorVotesQuorumFraction
 } from "@openzeppelin/contracts/governance/extensions/GovernorVotesQuorumFraction.sol";
 import { IVotes } from "@openzeppelin/contracts/governance/utils/IVotes.sol";
+import { Time } from "@openzeppelin/contracts/utils/types/Time.sol";
 import { IGovernedCalls } from "../interfaces/IGovernedCalls.sol";
 import { PackedCounting } from "./PackedCounting.sol";
 import { VotingBounds } from "./VotingBounds.sol";
@@ -69,6 +70,11 @@ contract TributaryGovernor is
         uint256 id
     ) public view override(Governor, GovernorPreventLateQuorum) returns (uint256) {
         return super.proposalDeadline(id);
+    }
+
+    /// @dev That of the votes, without asking them: every vote reads it.
+    function clock() public view override(Governor, GovernorVotes) returns (uint48) {
+        return Time.timestamp();
     }
 
     function proposalThreshold() public view override(Governor, GovernorSettings) returns (uint256) {

@@ -89,7 +89,7 @@ export async function startDemo(onEvent: (process: string, event: TimedEvent) =>
 
 async function deploy(provider: JsonRpcProvider, rpcUrl: string, file: string) {
   const { manifest } = await manifestOf(config);
-  const grants = members().map(({ role, account }) => ({
+  const grants = members().map(({ account }) => ({
     account: developmentWallet(account).address,
     tokens: tokensOfMember,
   }));

@@ -47,7 +47,8 @@ export async function demonstrateGovernance(say: (line: string) => void): Promis
     if (!happened) missing.push(what);
   };
   try {
-    for (let index = 1; index <= hospitals; index++) await delegateVotes(demo.voter(index), demo.voter(index).sender.address);
+    for (let index = 1; index <= hospitals; index++)
+      await delegateVotes(demo.voter(index), demo.voter(index).sender.address);
     say(`${hospitals} hospitals count their votes; waiting for two rounds`);
     await until(demo, 'two rounds', () => proposedRounds(demo.federation.state).length >= 2);
     await changeRule(demo, say, expect);
