@@ -5,12 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import type { Command } from 'commander';
 import { Wallet } from 'ethers';
 import { createAggregatorCommand } from '../../client/aggregator/command.ts';
 import { createProgram } from '../../client/cli/program.ts';
 import { exitCodes } from '../../client/core/errors.ts';
 import { createTrainerCommand } from '../../client/trainer/command.ts';
 import { createWatchtowerCommand } from '../../client/watchtower/command.ts';
+import { allAt } from '../node/deploymentFile.ts';
 
 const launcher = fileURLToPath(new URL('../../client/cli/tributary.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'tributary-cli-'));
@@ -30,6 +32,10 @@ function tributary(args: readonly string[], env: Record<string, string> = {}): P
   });
 }
 
+function leavesOf(command: Command): Command[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(leavesOf);
+}
+
 describe('the command line', function () {
   this.timeout(60_000);
 
@@ -38,9 +44,10 @@ describe('the command line', function () {
     const { commands } = createProgram(roles);
     expect(commands.map((command) => command.name())).to.include.members(['trainer', 'start', 'status', 'fetch-model']);
     for (const command of commands) {
-      expect(command.helpInformation()).to.include(`Usage: tributary ${command.name()}`).and.to.include('--json');
+      expect(command.helpInformation()).to.include(`Usage: tributary ${command.name()}`);
       expect(command.description()).to.have.length.above(20);
     }
+    for (const command of commands.flatMap(leavesOf)) expect(command.helpInformation()).to.include('--json');
     const { code, stdout } = await tributary(['start', '--help']);
     expect(code).to.equal(0);
     expect(stdout).to.include('Usage: tributary start').and.to.include('--trainers <count>');
@@ -73,10 +80,7 @@ describe('the command line', function () {
 
   it('a chain that does not answer is told apart from a deployment that is not there', async () => {
     const zero = `0x${'00'.repeat(20)}`;
-    const contracts = ['AggregateChallenges', 'InputChallenges', 'TrainerChallenges', 'Openings', 'RewardChallenges'];
-    const challenges = Object.fromEntries(contracts.map((contract) => [contract, zero]));
-    const addresses = { token: zero, stake: zero, federation: zero, rewards: zero, challenges };
-    const deployment = { name: 'x', chainId: 1, ...addresses, deployBlock: 0 };
+    const deployment = { name: 'x', chainId: 1, ...allAt(zero), deployBlock: 0 };
     writeFileSync(join(folder, 'deployment.json'), JSON.stringify(deployment));
     const [unreachable, missing, data] = await Promise.all([
       tributary(['status', '--deployment', 'deployment.json', '--rpc', 'http://127.0.0.1:9']),

@@ -94,6 +94,7 @@ describe('an update that is hard to get', function () {
   /** With an honest trainer beside it. */
   async function submitScarceUpdate(): Promise<void> {
     const { token, stake, federation: address } = federation.addresses;
+    await federation.sync();
     const { trainerStakeWei } = federation.parameters();
     await transact(sender, 'approving', token, 'TributaryToken', 'approve', [stake, trainerStakeWei]);
     await transact(sender, 'depositing', stake, 'Stake', 'deposit', [address, trainerStakeWei]);

@@ -59,6 +59,7 @@ describe('a trainer that is wrongly left out', function () {
 
   async function joinAsAggregator(): Promise<void> {
     const { token, stake, federation: address } = federation.addresses;
+    await federation.sync();
     const { aggregatorBondWei } = federation.parameters();
     await transact(sender, 'approving', token, 'TributaryToken', 'approve', [stake, aggregatorBondWei]);
     await transact(sender, 'depositing', stake, 'Stake', 'deposit', [address, aggregatorBondWei]);
@@ -73,6 +74,7 @@ describe('a trainer that is wrongly left out', function () {
       ...{ modelRoot: nothing, modelCid: nothing, inputsCid: nothing, inputsRoot: nothing, columnsRoot: nothing },
       baseModelRoot: genesisModelRoot,
       omittedHash: omittedHash([victim.address]),
+      reputations: new Uint8Array(32),
     });
     const args = [proposal, [victim.address], []];
     await transact(sender, 'leaving one out', federation.addresses.federation, 'Federation', 'proposeAggregate', args);

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Wallet } from 'ethers';
-import { challengeContracts } from '../../client/chain/artifacts.ts';
 import { type ErrorCode, exitCodes, TributaryError } from '../../client/core/errors.ts';
 import { decodeManifest, encodeManifest, weightOfSamples } from '../../client/core/task.ts';
 import { readDeployment } from '../../client/node/deployment.ts';
@@ -13,6 +12,7 @@ import { lockFolder } from '../../client/node/folder.ts';
 import { developmentWallet, loadKey } from '../../client/node/key.ts';
 import { parseNodeOptions } from '../../client/node/options.ts';
 import { smallManifest } from '../chain/federation.ts';
+import { allAt } from './deploymentFile.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tributary-edges-'));
 
@@ -62,18 +62,7 @@ describe('the deployment file', () => {
   it('gives the paths of the blobs beside it', () => {
     const file = join(folder, 'right.json');
     const address = developmentWallet(1).address;
-    const challenges = Object.fromEntries(challengeContracts.map((name) => [name, address]));
-    const content = {
-      name: 'x',
-      chainId: 1,
-      token: address,
-      stake: address,
-      federation: address,
-      rewards: address,
-      challenges,
-      deployBlock: 0,
-      blobs: ['b/m'],
-    };
+    const content = { name: 'x', chainId: 1, ...allAt(address), deployBlock: 0, blobs: ['b/m'] };
     writeFileSync(file, JSON.stringify(content));
     expect(readDeployment(file).blobs).to.deep.equal([join(folder, 'b/m')]);
   });
