@@ -13,6 +13,8 @@ const options = ['--json', '--trainers', '3', '--aggregators', '2', '--model', '
 /** Of the held-out samples; what training by chance would never agree to. */
 const tolerance = 0.02;
 const mostChallengeGas = 600_000;
+/** A run of three rounds takes about one minute, most of it windows; one that takes this long hangs. */
+const longestRunMs = 240_000;
 
 interface Attacked {
   code: number;
@@ -26,11 +28,14 @@ function start(...args: string[]): Promise<Attacked> {
   const folder = join(mkdtempSync(join(tmpdir(), 'tributary-attack-')), 'run');
   const command = [launcher, 'start', ...options, '--folder', folder, ...args];
   return new Promise((resolve, reject) => {
-    const child = execFile(process.execPath, command, { maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+    const limits = { maxBuffer: 1 << 26, timeout: longestRunMs };
+    const child = execFile(process.execPath, command, limits, (error, stdout, stderr) => {
       children.delete(child);
-      const last = stdout.trim().split('\n').at(-1) ?? '';
-      if (!last.includes('"event":"summary"')) reject(new Error(`The run ended without a summary: ${last} ${stderr}`));
-      else resolve({ code: error === null ? 0 : Number(error.code), stderr, summary: JSON.parse(last) });
+      const lines = stdout.trim().split('\n');
+      const last = lines.at(-1)!;
+      if (!last.includes('"event":"summary"')) {
+        reject(new Error(`The run ended without a summary.\n${lines.slice(-30).join('\n')}\n${stderr}`));
+      } else resolve({ code: error === null ? 0 : Number(error.code), stderr, summary: JSON.parse(last) });
     });
     children.add(child);
   });
@@ -65,7 +70,7 @@ function expectRepeated({ summary }: Attacked): void {
 }
 
 describe('a staged fault is caught', function () {
-  this.timeout(120_000);
+  this.timeout(2 * longestRunMs + 20_000);
   let compared: Attacked;
   let honestAccuracy: number;
 
