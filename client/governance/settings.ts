@@ -63,6 +63,14 @@ const federation: Row[] = [
     'share of aggregators that must attest',
   ],
   ['openingBond', 'demandBondWei', 'currencyWei', 1n, uint96, 'what a demand for an opening puts at stake'],
+  [
+    'reputationFloor',
+    'reputationFloorBasisPoints',
+    'basisPoints',
+    1_000n,
+    whole,
+    'share of its weight in the mean that an update keeps whose trainer has no reputation; at 100 % reputation weighs nothing',
+  ],
 ];
 
 const rewards: Row[] = [

@@ -1,6 +1,7 @@
 /** Values as people write them, and as the contracts hold them. */
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { contractInterface } from '../../client/chain/artifacts.ts';
 import { findAction } from '../../client/governance/actions.ts';
 import { editDistance, nearestName } from '../../client/governance/nearestName.ts';
 import { findSetting, settings } from '../../client/governance/settings.ts';
@@ -58,6 +59,18 @@ describe('units of what is voted on', () => {
 });
 
 describe('names of what is voted on', () => {
+  it('are there for every number of both structs; the rule has an action of its own', () => {
+    const policy = contractInterface('Policy');
+    for (const [holder, getter] of [
+      ['federation', 'federationParameters'],
+      ['rewards', 'rewardParameters'],
+    ] as const) {
+      const fields = policy.getFunction(getter)!.outputs[0]!.components!.map(({ name }) => name);
+      const named = settings.filter((setting) => setting.holder === holder).map(({ field }) => field);
+      expect([...named, ...(holder === 'federation' ? ['rule', 'trimBasisPoints'] : [])]).to.have.members(fields);
+    }
+  });
+
   it('are corrected to the nearest', () => {
     expect(editDistance('kitten', 'sitting')).to.equal(3);
     expect(nearestName('minimumstakes', ['maxWeight', 'minimumStake'])).to.equal('minimumStake');
