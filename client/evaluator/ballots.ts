@@ -10,6 +10,7 @@ import { fromHex, type Hash, toHex } from '../core/hash.ts';
 import { bytesToScores, scoresToBytes } from '../core/rewards/scores.ts';
 import { parseWith } from '../core/task.ts';
 import { writeDurably } from '../storage/durable.ts';
+import type { Findings } from './score.ts';
 
 export interface Ballot {
   round: number;
@@ -18,6 +19,8 @@ export interface Ballot {
   /** In the order of the scored trainers. */
   scores: Int16Array;
   salt: Hash;
+  /** What is known of the trainers with this round. */
+  found: Findings;
 }
 
 const ballotSchema = z.strictObject({
@@ -25,11 +28,14 @@ const ballotSchema = z.strictObject({
   proposedAt: z.int().min(0),
   scores: z.string().regex(/^0x([0-9a-f]{4})*$/),
   salt: z.string().regex(/^0x[0-9a-f]{64}$/),
+  found: z.record(z.string(), z.array(z.number())).default({}),
 });
 
 export interface Ballots {
   all(): Iterable<Ballot>;
   find(round: number, proposedAt: number): Ballot | undefined;
+  /** With the newest round before: a proposal that was voided is not counted with the one in its place. */
+  foundBefore(round: number): Findings;
   /** Durable when it answers. Errors: DISK_FULL, FOLDER_NOT_WRITABLE. */
   write(ballot: Ballot): Promise<void>;
   forgetBefore(round: number): Promise<void>;
@@ -53,6 +59,11 @@ export async function openBallots(folder: string): Promise<Ballots> {
   return {
     all: () => ballots.values(),
     find: (round, proposedAt) => ballots.get(nameOf(round, proposedAt)),
+    foundBefore(round) {
+      const earlier = [...ballots.values()].filter((ballot) => ballot.round < round);
+      const [newest] = earlier.sort((a, b) => b.round - a.round || b.proposedAt - a.proposedAt);
+      return newest?.found ?? new Map();
+    },
     async write(ballot) {
       const bytes = new TextEncoder().encode(JSON.stringify(toDocument(ballot)));
       await writeDurably([{ path: pathOf(nameOf(ballot.round, ballot.proposedAt)), bytes }], folder);
@@ -72,10 +83,12 @@ function nameOf(round: number, proposedAt: number): string {
   return `${round}-${proposedAt}`;
 }
 
-function toDocument({ scores, salt, ...ballot }: Ballot): z.infer<typeof ballotSchema> {
-  return { ...ballot, scores: toHex(scoresToBytes(scores)), salt: toHex(salt) };
+function toDocument({ scores, salt, found, ...ballot }: Ballot): z.infer<typeof ballotSchema> {
+  const findings = Object.fromEntries(found) as Record<string, number[]>;
+  return { ...ballot, scores: toHex(scoresToBytes(scores)), salt: toHex(salt), found: findings };
 }
 
-function fromDocument({ scores, salt, ...ballot }: z.infer<typeof ballotSchema>): Ballot {
-  return { ...ballot, scores: bytesToScores(fromHex(scores)), salt: fromHex(salt) };
+function fromDocument({ scores, salt, found, ...ballot }: z.infer<typeof ballotSchema>): Ballot {
+  const findings = new Map(Object.entries(found));
+  return { ...ballot, scores: bytesToScores(fromHex(scores)), salt: fromHex(salt), found: findings };
 }

@@ -19,6 +19,7 @@
  */
 import { decodeUpdate, squaredNorm } from '../core/codec.ts';
 import { saturateInt16 } from '../core/numbers.ts';
+import { lowerMedian } from '../core/rewards/median.ts';
 import type { CompiledModel, Dataset } from '../training/engine.ts';
 import { foldsOf, follow, meanOf, shrink, standardErrorOf } from './chance.ts';
 import { dot, noveltyOf } from './novelty.ts';
@@ -50,29 +51,37 @@ export interface ScoringRound {
   /** The included updates of the round, in the order of the scored list. */
   updates: readonly TrainerUpdate[];
   validation: Dataset;
-  /** What the evaluator has found of trainers in the rounds before; the round is added to it. */
+  /** What the evaluator has found of trainers in the rounds before. */
   found: Findings;
 }
 
 /** By trainer how its drops have differed from typical ones, in units of their rounds, one number a fold: the later the round, the more. */
-export type Findings = Map<string, readonly number[]>;
+export type Findings = ReadonlyMap<string, readonly number[]>;
 
-/** One score for each update, in its order. Errors: those of `evaluate`. */
-export async function scoreUpdates(round: ScoringRound): Promise<Int16Array> {
+export interface Scored {
+  /** One for each update, in its order. */
+  scores: Int16Array;
+  /** The rounds before and this one. */
+  found: Findings;
+}
+
+/** Errors: those of `evaluate`. */
+export async function scoreUpdates(round: ScoringRound): Promise<Scored> {
   const norms = round.updates.map(({ values }) => Math.sqrt(squaredNorm(values)));
-  const medianNorm = lowerMedian(norms.filter((norm) => norm > 0));
+  const medianNorm = medianOrZero(norms.filter((norm) => norm > 0));
   const novelties = relativeNovelties(round);
   const drops = await dropsOf(round, norms, medianNorm);
-  const scores = relativeScores(drops, novelties, round);
+  const { relative, found } = relativeScores(drops, novelties, round);
   const effects = drops.map((folds) => Math.sqrt(meanOf(folds.map((drop) => drop ** 2))));
-  const medianEffect = lowerMedian(effects.filter((_, index) => novelties[index]! > 0));
-  return Int16Array.from(scores, (score, index) => {
+  const medianEffect = medianOrZero(effects.filter((_, index) => novelties[index]! > 0));
+  const scores = Int16Array.from(relative, (score, index) => {
     if (score <= 0) return saturateInt16(Math.round(score * typicalScore));
     if (effects[index] === 0) return 0;
     const effect = Math.min(1, effects[index]! / (leastEffect * medianEffect));
     const length = Math.min(1, (longestNorms * medianNorm) / norms[index]!);
     return Math.round(Math.min(mostTypical, score * novelties[index]! * effect * length) * typicalScore);
   });
+  return { scores, found };
 }
 
 /** In nat a whole step, of each update one a fold. */
@@ -108,19 +117,20 @@ async function dropsOf(
 function relativeScores(
   drops: readonly number[][],
   novelties: readonly number[],
-  { updates, found }: ScoringRound,
-): number[] {
+  { updates, found: foundBefore }: ScoringRound,
+): { relative: number[]; found: Findings } {
   const isNew = (_: unknown, index: number) => novelties[index]! > 0;
-  const typicalFolds = (drops[0] ?? []).map((_, fold) => lowerMedian(drops.map((of) => of[fold]!).filter(isNew)));
+  const typicalFolds = (drops[0] ?? []).map((_, fold) => medianOrZero(drops.map((of) => of[fold]!).filter(isNew)));
   const typical = Math.max(0, meanOf(typicalFolds));
   const differences = drops.map((of) => of.map((drop, fold) => drop - typicalFolds[fold]!));
   const errors = differences.map(standardErrorOf);
-  const unit = Math.max(typical, leastErrors * lowerMedian(errors.filter(isNew)));
-  if (unit === 0) return drops.map(() => 0);
-  return drops.map((of, index) => {
+  const unit = Math.max(typical, leastErrors * medianOrZero(errors.filter(isNew)));
+  if (unit === 0) return { relative: drops.map(() => 0), found: foundBefore };
+  const found = new Map(foundBefore);
+  const relative = drops.map((of, index) => {
     const { trainer } = updates[index]!;
     const overRounds = follow(
-      found.get(trainer),
+      foundBefore.get(trainer),
       differences[index]!.map((difference) => difference / unit),
     );
     found.set(trainer, overRounds);
@@ -128,6 +138,7 @@ function relativeScores(
     const before = shrink(meanOf(overRounds), standardErrorOf(overRounds));
     return 1 + (before < 0 ? Math.min(now, before) : now);
   });
+  return { relative, found };
 }
 
 /** Relative to the median of the round, at most 1. */
@@ -135,7 +146,7 @@ function relativeNovelties({ base, previousBase, earlierUpdates, updates }: Scor
   const lastStep = previousBase === undefined ? [] : [addScaled(base, previousBase, -1)];
   const known = [...lastStep.map((values) => ({ trainer: 'everybody', values })), ...earlierUpdates];
   const novelties = updates.map((update) => (isRepeated(update, updates) ? 0 : noveltyOf(update, known)));
-  const median = lowerMedian(novelties);
+  const median = medianOrZero(novelties);
   return novelties.map((novelty) => (median > 0 ? Math.min(1, novelty / median) : Math.sign(novelty)));
 }
 
@@ -151,8 +162,9 @@ function isRepeated(update: TrainerUpdate, updates: readonly TrainerUpdate[]): b
   });
 }
 
-function lowerMedian(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0;
+/** Zero where there is nothing typical. */
+function medianOrZero(values: readonly number[]): number {
+  return values.length === 0 ? 0 : lowerMedian(values);
 }
 
 function addScaled(a: Float32Array, b: Float32Array, factor: number): Float32Array {

@@ -15,7 +15,7 @@ import { rememberUpdates } from '../node/updates.ts';
 import type { Dataset } from '../training/engine.ts';
 import type { Ballots } from './ballots.ts';
 import { isDrawn } from './lot.ts';
-import { type Findings, scoreUpdates } from './score.ts';
+import { scoreUpdates } from './score.ts';
 import { scoredTrainers } from './scoredTrainers.ts';
 
 const openingShareOfScoring = 0.125;
@@ -32,7 +32,6 @@ export function createScoring(node: Node, models: Models, ballots: Ballots, judg
   const { federation, rewards, account, rewardParametersOf, report } = node;
   // those of a round tell what is new in the next
   const updatesFor = rememberUpdates(node);
-  const found: Findings = new Map();
 
   return async () => {
     for (const round of proposedRounds(federation.state).filter(mayScore)) {
@@ -85,15 +84,15 @@ export function createScoring(node: Node, models: Models, ballots: Ballots, judg
 
     const { model } = await judge.plans.inForce();
     const startedAt = performance.now();
-    const scores = await scoreUpdates({
+    const { scores, found } = await scoreUpdates({
       model,
       validation: judge.validation,
       base: decodeModel(await models.get(round.baseRound)),
       ...(await before(round, untilMs)),
       updates: scored,
-      found,
+      found: ballots.foundBefore(round.number),
     });
-    await ballots.write({ round: round.number, proposedAt: scoredAt, scores, salt: randomBytes(32) });
+    await ballots.write({ round: round.number, proposedAt: scoredAt, scores, salt: randomBytes(32), found });
     const seconds = (performance.now() - startedAt) / 1000;
     report({ event: 'scored', round: round.number, trainers: scored.length, seconds, scores: [...scores] });
     return true;

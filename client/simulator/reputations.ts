@@ -27,13 +27,16 @@ export function keepScores(
   /** After each of the last rounds, oldest first. */
   const settled: Balances[] = Array.from({ length: delay }, () => []);
   const reputations = () => createReputations(floorBasisPoints, settled[0]!, placeOf);
-  const evaluators = validation.map((data) => ({ validation: data, found: new Map() as Findings }));
+  let findings: Findings[] = validation.map(() => new Map());
   let current = reputations();
 
   async function settle(round: Omit<ScoringRound, 'validation' | 'found'>): Promise<void> {
-    const scores = await Promise.all(evaluators.map((evaluator) => scoreUpdates({ ...round, ...evaluator })));
+    const scored = await Promise.all(
+      validation.map((data, seat) => scoreUpdates({ ...round, validation: data, found: findings[seat]! })),
+    );
+    findings = scored.map(({ found }) => found);
     const entries = round.updates.map(({ trainer }, index) => {
-      const score = weightedLowerMedian(scores.map((of) => ({ value: of[index]!, weight: 1n })));
+      const score = weightedLowerMedian(scored.map(({ scores }) => ({ value: scores[index]!, weight: 1n })));
       return { place: placeOf(trainer), inputIndex: index, stakeTokens: 1n, score };
     });
     const middle = lowerMedian(entries.map(({ score }) => score));

@@ -66,7 +66,7 @@ interface Run {
   history: TrainerUpdate[][];
   lastScores: ReadonlyMap<string, number>;
   /** Of each evaluator, by seat. */
-  findings: readonly Findings[];
+  findings: Findings[];
 }
 
 /** Rounds from one deposit of earnings to the next, for those that stake them. */
@@ -173,14 +173,14 @@ async function scoreAll(run: Run, { inputs }: ProposedRound): Promise<ScoresOf[]
     updates,
   };
   const honestScores = new Map<Member, Promise<Int16Array>>();
+  const scoreHonestly = async ({ seat }: Member) => {
+    const validation = options.population.validation[seat]!;
+    const { scores, found } = await scoreUpdates({ ...round, validation, found: findings[seat]! });
+    findings[seat] = found;
+    return scores;
+  };
   const honestOf = (evaluator: Member) => {
-    const scores =
-      honestScores.get(evaluator) ??
-      scoreUpdates({
-        ...round,
-        validation: options.population.validation[evaluator.seat]!,
-        found: findings[evaluator.seat]!,
-      });
+    const scores = honestScores.get(evaluator) ?? scoreHonestly(evaluator);
     honestScores.set(evaluator, scores);
     return scores;
   };

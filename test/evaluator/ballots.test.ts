@@ -11,6 +11,7 @@ const ballot = (round: number, proposedAt: number) => ({
   proposedAt,
   scores: Int16Array.of(-32_768, 3, 32_767),
   salt,
+  found: new Map([['0xa', [0.5, -1e-9, round]]]),
 });
 
 describe('ballots', () => {
@@ -25,6 +26,25 @@ describe('ballots', () => {
     expect(again.find(4, 100)).to.deep.equal(ballot(4, 100));
     expect([...again.find(4, 200)!.scores]).to.deep.equal([1]);
     expect(again.find(5, 100)).to.equal(undefined);
+  });
+
+  it('know what was found in the rounds before, also after a restart, and not in this one', async () => {
+    const path = folder();
+    const ballots = await openBallots(path);
+    expect(ballots.foundBefore(4).size).to.equal(0);
+    for (const [round, proposedAt] of [
+      [4, 100],
+      [2, 90],
+      [3, 95],
+    ] as const) {
+      await ballots.write(ballot(round, proposedAt));
+    }
+    await ballots.write({ ...ballot(3, 97), found: new Map([['0xb', [1]]]) });
+    const again = await openBallots(path);
+    expect(again.foundBefore(3)).to.deep.equal(ballot(2, 90).found);
+    // of a round that was repeated, the proposal that stands
+    expect(again.foundBefore(4)).to.deep.equal(new Map([['0xb', [1]]]));
+    expect(again.foundBefore(9)).to.deep.equal(ballot(4, 100).found);
   });
 
   it('are forgotten on disk too, and half a file is no ballot', async () => {

@@ -22,9 +22,9 @@ function update(trainer: string, x: number, y: number): TrainerUpdate {
   return { trainer, values: Int16Array.of(x * unit, y * unit) };
 }
 
-function score(updates: TrainerUpdate[], earlierUpdates: TrainerUpdate[] = [], previousBase?: Float32Array) {
-  const base = new Float32Array(2);
-  return scoreUpdates({ model, base, previousBase, earlierUpdates, updates, validation, found: new Map() });
+async function score(updates: TrainerUpdate[], earlierUpdates: TrainerUpdate[] = [], previousBase?: Float32Array) {
+  const round = { base: new Float32Array(2), previousBase, earlierUpdates, updates, validation, found: new Map() };
+  return (await scoreUpdates({ model, ...round })).scores;
 }
 
 describe('the score of an update', () => {
@@ -45,10 +45,9 @@ describe('the score of an update', () => {
         loss: 3 * (await model.evaluate(at)).loss,
       }),
     };
-    const round = { base: new Float32Array(2), previousBase: undefined, earlierUpdates: [], updates, validation };
-    expect([...(await scoreUpdates({ ...round, model: harder, found: new Map() }))]).to.deep.equal([
-      ...(await scoreUpdates({ ...round, model, found: new Map() })),
-    ]);
+    const before = { base: new Float32Array(2), previousBase: undefined, earlierUpdates: [], found: new Map() };
+    const { scores } = await scoreUpdates({ ...before, updates, validation, model: harder });
+    expect([...scores]).to.deep.equal([...(await score(updates))]);
   });
 
   it('is at most two typical scores, and as low as an int16', async () => {
@@ -136,11 +135,12 @@ describe('the score of an update, measured on few samples', () => {
   const updates = [update('a', 0.08, 0.06), update('b', 0.06, 0.08), update('c', 0.08, -0.06)];
 
   it('is that of a typical update where the difference may be chance', async () => {
-    expect([...(await noisy(tilts)(updates))]).to.deep.equal([typicalScore, typicalScore, typicalScore]);
+    const { scores } = await noisy(tilts)(updates);
+    expect([...scores]).to.deep.equal([typicalScore, typicalScore, typicalScore]);
   });
 
   it('counts a difference that is certain', async () => {
-    const scores = await noisy(tilts.map((tilt) => tilt / 1000))(updates);
+    const { scores } = await noisy(tilts.map((tilt) => tilt / 1000))(updates);
     expect(scores[1]! / scores[2]!).to.be.closeTo(0.75, 0.01);
   });
 
@@ -149,10 +149,14 @@ describe('the score of an update, measured on few samples', () => {
     const around = (round: number) => tilts.map((_, fold) => tilts[(fold + 3 * round) % tilts.length]!);
     const harmful = update('d', -0.06, 0.08);
     const honest = update('d', 0.09, 0.043);
-    const found: Findings = new Map();
-    const play = (round: number, sent: TrainerUpdate) => noisy(around(round), found)([...updates, sent]);
-    expect((await play(0, harmful))[3]).to.equal(typicalScore);
-    let scores: Int16Array = new Int16Array();
+    let found: Findings = new Map();
+    const play = async (round: number, sent: TrainerUpdate) => {
+      const scored = await noisy(around(round), found)([...updates, sent]);
+      found = scored.found;
+      return scored.scores;
+    };
+    let scores = await play(0, harmful);
+    expect(scores[3]).to.equal(typicalScore);
     for (let round = 1; round < 40; round++) scores = await play(round, harmful);
     expect(scores[3]).to.be.below(typicalScore / 2);
     expect([...scores.subarray(1, 3)]).to.deep.equal([typicalScore, typicalScore]);
@@ -161,7 +165,7 @@ describe('the score of an update, measured on few samples', () => {
   });
 
   it('is below zero for what does certain harm', async () => {
-    const scores = await noisy(tilts.map((tilt) => tilt / 10))([...updates, update('d', -0.1, 0)]);
+    const { scores } = await noisy(tilts.map((tilt) => tilt / 10))([...updates, update('d', -0.1, 0)]);
     expect(scores[3]).to.be.below(0);
     expect(Math.min(...scores.subarray(0, 3))).to.be.above(typicalScore / 2);
   });
@@ -169,7 +173,7 @@ describe('the score of an update, measured on few samples', () => {
   it('is less for an update that changes nothing on any sample', async () => {
     const still = { ...update('d', 0, 0), values: Int16Array.of(0, 0, 6_553) };
     const longer = updates.map(({ trainer, values }) => ({ trainer, values: Int16Array.of(...values, 0) }));
-    const scores = await noisy(tilts)([...longer, still]);
+    const { scores } = await noisy(tilts)([...longer, still]);
     expect(scores[3]).to.equal(0);
     expect(scores[0]).to.equal(typicalScore);
   });
