@@ -2,12 +2,14 @@
  * Answers to demands for openings, by whom they are of use to: a proposal that nobody opens is void. The proposer answers at
  * once, the others when it has kept silent for half of the time; each answer earns half of the demand's bond.
  */
+
 import { contractInterface } from '../chain/artifacts.ts';
 import { explainChainFailure, revertName } from '../chain/failure.ts';
 import { transact } from '../chain/federation.ts';
 import { type Demand, readAllDemands } from '../chain/openings.ts';
 import { isProposed, type ProposedAggregate, type ProposedRound, proposedRounds } from '../chain/rounds.ts';
 import type { Aggregate } from '../core/aggregate.ts';
+import { keepNewestInPlace } from '../node/keepNewest.ts';
 import type { Models } from '../node/models.ts';
 import type { Node } from '../node/node.ts';
 import { type Answer, answerDemand } from '../node/openings.ts';
@@ -92,7 +94,7 @@ export function createAnswers(node: Node, models: Models): () => Promise<boolean
     if (recomputed === undefined) return undefined;
     const { right } = recomputed;
     results.set(key, right);
-    for (const oldest of [...results.keys()].slice(0, -remembered)) results.delete(oldest);
+    keepNewestInPlace(results, remembered);
     return right;
   }
 

@@ -2,9 +2,11 @@
  * States what rounds have earned whom, round by round, and makes it final when its window has passed. Who proposed a round goes
  * first; the others follow after a turn.
  */
+
 import type { TransactionReceipt } from 'ethers';
 import { unlessRefused } from '../chain/failure.ts';
 import { structArgument } from '../chain/federation.ts';
+import { scoresSettledAt } from '../chain/parameters.ts';
 import { type ProposedRound, proposedRounds } from '../chain/rounds.ts';
 import type { Settlement } from '../core/rewards/settle.ts';
 import { callRewards, type Node } from '../node/node.ts';
@@ -65,8 +67,7 @@ export function createRewarding(node: Node, readScores: ScoresReader): () => Pro
   }
 
   function mayStateFrom(round: ProposedRound): number {
-    const { scoringSeconds, revealSeconds, publishSeconds } = rewardParametersOf(round.number);
-    const settledAt = round.proposed.proposedAt + scoringSeconds + revealSeconds + 2 * publishSeconds;
+    const settledAt = scoresSettledAt(rewardParametersOf(round.number), round.proposed.proposedAt);
     const own = round.proposed.proposer === account;
     return own ? settledAt : Math.max(settledAt, round.proposed.closesAt) + parameters().turnSeconds;
   }

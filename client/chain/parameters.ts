@@ -30,6 +30,19 @@ export interface RewardParametersOnChain {
   demandBondWei: bigint;
 }
 
+/** The windows of a round's scores. */
+type ScoreWindows = Pick<RewardParametersOnChain, 'scoringSeconds' | 'revealSeconds' | 'publishSeconds'>;
+
+/** When the reveals of a proposal's scores end, in seconds since 1970, as `Evaluation.sol` has it. */
+export function revealEndsAt({ scoringSeconds, revealSeconds }: ScoreWindows, proposedAt: number): number {
+  return proposedAt + scoringSeconds + revealSeconds;
+}
+
+/** When nothing about the scores of a proposal can change any more. */
+export function scoresSettledAt(windows: ScoreWindows, proposedAt: number): number {
+  return revealEndsAt(windows, proposedAt) + 2 * windows.publishSeconds;
+}
+
 const ruleNames = ['mean', 'median', 'trimmedMean'] as const;
 
 /** A rule as the contracts' structs hold it. */

@@ -2,8 +2,10 @@
  * An evaluator's rounds: score every update of a proposal on data of its own, commit to the scores while others score too, reveal them
  * when all have committed, serve them, and publish them on chain where that is demanded. Scoring runs while the next round trains.
  */
+
 import { join } from 'node:path';
 import { unlessRefused } from '../chain/failure.ts';
+import { revealEndsAt, scoresSettledAt } from '../chain/parameters.ts';
 import { scoringOf } from '../chain/rewards.ts';
 import { finalCount, isProposed } from '../chain/rounds.ts';
 import { equalBytes, type Hash, toHex } from '../core/hash.ts';
@@ -108,9 +110,9 @@ function createShowing(node: Node, ballots: Ballots): () => Promise<void> {
     const { scorings, committed, revealed } = rewards.state;
     if (scorings.get(round)?.proposedAt !== scoredAt || !committed.get(round)?.has(account)) return false;
     const now = federation.chainTime();
-    const { scoringSeconds, revealSeconds } = rewardParametersOf(round);
-    const startsAt = scoredAt + scoringSeconds;
-    return !revealed.get(round)?.has(account) && now >= startsAt && now < startsAt + revealSeconds;
+    const windows = rewardParametersOf(round);
+    const isOpen = now >= scoredAt + windows.scoringSeconds && now < revealEndsAt(windows, scoredAt);
+    return isOpen && !revealed.get(round)?.has(account);
   }
 
   async function send(commit: Due | undefined, reveal: Due | undefined): Promise<void> {
@@ -145,8 +147,7 @@ function createShowing(node: Node, ballots: Ballots): () => Promise<void> {
     for (const { round, proposedAt: scoredAt, salt, scores } of ballots.all()) {
       if (rewards.state.scorings.get(round)?.proposedAt !== scoredAt) continue;
       if (!rewards.state.demanded.get(round)?.has(account)) continue;
-      const { scoringSeconds, revealSeconds, publishSeconds } = rewardParametersOf(round);
-      if (federation.chainTime() >= scoredAt + scoringSeconds + revealSeconds + 2 * publishSeconds) continue;
+      if (federation.chainTime() >= scoresSettledAt(rewardParametersOf(round), scoredAt)) continue;
       await unlessRefused(overtaken, async () => {
         const args = [round, account, toHex(salt), toHex(scoresToBytes(scores))];
         const receipt = await callRewards(node, `publishing the scores of round ${round}`, 'publishScores', args);

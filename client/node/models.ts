@@ -1,4 +1,5 @@
 /** The models of the chain's rounds, fetched from peers and verified against their roots. */
+
 import type { CID } from 'multiformats/cid';
 import type { FederationClient, TaskOnChain } from '../chain/federation.ts';
 import { cidFromDigest } from '../core/cid.ts';
@@ -7,6 +8,7 @@ import { TributaryError } from '../core/errors.ts';
 import { type Hash, toHex } from '../core/hash.ts';
 import { modelBytes } from '../core/numbers.ts';
 import { verifyModel } from '../core/verify.ts';
+import { keepNewestInPlace } from './keepNewest.ts';
 import { type Node, peerEndpoints, withFetchTimeout } from './node.ts';
 
 /**
@@ -50,7 +52,7 @@ export function createModels(node: Pick<Node, 'federation' | 'store' | 'task' | 
     const key = toHex(modelRoot);
     cache.delete(key);
     cache.set(key, model);
-    for (const oldest of [...cache.keys()].slice(0, -remembered)) cache.delete(oldest);
+    keepNewestInPlace(cache, remembered);
   }
 
   async function get(round: number): Promise<Int32Array> {

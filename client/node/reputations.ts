@@ -3,9 +3,10 @@ import { getAddress } from 'ethers';
 import type { RewardsClient } from '../chain/rewards.ts';
 import type { StatedRewards } from '../chain/statedRewards.ts';
 import { TributaryError } from '../core/errors.ts';
-import { concatBytes, type Hash, toHex } from '../core/hash.ts';
-import { buildMerkleTree, merkleRoot } from '../core/merkle.ts';
+import { type Hash, toHex } from '../core/hash.ts';
+import { balancesRootOf } from '../core/rewards/balances.ts';
 import { createReputations, isNamed, type Reputations, readReputations } from '../core/rewards/reputations.ts';
+import { keepNewestInPlace } from './keepNewest.ts';
 import { createLedger, standing } from './settlement.ts';
 
 /**
@@ -27,7 +28,7 @@ export function createReputationsReader(
     const named = readReputations(word);
     if (named === undefined) return undefined;
     const isFinal = ({ final, facts, statement }: StatedRewards) =>
-      final && isNamed(named, facts.accounts, merkleRoot(buildMerkleTree(concatBytes(...statement.pageRoots))));
+      final && isNamed(named, facts.accounts, balancesRootOf(statement.pageRoots));
     // the federation may have been read up to a later block
     const stated = standing(rewards.state).findLast(isFinal) ?? standing(await rewards.sync()).findLast(isFinal);
     if (stated === undefined) {
@@ -47,7 +48,7 @@ export function createReputationsReader(
     const key = toHex(word);
     const reputations = known.get(key) ?? (await find(word));
     if (reputations !== undefined) known.set(key, reputations);
-    for (const oldest of [...known.keys()].slice(0, -remembered)) known.delete(oldest);
+    keepNewestInPlace(known, remembered);
     return reputations;
   };
 }

@@ -1,5 +1,6 @@
 /** What the rewards of a final round are settled from: who took part in it, and what there is to pay. */
 import { explainChainFailure } from '../chain/failure.ts';
+import { scoresSettledAt } from '../chain/parameters.ts';
 import { scoringOf } from '../chain/rewards.ts';
 import type { ProposedRound } from '../chain/rounds.ts';
 import { cidFromDigest } from '../core/cid.ts';
@@ -50,8 +51,7 @@ export async function readInputs(node: Node, { number, proposed }: ProposedRound
 export async function readUnstated(node: Node, round: ProposedRound): Promise<RewardedRound> {
   const { rewards } = node;
   const trainers = await inputTrainers(round, () => readInputs(node, round));
-  const { scoringSeconds, revealSeconds, publishSeconds } = node.rewardParametersOf(round.number);
-  const settledAt = round.proposed.proposedAt + scoringSeconds + revealSeconds + 2 * publishSeconds;
+  const settledAt = scoresSettledAt(node.rewardParametersOf(round.number), round.proposed.proposedAt);
   const [accounts, fundedGwei, { allocatedGwei }] = await Promise.all([
     rewards.contract.accountCount(),
     rewards.contract.fundedGweiBefore(settledAt),

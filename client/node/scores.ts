@@ -7,6 +7,7 @@ import pLimit from 'p-limit';
 import { z } from 'zod/v4';
 import { readSlash } from '../chain/challenges.ts';
 import { unlessRefused } from '../chain/failure.ts';
+import { revealEndsAt, scoresSettledAt } from '../chain/parameters.ts';
 import { scoringOf } from '../chain/rewards.ts';
 import { type ProposedRound, proposedRounds } from '../chain/rounds.ts';
 import { TributaryError } from '../core/errors.ts';
@@ -149,10 +150,11 @@ export function createScoresWatch(node: Node): ScoresWatch {
   /** When no more can be revealed: who reveals has had time to serve. */
   async function demandWhatIsHidden(round: ProposedRound): Promise<void> {
     const { number } = round;
-    const { publishSeconds, demandBondWei } = rewardParametersOf(number);
-    const from = revealEndsAt(round) + patienceOf(round);
+    const windows = rewardParametersOf(number);
+    const { publishSeconds, demandBondWei } = windows;
+    const from = revealEndsAt(windows, round.proposed.proposedAt);
     const now = federation.chainTime();
-    if (now < from || now >= revealEndsAt(round) + publishSeconds) return;
+    if (now < from + patienceOf(round) || now >= from + publishSeconds) return;
     const [demanded, published] = [rewards.state.demanded.get(number), rewards.state.published.get(number)];
     for (const [evaluator, root] of rewards.state.revealed.get(number) ?? []) {
       if (collected.get(number)?.has(toHex(root)) || demanded?.has(evaluator) || published?.has(evaluator)) continue;
@@ -167,13 +169,14 @@ export function createScoresWatch(node: Node): ScoresWatch {
 
   async function forfeitWhatWasNotShown(round: ProposedRound): Promise<void> {
     const { number } = round;
-    const { publishSeconds } = rewardParametersOf(number);
+    const windows = rewardParametersOf(number);
+    const { proposedAt } = round.proposed;
     const now = federation.chainTime() - patienceOf(round);
     const { committed, revealed, demanded, forfeited } = rewards.state;
     for (const evaluator of committed.get(number) ?? []) {
       const hidden = demanded.get(number)?.has(evaluator) ?? false;
       if (forfeited.get(number)?.has(evaluator) || (revealed.get(number)?.has(evaluator) && !hidden)) continue;
-      const endsAt = revealEndsAt(round) + (hidden ? 2 * publishSeconds : 0);
+      const endsAt = hidden ? scoresSettledAt(windows, proposedAt) : revealEndsAt(windows, proposedAt);
       if (now < endsAt || evaluator === account) continue;
       await unlessRefused(overtaken, async () => {
         const step = `taking the forfeit of ${evaluator} in round ${number}`;
@@ -183,11 +186,6 @@ export function createScoresWatch(node: Node): ScoresWatch {
         report({ event: 'scoresForfeited', round: number, evaluator, gas: Number(receipt.gasUsed), ...amounts });
       });
     }
-  }
-
-  function revealEndsAt(round: ProposedRound): number {
-    const { scoringSeconds, revealSeconds } = rewardParametersOf(round.number);
-    return round.proposed.proposedAt + scoringSeconds + revealSeconds;
   }
 
   /** The round's proposer first: the others need not pay for a transaction that fails. */

@@ -3,10 +3,10 @@ import { getAddress } from 'ethers';
 import { explainChainFailure } from '../chain/failure.ts';
 import type { RewardParametersOnChain } from '../chain/parameters.ts';
 import type { StatedRewards } from '../chain/statedRewards.ts';
-import { concatBytes, type Hash, toHex } from '../core/hash.ts';
-import { buildMerkleTree, merkleRoot, verifyProof } from '../core/merkle.ts';
-import { balanceLeaf, buildBalancesTree, newBalance, proveBalance } from '../core/rewards/balances.ts';
-import type { Settlement } from '../core/rewards/settle.ts';
+import { type Hash, toHex } from '../core/hash.ts';
+import { verifyProof } from '../core/merkle.ts';
+import { balanceLeaf, balancesRootOf, buildBalancesTree, newBalance, proveBalance } from '../core/rewards/balances.ts';
+import { agreementOf, type Settlement } from '../core/rewards/settle.ts';
 import {
   type DecodedStatement,
   decodeStatement,
@@ -108,7 +108,7 @@ function readStatement(
     evaluators: posted.evaluators.map((evaluator, index) => ({
       ...evaluator,
       place: placeOf(evaluator.evaluator),
-      agreement: facts.spread > evaluator.distance ? facts.spread - evaluator.distance : 0n,
+      agreement: agreementOf(facts.spread, evaluator.distance),
       salt: scores[index]?.salt ?? new Uint8Array(32),
       scores: scores[index]?.scores ?? new Int16Array(0),
     })),
@@ -116,7 +116,7 @@ function readStatement(
     earnings,
     previous: ledger.before(round),
     balances,
-    balancesRoot: merkleRoot(buildMerkleTree(concatBytes(...posted.pageRoots))),
+    balancesRoot: balancesRootOf(posted.pageRoots),
   };
   return { settlement, follows };
 }

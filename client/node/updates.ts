@@ -1,4 +1,5 @@
 /** The updates of a round, fetched from those who made them and verified against what they committed to. */
+
 import pLimit from 'p-limit';
 import type { Round, Submission } from '../chain/rounds.ts';
 import { cidFromDigest } from '../core/cid.ts';
@@ -6,6 +7,7 @@ import type { VerifiedUpdate } from '../core/columns.ts';
 import { TributaryError } from '../core/errors.ts';
 import { updateBytes } from '../core/numbers.ts';
 import { verifyUpdate } from '../core/verify.ts';
+import { keepNewestInPlace } from './keepNewest.ts';
 import { type Node, peerEndpoints, withFetchTimeout } from './node.ts';
 
 /** How many are fetched at the same time. */
@@ -110,7 +112,7 @@ export function rememberUpdates(node: Node): (round: Round) => Updates {
     if (known !== undefined) return known;
     const updates = createUpdates(node, round);
     updatesOf.set(round.number, updates);
-    for (const old of [...updatesOf.keys()].slice(0, -rememberedRounds)) updatesOf.delete(old);
+    keepNewestInPlace(updatesOf, rememberedRounds);
     return updates;
   };
 }

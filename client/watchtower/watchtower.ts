@@ -2,6 +2,7 @@
  * A watchtower recomputes every proposal, and every statement of rewards, with the aggregator's own code, from the updates themselves, and proves on chain what
  * is wrong. It keeps nothing: what is in dispute follows from the chain, so a restart in the middle of a window loses nothing.
  */
+
 import {
   allSubmitted,
   finalCount,
@@ -12,6 +13,7 @@ import {
 } from '../chain/rounds.ts';
 import { TributaryError } from '../core/errors.ts';
 import { buildInputsTree, type InputsTree } from '../core/inputs.ts';
+import { keepNewestInPlace } from '../node/keepNewest.ts';
 import { runLoops } from '../node/loop.ts';
 import { fetchTimeoutMs, type Node } from '../node/node.ts';
 import { createHaltWatch } from '../node/policy.ts';
@@ -88,7 +90,7 @@ export async function runWatchtower(node: Node): Promise<string> {
       // without the values
       const inputs = included.map(({ trainer, updateRoot, weight }) => ({ trainer, updateRoot, weight }));
       inputsOf.set(transactionHash, buildInputsTree(inputs));
-      for (const old of [...inputsOf.keys()].slice(0, -rememberedInputs)) inputsOf.delete(old);
+      keepNewestInPlace(inputsOf, rememberedInputs);
       report({ event: 'verified', round: round.number, proposer, seconds: (performance.now() - startedAt) / 1000 });
       return;
     }

@@ -46,6 +46,10 @@ export function buildBalancesTree(balances: Balances): BalancesTree {
   return { pages, tree: buildMerkleTree(concatBytes(...pages.map(merkleRoot))) };
 }
 
+export function balancesRootOf(pageRoots: readonly Hash[]): Hash {
+  return merkleRoot(buildMerkleTree(concatBytes(...pageRoots)));
+}
+
 /** keccak256(9 ‖ place (u32) ‖ cumulativeGwei (u64) ‖ reputation (u16)). */
 export function balanceLeaf(place: number, balance: Balance): Hash {
   return hashInDomain(domain.balanceLeaf, uintBytes(BigInt(place), 4), balanceBytes(balance));

@@ -3,7 +3,7 @@
 import { equalBytes } from '../hash.ts';
 import { merkleRoot } from '../merkle.ts';
 import { type Balances, buildBalancesTree } from './balances.ts';
-import { balancesAfter, type Earnings, earningsOf, type Settlement } from './settle.ts';
+import { agreementOf, balancesAfter, type Earnings, earningsOf, type Settlement } from './settle.ts';
 import type { DecodedStatement } from './statement.ts';
 
 /** What the contract computed of a statement. */
@@ -38,7 +38,7 @@ export function applyStatement(
   const evaluators = statement.evaluators.map(({ stakeTokens, distance }, index) => ({
     place: places.evaluators[index],
     stakeTokens,
-    agreement: totals.spread > distance ? totals.spread - distance : 0n,
+    agreement: agreementOf(totals.spread, distance),
   }));
   const { aggregatorPlace } = places;
   const earnings = earningsOf({ ...totals, entries, evaluators, aggregatorPlace });

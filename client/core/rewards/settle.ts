@@ -61,7 +61,7 @@ export interface RoundScores {
 export type SettledTrainer = ScoredTrainer & StatedEntry;
 
 export interface SettledEvaluator extends EvaluatorReveal, StatedEvaluator {
-  /** How much nearer it is to the medians than their middle: max(0, spread − distance). */
+  /** See `agreementOf`. */
   agreement: bigint;
 }
 
@@ -164,7 +164,12 @@ function settleEvaluator(
 ): SettledEvaluator {
   const evaluator = reveal.evaluator.toLowerCase();
   const distance = distanceOf(reveal.scores, entries);
-  return { ...reveal, evaluator, distance, agreement: spread > distance ? spread - distance : 0n };
+  return { ...reveal, evaluator, distance, agreement: agreementOf(spread, distance) };
+}
+
+/** How much nearer scores are to the medians than their middle is: max(0, spread − distance). */
+export function agreementOf(spread: bigint, distance: bigint): bigint {
+  return spread > distance ? spread - distance : 0n;
 }
 
 /** Σ |score − median|. */
