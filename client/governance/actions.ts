@@ -21,6 +21,11 @@ export interface GovernedAction {
 }
 
 export const documents = ['manifest', 'licence', 'terms'] as const;
+export const documentWords: Record<(typeof documents)[number], string> = {
+  manifest: 'the model and its training plan',
+  licence: 'the licence of the model',
+  terms: 'the terms of use of the model',
+};
 
 export const actions: readonly GovernedAction[] = [
   {

@@ -1,15 +1,14 @@
 /** What calls do, in words, read from the calls themselves: a voter need not believe what a proposal's author says. */
-import { decodeBytes32String, formatEther, getAddress, type Result, ZeroAddress, ZeroHash } from 'ethers';
+import { decodeBytes32String, formatEther, getAddress, type Result, ZeroAddress } from 'ethers';
 import { contractInterface } from '../chain/artifacts.ts';
 import { ruleOf } from '../chain/parameters.ts';
-import { cidFromDigest } from '../core/cid.ts';
-import { fromHex } from '../core/hash.ts';
 import { formatRule } from '../core/rules/parseRule.ts';
-import { documents } from './actions.ts';
+import { documents, documentWords } from './actions.ts';
 import type { Call } from './call.ts';
 import { fundingTerms, type GovernanceClient, type GovernedName, governedContracts } from './client.ts';
 import { type SettingHolder, settingByField, settings } from './settings.ts';
-import { units } from './units.ts';
+import { readTask } from './taskTerms.ts';
+import { formatDigest, units } from './units.ts';
 
 export interface Change {
   /** What is changed, and what that is. */
@@ -36,7 +35,8 @@ const readers: Partial<Record<GovernedName, Record<string, Reader>>> = {
     async setRule(args, client) {
       const chosen = (await client.read('policy', 'federationParameters')) as Result;
       const now = formatRule(ruleOf(chosen.rule, chosen.trimBasisPoints));
-      const next = formatRule(ruleOf(args.rule, args.trimBasisPoints));
+      const next: string | undefined = formatRule(ruleOf(args.rule, args.trimBasisPoints));
+      if (next === undefined) return undefined;
       return [{ subject: 'rule', words: 'how updates become the next model', now, next }];
     },
     async setDocument(args, client) {
@@ -45,7 +45,14 @@ const readers: Partial<Record<GovernedName, Record<string, Reader>>> = {
       if (place < 0) return undefined;
       const chosen = (await client.read('policy', 'documents')) as Result;
       const now = formatDigest(chosen[place] as string);
-      return [{ subject: name!, words: documentWords[place]!, now, next: formatDigest(args.cid as string) }];
+      return [
+        {
+          subject: name!,
+          words: documentWords[name as (typeof documents)[number]],
+          now,
+          next: formatDigest(args.cid as string),
+        },
+      ];
     },
     async eject({ account }, client) {
       const barred = (await client.read('policy', 'isBarred', account)) as boolean;
@@ -85,9 +92,7 @@ const readers: Partial<Record<GovernedName, Record<string, Reader>>> = {
   votingPower: { setFundingTerms: (args, client) => readSettings('votingPower', args, client) },
   treasury: { updateDelay: (args, client) => readSettings('treasury', args, client) },
   factory: {
-    startTask: ([id]) => [
-      { subject: `task ${id}`, words: 'a task that was deployed', next: 'is governed, and listed' },
-    ],
+    startTask: ([id], client) => readTask(id as string, client),
   },
   governor: Object.fromEntries(
     settings
@@ -98,8 +103,6 @@ const readers: Partial<Record<GovernedName, Record<string, Reader>>> = {
       ]),
   ),
 };
-
-const documentWords = ['the model and its training plan', 'the licence of the model', 'the terms of use of the model'];
 
 /** Errors: CHAIN_UNREACHABLE. */
 export async function readCall(call: Call, client: GovernanceClient): Promise<Change[] | UnreadCall> {
@@ -180,9 +183,4 @@ function readName(name: string): string | undefined {
 
 function formatTokens(wei: unknown): string {
   return units.tokensWei.format(wei as bigint);
-}
-
-/** The CID of a file below 1 MiB; of a larger one the digest is the same. */
-function formatDigest(digest: string): string {
-  return digest === ZeroHash ? 'none' : cidFromDigest(fromHex(digest), 0).toString();
 }

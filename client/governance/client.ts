@@ -30,6 +30,8 @@ export interface GovernanceClient {
   readonly addresses: Record<GovernedName, string>;
   /** Asks one of the contracts. Errors: CHAIN_UNREACHABLE, TRANSACTION_REVERTED. */
   read(contract: GovernedName, method: string, ...args: unknown[]): Promise<unknown>;
+  /** Asks a contract of the same code at another address: that of another task. Errors: as `read`. */
+  readFrom(address: string, contract: GovernedName, method: string, ...args: unknown[]): Promise<unknown>;
   /** What is chosen now, in the contract's unit; in force at the latest from the next round boundary on. */
   readSetting(setting: Setting): Promise<bigint>;
   /** Those of the setting, narrowed to what this deployment allows. */
@@ -45,9 +47,13 @@ export function openGovernance(
   const all: Record<GovernedName, string> = { policy, governor, treasury, votingPower, factory, token, stake, rewards };
 
   async function read(name: GovernedName, method: string, ...args: unknown[]): Promise<unknown> {
+    return await readFrom(all[name], name, method, ...args);
+  }
+
+  async function readFrom(address: string, name: GovernedName, method: string, ...args: unknown[]): Promise<unknown> {
     const abi = contractInterface(governedContracts[name]) as unknown as InterfaceAbi;
     try {
-      return await new Contract(all[name], abi, provider).getFunction(method)(...args);
+      return await new Contract(address, abi, provider).getFunction(method)(...args);
     } catch (cause) {
       throw explainChainFailure(cause, `reading ${method} of the ${name}`);
     }
@@ -79,7 +85,7 @@ export function openGovernance(
     return { minimum, maximum };
   }
 
-  return { provider, federation, deployBlock, addresses: all, read, readSetting, readBounds };
+  return { provider, federation, deployBlock, addresses: all, read, readFrom, readSetting, readBounds };
 }
 
 /** In the order in which VotingPower sets and answers them. */

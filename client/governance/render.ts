@@ -81,7 +81,10 @@ export function describeView(view: ProposalView): object {
   };
 }
 
-/** One line, without control characters and what turns the direction of writing. */
+/**
+ * One line, without control characters and what turns the direction of writing or cannot be seen: spaces in a row could put words
+ * where the other lines begin.
+ */
 function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  return text.replace(/[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]+/gu, ' ').trim();
 }

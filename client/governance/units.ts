@@ -1,6 +1,8 @@
 /** Values that are voted on, as people write and read them, and as the contracts hold them: whole numbers in the contract's unit. */
-import { formatEther, formatUnits, parseUnits } from 'ethers';
+import { formatEther, formatUnits, parseUnits, ZeroHash } from 'ethers';
+import { cidFromDigest } from '../core/cid.ts';
 import { TributaryError } from '../core/errors.ts';
+import { fromHex } from '../core/hash.ts';
 import { maxSquaredNormLimit, updateFractionBits } from '../core/numbers.ts';
 import { squaredNormBound } from '../core/task.ts';
 
@@ -122,4 +124,9 @@ export function formatVotes(wei: unknown): string {
 /** Seconds since 1970, to the second. */
 export function formatTime(seconds: number): string {
   return new Date(1000 * seconds).toISOString().replace('.000Z', 'Z');
+}
+
+/** The CID of a file below 1 MiB; of a larger one the digest is the same. */
+export function formatDigest(digest: string): string {
+  return digest === ZeroHash ? 'none' : cidFromDigest(fromHex(digest), 0).toString();
 }

@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import { IPolicy } from "../interfaces/IPolicy.sol";
-import { IRewards } from "../interfaces/IRewards.sol";
 import { IStake } from "../interfaces/IStake.sol";
 import { Attestations } from "../libraries/Attestations.sol";
 import { Commitments } from "../libraries/Commitments.sol";
@@ -16,16 +15,13 @@ import { Membership } from "./Membership.sol";
 
 /// @title The rounds of one task
 contract Federation is Membership {
-    IRewards public immutable rewards;
-
     constructor(
         IStake stake_,
         IPolicy policy_,
         Task memory task_,
         address[] memory challengeContracts_
-    ) Membership(stake_, policy_, task_, challengeContracts_) {
-        rewards = IRewards(policy_.rewards());
-    }
+        // solhint-disable-next-line no-empty-blocks
+    ) Membership(stake_, policy_, task_, challengeContracts_) {}
 
     function submitUpdate(UpdateTerms terms, bytes32 commitment, bytes32 cid) external {
         Clock storage open = _clock;

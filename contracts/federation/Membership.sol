@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { IFederation } from "../interfaces/IFederation.sol";
 import { IPolicy } from "../interfaces/IPolicy.sol";
+import { IRewards } from "../interfaces/IRewards.sol";
 import { IStake } from "../interfaces/IStake.sol";
 import { Commitments } from "../libraries/Commitments.sol";
 import { Parameters } from "../libraries/Parameters.sol";
@@ -35,10 +36,17 @@ abstract contract Membership is IFederation {
         bytes32 claimedDigest;
     }
 
+    /// @dev What unbonding took longer: the statements of rounds up to this one can be refuted as long as they began.
+    struct LongerUnbonding {
+        uint32 unbondingSeconds;
+        uint32 finalRound;
+    }
+
     uint256 private constant BASIS_POINTS = 10_000;
 
     IStake public immutable stake;
     IPolicy public immutable policy;
+    IRewards public immutable rewards;
     uint64 public immutable dimension;
     uint256 internal immutable _ringSize;
 
@@ -46,6 +54,7 @@ abstract contract Membership is IFederation {
     Head internal _head;
     Task internal _task;
     FederationParameters internal _parameters;
+    LongerUnbonding private _longerUnbonding;
     /// @dev The rings of all trainers, see `_slot`.
     mapping(uint256 trainerAndIndex => RingSlot) internal _slots;
     mapping(uint256 index => ProposalRecord) internal _proposals;
@@ -74,6 +83,7 @@ abstract contract Membership is IFederation {
         Parameters.validate(task_);
         stake = stake_;
         policy = policy_;
+        rewards = IRewards(policy_.rewards());
         dimension = task_.dimension;
         _ringSize = task_.ringSize;
         _task = task_;
@@ -206,8 +216,13 @@ abstract contract Membership is IFederation {
         return _head.settledRound;
     }
 
-    function unbondingSeconds() external view returns (uint256) {
-        return _parameters.unbondingSeconds;
+    /// @return longest The longer one, until the rewards are final of all rounds from before it was shortened.
+    function unbondingSeconds() public view returns (uint256 longest) {
+        longest = _parameters.unbondingSeconds;
+        LongerUnbonding memory longer = _longerUnbonding;
+        if (longer.unbondingSeconds <= longest) return longest;
+        (, uint32 rewardedRound, ) = rewards.rewardHead();
+        if (rewardedRound < longer.finalRound) longest = longer.unbondingSeconds;
     }
 
     // ── reading ──
@@ -267,6 +282,8 @@ abstract contract Membership is IFederation {
         (opens, changed) = policy.beforeRound(round, baseRound == _head.finalRound);
         if (!changed) return opens;
         FederationParameters memory parameters_ = policy.federationParameters();
+        uint32 longest = uint32(unbondingSeconds()); // of two that have 32 bits
+        if (parameters_.unbondingSeconds < longest) _longerUnbonding = LongerUnbonding(longest, _head.finalRound);
         _parameters = parameters_;
         emit ParametersChanged(round, parameters_);
     }

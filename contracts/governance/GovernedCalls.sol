@@ -53,6 +53,7 @@ contract GovernedCalls is IGovernedCalls {
         bool governed = value == 0 && data.length >= 4 && _isGoverned(target, selector);
         require(governed, CallNotGoverned(target, selector));
         if (target == timelock) _requireDelay(abi.decode(data[4:], (uint256)));
+        if (target == factory) _requireDeployed(abi.decode(data[4:], (bytes32)));
     }
 
     function _isGoverned(address target, bytes4 selector) private view returns (bool) {
@@ -88,6 +89,12 @@ contract GovernedCalls is IGovernedCalls {
             selector == IPolicy.allowPause.selector ||
             selector == IPolicy.unpause.selector ||
             selector == IPolicy.setGuardian.selector;
+    }
+
+    /// @dev Or its author would choose what it is after the vote.
+    function _requireDeployed(bytes32 id) private view {
+        address federation = IFederationFactory(factory).contractsOf(id).federation;
+        require(federation.code.length != 0, IFederationFactory.NotDeployed(id));
     }
 
     function _requireDelay(uint256 seconds_) private view {

@@ -6,10 +6,19 @@ import { TimelockController } from "@openzeppelin/contracts/governance/TimelockC
 /// @title Treasury: holds what slashes and grants bring, and carries out what was voted for, after a delay
 /// @notice It administers itself: only the governor proposes and cancels, anyone executes, and nobody has a key to it.
 contract Treasury is TimelockController {
+    /// @notice How long what may be carried out may still be: then it is as if it had never been scheduled.
+    uint256 public constant EXECUTION_SECONDS = 30 days;
+
     constructor(
         uint256 delaySeconds,
         address governor
     ) TimelockController(delaySeconds, _only(governor), _only(address(0)), address(0)) {}
+
+    function getOperationState(bytes32 id) public view override returns (OperationState state) {
+        state = super.getOperationState(id);
+        bool late = state == OperationState.Ready && block.timestamp > getTimestamp(id) + EXECUTION_SECONDS;
+        if (late) state = OperationState.Unset;
+    }
 
     function _only(address account) private pure returns (address[] memory accounts) {
         accounts = new address[](1);

@@ -42,6 +42,9 @@ contract TributaryGovernor is
     GovernorPreventLateQuorum,
     GovernorTimelockControl
 {
+    /// @notice How long what was decided may be queued.
+    uint256 public constant QUEUE_SECONDS = 30 days;
+
     IGovernedCalls public immutable governedCalls;
 
     constructor(
@@ -62,8 +65,15 @@ contract TributaryGovernor is
         governedCalls = governedCalls_;
     }
 
-    function state(uint256 id) public view override(Governor, GovernorTimelockControl) returns (ProposalState) {
-        return super.state(id);
+    /// @dev What was decided is carried out in time or never: nobody keeps it back for a better moment.
+    function state(
+        uint256 id
+    ) public view override(Governor, GovernorTimelockControl) returns (ProposalState current) {
+        current = super.state(id);
+        bool neverQueued = current == ProposalState.Succeeded && clock() > proposalDeadline(id) + QUEUE_SECONDS;
+        // only before the vote is anything withdrawn: the treasury has let it go
+        bool neverExecuted = current == ProposalState.Canceled && proposalEta(id) != 0;
+        if (neverQueued || neverExecuted) current = ProposalState.Expired;
     }
 
     function proposalDeadline(

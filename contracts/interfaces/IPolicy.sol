@@ -83,7 +83,7 @@ interface IPolicy {
     /// another. The guardian can do nothing else.
     function pause(uint256 seconds_) external;
 
-    /// @notice Ends a pause. By the guardian or by vote.
+    /// @notice Ends a pause. By the guardian or by vote; a vote may find none any more.
     function unpause() external;
 
     // ── by anyone ──

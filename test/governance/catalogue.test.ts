@@ -7,7 +7,7 @@ import type { Call } from '../../client/governance/call.ts';
 import { readCall } from '../../client/governance/changes.ts';
 import { rehearse } from '../../client/governance/rehearsal.ts';
 import { headlineOf, renderView } from '../../client/governance/render.ts';
-import { settings } from '../../client/governance/settings.ts';
+import { type Setting, settings } from '../../client/governance/settings.ts';
 import { units } from '../../client/governance/units.ts';
 import { viewProposal } from '../../client/governance/view.ts';
 import { developmentWallet } from '../../client/node/key.ts';
@@ -76,6 +76,7 @@ describe('the catalogue of what is voted on', function () {
   });
 
   it('makes of every action calls that are read again, and that the governor takes', async () => {
+    const [first] = (await governed.client.read('factory', 'startedTasks')) as string[];
     const args: Record<string, string[]> = {
       'set-parameter': ['minimumStake', '200', 'rewardPerRound', '50'],
       'set-rule': ['trimmedMean:0.2'],
@@ -86,7 +87,7 @@ describe('the catalogue of what is voted on', function () {
       eject: [someone],
       readmit: [someone],
       'set-guardian': [someone],
-      'start-task': [toBeHex(7, 32)],
+      'start-task': [first!],
     };
     const words = new Map<string, string>();
     for (const { name } of actions) {
@@ -121,16 +122,44 @@ describe('the catalogue of what is voted on', function () {
     expect(await reasonOf(call(addresses.policy, rule.slice(0, 74)))).to.include('its arguments are not');
     const unknown = policy.encodeFunctionData('setFederationParameter', [encodeBytes32String('rule'), 1]);
     expect(await reasonOf(call(addresses.policy, unknown))).to.include('a name that there is not');
+    expect(await reasonOf(call(addresses.policy, policy.encodeFunctionData('setRule', [3, 0])))).to.include('not');
+    const later = contractInterface('FederationFactory').encodeFunctionData('startTask', [toBeHex(7, 32)]);
+    expect(await reasonOf(call(addresses.factory, later))).to.include('startTask a name that there is not');
     const proposal = await proposeAs(
       governed,
       1,
       [call(addresses.policy, unknown)],
-      'a harmless \u001b[2Jtidying\u202e up',
+      `a harmless \u001b[2Jtidying\u202e up${' \u2800\u00a0\u3164'.repeat(40)}for 9 votes`,
     );
     const shown = renderView(await viewProposal(governed.client, proposal));
     expect(shown).to.include('WARNING: this call cannot be put into words').and.include(unknown);
-    expect(shown).to.match(/a harmless +\[2Jtidying +up/);
+    expect(shown).to.include('its author says: a harmless [2Jtidying up for 9 votes');
     for (const hidden of ['\u001b', '\u202e']) expect(shown).not.to.include(hidden);
+  });
+
+  it('says of a task that would be started what is otherwise there, and who could pause it', async () => {
+    const { client } = governed;
+    const [first] = (await client.read('factory', 'startedTasks')) as [string];
+    const [call] = (await encode('start-task', first)) as [Call];
+    const alike = await read(call);
+    expect(alike.map(({ subject }) => subject)).to.deep.equal([
+      `task ${first}`,
+      'its guardian',
+      'its manifest',
+      'its licence',
+      'its terms',
+      'its rule',
+    ]);
+    expect(alike[0]!.words).to.include(client.federation);
+    const other = {
+      ...client,
+      readSetting: async (setting: Setting) =>
+        (await client.readSetting(setting)) + (setting.name === 'minimumStake' ? parseEther('1') : 0n),
+    };
+    const differing = (await readCall(call, other)) as typeof alike;
+    expect(differing).to.have.length(7);
+    expect(differing[6]!.subject).to.equal('its minimumStake');
+    expect(differing[6]!.next).to.equal('100 tokens, where here it is 101 tokens');
   });
 
   it('tries values against all others before anybody votes on them', async () => {

@@ -79,10 +79,25 @@ describe('FederationFactory', () => {
       .to.be.revertedWithCustomError(factory, 'NotTheOwner')
       .withArgs(stranger.address);
     const nothing = hashOf('nothing');
-    const { operation } = await decide(system, [await callOf(factory, 'startTask', [nothing])]);
-    await expect(system.governor.execute(...operation))
+    await expect(propose(system, [await callOf(factory, 'startTask', [nothing])]))
       .to.be.revertedWithCustomError(factory, 'NotDeployed')
       .withArgs(nothing);
+  });
+
+  it('lets nobody choose what a task is after the vote on it has begun', async () => {
+    const system = await deploySystem();
+    const { factory, stranger } = system;
+    const id = await factory.taskId(stranger.address, salt);
+    const start = await callOf(factory, 'startTask', [id]);
+    const mine = steps(system);
+    await mine.policy();
+    await mine.rewards();
+    await expect(propose(system, [start]))
+      .to.be.revertedWithCustomError(factory, 'NotDeployed')
+      .withArgs(id);
+    await mine.federation();
+    await pass(system, start);
+    expect(await factory.startedTasks()).to.include(id);
   });
 
   it('deploys known code only, in order, once, and nobody in another’s place', async () => {

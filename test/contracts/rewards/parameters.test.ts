@@ -1,7 +1,7 @@
 /** Parameters of rewards that are voted on, and ejected evaluators: what has begun ends as it began. */
 import { expect } from 'chai';
 import type { BigNumberish } from 'ethers';
-import { rewardParameters } from '../deployment.ts';
+import { aggregatorBondWei, rewardParameters } from '../deployment.ts';
 import { playRound } from '../round.ts';
 import {
   commitAll,
@@ -229,6 +229,33 @@ describe('the stake of evaluators', () => {
     await reward(scored);
     await choose(scored, 'unbondingSeconds', unbondingSeconds);
     expect(await rewards.unbondingSeconds()).to.equal(BigInt(unbondingSeconds + 1));
+  });
+});
+
+describe('the stake of aggregators', () => {
+  it('answers for statements of rounds from before unbonding was shortened, until those are final', async () => {
+    const scored = await stageScored(3);
+    const { ethers, federation, policy, rewards, stake, time, proposer } = scored;
+    await choose(scored, 'scoringSeconds', 5);
+    await choose(scored, 'revealSeconds', 5);
+    await choose(scored, 'publishSeconds', 5);
+    const shorter = { challengeSeconds: 20, answerSeconds: 1, turnSeconds: 1, unbondingSeconds: 51 };
+    for (const [name, value] of Object.entries(shorter)) {
+      await policy.setFederationParameter(ethers.encodeBytes32String(name), value);
+    }
+    const { statement } = await score(scored, table);
+    await skip(scored);
+    expect((await federation.parameters()).unbondingSeconds).to.equal(51n);
+    await state(scored, statementArgument(statement));
+    const { closesAt } = await rewards.rewardOf(1);
+    await federation.connect(proposer).leaveAsAggregator();
+    await stake.connect(proposer).requestUnbond(federation, aggregatorBondWei);
+    await time.increase(100);
+    expect(await time.latest()).to.be.below(Number(closesAt));
+    await expect(stake.connect(proposer).withdraw(federation)).to.be.revertedWithCustomError(stake, 'StillUnbonding');
+    await time.increaseTo(closesAt);
+    await rewards.finalizeRewards(1);
+    expect(await federation.unbondingSeconds()).to.equal(51n);
   });
 });
 
