@@ -1,6 +1,7 @@
 /** The federation that the options of `start` describe, on top of a configuration file where one is given. */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { AttackName } from '../../adversary/attack.ts';
 import type { TaskShape } from '../../training/engine.ts';
 import { readInputShape } from '../../training/onnx/model.ts';
 import {
@@ -15,17 +16,19 @@ import type { StartOptions } from './options.ts';
 /** Windows of a run on one machine: nobody is far away, nobody is missed for long. */
 const localWindows = { submissionSeconds: 3600, turnSeconds: 20, challengeSeconds: 15, answerSeconds: 5 };
 const localRingSize = 64;
+/** Few rounds in flight, so that scores weigh soon. */
+const weighed = { ringSize: 3, reputationFloor: 0.5 };
 /** Whoever leaves out a submission in silence can do so only when the window is over. */
 const omitWindows = { ...localWindows, submissionSeconds: 15 };
 
 /** `shape` is that of the data. Errors: CONFIG_INVALID, naming the field. */
 export async function federationOf(options: StartOptions, shape: TaskShape): Promise<FederationConfig> {
   const file = options.config === undefined ? undefined : await readFederationConfig(resolve(options.config));
+  const isStaged = (name: AttackName) => options.attack.some(({ attack }) => attack === name);
   const base: FederationConfigInput = file ?? {
-    windows: options.attack.some(({ attack }) => attack === 'omit') ? omitWindows : localWindows,
-    ringSize: localRingSize,
+    windows: isStaged('omit') ? omitWindows : localWindows,
     minimumUpdates: Math.ceil(options.trainers / 2),
-    ...(options.attack.some(({ attack }) => attack === 'reputation') ? { reputationFloor: 0.5 } : {}),
+    ...(isStaged('reputation') ? weighed : { ringSize: localRingSize }),
   };
   const windows = { ...base.windows, ...given({ challengeSeconds: options.challengeSeconds }) };
   const model = modelOf(options, shape) ?? base.model ?? modelOf({ ...options, model: '2nn' }, shape);

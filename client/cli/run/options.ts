@@ -57,7 +57,7 @@ export const startOptionsSchema = z.strictObject({
   aggregators: whole(1, 50).default(2).describe('a whole number from 1 to 50'),
   watchtowers: whole(0, 50).default(1).describe('a whole number from 0 to 50'),
   evaluators: whole(0, 50).default(2).describe('a whole number from 0 to 50'),
-  rounds: whole(1, 100_000).default(5).describe('a whole number from 1 to 100000'),
+  rounds: whole(1, 100_000).optional().describe('a whole number from 1 to 100000'),
   config: z.string().min(1).optional().describe('the path of a configuration file'),
   model: z
     .string()
@@ -98,12 +98,20 @@ export const startOptionsSchema = z.strictObject({
   json: z.boolean().default(false).describe('given or not'),
 });
 
-export type StartOptions = z.infer<typeof startOptionsSchema>;
+export type StartOptions = z.infer<typeof startOptionsSchema> & { rounds: number };
+
+const defaultRounds = 5;
+/** Until the rewards of the first are final, so that reputation weighs, and each aggregator had its turn. */
+const roundsUntilReputation = 10;
 
 /** Errors: CONFIG_INVALID, naming the option and what it wants. */
 export function parseStartOptions(given: unknown): StartOptions {
   const result = startOptionsSchema.safeParse(given);
-  if (result.success) return checkTogether(result.data);
+  if (result.success) {
+    const { attack, rounds } = result.data;
+    const wanted = attack.some((staged) => staged.attack === 'reputation') ? roundsUntilReputation : defaultRounds;
+    return checkTogether({ ...result.data, rounds: rounds ?? wanted });
+  }
   const issue = result.error.issues[0]!;
   const name = String(issue.path[0]) as keyof typeof startOptionsSchema.shape;
   const value = String((given as Record<string, unknown>)[name]);
@@ -162,7 +170,10 @@ export function addStartOptions(command: Command): Command {
       ['--aggregators <count>', 'aggregators (default: 2)'],
       ['--watchtowers <count>', 'watchtowers (default: 1)'],
       ['--evaluators <count>', 'evaluators, each with its part of the held-out data (default: 2)'],
-      ['--rounds <count>', 'rounds to run (default: 5)'],
+      [
+        '--rounds <count>',
+        'rounds to run (default: 5; 10 with --attack reputation, which takes that long to have an effect)',
+      ],
     ],
     'What is trained:': [
       ['--config <file>', 'a federation configuration, as `tributary init` writes it; options come on top of it'],
