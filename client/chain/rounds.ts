@@ -4,6 +4,7 @@ import { fromHex, type Hash } from '../core/hash.ts';
 import { maxInputs } from '../core/numbers.ts';
 import type { ChainEvent } from './events.ts';
 import { type ParametersOnChain, readParameters } from './parameters.ts';
+import { printable, readText } from './text.ts';
 import { unpackTerms } from './updateTerms.ts';
 
 export interface Submission {
@@ -194,7 +195,7 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
       state.aggregators.delete(args.aggregator as string);
       break;
     case 'EndpointAnnounced':
-      state.endpoints.set(args.account as string, args.endpoint as string);
+      state.endpoints.set(args.account as string, printable(readText(args, 'endpoint').text));
       break;
   }
 }

@@ -1,6 +1,7 @@
 /** What the governor's events say, folded into its proposals. Times in seconds since 1970, votes in wei. */
-import { type JsonRpcProvider, type Result, toBigInt } from 'ethers';
+import { type JsonRpcProvider, keccak256, type Result, toBigInt } from 'ethers';
 import { type ChainEvent, createEventFeed } from '../chain/events.ts';
+import { readText } from '../chain/text.ts';
 import type { Call } from './call.ts';
 
 export const choices = ['against', 'for', 'abstain'] as const;
@@ -19,6 +20,8 @@ export interface Proposal {
   calls: readonly Call[];
   /** What its author says. */
   description: string;
+  /** Of its bytes: they may be no text. */
+  descriptionHash: string;
   votingStartsAt: number;
   votingEndsAt: number;
   ballots: Map<string, Ballot>;
@@ -78,6 +81,7 @@ function readCreated({ args, transactionHash }: ChainEvent, number: number): Pro
   const targets = [...(args.targets as Result)] as string[];
   const values = [...(args[3] as Result)] as bigint[];
   const calldatas = [...(args.calldatas as Result)] as string[];
+  const description = readText(args, 'description');
   return {
     number,
     id: args.proposalId as bigint,
@@ -87,7 +91,8 @@ function readCreated({ args, transactionHash }: ChainEvent, number: number): Pro
       valueWei: toBigInt(values[index]!),
       data: calldatas[index]!,
     })),
-    description: args.description as string,
+    description: description.text,
+    descriptionHash: keccak256(description.bytes),
     votingStartsAt: Number(args.voteStart),
     votingEndsAt: Number(args.voteEnd),
     ballots: new Map(),

@@ -1,4 +1,5 @@
 /** Proposals as text and as JSON. What others have written is shown without what a terminal would obey. */
+import { printable } from '../chain/text.ts';
 import type { Change, UnreadCall } from './changes.ts';
 import { choices } from './proposals.ts';
 import { formatTime, formatVotes } from './units.ts';
@@ -79,12 +80,4 @@ export function describeView(view: ProposalView): object {
       votesWei: String(votesWei),
     })),
   };
-}
-
-/**
- * One line, without control characters and what turns the direction of writing or cannot be seen: spaces in a row could put words
- * where the other lines begin.
- */
-function printable(text: string): string {
-  return text.replace(/[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]+/gu, ' ').trim();
 }

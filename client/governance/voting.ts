@@ -1,5 +1,5 @@
 /** Proposing, voting, carrying out, delegating: transactions on the governor, and what its refusals mean. */
-import { keccak256, type TransactionReceipt, toUtf8Bytes } from 'ethers';
+import type { TransactionReceipt } from 'ethers';
 import { contractInterface } from '../chain/artifacts.ts';
 import { refusal, type Sentences } from '../chain/failure.ts';
 import { transact } from '../chain/federation.ts';
@@ -117,13 +117,13 @@ async function send(
   }
 }
 
-function contents({ calls, description }: Proposal): unknown[] {
+function contents({ calls, descriptionHash }: Proposal): unknown[] {
   const columns = [
     calls.map(({ target }) => target),
     calls.map(({ valueWei }) => valueWei),
     calls.map(({ data }) => data),
   ];
-  return [...columns, keccak256(toUtf8Bytes(description))];
+  return [...columns, descriptionHash];
 }
 
 export function stateOf(number: unknown): ProposalState {

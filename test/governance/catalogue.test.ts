@@ -1,6 +1,6 @@
 /** What can be voted on, as calls and back again, on real contracts. */
 import { expect } from 'chai';
-import { encodeBytes32String, Interface, parseEther, toBeHex, ZeroAddress } from 'ethers';
+import { AbiCoder, concat, encodeBytes32String, Interface, keccak256, parseEther, toBeHex, ZeroAddress } from 'ethers';
 import { contractInterface } from '../../client/chain/artifacts.ts';
 import { actions, findAction } from '../../client/governance/actions.ts';
 import type { Call } from '../../client/governance/call.ts';
@@ -9,7 +9,8 @@ import { rehearse } from '../../client/governance/rehearsal.ts';
 import { headlineOf, renderView } from '../../client/governance/render.ts';
 import { type Setting, settings } from '../../client/governance/settings.ts';
 import { units } from '../../client/governance/units.ts';
-import { viewProposal } from '../../client/governance/view.ts';
+import { findProposal, viewProposal } from '../../client/governance/view.ts';
+import { queueProposal } from '../../client/governance/voting.ts';
 import { developmentWallet } from '../../client/node/key.ts';
 import { expectRejection } from './expectCode.ts';
 import { carry, type Governed, openGoverned, proposeAs } from './governed.ts';
@@ -160,6 +161,24 @@ describe('the catalogue of what is voted on', function () {
     expect(differing).to.have.length(7);
     expect(differing[6]!.subject).to.equal('its minimumStake');
     expect(differing[6]!.next).to.equal('100 tokens, where here it is 101 tokens');
+  });
+
+  it('shows a description that is no text, and those of the others beside it', async () => {
+    const { client } = governed;
+    const [call] = (await encode('set-rule', 'median')) as [Call];
+    const abi = contractInterface('TributaryGovernor');
+    const types = ['address[]', 'uint256[]', 'bytes[]', 'bytes'];
+    const description = '0x74696479ff80';
+    const args = AbiCoder.defaultAbiCoder().encode(types, [[call.target], [0], [call.data], description]);
+    const { sender } = governed.voter(1);
+    const data = concat([abi.getFunction('propose')!.selector, args]);
+    await sender.send('proposing', { to: client.addresses.governor, data });
+    const id = await client.read('governor', 'getProposalId', [call.target], [0], [call.data], keccak256(description));
+    const proposal = await findProposal(client, String(id));
+    expect(renderView(await viewProposal(client, proposal))).to.include('its author says: tidy\ufffd\ufffd\n');
+    await proposeAs(governed, 1, [call], 'after it');
+    // it is found by its bytes, not by what can be read of them
+    await expectRejection(queueProposal(governed.voter(1), proposal), 'NOT_ELIGIBLE', /cannot be queued: voting on it/);
   });
 
   it('tries values against all others before anybody votes on them', async () => {
