@@ -129,6 +129,15 @@ describe('a staged fault is caught', function () {
     expect(perRound.map(({ rewardGwei }) => rewardGwei)).to.deep.equal(Array(3).fill('100000000000'));
   });
 
+  it('reputation: what trainers scored in the past is passed over', async () => {
+    const { code, stderr, summary } = await start('--no-compare', '--rounds', '10', '--attack', 'reputation');
+    expect(code, stderr).to.equal(0);
+    const [fault] = summary.attack.faults;
+    expect(fault).to.include({ outcome: 'slashed', proof: 'refuteMisquoted', caughtBy: 'watchtower 1' });
+    expect(summary.attack.repeatedRounds).to.deep.equal([fault!.round]);
+    expect(summary.perRound.map(({ final }) => final)).to.deep.equal(Array(10).fill(true));
+  });
+
   it('unless nobody watches', async () => {
     const { code, stderr, summary } = await start('--no-compare', '--watchtowers', '0', '--attack', 'copycat:round=2');
     expect(code).to.equal(1);
