@@ -4,7 +4,7 @@ import { structArgument } from '../chain/federation.ts';
 import { isProposed } from '../chain/rounds.ts';
 import { readUnstated } from '../node/rewardInputs.ts';
 import { createScoresReader } from '../node/scores.ts';
-import { createLedger, readCountedScores, settle } from '../node/settlement.ts';
+import { readCountedScores, settle } from '../node/settlement.ts';
 import type { Change } from './stage.ts';
 
 /** By how much the friend is better than the best, in the unit of scores. */
@@ -16,7 +16,7 @@ export const favourFriend: Change = async ({ node, attackRound }, [proposal, hon
   if (number < attackRound || !isProposed(round)) return undefined;
   const given = await readUnstated(node, round);
   const scores = await readCountedScores(node, given, createScoresReader(node).read);
-  const previous = createLedger(node).before(number);
+  const previous = node.ledger.before(number);
   const { settlement } = await settle(node, given, previous, node.rewardParametersOf(number), scores);
   const friend = settlement.entries.length - 1;
   if (friend < 0 || scores.length === 0) return undefined;

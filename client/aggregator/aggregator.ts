@@ -97,7 +97,13 @@ function createRounds(node: Node, models: Models, book: AttestationBook): () => 
 
   async function aggregateRound(current: Work, round: Round): Promise<void> {
     const { inputs } = current;
-    await inputs.search();
+    try {
+      await inputs.search();
+    } catch (error) {
+      // where nobody can tell what the updates weigh, the next round from this model does without
+      await upkeep.skipIfHopeless(round);
+      throw error;
+    }
     if (inputs.verified().length < parameters().minimumUpdates) return await upkeep.skipIfHopeless(round);
     const chosen = await inputs.choose();
     if (chosen === undefined) return;

@@ -84,8 +84,8 @@ export function createAnswers(node: Node, models: Models): () => Promise<boolean
   }
 
   async function resultOf(round: ProposedRound, { answerBy }: Demand): Promise<Aggregate | undefined> {
-    const key = round.proposed.transactionHash;
-    const known = results.get(key);
+    const { id } = round.proposed;
+    const known = results.get(id);
     if (known !== undefined) return known;
     const untilMs = Date.now() + (answerBy - federation.chainTime()) * 1000;
     const updates = createUpdates(node, round);
@@ -93,7 +93,7 @@ export function createAnswers(node: Node, models: Models): () => Promise<boolean
     const recomputed = await recompute(node, models, round, updates);
     if (recomputed === undefined) return undefined;
     const { right } = recomputed;
-    results.set(key, right);
+    results.set(id, right);
     keepNewestInPlace(results, remembered);
     return right;
   }

@@ -9,9 +9,11 @@ import { structArgument } from '../chain/federation.ts';
 import { scoresSettledAt } from '../chain/parameters.ts';
 import { type ProposedRound, proposedRounds } from '../chain/rounds.ts';
 import type { Settlement } from '../core/rewards/settle.ts';
+import { standing } from '../node/ledger.ts';
 import { callRewards, type Node } from '../node/node.ts';
-import { readUnstated } from '../node/rewardInputs.ts';
-import { createLedger, readCountedScores, type ScoresReader, settle, standing } from '../node/settlement.ts';
+import { resettle } from '../node/resettle.ts';
+import { readInputs, readUnstated } from '../node/rewardInputs.ts';
+import { readCountedScores, type ScoresReader, settle } from '../node/settlement.ts';
 import { createUnreadableWarning } from '../node/unreadable.ts';
 
 /** What the chain answers where another was faster, the chain's clock is behind ours, or a statement was voided. */
@@ -32,18 +34,19 @@ const overtaken = [
 /** A step; answers true while the rewards of all rounds that are final are final too. */
 export function createRewarding(node: Node, readScores: ScoresReader): () => Promise<boolean> {
   const { federation, rewards, account, parameters, rewardParametersOf, report } = node;
-  const ledger = createLedger(node);
   const warnOfUnreadable = createUnreadableWarning(node);
+  /** Statements of others, by id, that were found right. */
+  const right = new Set<string>();
   let prepared: { key: string; settlement: Settlement } | undefined;
 
   return async () => {
     await finalizeWhatStood();
     // nothing can be stated on balances that are not known
-    if (warnOfUnreadable()) return false;
+    if (warnOfUnreadable() !== undefined) return false;
     const round = nextToState();
     if (round === undefined || !round.final) return standing(rewards.state).every(({ final }) => final);
     const mayState = federation.state.aggregators.has(account) && federation.chainTime() >= mayStateFrom(round);
-    if (mayState) await state(round);
+    if (mayState && (await standsOnRightOnes())) await state(round);
     return false;
   };
 
@@ -72,11 +75,24 @@ export function createRewarding(node: Node, readScores: ScoresReader): () => Pro
     return own ? settledAt : Math.max(settledAt, round.proposed.closesAt) + parameters().turnSeconds;
   }
 
+  /**
+   * One that is void when a statement on top of it arrives makes that one wrong: it is computed from other balances than it comes to
+   * stand on then.
+   */
+  async function standsOnRightOnes(): Promise<boolean> {
+    for (const stated of standing(rewards.state)) {
+      if (stated.final || stated.proposer === account || right.has(stated.id)) continue;
+      if (!(await resettle(node, stated, readScores, (round) => readInputs(node, round))).right) return false;
+      right.add(stated.id);
+    }
+    return true;
+  }
+
   async function state(round: ProposedRound): Promise<void> {
     const given = await readUnstated(node, round);
-    const key = `${round.proposed.transactionHash}/${given.accounts}/${given.availableGwei}`;
+    const key = `${round.proposed.id}/${given.accounts}/${given.availableGwei}`;
     if (prepared?.key !== key) {
-      const previous = ledger.before(round.number);
+      const previous = node.ledger.before(round.number);
       const scores = await readCountedScores(node, given, readScores);
       const terms = rewardParametersOf(round.number);
       prepared = { key, settlement: (await settle(node, given, previous, terms, scores)).settlement };

@@ -56,14 +56,16 @@ export function createEventFeed(
   const head: Head = { number: fromBlock - 1, timestamp: 0 };
   let leads: number[] = [];
   let marks: SeenBlock[] = [];
+  /** How many events have been handed over, and whether earlier ones were taken back since: a failure in between loses neither. */
+  let delivered = 0;
+  let rewound = false;
 
   async function poll(): Promise<{ events: ChainEvent[]; rewound: boolean }> {
     try {
       const latest = await provider.getBlock('latest');
       if (latest === null) return { events: [], rewound: false };
       if (latest.number === head.number && latest.hash === marks.at(-1)?.hash) return { events: [], rewound: false };
-      const rewound = await rewindToCommonBlock(latest.number);
-      const known = events.length;
+      await rewindToCommonBlock(latest.number);
       for (let from = head.number + 1; from <= latest.number; from = head.number + 1) {
         const to = Math.min(from + pageBlocks - 1, latest.number);
         const logs = await readLogs(provider, { address }, from, to);
@@ -76,15 +78,17 @@ export function createEventFeed(
         ...marks.filter(({ number }) => number < latest.number),
         { number: latest.number, hash: latest.hash! },
       ].slice(-256);
-      return { events: rewound ? events.slice() : events.slice(known), rewound };
+      const news = { events: events.slice(rewound ? 0 : delivered), rewound };
+      delivered = events.length;
+      rewound = false;
+      return news;
     } catch (cause) {
       throw explainChainFailure(cause, 'reading events');
     }
   }
 
   /** Drops the marks, and the events behind them, that the chain no longer has. */
-  async function rewindToCommonBlock(latestNumber: number): Promise<boolean> {
-    let rewound = false;
+  async function rewindToCommonBlock(latestNumber: number): Promise<void> {
     for (let depth = rewindBlocks; ; depth *= 2) {
       const mark = marks.at(-1);
       if (mark === undefined) break;
@@ -98,7 +102,6 @@ export function createEventFeed(
       head.number = marks.at(-1)?.number ?? fromBlock - 1;
       events.splice(0, events.length, ...events.filter(({ blockNumber }) => blockNumber <= head.number));
     }
-    return rewound;
   }
 
   return {

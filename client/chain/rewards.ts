@@ -2,6 +2,7 @@
 import { Contract, type JsonRpcProvider } from 'ethers';
 import type { Rewards } from '../../types/ethers-contracts/index.js';
 import { equalBytes } from '../core/hash.ts';
+import type { RewardStatement } from '../core/rewards/statement.ts';
 import { contractInterface } from './artifacts.ts';
 import type { Addresses } from './connect.ts';
 import { type ChainEvent, createEventFeed } from './events.ts';
@@ -35,8 +36,10 @@ export function openRewards(
   const contract = new Contract(addresses.rewards, contractInterface('Rewards'), provider) as unknown as Rewards;
   const readStatement = createStatementReader(provider);
   let state = emptyRewardsState();
-  /** Events that were read and are not in the state yet. */
+  /** Events that are not in the state yet; those of `told` with the statement behind them. */
   const pending: ChainEvent[] = [];
+  const told: { event: ChainEvent; statement: RewardStatement | undefined }[] = [];
+  let anew = false;
   // one after the other: the feed has one cursor
   let syncing: Promise<unknown> = Promise.resolve();
 
@@ -49,14 +52,19 @@ export function openRewards(
       const synced = syncing.then(async () => {
         const { events, rewound } = await feed.poll();
         if (rewound) {
-          state = emptyRewardsState();
+          anew = true;
           pending.length = 0;
+          told.length = 0;
         }
         pending.push(...events);
         for (let event = pending[0]; event !== undefined; event = pending[0]) {
-          applyRewardEventInPlace(state, event, await readStatement(event));
+          told.push({ event, statement: await readStatement(event) });
           pending.shift();
         }
+        // all at once: nobody must see a part of it
+        if (anew) state = emptyRewardsState();
+        anew = false;
+        for (const { event, statement } of told.splice(0)) applyRewardEventInPlace(state, event, statement);
         return state;
       });
       syncing = synced.catch(() => undefined);

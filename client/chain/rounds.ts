@@ -41,6 +41,8 @@ export interface Proposal {
 }
 
 export interface ProposedAggregate {
+  /** No other proposal has it: one transaction may make several, of one round after the other. */
+  id: string;
   proposer: string;
   proposal: Proposal;
   /** Trainers that submitted and are left out as unavailable. */
@@ -53,7 +55,6 @@ export interface ProposedAggregate {
   /** What weighs the inputs of rounds that start from its model. */
   nextReputations: Hash;
   blockNumber: number;
-  transactionHash: string;
 }
 
 export interface Round {
@@ -142,6 +143,7 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
       const proposal = readProposal(args.proposal as Result);
       const omitted = [...(args.omitted as Result)] as string[];
       round.proposed = {
+        id: `${transactionHash}/${round.number}`,
         proposer: args.proposer as string,
         proposal,
         omitted,
@@ -152,7 +154,6 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
         proposedAt: Number(args.closesAt) - (state.parameters?.challengeSeconds ?? 0),
         nextReputations: fromHex(args.nextReputations as string),
         blockNumber,
-        transactionHash,
       };
       if (state.openRound === round.number) state.openRound = undefined;
       break;
@@ -257,9 +258,13 @@ export function isProposed(round: Round | undefined): round is ProposedRound {
   return round?.proposed !== undefined;
 }
 
-/** What weighs the round's inputs, see `readReputations`. */
-export function reputationsOf({ rounds }: FederationState, { baseRound }: Round): Hash {
-  return rounds.get(baseRound)?.proposed?.nextReputations ?? new Uint8Array(32);
+/** What weighs the round's inputs, see `readReputations`: nothing after a round that started from the same model was skipped. */
+export function reputationsOf({ rounds }: FederationState, { number, baseRound }: Round): Hash {
+  const isDropped = [...rounds.values()].some(
+    (other) => other.skipped && !other.voided && other.baseRound === baseRound && other.number < number,
+  );
+  const left = isDropped ? undefined : rounds.get(baseRound)?.proposed?.nextReputations;
+  return left ?? new Uint8Array(32);
 }
 
 /** Those that were not proven false. */

@@ -1,6 +1,7 @@
 /**
  * Sends transactions of one key, one after the other: the nonce is the chain's own count, and a transaction that was
- * signed is sent again, the very same bytes, until it is mined. Sending twice is so harmless.
+ * signed is sent again, the very same bytes, until it is mined. Sending twice is so harmless. Where another program with the same key
+ * has used the nonce, it is signed anew.
  */
 import {
   type JsonRpcProvider,
@@ -29,6 +30,8 @@ export interface Sender {
 /** How long a transaction may stay unmined before its fee is raised, and before it is given up. */
 const raiseFeeAfterMs = 60_000;
 const giveUpAfterMs = 600_000;
+/** How far receipts may lag behind the count of an account's transactions, where several machines answer. */
+const receiptLagMs = 3_000;
 /** What was estimated for one block may cost more in the next: a history begins a new entry, an event is one of a new round. */
 const gasMargin = { numerator: 5n, denominator: 4n, fixed: 30_000n };
 
@@ -40,6 +43,14 @@ export function createSender(wallet: Wallet, provider: JsonRpcProvider): Sender 
     request: TransactionRequest,
     signal?: AbortSignal,
   ): Promise<TransactionReceipt> {
+    for (;;) {
+      const receipt = await broadcast(step, await complete(step, request), signal);
+      if (receipt !== undefined) return receipt;
+    }
+  }
+
+  /** With nonce, gas and fees. */
+  async function complete(step: string, request: TransactionRequest): Promise<TransactionRequest> {
     const from = wallet.address;
     const { chainId } = await provider.getNetwork();
     let gas: bigint;
@@ -76,25 +87,28 @@ export function createSender(wallet: Wallet, provider: JsonRpcProvider): Sender 
         },
       );
     }
-    return await broadcast(step, { ...base, ...fee }, signal);
+    return { ...base, ...fee };
   }
 
+  /** Undefined where another transaction has taken its nonce: it can never be mined. */
   async function broadcast(
     step: string,
     request: TransactionRequest,
     signal?: AbortSignal,
-  ): Promise<TransactionReceipt> {
+  ): Promise<TransactionReceipt | undefined> {
     const hashes: string[] = [];
     const startedAt = Date.now();
     let current = request;
     let raw = await wallet.signTransaction(current);
     let signedAt = startedAt;
+    let takenSince: number | undefined;
     let pauseMs = 20;
     for (;;) {
       const hash = Transaction.from(raw).hash!;
       if (!hashes.includes(hash)) hashes.push(hash);
       await provider.send('eth_sendRawTransaction', [raw]).catch((cause: unknown) => {
-        if (!isAlreadyKnown(cause)) throw explainChainFailure(cause, step);
+        if (isNonceUsed(cause)) takenSince ??= Date.now();
+        else if (!isAlreadyKnown(cause)) throw explainChainFailure(cause, step);
       });
       const receipt = await waitForReceipt(hashes, pauseMs);
       if (receipt !== undefined) {
@@ -109,6 +123,8 @@ export function createSender(wallet: Wallet, provider: JsonRpcProvider): Sender 
         );
       }
       signal?.throwIfAborted();
+      const mayBeTaken = takenSince !== undefined && Date.now() - takenSince > receiptLagMs;
+      if (mayBeTaken && (await areUnknown(hashes, step))) return undefined;
       if (Date.now() - startedAt > giveUpAfterMs) {
         throw new TributaryError(
           'TRANSACTION_TIMEOUT',
@@ -136,6 +152,16 @@ export function createSender(wallet: Wallet, provider: JsonRpcProvider): Sender 
     }
   }
 
+  /** Errors: CHAIN_UNREACHABLE: what nobody answers for is not sent anew. */
+  async function areUnknown(hashes: readonly string[], step: string): Promise<boolean> {
+    try {
+      const receipts = await Promise.all(hashes.map((hash) => provider.getTransactionReceipt(hash)));
+      return receipts.every((receipt) => receipt === null);
+    } catch (cause) {
+      throw explainChainFailure(cause, step);
+    }
+  }
+
   return {
     address: wallet.address,
     sign: (message) => wallet.signMessage(message),
@@ -160,11 +186,19 @@ function raiseFee(request: TransactionRequest): TransactionRequest {
       };
 }
 
-/** The node has it already, or has mined it: the receipt will tell. */
+/** By this transaction, and the receipt will tell, or by another. */
+function isNonceUsed(cause: unknown): boolean {
+  return /nonce too low|nonce has already been used/i.test(describe(cause));
+}
+
+/** The node has it already, or another of this nonce that must be mined first. */
 function isAlreadyKnown(cause: unknown): boolean {
-  return /already known|already imported|known transaction|nonce too low|nonce has already been used|already exists/i.test(
-    cause instanceof Error
-      ? `${cause.message} ${JSON.stringify((cause as { error?: unknown }).error ?? '')}`
-      : String(cause),
+  return /already known|already imported|known transaction|already exists|replacement (fee too low|transaction underpriced)/i.test(
+    describe(cause),
   );
+}
+
+function describe(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  return `${cause.message} ${JSON.stringify((cause as { error?: unknown }).error ?? '')}`;
 }

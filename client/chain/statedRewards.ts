@@ -30,6 +30,8 @@ export interface RewardFacts {
 }
 
 export interface StatedRewards {
+  /** No other statement has it: one transaction may make several. */
+  id: string;
   round: number;
   proposer: string;
   facts: RewardFacts;

@@ -6,7 +6,7 @@ import { transact } from '../chain/federation.ts';
 import { TributaryError } from '../core/errors.ts';
 import { toHex } from '../core/hash.ts';
 import { buildBalancesTree, newBalance, proveBalance } from '../core/rewards/balances.ts';
-import { createLedger } from '../node/settlement.ts';
+import { createLedger } from '../node/ledger.ts';
 import { action, print, printJson } from './action.ts';
 import { formatGwei } from './amounts.ts';
 import { addSignerOptions, type Signed, type SignerOptions, withSigner } from './signer.ts';

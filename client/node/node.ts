@@ -13,6 +13,7 @@ import type { BlobStore } from '../storage/store.ts';
 import { type LoadedDeployment, readDeployment, rpcUrlOf } from './deployment.ts';
 import { lockFolder } from './folder.ts';
 import { loadKey } from './key.ts';
+import { createLedger, type Ledger } from './ledger.ts';
 import { fetchManifest } from './manifest.ts';
 import { openStore } from './openStore.ts';
 import type { NodeOptions } from './options.ts';
@@ -28,6 +29,7 @@ export interface Node {
   readonly addresses: Addresses;
   readonly federation: FederationClient;
   readonly rewards: RewardsClient;
+  readonly ledger: Ledger;
   readonly reputations: ReputationsReader;
   readonly sender: Sender;
   readonly store: BlobStore;
@@ -92,6 +94,7 @@ export async function openNode(role: Role, options: NodeOptions, report: Report,
     const federation = openFederation(provider, deployment, deployment.deployBlock);
     const rewards = openRewards(provider, deployment, deployment.deployBlock);
     await Promise.all([federation.sync(), rewards.sync()]);
+    const ledger = createLedger({ rewards });
     const task = await federation.readTask();
     const upload = role === 'aggregator' ? acceptUploads(federation, task) : undefined;
     const documents: Node['documents'] = new Map();
@@ -115,7 +118,8 @@ export async function openNode(role: Role, options: NodeOptions, report: Report,
       addresses: deployment,
       federation,
       rewards,
-      reputations: createReputationsReader(rewards),
+      ledger,
+      reputations: createReputationsReader({ rewards, ledger }),
       sender,
       store,
       documents,

@@ -1,4 +1,5 @@
 /** What a proposal must be: the aggregate of the submissions of its round that it has to take in. */
+import { ruleOf } from '../chain/parameters.ts';
 import type { ProposedRound, Submission } from '../chain/rounds.ts';
 import { type Aggregate, aggregate } from '../core/aggregate.ts';
 import { servedTree } from '../core/challenges/trainer.ts';
@@ -70,7 +71,7 @@ export async function rightInputs(
  * no right result with it, nor with none. Errors: those of `Models.get`.
  */
 export async function recompute(
-  node: Pick<Node, 'parameters' | 'task' | 'reputations'>,
+  node: Pick<Node, 'task' | 'reputations'>,
   models: Models,
   round: ProposedRound,
   updates: Updates,
@@ -81,7 +82,9 @@ export async function recompute(
   });
   if (inputs.length === 0 || !inputs.every((input) => input !== undefined)) return undefined;
   const base = await models.get(round.baseRound);
-  const right = aggregate(node.parameters().rule, base, inputs);
+  const { rule, trimBasisPoints } = round.proposed.proposal;
+  // that which held for the round, whatever has been voted for since
+  const right = aggregate(ruleOf(rule, trimBasisPoints), base, inputs);
   models.remember(right.commitment.modelRoot, right.model);
   return { right, base };
 }

@@ -91,6 +91,8 @@ export type NodeEvent =
   | { event: 'rewardsFinalized'; round: number; gas: number }
   /** A statement of rewards that cannot be decoded: it is passed over, and so are those that stand on it. */
   | { event: 'rewardsUnreadable'; round: number }
+  /** A statement of rewards that nobody has refuted in time, though its balances are not those of its scores. */
+  | { event: 'rewardsUnknown'; round: number }
   | { event: 'poolRanDry'; round: number; wantedGwei: string; paidGwei: string }
   /** The watchtower recomputed a statement of rewards: it is right, or `wrong` names what differs. */
   | { event: 'rewardsVerified'; round: number; proposer: string; seconds: number }
@@ -190,6 +192,8 @@ export function describeEvent(event: NodeEvent): string | undefined {
       return `round ${event.round}: its rewards can be claimed, ${event.gas} gas`;
     case 'rewardsUnreadable':
       return `round ${event.round}: its statement of rewards cannot be decoded: rewards from this round on are not checked and not stated here; update this program`;
+    case 'rewardsUnknown':
+      return `round ${event.round}: the balances that were stated are wrong, and final: only their author knows them. No rewards can be stated or checked any more, and what they weigh is skipped; a vote can set reputationFloorBasisPoints to 10,000`;
     case 'poolRanDry':
       return `round ${event.round}: the pool ran dry: ${formatUnits(event.paidGwei, 9)} of ${formatUnits(event.wantedGwei, 9)} tokens are paid; add to it with \`tributary fund\``;
     case 'cheated':

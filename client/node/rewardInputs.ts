@@ -52,8 +52,7 @@ export async function readUnstated(node: Node, round: ProposedRound): Promise<Re
   const { rewards } = node;
   const trainers = await inputTrainers(round, () => readInputs(node, round));
   const settledAt = scoresSettledAt(node.rewardParametersOf(round.number), round.proposed.proposedAt);
-  const [accounts, fundedGwei, { allocatedGwei }] = await Promise.all([
-    rewards.contract.accountCount(),
+  const [fundedGwei, { allocatedGwei }] = await Promise.all([
     rewards.contract.fundedGweiBefore(settledAt),
     rewards.contract.pool(),
   ]).catch((cause: unknown) => {
@@ -64,7 +63,8 @@ export async function readUnstated(node: Node, round: ProposedRound): Promise<Re
     aggregator: round.proposed.proposer,
     proposedAt: round.proposed.proposedAt,
     scoredAccounts: scoringOf(rewards.state, round)?.accountCount ?? 0,
-    accounts: Number(accounts),
+    // those that this node knows, however many there are now: whoever enrols in between is none of them
+    accounts: rewards.state.accounts.size,
     // what came later pays for later rounds
     availableGwei: fundedGwei > allocatedGwei ? fundedGwei - allocatedGwei : 0n,
     inputs: trainers.map((trainer, inputIndex) => ({ trainer, inputIndex })),

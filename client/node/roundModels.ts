@@ -14,7 +14,7 @@ import { createUpdates, type Updates } from './updates.ts';
 export function createRoundModels(node: Node): Models {
   const served = createModels(node);
   /** Of the proposal that was computed last, should it have to be tried again. */
-  let newest: { transactionHash: string; updates: Updates } | undefined;
+  let newest: { id: string; updates: Updates } | undefined;
 
   async function get(number: number): Promise<Int32Array> {
     try {
@@ -27,8 +27,8 @@ export function createRoundModels(node: Node): Models {
   }
 
   async function computeAgain(round: ProposedRound): Promise<Int32Array> {
-    const { transactionHash, proposal, proposer } = round.proposed;
-    if (newest?.transactionHash !== transactionHash) newest = { transactionHash, updates: createUpdates(node, round) };
+    const { id, proposal, proposer } = round.proposed;
+    if (newest?.id !== id) newest = { id, updates: createUpdates(node, round) };
     const { updates } = newest;
     await fetchInputs(round, updates, Date.now());
     const recomputed = await recompute(node, models, round, updates);

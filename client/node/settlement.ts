@@ -13,9 +13,7 @@ import { TributaryError } from '../core/errors.ts';
 import type { Hash } from '../core/hash.ts';
 import type { Balances } from '../core/rewards/balances.ts';
 import type { OpenedScores } from '../core/rewards/challenges.ts';
-import { applyStatement, type StatedRound } from '../core/rewards/history.ts';
 import { type EvaluatorReveal, type ScoredTrainer, type Settlement, settleRound } from '../core/rewards/settle.ts';
-import { decodeStatement } from '../core/rewards/statement.ts';
 
 const weiPerToken = 10n ** 18n;
 const readsAtOnce = 16;
@@ -169,64 +167,4 @@ async function ask<T>(question: () => Promise<T>): Promise<T> {
   } catch (cause) {
     throw explainChainFailure(cause, 'reading scores and stakes');
   }
-}
-
-/** Balances after each statement that stands. */
-export interface Ledger {
-  /** Those before the statement of `round`. Errors: COMMITMENT_MISMATCH where a statement before it states others. */
-  before(round: number): Balances;
-  /** Of a statement that stands. Errors: as `before`. */
-  at(round: number): StatedRound;
-}
-
-export function createLedger({ rewards }: Pick<ChainView, 'rewards'>): Ledger {
-  /** By the transaction that stated them, oldest first. */
-  const applied = new Map<string, StatedRound>();
-
-  function before(round: number): Balances {
-    const previous = standing(rewards.state).filter((stated) => stated.round < round);
-    let balances: Balances = [];
-    for (const stated of previous) {
-      const { follows, balances: after } = apply(stated, balances);
-      if (!follows) throw wrongBalances(stated.round);
-      balances = after;
-    }
-    return balances;
-  }
-
-  function apply(stated: StatedRewards, balances: Balances): StatedRound {
-    const known = applied.get(stated.transactionHash);
-    if (known !== undefined) return known;
-    const statement = decodeStatement(stated.statement);
-    const places = {
-      evaluators: statement.evaluators.map(({ evaluator }) => placeOf(evaluator)),
-      aggregatorPlace: stated.facts.feeGwei === 0n ? undefined : placeOf(stated.facts.aggregator),
-    };
-    const after = applyStatement(balances, statement, stated.facts, places);
-    applied.set(stated.transactionHash, after);
-    return after;
-  }
-
-  function placeOf(account: string): number | undefined {
-    return rewards.state.accounts.get(getAddress(account))?.place;
-  }
-
-  return {
-    before,
-    at: (round) => apply(rewards.state.statements.get(round)!, before(round)),
-  };
-}
-
-/** Oldest first: each stands on the one before. Without those that stand on one that cannot be decoded. */
-export function standing({ statements, unreadable }: RewardsClient['state']): StatedRewards[] {
-  const end = Math.min(...unreadable.keys());
-  return [...statements.values()].filter(({ round }) => round < end).sort((a, b) => a.round - b.round);
-}
-
-function wrongBalances(round: number): TributaryError {
-  return new TributaryError(
-    'COMMITMENT_MISMATCH',
-    `The balances that were stated for round ${round} do not follow from its scores, and nobody has refuted them: nothing can be computed from them.`,
-    { args: { round } },
-  );
 }

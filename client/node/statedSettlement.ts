@@ -13,14 +13,8 @@ import {
   isSameStatement,
   type StatedEntry,
 } from '../core/rewards/statement.ts';
-import {
-  type ChainView,
-  type CountedScores,
-  createLedger,
-  type ScoresReader,
-  settle,
-  statedRound,
-} from './settlement.ts';
+import { createLedger } from './ledger.ts';
+import { type ChainView, type CountedScores, type ScoresReader, settle, statedRound } from './settlement.ts';
 
 export interface StatementCheck {
   /** A part of a sentence. */
@@ -92,7 +86,7 @@ function readStatement(
   const { rewardParameters: terms } = view;
   const { state } = view.rewards;
   const ledger = createLedger(view);
-  const { earnings, balances, follows } = ledger.at(round);
+  const { earnings, balances } = ledger.at(round);
   const { availableGwei } = statedRound(stated, []);
   const ranDry = availableGwei < terms.rewardGwei;
   const trainers = trainersByPlace(view);
@@ -118,7 +112,7 @@ function readStatement(
     balances,
     balancesRoot: balancesRootOf(posted.pageRoots),
   };
-  return { settlement, follows };
+  return { settlement, follows: ledger.follows(round) };
 }
 
 async function isRecomputed(

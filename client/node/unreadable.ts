@@ -1,16 +1,35 @@
-/** Statements of rewards that cannot be decoded: a node says so and goes on with everything else. */
+/**
+ * Balances that nobody can compute: those behind a statement that cannot be decoded, or that is final though it states other balances than
+ * follow from its scores. A node says so and goes on with everything else.
+ */
+import { type Ledger, standing } from './ledger.ts';
 import type { Node } from './node.ts';
 
-/** Says so of each once. Answers whether there is one, so that no rewards can be computed from then on. */
-export function createUnreadableWarning({ rewards, report }: Pick<Node, 'rewards' | 'report'>): () => boolean {
+/**
+ * Says so of each once. Answers whether there is one, so that no rewards can be computed from then on: with `unknown` none at all, with
+ * `unreadable` those before it.
+ */
+export function createUnreadableWarning({
+  rewards,
+  ledger,
+  report,
+}: Pick<Node, 'rewards' | 'report'> & { ledger: Pick<Ledger, 'follows'> }): () => 'unknown' | 'unreadable' | undefined {
   const said = new Set<number>();
+
+  function sayOnce(event: 'rewardsUnreadable' | 'rewardsUnknown', round: number, number: number): void {
+    if (said.has(number)) return;
+    said.add(number);
+    report({ event, round });
+  }
+
   return () => {
     const { unreadable } = rewards.state;
-    for (const [round, { number }] of unreadable) {
-      if (said.has(number)) continue;
-      said.add(number);
-      report({ event: 'rewardsUnreadable', round });
+    for (const [round, { number }] of unreadable) sayOnce('rewardsUnreadable', round, number);
+    const final = standing(rewards.state).findLast((stated) => stated.final);
+    if (final !== undefined && !ledger.follows(final.round)) {
+      sayOnce('rewardsUnknown', final.round, final.facts.number);
+      return 'unknown';
     }
-    return unreadable.size > 0;
+    return unreadable.size > 0 ? 'unreadable' : undefined;
   };
 }

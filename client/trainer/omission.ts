@@ -11,16 +11,16 @@ const askAgainMs = 1000;
 
 export function createOmissionWatch(node: Node): () => Promise<boolean> {
   const { federation, account } = node;
-  /** When to look again at a proposal, by its transaction (wall clock, ms). */
+  /** When to look again at a proposal, by its id (wall clock, ms). */
   const lookAgainAt = new Map<string, number>();
 
   async function step(): Promise<boolean> {
     for (const round of proposedRounds(federation.state)) {
-      const { omitted, transactionHash } = round.proposed;
+      const { omitted, id } = round.proposed;
       if (round.final || !omitted.includes(account) || !round.submissions.has(account)) continue;
-      if ((lookAgainAt.get(transactionHash) ?? 0) > Date.now()) continue;
+      if ((lookAgainAt.get(id) ?? 0) > Date.now()) continue;
       const settled = await contest(round);
-      lookAgainAt.set(transactionHash, settled ? Number.POSITIVE_INFINITY : Date.now() + askAgainMs);
+      lookAgainAt.set(id, settled ? Number.POSITIVE_INFINITY : Date.now() + askAgainMs);
     }
     return false;
   }

@@ -8,18 +8,12 @@ import type { RewardChallenge } from '../core/challenges/challenge.ts';
 import { invariant } from '../core/errors.ts';
 import type { InputsTree } from '../core/inputs.ts';
 import { challengeStatement } from '../core/rewards/challenges.ts';
-import { decodeStatement, isSameStatement } from '../core/rewards/statement.ts';
+import { decodeStatement } from '../core/rewards/statement.ts';
 import { bringChallenge } from '../node/challenges.ts';
+import { standing } from '../node/ledger.ts';
 import type { Node } from '../node/node.ts';
-import { inputTrainers } from '../node/rewardInputs.ts';
-import {
-  createLedger,
-  readCountedScores,
-  type ScoresReader,
-  settle,
-  standing,
-  statedRound,
-} from '../node/settlement.ts';
+import { resettle } from '../node/resettle.ts';
+import type { ScoresReader } from '../node/settlement.ts';
 import { createUnreadableWarning } from '../node/unreadable.ts';
 
 export interface RewardsWatch {
@@ -35,21 +29,30 @@ export function createRewardsWatch(
   readInputs: (round: ProposedRound) => Promise<InputsTree>,
 ): RewardsWatch {
   const { federation, rewards, parameters, report } = node;
-  const ledger = createLedger(node);
   const warnOfUnreadable = createUnreadableWarning(node);
-  /** By the transaction that stated it: the proof, or that there is nothing to prove. */
+  /** By the id of the statement: the proof, or that there is nothing to prove. */
   const examined = new Map<string, RewardChallenge | 'right' | 'over'>();
 
   async function examine(): Promise<void> {
-    warnOfUnreadable();
+    if (warnOfUnreadable() === 'unknown') return;
+    let failure: unknown;
     for (const stated of standing(rewards.state)) {
       if (stated.final) continue;
-      const known = examined.get(stated.transactionHash) ?? (await examineOne(stated));
-      examined.set(stated.transactionHash, known);
-      if (known === 'right') continue;
+      // what cannot be examined yet hides nothing that comes after it
+      const known = await verdictOn(stated).catch((error: unknown) => {
+        failure ??= error;
+      });
+      if (known === 'right' || known === undefined) continue;
       if (known !== 'over') await bring(stated, known);
       return;
     }
+    if (failure !== undefined) throw failure;
+  }
+
+  async function verdictOn(stated: StatedRewards): Promise<RewardChallenge | 'right' | 'over'> {
+    const known = examined.get(stated.id) ?? (await examineOne(stated));
+    examined.set(stated.id, known);
+    return known;
   }
 
   function isOver(): boolean {
@@ -62,23 +65,10 @@ export function createRewardsWatch(
   }
 
   async function examineOne(stated: StatedRewards): Promise<RewardChallenge | 'right'> {
-    const round = federation.state.rounds.get(stated.round);
-    invariant(isProposed(round), `The rewards of round ${stated.round} were stated without its proposal`);
     const startedAt = performance.now();
-    const trainers = await inputTrainers(round, () => readInputs(round));
-    const inputs = trainers.map((trainer, inputIndex) => ({ trainer, inputIndex }));
-    const given = statedRound(stated, inputs);
-    const scores = await readCountedScores(node, given, readScores);
-    const previous = ledger.before(stated.round);
-    const { settlement, miscounted } = await settle(
-      node,
-      given,
-      previous,
-      node.rewardParametersOf(stated.round),
-      scores,
-    );
+    const { settlement, miscounted, round, right } = await resettle(node, stated, readScores, readInputs);
     const { proposer } = stated;
-    if (isSameStatement(settlement.statement, stated.statement)) {
+    if (right) {
       const seconds = (performance.now() - startedAt) / 1000;
       report({ event: 'rewardsVerified', round: stated.round, proposer, seconds });
       return 'right';
@@ -96,7 +86,7 @@ export function createRewardsWatch(
       stated,
       fromBlock: stated.blockNumber,
     });
-    if (outcome !== 'waiting') examined.set(stated.transactionHash, 'over');
+    if (outcome !== 'waiting') examined.set(stated.id, 'over');
     await rewards.sync();
   }
 

@@ -39,16 +39,16 @@ export async function runWatchtower(node: Node): Promise<string> {
   const models = createRoundModels(node);
   const participants = createParticipants(node);
   const scores = createScoresWatch(node);
-  /** By the transaction that proposed them. */
+  /** By the id of their proposal. */
   const inputsOf = new Map<string, InputsTree>();
   const rewards = createRewardsWatch(
     node,
     scores.read,
-    async (round) => inputsOf.get(round.proposed.transactionHash) ?? (await readInputs(node, round)),
+    async (round) => inputsOf.get(round.proposed.id) ?? (await readInputs(node, round)),
   );
   const wantedRounds = node.options.rounds ?? Number.POSITIVE_INFINITY;
   const updatesFor = rememberUpdates(node);
-  /** By the transaction that proposed, for a round may be proposed again: what is in dispute, or that it is right. */
+  /** By the id of the proposal, for a round may be proposed again: what is in dispute, or that it is right. */
   const examined = new Map<string, Dispute | 'right'>();
 
   async function step(): Promise<boolean> {
@@ -68,8 +68,8 @@ export async function runWatchtower(node: Node): Promise<string> {
   async function examineProposal(round: Round): Promise<void> {
     // what was examined before it may have been proven wrong, and this with it
     if (!isProposed(round)) return;
-    const { transactionHash, proposer } = round.proposed;
-    const known = examined.get(transactionHash);
+    const { id, proposer } = round.proposed;
+    const known = examined.get(id);
     if (known === 'right') return;
     if (known !== undefined) return await known.advance();
 
@@ -85,18 +85,18 @@ export async function runWatchtower(node: Node): Promise<string> {
         ? 'it takes in an update that is false'
         : differenceOf(round, recomputed.right.commitment);
     if (wrong === undefined) {
-      examined.set(transactionHash, 'right');
+      examined.set(id, 'right');
       const { updates: included } = recomputed!.right;
       // without the values
       const inputs = included.map(({ trainer, updateRoot, weight }) => ({ trainer, updateRoot, weight }));
-      inputsOf.set(transactionHash, buildInputsTree(inputs));
+      inputsOf.set(id, buildInputsTree(inputs));
       keepNewestInPlace(inputsOf, rememberedInputs);
       report({ event: 'verified', round: round.number, proposer, seconds: (performance.now() - startedAt) / 1000 });
       return;
     }
     report({ event: 'refuted', round: round.number, proposer, wrong });
     const dispute = await createDispute(node, round, updates, recomputed);
-    examined.set(transactionHash, dispute);
+    examined.set(id, dispute);
     await dispute.advance();
   }
 

@@ -136,6 +136,7 @@ contract VoidingHandler {
         if (open.round == 0) return;
         vm.warp(open.submissionDeadline + 120);
         federation.skipRound(open.round);
+        _reputationsAfter[open.baseRound] = Reputations.wrap(0);
         ++actions[4];
     }
 

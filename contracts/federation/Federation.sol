@@ -110,7 +110,9 @@ contract Federation is Membership {
         uint256 endsAt = uint256(_clock.submissionDeadline) + _parameters.submissionSeconds + 2 * _parameters.turnSeconds;
         require(block.timestamp >= endsAt, StillInTime(endsAt));
         emit RoundSkipped(round);
-        _openRound(_clock.baseRound);
+        uint32 baseRound = _clock.baseRound;
+        _dropReputations(baseRound);
+        _openRound(baseRound);
     }
 
     function openRound() external {
@@ -251,6 +253,14 @@ contract Federation is Membership {
         if (!weighed) return Reputations.wrap(0);
         (bytes32 balancesRoot, uint32 accounts) = rewards.finalBalances();
         return ReputationsLibrary.pack(balancesRoot, accounts, floor);
+    }
+
+    /// @dev Where nobody knows the balances that weigh the inputs, rounds go on without.
+    function _dropReputations(uint32 baseRound) private {
+        ProposalRecord storage base = _proposals[_ringIndex(baseRound)];
+        // else they were dropped before: a later round takes its place in the ring only after one of them was skipped
+        if (baseRound == 0 || base.round != baseRound) return;
+        _baseHash = Commitments.baseHash(base.modelRoot, Reputations.wrap(0));
     }
 
     function _requireInputs(Proposal calldata proposal, Clock memory open) private view {

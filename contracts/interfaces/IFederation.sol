@@ -143,7 +143,8 @@ interface IFederation is IStakeLock, IGovernedFederation {
     /// @notice Makes a proposal final once its window is over. Anyone may call.
     function finalizeRound(uint32 round) external;
 
-    /// @notice Gives up a round for which nobody proposed in time, and opens another from the same model.
+    /// @notice Gives up a round for which nobody proposed in time, and opens another from the same model. No reputations weigh the
+    /// inputs of the rounds that start from it any more: it may be that nobody knows them.
     function skipRound(uint32 round) external;
 
     /// @notice Opens the next round where none is open: when a pause has ended, or a change was waiting. Does nothing

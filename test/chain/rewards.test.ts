@@ -8,8 +8,8 @@ import { createSender } from '../../client/chain/sender.ts';
 import { createStatementReader } from '../../client/chain/statedRewards.ts';
 import { readDeployment } from '../../client/node/deployment.ts';
 import { developmentWallet } from '../../client/node/key.ts';
+import { standing } from '../../client/node/ledger.ts';
 import type { NodeEvent } from '../../client/node/report.ts';
-import { standing } from '../../client/node/settlement.ts';
 import { createUnreadableWarning } from '../../client/node/unreadable.ts';
 import { type Anvil, startAnvil } from './anvil.ts';
 import { deploySmallFederation } from './federation.ts';
@@ -129,12 +129,16 @@ describe('a statement that cannot be decoded', () => {
     expect([...state.unreadable.keys()]).to.deep.equal([2]);
 
     const said: NodeEvent[] = [];
-    const warn = createUnreadableWarning({ rewards: { state } as never, report: (event) => said.push(event) });
-    expect([warn(), warn()]).to.deep.equal([true, true]);
+    const warn = createUnreadableWarning({
+      rewards: { state } as never,
+      ledger: { follows: () => true },
+      report: (event) => said.push(event),
+    });
+    expect([warn(), warn()]).to.deep.equal(['unreadable', 'unreadable']);
     expect(said).to.deep.equal([{ event: 'rewardsUnreadable', round: 2 }]);
 
     applyRewardEventInPlace(state, eventOf('RewardsVoided', [2, first, second], '0x4'));
-    expect(warn()).to.equal(false);
+    expect(warn()).to.equal(undefined);
     expect([...state.voided.keys()].sort()).to.deep.equal([2, 3]);
     applyRewardEventInPlace(state, proposed(2), { ...state.statements.get(1)!.statement, round: 2 });
     expect(standing(state).map(({ round }) => round)).to.deep.equal([1, 2]);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Wallet } from 'ethers';
+import { JsonRpcProvider, Wallet } from 'ethers';
 import { checkDeployment, connectChain } from '../../client/chain/connect.ts';
 import { transact } from '../../client/chain/federation.ts';
 import { createSender } from '../../client/chain/sender.ts';
@@ -65,6 +65,32 @@ describe('sending', function () {
     await errorOf(submit(federation, 1, 9));
     const receipt = await submit(federation, 1, 1);
     expect(receipt.status).to.equal(1);
+  });
+
+  it('signs anew where another program with the same key has taken its nonce', async () => {
+    const wallet = developmentWallet(6);
+    const nonce = await anvil.provider.getTransactionCount(wallet.address);
+    const [to, other] = [10, 11].map((index) => new Wallet(`0x${String(index).repeat(32)}`).address) as [
+      string,
+      string,
+    ];
+    class RacedProvider extends JsonRpcProvider {
+      raced = false;
+
+      override async send(method: string, params: unknown[]): Promise<unknown> {
+        if (method === 'eth_sendRawTransaction' && !this.raced) {
+          this.raced = true;
+          await (await wallet.connect(anvil.provider).sendTransaction({ to: other, value: 1n, nonce })).wait();
+        }
+        return super.send(method, params);
+      }
+    }
+    const provider = new RacedProvider(anvil.url, undefined, { staticNetwork: true, cacheTimeout: -1 });
+    const receipt = await createSender(wallet, provider).send('paying', { to, value: 7n });
+    expect((await receipt.getTransaction()).nonce).to.equal(nonce + 1);
+    expect(await anvil.provider.getBalance(to)).to.equal(7n);
+    expect(await anvil.provider.getBalance(other)).to.equal(1n);
+    provider.destroy();
   });
 
   it('waits for a transaction that is not mined at once', async () => {

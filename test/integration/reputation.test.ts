@@ -9,6 +9,7 @@ import { concatBytes } from '../../client/core/hash.ts';
 import { type Reputations, weigh } from '../../client/core/rewards/reputations.ts';
 import { readDeployment } from '../../client/node/deployment.ts';
 import { developmentWallet } from '../../client/node/key.ts';
+import { createLedger } from '../../client/node/ledger.ts';
 import { createReputationsReader } from '../../client/node/reputations.ts';
 import { loadData } from '../../client/training/data/source.ts';
 import { tributary } from '../cli/tributary.ts';
@@ -55,7 +56,10 @@ describe('reputation', function () {
     const federation = openFederation(run.anvil.provider, deployment, deployment.deployBlock);
     const rewards = openRewards(run.anvil.provider, deployment, deployment.deployBlock);
     await Promise.all([federation.sync(), rewards.sync()]);
-    return { state: federation.state, readReputations: createReputationsReader(rewards) };
+    return {
+      state: federation.state,
+      readReputations: createReputationsReader({ rewards, ledger: createLedger({ rewards }) }),
+    };
   }
 
   function factor(reputations: Reputations, account: number): number {

@@ -69,6 +69,7 @@ function stage({ slashed = [], included, omitted = [], inputsRoot, modelRoot, ch
     skipped: false,
     voided: false,
     proposed: {
+      id: '0x01/1',
       proposer: federation,
       proposal: {
         round: 1,
@@ -92,7 +93,6 @@ function stage({ slashed = [], included, omitted = [], inputsRoot, modelRoot, ch
       proposedAt: 0,
       nextReputations: none,
       blockNumber: 1,
-      transactionHash: '0x01',
     },
   };
   const state = emptyState();
@@ -101,7 +101,8 @@ function stage({ slashed = [], included, omitted = [], inputsRoot, modelRoot, ch
     account: developmentWallet(1).address,
     addresses: { chainId: 31_337, federation },
     federation: { state },
-    parameters: () => ({ rule }),
+    // in force now: a vote has changed it since
+    parameters: () => ({ rule: { name: 'median', trimBasisPoints: 0 } }),
     reputations: async () => undefined,
     task: { dimension, genesisModelRoot: new Uint8Array(32).fill(3), genesisModelCid: modelCid },
     signal: new AbortController().signal,
@@ -146,7 +147,7 @@ describe('a model that is not served as its root says', () => {
     expect(error).to.include({ code: 'BLOB_UNAVAILABLE', retryable: true });
   });
 
-  it('is computed again from the updates of its round', async () => {
+  it('is computed again from the updates of its round, by the rule of then', async () => {
     expect(await modelOf({ included: [0, 1, 2] })).to.deep.equal(right.model);
   });
 });

@@ -80,6 +80,8 @@ export function activityOf(event: NodeEvent): Activity | undefined {
       return { round: event.round, text: `stated the rewards of ${event.scored} trainers` };
     case 'rewardsFinalized':
       return { round: event.round, text: 'made the rewards final' };
+    case 'rewardsUnknown':
+      return { round: event.round, text: 'found wrong balances that are final' };
     case 'rewardsUnreadable':
       return { round: event.round, text: 'passed over a statement of rewards that cannot be decoded' };
     case 'poolRanDry':

@@ -1,7 +1,7 @@
 /** What the rounds of a run have paid, and whom, from the statements of rewards on chain. */
 import type { RewardsClient } from '../../chain/rewards.ts';
 import type { StatedRewards } from '../../chain/statedRewards.ts';
-import { createLedger, standing } from '../../node/settlement.ts';
+import { createLedger, standing } from '../../node/ledger.ts';
 import type { Member } from './members.ts';
 
 export interface Earning {

@@ -98,10 +98,10 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
     await readGas();
     showRows();
     for (const { number, proposed } of rounds) {
-      if (evaluated.has(proposed.transactionHash)) continue;
+      if (evaluated.has(proposed.id)) continue;
       newest = await reader.read(number);
       const { accuracy } = await model.evaluate(decodeModel(newest), heldOut);
-      evaluated.add(proposed.transactionHash);
+      evaluated.add(proposed.id);
       ledger.setAccuracy(number, accuracy);
       output.run({ event: 'evaluated', round: number, accuracy });
       showRows();

@@ -1,6 +1,6 @@
 /** Balances from one statement to the next: all that they follow from stands in its event, so nobody has to be asked for them. */
 
-import { equalBytes } from '../hash.ts';
+import { equalBytes, type Hash } from '../hash.ts';
 import { merkleRoot } from '../merkle.ts';
 import { type Balances, buildBalancesTree } from './balances.ts';
 import { agreementOf, balancesAfter, type Earnings, earningsOf, type Settlement } from './settle.ts';
@@ -19,12 +19,10 @@ export interface StatedPlaces {
   aggregatorPlace: number | undefined;
 }
 
-export interface StatedRound {
+export interface AppliedStatement {
   /** By place. */
   earnings: ReadonlyMap<number, Earnings>;
   balances: Balances;
-  /** False where the roots that were stated are those of other balances. */
-  follows: boolean;
 }
 
 /** What a statement has earned whom, its scores and distances taken as they stand. */
@@ -33,8 +31,8 @@ export function applyStatement(
   statement: DecodedStatement,
   totals: StatedTotals,
   places: StatedPlaces,
-): StatedRound {
-  const { entries, middle, pageRoots } = statement;
+): AppliedStatement {
+  const { entries, middle } = statement;
   const evaluators = statement.evaluators.map(({ stakeTokens, distance }, index) => ({
     place: places.evaluators[index],
     stakeTokens,
@@ -42,8 +40,11 @@ export function applyStatement(
   }));
   const { aggregatorPlace } = places;
   const earnings = earningsOf({ ...totals, entries, evaluators, aggregatorPlace });
-  const balances = balancesAfter(previous, totals.accounts, earnings, entries, middle);
+  return { earnings, balances: balancesAfter(previous, totals.accounts, earnings, entries, middle) };
+}
+
+/** False where the roots that were stated are those of other balances. */
+export function areStated(balances: Balances, pageRoots: readonly Hash[]): boolean {
   const roots = buildBalancesTree(balances).pages.map(merkleRoot);
-  const follows = roots.length === pageRoots.length && roots.every((root, page) => equalBytes(root, pageRoots[page]!));
-  return { earnings, balances, follows };
+  return roots.length === pageRoots.length && roots.every((root, page) => equalBytes(root, pageRoots[page]!));
 }

@@ -35,6 +35,7 @@ function proposedRound(number: number, submissions: number): Round & { proposed:
     skipped: false,
     voided: false,
     proposed: {
+      id: '0x/1',
       proposer: account,
       proposal,
       omitted: [],
@@ -43,7 +44,6 @@ function proposedRound(number: number, submissions: number): Round & { proposed:
       proposedAt: 0,
       nextReputations: hash,
       blockNumber: 1,
-      transactionHash: '0x',
     },
   };
 }

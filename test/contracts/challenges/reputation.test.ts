@@ -13,7 +13,7 @@ import {
 } from '../../../client/core/rewards/reputations.ts';
 import type { Settlement } from '../../../client/core/rewards/settle.ts';
 import { falsified, type Scored, score, stageScored, state } from '../rewards/settledRound.ts';
-import { propose, submit } from '../round.ts';
+import { proposalFor, propose, submit } from '../round.ts';
 import { submitVerified } from '../stagedRound.ts';
 import { proposeInputs } from './fault.ts';
 
@@ -149,6 +149,25 @@ describe('Reputations', function () {
     for (const path of [opening.path.slice(1), [...opening.path, ZeroHash], []]) {
       await expect(refute({ ...opening, path })).to.be.revertedWithCustomError(inputs, 'WrongPathLength');
     }
+  });
+
+  it('weigh nothing after a skipped round: it may be that nobody knows them', async () => {
+    const weighed = await stageWeighed();
+    const { federation, aggregators, trainers, time } = weighed.scored;
+    await time.increase(5_000);
+    await federation.skipRound(3);
+    await submit(federation, ...trainers);
+    await expect(propose(federation, aggregators, 5)).to.be.revertedWithCustomError(federation, 'WrongBase');
+    const proposal = { ...(await proposalFor(federation, 5)), reputations: ZeroHash };
+    const holder = await federation.turnHolder(4);
+    const proposer = aggregators.find(({ address }) => address === holder)!;
+    await federation.connect(proposer).proposeAggregate(proposal, [], []);
+    expect((await federation.proposalOf(4)).baseRound).to.equal(2);
+    const { balancesRoot } = await weighed.scored.rewards.finalBalances();
+    const [event] = await federation.queryFilter(federation.filters.AggregateProposed(4));
+    expect(event!.args.nextReputations.slice(0, 54), 'the next model names them again').to.equal(
+      balancesRoot.slice(0, 54),
+    );
   });
 
   it('stay those of the round when its proposal is voided', async () => {

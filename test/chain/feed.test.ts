@@ -1,0 +1,86 @@
+/** Events of a chain that fails while they are read: none is lost, and nobody sees a part of them. */
+import { expect } from 'chai';
+import { type JsonRpcProvider, type Log, toBeHex, ZeroHash } from 'ethers';
+import { contractInterface } from '../../client/chain/artifacts.ts';
+import { createEventFeed } from '../../client/chain/events.ts';
+import { pageBlocks } from '../../client/chain/logs.ts';
+import { openRewards } from '../../client/chain/rewards.ts';
+
+const rewards = toBeHex(1, 20);
+const accountAt = (place: number) => toBeHex(place + 10, 20);
+
+/** Accounts that were enrolled, by block; `fork` is in all hashes, and what is in `failing` fails. */
+function stageChain(enrolled: Record<number, number>, newest: number) {
+  const chain = { fork: 1, enrolled, newest, failing: new Set<string>(), logs: [] as Log[] };
+  const abi = contractInterface('Rewards');
+  const hashOf = (number: number) => toBeHex(2n ** 200n * BigInt(chain.fork) + BigInt(number), 32);
+  const ask = <T>(method: string, answer: T): T => {
+    if (chain.failing.has(method)) throw new Error(`${method} fails`);
+    return answer;
+  };
+  const provider = {
+    async getBlock(tag: number | 'latest') {
+      const number = tag === 'latest' ? chain.newest : tag;
+      return ask('getBlock', { number, hash: hashOf(number), timestamp: number });
+    },
+    async getLogs({ fromBlock, toBlock }: { fromBlock: number; toBlock: number }) {
+      const fragment = abi.getEvent('AccountEnrolled')!;
+      const all = Object.entries(chain.enrolled).map(([block, place]) => {
+        const encoded = abi.encodeEventLog(fragment, [accountAt(place), place, accountAt(place)]);
+        return { ...encoded, blockNumber: Number(block), transactionHash: ZeroHash } as unknown as Log;
+      });
+      const found = [...all, ...chain.logs].filter((log) => log.blockNumber >= fromBlock && log.blockNumber <= toBlock);
+      return ask(`getLogs from ${fromBlock}`, found);
+    },
+    getTransaction: async () => ask('getTransaction', { data: '0x', value: 0n }),
+  } as unknown as JsonRpcProvider;
+  return { chain, provider };
+}
+
+describe('a chain that fails while events are read', () => {
+  it('loses none that had arrived', async () => {
+    const { chain, provider } = stageChain({ 5: 0, [pageBlocks + 5]: 1 }, pageBlocks + 10);
+    const feed = createEventFeed(provider, rewards, 'Rewards', 1);
+    chain.failing.add(`getLogs from ${pageBlocks + 1}`);
+    const error = await feed.poll().catch((cause: unknown) => cause);
+    expect(error).to.include({ code: 'CHAIN_UNREACHABLE', retryable: true });
+    chain.failing.clear();
+    const { events } = await feed.poll();
+    expect(events.map(({ args }) => Number(args.place))).to.deep.equal([0, 1]);
+    expect((await feed.poll()).events).to.deep.equal([]);
+  });
+
+  it('has still taken back what it took back', async () => {
+    const { chain, provider } = stageChain({ 5: 0, 99: 1 }, 100);
+    const feed = createEventFeed(provider, rewards, 'Rewards', 1);
+    await feed.poll();
+    Object.assign(chain, { fork: 2, enrolled: { 5: 0 }, newest: 101 });
+    chain.failing.add('getLogs from 1');
+    await feed.poll().catch(() => undefined);
+    chain.failing.clear();
+    const { events, rewound } = await feed.poll();
+    expect(rewound).to.equal(true);
+    expect(events.map(({ args }) => Number(args.place))).to.deep.equal([0]);
+  });
+
+  it('shows nobody a part of the accounts while a statement behind them is read', async () => {
+    const { chain, provider } = stageChain({ 5: 0, 7: 1 }, 100);
+    const client = openRewards(provider, { rewards }, 1);
+    await client.sync();
+    const fragment = contractInterface('Rewards').getEvent('RewardsProposed')!;
+    const facts = [1, 1, 0, 0, ZeroHash, rewards, 100, 500, 0, ZeroHash, 0, 0, 0, 0, 0, 0, 0, 0];
+    const stated = contractInterface('Rewards').encodeEventLog(fragment, [1, rewards, facts, 500]);
+    Object.assign(chain, {
+      ...{ fork: 2, newest: 101, enrolled: { 7: 1 } },
+      logs: [{ ...stated, blockNumber: 6, transactionHash: ZeroHash }],
+    });
+    chain.failing.add('getTransaction');
+    const error = await client.sync().catch((cause: unknown) => cause);
+    expect(error).to.include({ code: 'CHAIN_UNREACHABLE' });
+    expect(client.state.accounts.size).to.equal(2);
+    chain.failing.clear();
+    await client.sync();
+    expect(client.state.accounts.size).to.equal(1);
+    expect([...client.state.unreadable.keys()]).to.deep.equal([1]);
+  });
+});

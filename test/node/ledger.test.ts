@@ -1,0 +1,102 @@
+/** Balances behind the statements of rewards, as every node computes them: right, wrong, and very many. */
+import { expect } from 'chai';
+import { concatBytes, keccak256 } from '../../client/core/hash.ts';
+import { balancesRootOf } from '../../client/core/rewards/balances.ts';
+import type { Settlement } from '../../client/core/rewards/settle.ts';
+import { createLedger } from '../../client/node/ledger.ts';
+import { createReputationsReader } from '../../client/node/reputations.ts';
+import { createUnreadableWarning } from '../../client/node/unreadable.ts';
+import { type RewardsStage, stageRewards } from './rewardsStage.ts';
+
+const wrong = ({ statement }: Settlement) => ({ ...statement, pageRoots: statement.pageRoots.map(keccak256) });
+
+/** What the federation says of the balances of a round, of three accounts, with a floor of half. */
+function wordOf({ state }: RewardsStage, round: number): Uint8Array {
+  const root = balancesRootOf(state.statements.get(round)!.statement.pageRoots);
+  return concatBytes(root.subarray(0, 26), Uint8Array.of(0, 0, 0, 3, 0x13, 0x88));
+}
+
+function readerOf({ node: { rewards, ledger } }: RewardsStage) {
+  return createReputationsReader({ rewards, ledger });
+}
+
+describe('the ledger', () => {
+  it('tells statements of one transaction apart', () => {
+    const { node, stateRound } = stageRewards(3);
+    const settlements = [1, 2].map((round) => stateRound(round, { transactionHash: '0x77' }));
+    for (const { round, balances } of settlements) expect(node.ledger.at(round).balances).to.deep.equal(balances);
+    expect(node.ledger.before(3)).to.deep.equal(settlements[1]!.balances);
+  });
+
+  it('answers for every one of very many rounds, though it keeps few', () => {
+    const { node, stateRound } = stageRewards(200);
+    const settlements = Array.from({ length: 200 }, (_, index) => stateRound(index + 1));
+    for (const round of [200, 3, 199, 100, 1]) {
+      const { balances, previous, earnings } = settlements[round - 1]!;
+      expect(node.ledger.before(round)).to.deep.equal(previous);
+      expect(node.ledger.at(round)).to.deep.equal({ balances, earnings });
+      expect(node.ledger.follows(round)).to.equal(true);
+    }
+  });
+
+  it('forgets what the chain takes back, also where the same statement then stands on another', () => {
+    const [first, second] = [stageRewards(2), stageRewards(2)];
+    first.stateRound(1);
+    first.stateRound(2);
+    const { balances } = second.stateRound(2);
+    const rewards = { state: first.state };
+    const ledger = createLedger({ rewards });
+    expect(ledger.at(2).balances).to.not.deep.equal(balances);
+    rewards.state = second.state;
+    expect(ledger.at(2).balances).to.deep.equal(balances);
+  });
+
+  it('computes nothing from balances that do not follow, but waits until they are void', () => {
+    const stage = stageRewards(3);
+    const { node, state, stateRound } = stage;
+    stateRound(1, { change: wrong });
+    expect(() => node.ledger.before(2))
+      .to.throw()
+      .and.to.include({ code: 'COMMITMENT_MISMATCH', retryable: true });
+    state.statements.clear();
+    const { balances } = stateRound(1);
+    state.statements.get(1)!.id = 'anew';
+    expect(node.ledger.before(2)).to.deep.equal(balances);
+  });
+
+  it('knows balances that are right again', () => {
+    const { node, stateRound } = stageRewards(3);
+    stateRound(1, { change: wrong });
+    const { balances } = stateRound(2);
+    expect([1, 2].map((round) => node.ledger.follows(round))).to.deep.equal([false, true]);
+    expect(node.ledger.before(3)).to.deep.equal(balances);
+  });
+});
+
+describe('a wrong statement that nobody has refuted in time', () => {
+  it('is said once, and ends no node', () => {
+    const { node, said, stateRound, finalize } = stageRewards(2);
+    const warn = createUnreadableWarning(node);
+    stateRound(1, { change: wrong });
+    expect(warn(), 'it can still be refuted').to.equal(undefined);
+    finalize(1);
+    expect([warn(), warn()]).to.deep.equal(['unknown', 'unknown']);
+    expect(said).to.deep.equal([{ event: 'rewardsUnknown', round: 1 }]);
+  });
+
+  it('leaves reputations that nobody can tell, which is no reason to end', async () => {
+    const stage = stageRewards(2);
+    stage.stateRound(1, { change: wrong });
+    stage.finalize(1);
+    const error = await readerOf(stage)(wordOf(stage, 1)).catch((cause: unknown) => cause);
+    expect(error).to.include({ code: 'COMMITMENT_MISMATCH', retryable: true });
+  });
+
+  it('leaves those that are known where it repeats them', async () => {
+    const stage = stageRewards(2);
+    const { balances, statement } = stage.stateRound(1);
+    stage.stateRound(2, { change: ({ statement: right }) => ({ ...right, pageRoots: statement.pageRoots }) });
+    for (const round of [1, 2]) stage.finalize(round);
+    expect((await readerOf(stage)(wordOf(stage, 2)))!.balances).to.deep.equal(balances);
+  });
+});

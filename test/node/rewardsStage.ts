@@ -1,0 +1,208 @@
+/** Statements of rewards on a chain made up for tests, as a node sees them. */
+import { hexlify, toBeHex, ZeroAddress } from 'ethers';
+import { emptyRewardsState, type RewardsState } from '../../client/chain/rewardState.ts';
+import { emptyState, type ProposedRound, type Submission } from '../../client/chain/rounds.ts';
+import { type Hash, keccak256 } from '../../client/core/hash.ts';
+import type { Balances } from '../../client/core/rewards/balances.ts';
+import { scoresRoot } from '../../client/core/rewards/scores.ts';
+import { type Settlement, settleRound } from '../../client/core/rewards/settle.ts';
+import { createLedger } from '../../client/node/ledger.ts';
+import type { Node } from '../../client/node/node.ts';
+import type { NodeEvent } from '../../client/node/report.ts';
+
+export const me = addressAt(9);
+const cheat = addressAt(8);
+const evaluator = addressAt(2);
+const none = new Uint8Array(32);
+const terms = {
+  rewardGwei: 1000n,
+  aggregatorBasisPoints: 500,
+  evaluatorBasisPoints: 1500,
+  scoringSeconds: 1,
+  revealSeconds: 1,
+  publishSeconds: 1,
+};
+const salt = keccak256(Uint8Array.of(1));
+
+function addressAt(place: number): string {
+  return toBeHex(place + 1, 20);
+}
+
+/** Trainers at places 0 and 1, an evaluator at 2. */
+export interface RewardsStage {
+  state: RewardsState;
+  node: Node;
+  said: NodeEvent[];
+  /** What was sent: the methods' calldata. */
+  sent: string[];
+  /** Rounds whose scores nobody shows. */
+  hidden: Set<number>;
+  readScores: (
+    round: number,
+    evaluator: string,
+    root: Hash,
+  ) => Promise<
+    | {
+        evaluator: string;
+        salt: Hash;
+        scores: Int16Array;
+      }
+    | undefined
+  >;
+  /** Has the round stated, in a transaction of its own unless said. */
+  stateRound(round: number, how?: How): Settlement;
+  finalize(round: number): void;
+}
+
+interface How {
+  transactionHash?: string;
+  change?: (settlement: Settlement) => Settlement['statement'];
+  proposer?: string;
+}
+
+export function scoresOf(round: number): Int16Array {
+  return Int16Array.of(100 * round, 50);
+}
+
+/** Of `rounds` rounds, all final, each scored. */
+export function stageRewards(rounds: number): RewardsStage {
+  const state = emptyRewardsState();
+  const federation = emptyState();
+  federation.aggregators.add(me);
+  for (let place = 0; place < 3; place++) state.accounts.set(addressAt(place), { place, payee: addressAt(place) });
+  for (let number = 1; number <= rounds; number++) {
+    federation.rounds.set(number, proposedRound(number));
+    state.scorings.set(number, { proposedAt: number, evaluatorCount: 1, accountCount: 3, modelRoot: none });
+    state.revealed.set(number, new Map([[evaluator, scoresRoot(salt, scoresOf(number))]]));
+  }
+  const [said, sent, hidden]: [NodeEvent[], string[], Set<number>] = [[], [], new Set()];
+  const rewards = {
+    state,
+    sync: async () => state,
+    contract: {
+      counts: async () => true,
+      // one more than this node has read of
+      accountCount: async () => BigInt(state.accounts.size + 1),
+      fundedGweiBefore: async () => 1_000_000n,
+      pool: async () => ({ allocatedGwei: 0n }),
+    },
+  };
+  const parameters = { turnSeconds: 0, challengeSeconds: 1 };
+  const node = {
+    account: me,
+    addresses: { rewards: addressAt(20) },
+    federation: {
+      state: federation,
+      chainTime: () => 10 ** 9,
+      addresses: { federation: addressAt(21), rewards: addressAt(20) },
+      contracts: { stake: { bondedWeiAt: async () => 10n ** 19n } },
+    },
+    rewards,
+    ledger: createLedger({ rewards }),
+    task: { ringSize: 1000 },
+    parameters: () => parameters,
+    rewardParametersOf: () => terms,
+    report: (event: NodeEvent) => said.push(event),
+    sender: {
+      async send(_: string, { data }: { data: string }) {
+        sent.push(data);
+        return { gasUsed: 1n };
+      },
+    },
+    signal: new AbortController().signal,
+  } as unknown as Node;
+
+  function balancesBefore(round: number): Balances {
+    const last = [...state.statements.keys()]
+      .filter((stated) => stated < round)
+      .sort((a, b) => a - b)
+      .at(-1);
+    return last === undefined ? [] : node.ledger.at(last).balances;
+  }
+
+  return {
+    state,
+    node,
+    said,
+    sent,
+    hidden,
+    async readScores(round) {
+      return hidden.has(round) ? undefined : { evaluator, salt, scores: scoresOf(round) };
+    },
+    stateRound(
+      round,
+      {
+        transactionHash = toBeHex(round, 32),
+        change = (settlement: Settlement) => settlement.statement,
+        proposer = cheat,
+      } = {},
+    ) {
+      const settlement = settled(round, balancesBefore(round));
+      const { contribution, spread, agreement, trainerPotGwei, evaluatorPotGwei, feeGwei } = settlement;
+      const previous = { previousRound: round - 1, previousAccounts: 0, previousBalancesRoot: none };
+      const number = round;
+      const seen = { aggregator: ZeroAddress, proposedAt: round, challengeSeconds: 1, inputCount: 2, inputsRoot: none };
+      const totals = { contribution, spread, agreement, trainerPotGwei, evaluatorPotGwei, feeGwei };
+      state.statements.set(round, {
+        id: `${transactionHash}/${number}`,
+        round,
+        proposer,
+        facts: { number, round, ...previous, ...seen, scoredAccounts: 3, accounts: 3, ...totals },
+        statement: change(settlement),
+        closesAt: 2 * 10 ** 9,
+        blockNumber: 1,
+        transactionHash,
+        final: false,
+      });
+      return settlement;
+    },
+    finalize(round) {
+      state.statements.get(round)!.final = true;
+      state.finalRound = round;
+    },
+  };
+}
+
+function settled(round: number, previous: Balances): Settlement {
+  const scores = scoresOf(round);
+  return settleRound({
+    round,
+    trainers: [0, 1].map((place) => ({ place, inputIndex: place, trainer: addressAt(place), stakeTokens: 10n })),
+    evaluators: [{ evaluator, place: 2, salt, scoresRoot: scoresRoot(salt, scores), stakeTokens: 10n, scores }],
+    terms: { ...terms, availableGwei: 1000n },
+    aggregatorPlace: undefined,
+    accounts: 3,
+    previous,
+  });
+}
+
+function proposedRound(number: number): ProposedRound {
+  const trainers = [0, 1].map(addressAt);
+  const hashes = { baseModelRoot: none, modelRoot: none, modelCid: none, inputsCid: none, inputsRoot: none };
+  const submissions = new Map(trainers.map((trainer) => [trainer, { trainer, weight: 1 } as Submission]));
+  return {
+    number,
+    baseRound: number - 1,
+    expectedTrainers: 2,
+    openedBlock: 1,
+    submissionDeadline: 0,
+    submissions,
+    final: true,
+    skipped: false,
+    voided: false,
+    proposed: {
+      id: `${hexlify(keccak256(Uint8Array.of(number)))}/${number}`,
+      proposer: ZeroAddress,
+      proposal: {
+        ...{ round: number, baseRound: number - 1, inputCount: 2, totalWeight: 2, rule: 0, trimBasisPoints: 0 },
+        ...{ ...hashes, columnsRoot: none, omittedHash: none, reputations: none },
+      },
+      omitted: [],
+      included: trainers,
+      closesAt: 0,
+      proposedAt: number,
+      nextReputations: none,
+      blockNumber: 1,
+    },
+  };
+}
