@@ -5,6 +5,7 @@ import { playRound, propose as proposeAggregate } from '../round.ts';
 import {
   callOf,
   decide,
+  type Proposed,
   pass,
   propose,
   running,
@@ -15,7 +16,7 @@ import {
 } from './system.ts';
 
 const month = 30 * 24 * 3600;
-const states = { succeeded: 4n, expired: 6n };
+const states = { succeeded: 4n, expired: 6n, executed: 7n };
 
 type Running = Awaited<ReturnType<typeof running>>;
 type ProposalStruct = Awaited<ReturnType<typeof playRound>>['proposal'];
@@ -40,6 +41,13 @@ async function waiting(): Promise<Running & { first: ProposalStruct }> {
   );
   await playRound(federation, trainers, aggregators);
   return { ...system, first };
+}
+
+/** The operation as the treasury knows it: its salt names the governor. */
+async function timelocked({ ethers, governor }: System, operation: Proposed['operation']) {
+  const [targets, values, data, description] = operation;
+  const salt = ethers.toBeHex(BigInt(description) ^ (BigInt(await governor.getAddress()) << 96n), 32);
+  return [targets, values, data, ethers.ZeroHash, salt] as const;
 }
 
 describe('A proposal that is voided while a change waits', () => {
@@ -85,7 +93,7 @@ describe('A proposal that is voided while a change waits', () => {
 describe('What was decided and not carried out', () => {
   it('expires: nobody keeps a decision back for a better moment', async () => {
     const system = await running();
-    const { ethers, governor, treasury, policy, time } = system;
+    const { governor, treasury, policy, time } = system;
     const { id, operation } = await decide(system, [await setParameter(system, 'trainerStakeWei', 200n)]);
     await time.increase(month + 1);
     expect(await governor.state(id)).to.equal(states.expired);
@@ -97,13 +105,29 @@ describe('What was decided and not carried out', () => {
       governor,
       'GovernorUnexpectedProposalState',
     );
-    const [targets, values, data, description] = operation;
-    const salt = ethers.toBeHex(BigInt(description) ^ (BigInt(await governor.getAddress()) << 96n), 32);
-    await expect(treasury.executeBatch(targets, values, data, ethers.ZeroHash, salt)).to.be.revertedWithCustomError(
+    await expect(treasury.executeBatch(...(await timelocked(system, operation)))).to.be.revertedWithCustomError(
       treasury,
       'TimelockUnexpectedOperationState',
     );
     expect((await policy.federationParameters()).trainerStakeWei).to.equal(100n);
+  });
+
+  it('is carried out once, also past the governor, whose own settings it alone carries out', async () => {
+    const system = await running();
+    const { governor, treasury, policy, stranger } = system;
+    const mine = treasury.connect(stranger);
+    const stake = await decide(system, [await setParameter(system, 'trainerStakeWei', 200n)]);
+    const delay = await decide(system, [await callOf(governor, 'setVotingDelay', [60n])]);
+    await mine.executeBatch(...(await timelocked(system, stake.operation)));
+    expect((await policy.federationParameters()).trainerStakeWei).to.equal(200n);
+    expect(await governor.state(stake.id)).to.equal(states.executed);
+    await expect(governor.execute(...stake.operation)).to.be.revertedWithCustomError(
+      governor,
+      'GovernorUnexpectedProposalState',
+    );
+    await expect(mine.executeBatch(...(await timelocked(system, delay.operation)))).to.revert(system.ethers);
+    await governor.execute(...delay.operation);
+    expect(await governor.votingDelay()).to.equal(60n);
   });
 
   it('expires unqueued too, and not a moment before', async () => {

@@ -1,4 +1,6 @@
+import type { HardhatEthersSigner as Account } from '@nomicfoundation/hardhat-ethers/types';
 import { expect } from 'chai';
+import { createRandom } from '../../../client/core/random.ts';
 import { callOf, decide, deploySystem, oneToken, pass, running, type System } from './system.ts';
 
 const year = 365 * 24 * 3600;
@@ -137,6 +139,64 @@ describe('VotingPower', () => {
     await time.increase(10);
     expect(await votingPower.getPastVotes(lender, borrowedAt)).to.equal(0n);
     expect(await token.balanceOf(lender)).to.equal(1_000_000n * oneToken);
+  });
+
+  it('counts no token twice, whatever is done with it', async () => {
+    const system = await deploySystem();
+    const { ethers, token, stake, federation, rewards, votingPower, others, time } = system;
+    const accounts = others.slice(0, 4);
+    const second = await ethers.deployContract('SlashingFederation');
+    await second.setUnbondingSeconds(0);
+    const homes = [await federation.getAddress(), await second.getAddress()];
+    for (const account of accounts) {
+      await give(system, account, 100n);
+      for (const spender of [stake, votingPower]) await token.connect(account).approve(spender, 1_000n * oneToken);
+    }
+    const random = createRandom('votes');
+    const one = <T>(list: readonly T[]) => list[random.below(list.length)]!;
+    const funded: { funder: string; index: bigint }[] = [];
+    let fundedWei = 0n;
+    const actions = {
+      transfer: async (by: Account, wei: bigint) => await token.connect(by).transfer(one(accounts).address, wei),
+      delegate: async (by: Account) =>
+        await one([token, stake, votingPower]).connect(by).getFunction('delegate')(one(accounts).address),
+      deposit: async (by: Account, wei: bigint) => await stake.connect(by).deposit(one(homes), wei),
+      unbond: async (by: Account, wei: bigint) => await stake.connect(by).requestUnbond(one(homes), wei),
+      withdraw: async (by: Account) => await stake.connect(by).withdraw(one(homes)),
+      async fund(by: Account, wei: bigint) {
+        const index = await votingPower.fundingCount(by.address);
+        await votingPower.connect(by).fund(rewards, wei);
+        funded.push({ funder: by.address, index });
+        fundedWei += wei;
+      },
+      async expire() {
+        if (funded.length === 0) return;
+        const { funder, index } = one(funded);
+        const { votesWei } = await votingPower.fundingOf(funder, index);
+        await votingPower.expire(funder, index);
+        fundedWei -= votesWei;
+      },
+    };
+    const done = new Set<string>();
+    for (let step = 0; step < 300; ++step) {
+      const name = one(Object.keys(actions) as (keyof typeof actions)[]);
+      if (step % 50 === 49) await time.increase(year / 3);
+      const carried = await actions[name](one(accounts), BigInt(1 + random.below(20)) * oneToken).then(
+        () => true,
+        () => false,
+      );
+      if (carried) done.add(name);
+      if (step % 5 !== 0) continue;
+      let votesWei = 0n;
+      let countedWei = fundedWei;
+      for (const { address } of accounts) {
+        votesWei += await votesOf(system, { address });
+        if ((await token.delegates(address)) !== ethers.ZeroAddress) countedWei += await token.balanceOf(address);
+        for (const home of homes) countedWei += await stake.bondedWei(home, address);
+      }
+      expect(votesWei, `up to step ${step}`).to.equal(countedWei);
+    }
+    expect([...done]).to.have.members(Object.keys(actions));
   });
 
   it('counts in seconds', async () => {
