@@ -68,7 +68,7 @@ function roundsAreOver({ federation, options }: Node): boolean {
   return finalCount(federation.state) >= (options.rounds ?? Number.POSITIVE_INFINITY);
 }
 
-function createRounds(node: Node, models: Models, book: AttestationBook): () => Promise<boolean> {
+export function createRounds(node: Node, models: Models, book: AttestationBook): () => Promise<boolean> {
   const { federation, account, addresses, parameters, report } = node;
   const upkeep = createUpkeep(node);
   let work: Work | undefined;

@@ -8,6 +8,8 @@ import { explainChainFailure } from './failure.ts';
 import { pageBlocks, readLogs } from './logs.ts';
 
 export interface ChainEvent {
+  /** No other event has it, on this or on another branch of the chain: its block's hash and its place among the block's. */
+  id: string;
   name: string;
   args: LogDescription['args'];
   blockNumber: number;
@@ -113,6 +115,7 @@ export function createEventFeed(
   function toEvent(log: Log): ChainEvent | undefined {
     const parsed = contractInterface(contract).parseLog(log);
     if (parsed === null) return undefined;
-    return { name: parsed.name, args: parsed.args, blockNumber: log.blockNumber, transactionHash: log.transactionHash };
+    const { blockHash, index, blockNumber, transactionHash } = log;
+    return { id: `${blockHash}/${index}`, name: parsed.name, args: parsed.args, blockNumber, transactionHash };
   }
 }

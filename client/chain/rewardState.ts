@@ -202,7 +202,7 @@ function applyStatementEventInPlace(state: RewardsState, event: ChainEvent, stat
         break;
       }
       state.statements.set(round, {
-        id: `${event.transactionHash}/${facts.number}`,
+        id: event.id,
         round,
         proposer: args.proposer as string,
         facts,

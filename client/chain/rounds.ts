@@ -41,7 +41,7 @@ export interface Proposal {
 }
 
 export interface ProposedAggregate {
-  /** No other proposal has it: one transaction may make several, of one round after the other. */
+  /** That of its event: one transaction may make several, and be mined again on another branch of the chain. */
   id: string;
   proposer: string;
   proposal: Proposal;
@@ -139,11 +139,11 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
     case 'AggregateProposed': {
       const round = state.rounds.get(Number(args.round));
       if (round === undefined) break;
-      const { blockNumber, transactionHash } = event;
+      const { id, blockNumber } = event;
       const proposal = readProposal(args.proposal as Result);
       const omitted = [...(args.omitted as Result)] as string[];
       round.proposed = {
-        id: `${transactionHash}/${round.number}`,
+        id,
         proposer: args.proposer as string,
         proposal,
         omitted,

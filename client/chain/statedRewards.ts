@@ -30,7 +30,7 @@ export interface RewardFacts {
 }
 
 export interface StatedRewards {
-  /** No other statement has it: one transaction may make several. */
+  /** That of its event: one transaction may make several, and be mined again on another branch of the chain. */
   id: string;
   round: number;
   proposer: string;

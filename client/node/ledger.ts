@@ -22,17 +22,8 @@ export interface Ledger {
 const remembered = 64;
 
 export function createLedger({ rewards }: { rewards: Pick<RewardsClient, 'state'> }): Ledger {
-  /** By the id of the statement. */
+  /** By the id of the statement, which tells what it stands on too. */
   const known = new Map<string, { balances: Balances; follows?: boolean }>();
-  let knownOf: RewardsState | undefined;
-
-  function standingNow(): StatedRewards[] {
-    const { state } = rewards;
-    // the chain has taken blocks back: the same statement may stand on another
-    if (state !== knownOf) known.clear();
-    knownOf = state;
-    return standing(state);
-  }
 
   function balancesAfter(stated: readonly StatedRewards[]): Balances {
     const newest = stated.findLastIndex(({ id }) => known.has(id));
@@ -59,12 +50,12 @@ export function createLedger({ rewards }: { rewards: Pick<RewardsClient, 'state'
   }
 
   function at(round: number): AppliedStatement {
-    const before = standingNow().filter((stated) => stated.round < round);
+    const before = standing(rewards.state).filter((stated) => stated.round < round);
     return apply(rewards.state.statements.get(round)!, balancesAfter(before));
   }
 
   function follows(round: number): boolean {
-    const stated = standingNow().filter((one) => one.round <= round);
+    const stated = standing(rewards.state).filter((one) => one.round <= round);
     const balances = balancesAfter(stated);
     const { id, statement } = stated.at(-1)!;
     const entry = known.get(id)!;
@@ -73,7 +64,7 @@ export function createLedger({ rewards }: { rewards: Pick<RewardsClient, 'state'
   }
 
   function before(round: number): Balances {
-    const stated = standingNow().filter((one) => one.round < round);
+    const stated = standing(rewards.state).filter((one) => one.round < round);
     const last = stated.at(-1)?.round;
     if (last !== undefined && !follows(last)) throw wrongBalances(last);
     return balancesAfter(stated);

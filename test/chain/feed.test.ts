@@ -27,7 +27,8 @@ function stageChain(enrolled: Record<number, number>, newest: number) {
       const fragment = abi.getEvent('AccountEnrolled')!;
       const all = Object.entries(chain.enrolled).map(([block, place]) => {
         const encoded = abi.encodeEventLog(fragment, [accountAt(place), place, accountAt(place)]);
-        return { ...encoded, blockNumber: Number(block), transactionHash: ZeroHash } as unknown as Log;
+        const at = { blockNumber: Number(block), blockHash: hashOf(Number(block)), index: place };
+        return { ...encoded, ...at, transactionHash: ZeroHash } as unknown as Log;
       });
       const found = [...all, ...chain.logs].filter((log) => log.blockNumber >= fromBlock && log.blockNumber <= toBlock);
       return ask(`getLogs from ${fromBlock}`, found);
@@ -61,6 +62,15 @@ describe('a chain that fails while events are read', () => {
     const { events, rewound } = await feed.poll();
     expect(rewound).to.equal(true);
     expect(events.map(({ args }) => Number(args.place))).to.deep.equal([0]);
+  });
+
+  it('names no two events alike, though they are of one transaction, or of one that was mined again', async () => {
+    const { chain, provider } = stageChain({ 5: 0, 6: 1 }, 100);
+    const feed = createEventFeed(provider, rewards, 'Rewards', 1);
+    const { events } = await feed.poll();
+    Object.assign(chain, { fork: 2, newest: 101 });
+    const ids = [...events, ...(await feed.poll()).events].map(({ id }) => id);
+    expect(new Set(ids).size).to.equal(4);
   });
 
   it('shows nobody a part of the accounts while a statement behind them is read', async () => {

@@ -70,7 +70,7 @@ describe('the scores that events tell of', () => {
   const by = (evaluator: string) => (3n << 160n) | BigInt(evaluator);
   const state = emptyRewardsState();
   const apply = (name: string, args: object) =>
-    applyRewardEventInPlace(state, { name, args: args as never, blockNumber: 1, transactionHash: '0x' });
+    applyRewardEventInPlace(state, { id: '', name, args: args as never, blockNumber: 1, transactionHash: '0x' });
   const open = (proposedAt: number) =>
     apply('ScoringOpened', { round: 3, proposedAt, evaluatorCount: 2, accountCount: 5, modelRoot: root(proposedAt) });
 
@@ -109,7 +109,7 @@ describe('a statement that cannot be decoded', () => {
     const fragment = abi.getEvent(name)!;
     const { data, topics } = abi.encodeEventLog(fragment, values);
     const args: Result = abi.decodeEventLog(fragment, data, topics);
-    return { name, args, blockNumber: 1, transactionHash };
+    return { id: '', name, args, blockNumber: 1, transactionHash };
   };
   const proposed = (round: number) => eventOf('RewardsProposed', [round, first, ...facts(round)], `0x${round}`);
   const proposal = [1, 0, 2, 2, 0, 0, ...Array(7).fill(ZeroHash), ZeroHash];

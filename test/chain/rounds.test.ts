@@ -9,7 +9,7 @@ const word = toBeHex(0xabcdef, 32);
 /** Rounds that start from `baseRound`, in one transaction all. */
 function fold(events: readonly (readonly [name: string, round: number, baseRound: number])[]) {
   const state = emptyState();
-  for (const [name, round, baseRound] of events) {
+  for (const [index, [name, round, baseRound]] of events.entries()) {
     const fragment = contractInterface('Federation').getEvent(name)!;
     const proposal = [round, baseRound, 2, 2, 0, 0, ...Array(7).fill(ZeroHash), ZeroHash];
     const values = {
@@ -20,7 +20,7 @@ function fold(events: readonly (readonly [name: string, round: number, baseRound
     }[name]!;
     const { data, topics } = contractInterface('Federation').encodeEventLog(fragment, values);
     const args: Result = contractInterface('Federation').decodeEventLog(fragment, data, topics);
-    applyEventInPlace(state, { name, args, blockNumber: 1, transactionHash: '0x77' });
+    applyEventInPlace(state, { id: `0x99/${index}`, name, args, blockNumber: 1, transactionHash: '0x77' });
   }
   return state;
 }

@@ -1,9 +1,12 @@
 /** Balances behind the statements of rewards, as every node computes them: right, wrong, and very many. */
 import { expect } from 'chai';
+import { createRounds } from '../../client/aggregator/aggregator.ts';
+import { contractInterface } from '../../client/chain/artifacts.ts';
+import type { ProposedRound } from '../../client/chain/rounds.ts';
 import { concatBytes, keccak256 } from '../../client/core/hash.ts';
 import { balancesRootOf } from '../../client/core/rewards/balances.ts';
 import type { Settlement } from '../../client/core/rewards/settle.ts';
-import { createLedger } from '../../client/node/ledger.ts';
+import type { Node } from '../../client/node/node.ts';
 import { createReputationsReader } from '../../client/node/reputations.ts';
 import { createUnreadableWarning } from '../../client/node/unreadable.ts';
 import { type RewardsStage, stageRewards } from './rewardsStage.ts';
@@ -39,18 +42,6 @@ describe('the ledger', () => {
     }
   });
 
-  it('forgets what the chain takes back, also where the same statement then stands on another', () => {
-    const [first, second] = [stageRewards(2), stageRewards(2)];
-    first.stateRound(1);
-    first.stateRound(2);
-    const { balances } = second.stateRound(2);
-    const rewards = { state: first.state };
-    const ledger = createLedger({ rewards });
-    expect(ledger.at(2).balances).to.not.deep.equal(balances);
-    rewards.state = second.state;
-    expect(ledger.at(2).balances).to.deep.equal(balances);
-  });
-
   it('computes nothing from balances that do not follow, but waits until they are void', () => {
     const stage = stageRewards(3);
     const { node, state, stateRound } = stage;
@@ -60,7 +51,6 @@ describe('the ledger', () => {
       .and.to.include({ code: 'COMMITMENT_MISMATCH', retryable: true });
     state.statements.clear();
     const { balances } = stateRound(1);
-    state.statements.get(1)!.id = 'anew';
     expect(node.ledger.before(2)).to.deep.equal(balances);
   });
 
@@ -90,6 +80,31 @@ describe('a wrong statement that nobody has refuted in time', () => {
     stage.finalize(1);
     const error = await readerOf(stage)(wordOf(stage, 1)).catch((cause: unknown) => cause);
     expect(error).to.include({ code: 'COMMITMENT_MISMATCH', retryable: true });
+  });
+
+  it('makes aggregators skip the round that it weighs, long after its deadline', async () => {
+    const stage = stageRewards(3);
+    const { node, sent } = stage;
+    stage.stateRound(1, { change: wrong });
+    stage.finalize(1);
+    const { state, chainTime } = node.federation;
+    const [base, open] = [2, 3].map((number) => state.rounds.get(number) as ProposedRound);
+    base!.proposed.nextReputations = wordOf(stage, 1);
+    const { proposed: _, ...waiting } = open!;
+    state.rounds.set(3, waiting);
+    Object.assign(state, { openRound: 3, finalRound: 2 });
+    const models = { get: async () => new Int32Array(1), remember: () => undefined };
+    const store = { put: async () => undefined, has: async () => false };
+    const weighing = { ...node, store, reputations: readerOf(stage) } as unknown as Node;
+    const stepAt = async (submissionDeadline: number) => {
+      Object.assign(waiting, { submissionDeadline });
+      const error = await createRounds(weighing, models, {} as never)().catch((cause: unknown) => cause);
+      expect(error).to.include({ code: 'COMMITMENT_MISMATCH', retryable: true });
+    };
+    await stepAt(chainTime() - 99);
+    expect(sent).to.deep.equal([]);
+    await stepAt(chainTime() - 100);
+    expect(sent).to.deep.equal([contractInterface('Federation').encodeFunctionData('skipRound', [3])]);
   });
 
   it('leaves those that are known where it repeats them', async () => {

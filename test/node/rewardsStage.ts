@@ -75,6 +75,7 @@ export function stageRewards(rounds: number): RewardsStage {
     state.scorings.set(number, { proposedAt: number, evaluatorCount: 1, accountCount: 3, modelRoot: none });
     state.revealed.set(number, new Map([[evaluator, scoresRoot(salt, scoresOf(number))]]));
   }
+  let nextId = 0;
   const [said, sent, hidden]: [NodeEvent[], string[], Set<number>] = [[], [], new Set()];
   const rewards = {
     state,
@@ -87,10 +88,11 @@ export function stageRewards(rounds: number): RewardsStage {
       pool: async () => ({ allocatedGwei: 0n }),
     },
   };
-  const parameters = { turnSeconds: 0, challengeSeconds: 1 };
+  const parameters = { turnSeconds: 0, challengeSeconds: 1, submissionSeconds: 100 };
   const node = {
     account: me,
-    addresses: { rewards: addressAt(20) },
+    options: {},
+    addresses: { federation: addressAt(21), rewards: addressAt(20) },
     federation: {
       state: federation,
       chainTime: () => 10 ** 9,
@@ -144,7 +146,7 @@ export function stageRewards(rounds: number): RewardsStage {
       const seen = { aggregator: ZeroAddress, proposedAt: round, challengeSeconds: 1, inputCount: 2, inputsRoot: none };
       const totals = { contribution, spread, agreement, trainerPotGwei, evaluatorPotGwei, feeGwei };
       state.statements.set(round, {
-        id: `${transactionHash}/${number}`,
+        id: `${transactionHash}/${nextId++}`,
         round,
         proposer,
         facts: { number, round, ...previous, ...seen, scoredAccounts: 3, accounts: 3, ...totals },
