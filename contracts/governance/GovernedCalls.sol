@@ -98,10 +98,6 @@ contract GovernedCalls is IGovernedCalls {
     }
 
     function _requireDelay(uint256 seconds_) private view {
-        bool within = seconds_ >= minimumSeconds && seconds_ <= MAX_DELAY_SECONDS;
-        require(
-            within,
-            Parameters.ParameterOutOfBounds("timelockDelay", seconds_, minimumSeconds, MAX_DELAY_SECONDS)
-        );
+        Parameters.requireWithin("timelockDelay", seconds_, minimumSeconds, MAX_DELAY_SECONDS);
     }
 }

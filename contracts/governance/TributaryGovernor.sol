@@ -13,6 +13,7 @@ import {
 import { IVotes } from "@openzeppelin/contracts/governance/utils/IVotes.sol";
 import { Time } from "@openzeppelin/contracts/utils/types/Time.sol";
 import { IGovernedCalls } from "../interfaces/IGovernedCalls.sol";
+import { Parameters } from "../libraries/Parameters.sol";
 import { PackedCounting } from "./PackedCounting.sol";
 import { VotingBounds } from "./VotingBounds.sol";
 
@@ -115,31 +116,31 @@ contract TributaryGovernor is
     // ── bounds of its own settings ──
 
     function _setVotingDelay(uint48 seconds_) internal override {
-        _require("votingDelay", seconds_, minimumSeconds, MAX_SECONDS);
+        Parameters.requireWithin("votingDelay", seconds_, minimumSeconds, MAX_SECONDS);
         super._setVotingDelay(seconds_);
     }
 
     function _setVotingPeriod(uint32 seconds_) internal override {
-        _require("votingPeriod", seconds_, minimumSeconds, MAX_SECONDS);
+        Parameters.requireWithin("votingPeriod", seconds_, minimumSeconds, MAX_SECONDS);
         super._setVotingPeriod(seconds_);
     }
 
     function _setProposalThreshold(uint256 votes) internal override {
-        _require("proposalThreshold", votes, 1, maxProposalThreshold);
+        Parameters.requireWithin("proposalThreshold", votes, 1, maxProposalThreshold);
         super._setProposalThreshold(votes);
     }
 
     function _updateQuorumNumerator(uint256 percent) internal override {
-        _require("quorumNumerator", percent, 1, MAX_QUORUM_PERCENT);
+        Parameters.requireWithin("quorumNumerator", percent, 1, MAX_QUORUM_PERCENT);
         super._updateQuorumNumerator(percent);
     }
 
     function _setLateQuorumVoteExtension(uint48 seconds_) internal override {
-        _require("lateQuorumVoteExtension", seconds_, minimumSeconds, MAX_SECONDS);
+        Parameters.requireWithin("lateQuorumVoteExtension", seconds_, minimumSeconds, MAX_SECONDS);
         super._setLateQuorumVoteExtension(seconds_);
     }
 
-    // ── carried out by the treasury ──
+    // ── voting ──
 
     /// @dev Only a vote that comes late and reaches the quorum leaves others more time: all others need not look.
     function _castVote(
@@ -158,6 +159,8 @@ contract TributaryGovernor is
     /// @dev See `_castVote`.
     // solhint-disable-next-line no-empty-blocks
     function _tallyUpdated(uint256) internal override(Governor, GovernorPreventLateQuorum) {}
+
+    // ── carried out by the treasury ──
 
     function _queueOperations(
         uint256 id,

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { Parameters } from "../libraries/Parameters.sol";
-
 /// @title Bounds of how votes are held: the first base of the governor, as its others are set within them
 abstract contract VotingBounds {
     uint256 internal constant MAX_SECONDS = 30 days;
@@ -16,10 +14,5 @@ abstract contract VotingBounds {
     constructor(uint256 minimumSeconds_, uint256 maxProposalThreshold_) {
         minimumSeconds = minimumSeconds_;
         maxProposalThreshold = maxProposalThreshold_;
-    }
-
-    function _require(string memory parameter, uint256 value, uint256 minimum, uint256 maximum) internal pure {
-        bool within = value >= minimum && value <= maximum;
-        require(within, Parameters.ParameterOutOfBounds(parameter, value, minimum, maximum));
     }
 }

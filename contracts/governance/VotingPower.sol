@@ -8,6 +8,7 @@ import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { Time } from "@openzeppelin/contracts/utils/types/Time.sol";
 import { IFederationFactory } from "../interfaces/IFederationFactory.sol";
@@ -27,6 +28,9 @@ contract VotingPower is IVotingPower, Votes, ReentrancyGuardTransient {
 
     uint256 private constant BASIS_POINTS = 10_000;
     uint256 private constant MAX_VOTES_SECONDS = 4 * 365 days;
+    /// @dev All that funding gives is at most one part in so many of the token's supply: a third of all votes, also to who earns
+    /// its own funding back and puts it in again.
+    uint256 private constant MOST_OF_SUPPLY = 2;
 
     address public immutable token;
     address public immutable stake;
@@ -61,7 +65,7 @@ contract VotingPower is IVotingPower, Votes, ReentrancyGuardTransient {
         IERC20(token).forceApprove(rewards, amountWei);
         IRewards(rewards).fund(amountWei);
 
-        uint256 votesWei = (amountWei * _votesBasisPoints) / BASIS_POINTS;
+        uint256 votesWei = _votesFor(amountWei);
         uint48 expiresAt = clock() + _votesSeconds;
         uint256 index = _fundings[msg.sender].length;
         _fundings[msg.sender].push(Funding(votesWei.toUint208(), expiresAt));
@@ -129,9 +133,15 @@ contract VotingPower is IVotingPower, Votes, ReentrancyGuardTransient {
 
     // ── internal ──
 
+    function _votesFor(uint256 amountWei) private view returns (uint256) {
+        uint256 most = IERC20(token).totalSupply() / MOST_OF_SUPPLY;
+        uint256 given = _getTotalSupply();
+        return Math.min((amountWei * _votesBasisPoints) / BASIS_POINTS, most > given ? most - given : 0);
+    }
+
     function _setFundingTerms(uint256 votesBasisPoints, uint256 votesSeconds) private {
-        _require("fundingVotesBasisPoints", votesBasisPoints, 0, BASIS_POINTS);
-        _require("fundingVotesSeconds", votesSeconds, 1, MAX_VOTES_SECONDS);
+        Parameters.requireWithin("fundingVotesBasisPoints", votesBasisPoints, 0, BASIS_POINTS);
+        Parameters.requireWithin("fundingVotesSeconds", votesSeconds, 1, MAX_VOTES_SECONDS);
         // both casts: within bounds
         (_votesBasisPoints, _votesSeconds) = (uint16(votesBasisPoints), uint32(votesSeconds));
         emit FundingTermsSet(_votesBasisPoints, _votesSeconds);
@@ -139,10 +149,5 @@ contract VotingPower is IVotingPower, Votes, ReentrancyGuardTransient {
 
     function _getVotingUnits(address account) internal view override returns (uint256) {
         return _units[account];
-    }
-
-    function _require(string memory parameter, uint256 value, uint256 minimum, uint256 maximum) private pure {
-        bool within = value >= minimum && value <= maximum;
-        require(within, Parameters.ParameterOutOfBounds(parameter, value, minimum, maximum));
     }
 }

@@ -27,7 +27,8 @@ interface IVotingPower is IERC5805 {
     error AlreadyExpired(address funder, uint256 index);
 
     /// @notice Puts the caller's tokens into the pool of a registered federation's rewards, and gives it votes for them,
-    /// for `votesSeconds`. Needs an allowance; whole gwei.
+    /// for `votesSeconds`: fewer, or none, where funding has given half as many as the token's supply already. Needs an
+    /// allowance; whole gwei.
     function fund(address rewards, uint256 amountWei) external;
 
     /// @notice Takes the votes of a funding that are over. Anyone may call.

@@ -66,7 +66,7 @@ library Choices {
     }
 
     function _within(string memory name, uint256 value, uint256 maximum) private pure returns (uint256) {
-        require(value <= maximum, Parameters.ParameterOutOfBounds(name, value, 0, maximum));
+        Parameters.requireWithin(name, value, 0, maximum);
         return value;
     }
 }

@@ -24,24 +24,24 @@ library Parameters {
     error ParameterOutOfBounds(string parameter, uint256 value, uint256 minimum, uint256 maximum);
 
     function validate(FederationParameters memory p) internal pure {
-        _require("trainerStakeWei", p.trainerStakeWei, 1, type(uint128).max);
-        _require("aggregatorBondWei", p.aggregatorBondWei, 1, type(uint128).max);
-        _require("submissionSeconds", p.submissionSeconds, 1, MAX_SECONDS);
-        _require("turnSeconds", p.turnSeconds, 1, MAX_SECONDS);
-        _require("challengeSeconds", p.challengeSeconds, 1, MAX_SECONDS);
-        _require("answerSeconds", p.answerSeconds, 1, MAX_SECONDS);
-        _require("unbondingSeconds", p.unbondingSeconds, minimumUnbondingSeconds(p), MAX_UNBONDING_SECONDS);
-        _require("minimumUpdates", p.minimumUpdates, 1, MAX_INPUTS);
-        _require("maxWeight", p.maxWeight, 1, type(uint16).max);
-        _require("maxSquaredNorm", p.maxSquaredNorm, 1, MAX_SQUARED_NORM);
-        if (p.rule == Rule.TrimmedMean) _require("trimBasisPoints", p.trimBasisPoints, 1, 4_999);
-        else _require("trimBasisPoints", p.trimBasisPoints, 0, 0);
-        _require("challengerBasisPoints", p.challengerBasisPoints, 0, 5_000);
+        requireWithin("trainerStakeWei", p.trainerStakeWei, 1, type(uint128).max);
+        requireWithin("aggregatorBondWei", p.aggregatorBondWei, 1, type(uint128).max);
+        requireWithin("submissionSeconds", p.submissionSeconds, 1, MAX_SECONDS);
+        requireWithin("turnSeconds", p.turnSeconds, 1, MAX_SECONDS);
+        requireWithin("challengeSeconds", p.challengeSeconds, 1, MAX_SECONDS);
+        requireWithin("answerSeconds", p.answerSeconds, 1, MAX_SECONDS);
+        requireWithin("unbondingSeconds", p.unbondingSeconds, minimumUnbondingSeconds(p), MAX_UNBONDING_SECONDS);
+        requireWithin("minimumUpdates", p.minimumUpdates, 1, MAX_INPUTS);
+        requireWithin("maxWeight", p.maxWeight, 1, type(uint16).max);
+        requireWithin("maxSquaredNorm", p.maxSquaredNorm, 1, MAX_SQUARED_NORM);
+        if (p.rule == Rule.TrimmedMean) requireWithin("trimBasisPoints", p.trimBasisPoints, 1, 4_999);
+        else requireWithin("trimBasisPoints", p.trimBasisPoints, 0, 0);
+        requireWithin("challengerBasisPoints", p.challengerBasisPoints, 0, 5_000);
         // a majority at least, so that no honest aggregator can be framed by the other half
-        _require("attestationBasisPoints", p.attestationBasisPoints, 5_000, 9_999);
-        _require("demandBondWei", p.demandBondWei, 1, type(uint96).max);
+        requireWithin("attestationBasisPoints", p.attestationBasisPoints, 5_000, 9_999);
+        requireWithin("demandBondWei", p.demandBondWei, 1, type(uint96).max);
         // so that who is new counts, and who decides reputations does not decide the mean
-        _require("reputationFloorBasisPoints", p.reputationFloorBasisPoints, 1_000, ReputationsLibrary.NO_EFFECT);
+        requireWithin("reputationFloorBasisPoints", p.reputationFloorBasisPoints, 1_000, ReputationsLibrary.NO_EFFECT);
     }
 
     /// @return How much longer a window may become by demands, each of which gives time to answer and to go on.
@@ -56,15 +56,15 @@ library Parameters {
     }
 
     function validate(Task memory task) internal pure {
-        _require("manifestCid", uint256(task.manifestCid), 1, type(uint256).max);
-        _require("genesisModelRoot", uint256(task.genesisModelRoot), 1, type(uint256).max);
-        _require("genesisModelCid", uint256(task.genesisModelCid), 1, type(uint256).max);
-        _require("dimension", task.dimension, 1, MAX_DIMENSION);
-        _require("ringSize", task.ringSize, 3, MAX_RING_SIZE);
-        _require("startTrainers", task.startTrainers, 1, MAX_INPUTS);
+        requireWithin("manifestCid", uint256(task.manifestCid), 1, type(uint256).max);
+        requireWithin("genesisModelRoot", uint256(task.genesisModelRoot), 1, type(uint256).max);
+        requireWithin("genesisModelCid", uint256(task.genesisModelCid), 1, type(uint256).max);
+        requireWithin("dimension", task.dimension, 1, MAX_DIMENSION);
+        requireWithin("ringSize", task.ringSize, 3, MAX_RING_SIZE);
+        requireWithin("startTrainers", task.startTrainers, 1, MAX_INPUTS);
     }
 
-    function _require(string memory parameter, uint256 value, uint256 minimum, uint256 maximum) private pure {
+    function requireWithin(string memory parameter, uint256 value, uint256 minimum, uint256 maximum) internal pure {
         require(value >= minimum && value <= maximum, ParameterOutOfBounds(parameter, value, minimum, maximum));
     }
 }

@@ -91,6 +91,28 @@ describe('VotingPower', () => {
     expect(await votingPower.getPastTotalSupply((await time.latest()) - 1)).to.equal(supply);
   });
 
+  it('gives for funding at most half as many votes as there are tokens, however often they are earned back', async () => {
+    const system = await deploySystem();
+    const { token, votingPower, rewards, founder, stranger, time } = system;
+    const most = (await token.totalSupply()) / 2n;
+    await token.connect(founder).approve(votingPower, most);
+    await votingPower.connect(founder).fund(rewards, most - 3n * oneToken);
+    await give(system, stranger, 10n);
+    await token.connect(stranger).approve(votingPower, 10n * oneToken);
+    await votingPower.connect(stranger).fund(rewards, 5n * oneToken);
+    expect(await votesOf(system, stranger)).to.equal(3n * oneToken);
+    await votingPower.connect(stranger).fund(rewards, 5n * oneToken);
+    expect(await votesOf(system, stranger)).to.equal(3n * oneToken);
+    // also where tokens were burned meanwhile
+    await token.connect(founder).burn(oneToken);
+    await votingPower.connect(founder).fund(rewards, oneToken);
+    expect((await votingPower.fundingOf(founder.address, 1)).votesWei).to.equal(0n);
+    await time.increase(year);
+    await votingPower.expire(founder.address, 0);
+    await votingPower.connect(founder).fund(rewards, oneToken);
+    expect((await votingPower.fundingOf(founder.address, 2)).votesWei).to.equal(oneToken);
+  });
+
   it('gives none for funding what is not the rewards of a started task', async () => {
     const system = await deploySystem();
     const { token, votingPower, stake, stranger } = system;
