@@ -15,7 +15,8 @@ describe('evaluators', function () {
 
   beforeEach(async () => {
     run = new FederationRun();
-    await run.open({ challengeSeconds: 20 });
+    // whoever was killed is back before the reveals end, also on a busy machine
+    await run.open({ challengeSeconds: 30 });
     const deployment = readDeployment(run.file);
     rewards = openRewards(run.anvil.provider, deployment, deployment.deployBlock);
   });
