@@ -139,10 +139,21 @@ export async function openNode(role: Role, options: NodeOptions, report: Report,
   }
 }
 
-/** Where blobs may be found: first the accounts named, then the aggregators, then everybody. */
-export function peerEndpoints(federation: FederationClient, self: string, first: readonly string[] = []): string[] {
-  const { endpoints, aggregators } = federation.state;
-  const accounts = new Set([...first, ...aggregators, ...endpoints.keys()]);
+/** Accounts that are no members and are asked for blobs all the same, those that announced themselves first. */
+const mostStrangers = 16;
+
+/**
+ * Where blobs may be found: first the accounts named, then the aggregators, then the trainers, then some others: announcing an address is
+ * cheap, so who floods the chain with them must not be asked each time.
+ */
+export function peerEndpoints(
+  federation: Pick<FederationClient, 'state'>,
+  self: string,
+  first: readonly string[] = [],
+): string[] {
+  const { endpoints, aggregators, trainers } = federation.state;
+  const strangers = [...endpoints.keys()].filter((account) => !aggregators.has(account) && !trainers.has(account));
+  const accounts = new Set([...first, ...aggregators, ...trainers.keys(), ...strangers.slice(0, mostStrangers)]);
   accounts.delete(self);
   return [...new Set([...accounts].map((account) => endpoints.get(account)).filter((url) => url !== undefined))];
 }
