@@ -21,6 +21,9 @@ const limits: Record<string, number> = {
   'challenge.mean.10000.fullRing': 250_000,
   'governance.vote.first': 90_000,
   'governance.vote': 90_000,
+  'governance.vote.late': 90_000,
+  'governance.vote.reachesQuorumLate': 90_000,
+  'governance.vote.afterLateQuorum': 90_000,
   ...Object.fromEntries([100, 10_000].map((updates) => [`challenge.median.${updates}`, 600_000])),
   ...Object.fromEntries([100, 10_000].map((updates) => [`challenge.trimmedMean.${updates}`, 600_000])),
 };

@@ -15,11 +15,7 @@ export function headlineOf({ effects }: Pick<ProposalView, 'effects'>): string {
 
 export function renderView(view: ProposalView): string {
   const { number, id, proposer, state, votes, quorumWei, votingStartsAt, votingEndsAt, executableAt } = view;
-  const reached = quorumWei !== undefined && votes.for + votes.abstain >= quorumWei;
-  const quorum =
-    quorumWei === undefined
-      ? 'is known when voting begins'
-      : `${formatVotes(quorumWei)}, ${reached ? '' : 'not '}reached`;
+  const reached = votes.for + votes.abstain >= quorumWei;
   return [
     `Proposal ${number} is ${state}`,
     `  id         ${id}`,
@@ -30,7 +26,7 @@ export function renderView(view: ProposalView): string {
     `  for        ${formatVotes(votes.for)}`,
     `  against    ${formatVotes(votes.against)}`,
     `  abstain    ${formatVotes(votes.abstain)}`,
-    `  quorum     ${quorum}`,
+    `  quorum     ${formatVotes(quorumWei)}, ${reached ? '' : 'not '}reached`,
     `  voting     ${formatTime(votingStartsAt)} to ${formatTime(votingEndsAt)}`,
     ...(executableAt === undefined ? [] : [`  executable ${formatTime(executableAt)}`]),
   ].join('\n');
@@ -70,7 +66,7 @@ export function describeView(view: ProposalView): object {
     ),
     description,
     votes: Object.fromEntries(choices.map((choice) => [choice, String(votes[choice])])),
-    quorumWei: quorumWei === undefined ? null : String(quorumWei),
+    quorumWei: String(quorumWei),
     votingStartsAt,
     votingEndsAt,
     executableAt: executableAt ?? null,

@@ -8,8 +8,8 @@ import { type ProposalState, stateOf } from './voting.ts';
 export interface ProposalView extends Proposal {
   state: ProposalState;
   votes: Record<Choice, bigint>;
-  /** Votes for and abstentions that it takes; undefined until voting begins. */
-  quorumWei: bigint | undefined;
+  /** Votes for and abstentions that it takes. */
+  quorumWei: bigint;
   /** For each call. */
   effects: readonly (readonly Change[] | UnreadCall)[];
 }
@@ -17,8 +17,7 @@ export interface ProposalView extends Proposal {
 /** Errors: CHAIN_UNREACHABLE. */
 export async function viewProposal(client: GovernanceClient, proposal: Proposal): Promise<ProposalView> {
   const state = stateOf(await client.read('governor', 'state', proposal.id));
-  const quorumWei =
-    state === 'pending' ? undefined : ((await client.read('governor', 'quorum', proposal.votingStartsAt)) as bigint);
+  const quorumWei = (await client.read('governor', 'proposalQuorum', proposal.id)) as bigint;
   const effects = await Promise.all(proposal.calls.map((call) => readCall(call, client)));
   return { ...proposal, state, votes: tally(proposal), quorumWei, effects };
 }

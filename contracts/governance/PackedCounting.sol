@@ -2,22 +2,34 @@
 pragma solidity 0.8.37;
 
 import { Governor } from "@openzeppelin/contracts/governance/Governor.sol";
+import { GovernorPreventLateQuorum } from "@openzeppelin/contracts/governance/extensions/GovernorPreventLateQuorum.sol";
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
+import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-/// @title For, against and abstain in one slot
-/// @notice As OpenZeppelin's GovernorCountingSimple, but in gwei (1e-9 token, rounded down): 2^80 of them are more than there can
-/// be. Whoever proposes pays for the slot, so that the first vote costs no more than the others.
-abstract contract PackedCounting is Governor {
+/// @title For, against, abstain, the quorum and until when a late one extends the vote, in one slot
+/// @notice As OpenZeppelin's GovernorCountingSimple and GovernorPreventLateQuorum, but counted in millionths of a token, rounded
+/// down. Whoever proposes pays for the slot and looks up the quorum, that of the second before the proposal: so every vote costs
+/// the same, the first, the one that reaches the quorum, and the late ones.
+abstract contract PackedCounting is GovernorPreventLateQuorum {
+    using SafeCast for uint256;
+
+    /// @dev Each of 2^56 millionths, 72,000 million tokens.
     struct Tally {
-        bool opened;
-        uint80 againstGwei;
-        uint80 forGwei;
-        uint80 abstainGwei;
+        uint56 againstMicro;
+        uint56 forMicro;
+        uint56 abstainMicro;
+        /// Not zero once there is a proposal.
+        uint56 quorumMicro;
+        /// Zero until the quorum is reached.
+        uint32 extendedDeadline;
     }
 
-    uint256 private constant WEI_PER_GWEI = 1e9;
+    uint256 private constant WEI_PER_MICRO = 1e12;
 
     mapping(uint256 id => Tally) private _tallies;
     mapping(uint256 id => mapping(address account => bool)) public override hasVoted;
+
+    constructor(uint48 lateQuorumVoteExtension_) GovernorPreventLateQuorum(lateQuorumVoteExtension_) {}
 
     // solhint-disable-next-line func-name-mixedcase
     function COUNTING_MODE() public pure override returns (string memory) {
@@ -28,21 +40,29 @@ abstract contract PackedCounting is Governor {
         uint256 id
     ) external view returns (uint256 againstVotes, uint256 forVotes, uint256 abstainVotes) {
         Tally memory tally = _tallies[id];
-        return (tally.againstGwei * WEI_PER_GWEI, tally.forGwei * WEI_PER_GWEI, tally.abstainGwei * WEI_PER_GWEI);
+        return (tally.againstMicro * WEI_PER_MICRO, tally.forMicro * WEI_PER_MICRO, tally.abstainMicro * WEI_PER_MICRO);
+    }
+
+    /// @return Votes for or abstaining that the proposal needs, in wei: a share of all votes that there were when it was made.
+    function proposalQuorum(uint256 id) external view returns (uint256) {
+        return _tallies[id].quorumMicro * WEI_PER_MICRO;
+    }
+
+    function proposalDeadline(uint256 id) public view virtual override returns (uint256) {
+        return Math.max(Governor.proposalDeadline(id), _tallies[id].extendedDeadline);
     }
 
     function _openTally(uint256 id) internal {
-        _tallies[id].opened = true;
+        uint256 quorumMicro = Math.ceilDiv(quorum(clock() - 1), WEI_PER_MICRO);
+        _tallies[id].quorumMicro = Math.max(1, quorumMicro).toUint56();
     }
 
     function _quorumReached(uint256 id) internal view override returns (bool) {
-        Tally memory tally = _tallies[id];
-        uint256 counted = (uint256(tally.forGwei) + tally.abstainGwei) * WEI_PER_GWEI;
-        return counted >= quorum(proposalSnapshot(id));
+        return _isReached(_tallies[id]);
     }
 
     function _voteSucceeded(uint256 id) internal view override returns (bool) {
-        return _tallies[id].forGwei > _tallies[id].againstGwei;
+        return _tallies[id].forMicro > _tallies[id].againstMicro;
     }
 
     /// @param support 0 against, 1 for, 2 abstain.
@@ -55,13 +75,29 @@ abstract contract PackedCounting is Governor {
     ) internal override returns (uint256) {
         require(!hasVoted[id][account], GovernorAlreadyCastVote(account));
         hasVoted[id][account] = true;
-        uint80 gwei_ = uint80(votesWei / WEI_PER_GWEI);
+        uint56 micro = (votesWei / WEI_PER_MICRO).toUint56();
         Tally memory tally = _tallies[id];
-        if (support == 0) tally.againstGwei += gwei_;
-        else if (support == 1) tally.forGwei += gwei_;
-        else if (support == 2) tally.abstainGwei += gwei_;
+        if (support == 0) tally.againstMicro += micro;
+        else if (support == 1) tally.forMicro += micro;
+        else if (support == 2) tally.abstainMicro += micro;
         else revert GovernorInvalidVoteType();
+        if (tally.extendedDeadline == 0 && _isReached(tally)) _extendInPlace(id, tally);
         _tallies[id] = tally;
         return votesWei;
+    }
+
+    /// @dev Done with the count.
+    // solhint-disable-next-line no-empty-blocks
+    function _tallyUpdated(uint256) internal virtual override {}
+
+    /// @dev Once, by the vote that reaches the quorum.
+    function _extendInPlace(uint256 id, Tally memory tally) private {
+        uint32 deadline = uint32(clock() + lateQuorumVoteExtension()); // until 2106
+        tally.extendedDeadline = deadline;
+        if (deadline > Governor.proposalDeadline(id)) emit ProposalExtended(id, deadline);
+    }
+
+    function _isReached(Tally memory tally) private pure returns (bool) {
+        return uint256(tally.forMicro) + tally.abstainMicro >= tally.quorumMicro;
     }
 }

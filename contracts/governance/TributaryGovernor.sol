@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import { Governor } from "@openzeppelin/contracts/governance/Governor.sol";
 import { TimelockController } from "@openzeppelin/contracts/governance/TimelockController.sol";
-import { GovernorPreventLateQuorum } from "@openzeppelin/contracts/governance/extensions/GovernorPreventLateQuorum.sol";
 import { GovernorSettings } from "@openzeppelin/contracts/governance/extensions/GovernorSettings.sol";
 import { GovernorTimelockControl } from "@openzeppelin/contracts/governance/extensions/GovernorTimelockControl.sol";
 import { GovernorVotes } from "@openzeppelin/contracts/governance/extensions/GovernorVotes.sol";
@@ -40,7 +39,6 @@ contract TributaryGovernor is
     PackedCounting,
     GovernorVotes,
     GovernorVotesQuorumFraction,
-    GovernorPreventLateQuorum,
     GovernorTimelockControl
 {
     /// @notice How long what was decided may be queued.
@@ -61,7 +59,7 @@ contract TributaryGovernor is
         GovernorTimelockControl(timelock_)
         GovernorSettings(settings.votingDelay, settings.votingPeriod, settings.proposalThreshold)
         GovernorVotesQuorumFraction(settings.quorumNumerator)
-        GovernorPreventLateQuorum(settings.lateQuorumVoteExtension)
+        PackedCounting(settings.lateQuorumVoteExtension)
     {
         governedCalls = governedCalls_;
     }
@@ -79,7 +77,7 @@ contract TributaryGovernor is
 
     function proposalDeadline(
         uint256 id
-    ) public view override(Governor, GovernorPreventLateQuorum) returns (uint256) {
+    ) public view override(Governor, PackedCounting) returns (uint256) {
         return super.proposalDeadline(id);
     }
 
@@ -140,25 +138,9 @@ contract TributaryGovernor is
         super._setLateQuorumVoteExtension(seconds_);
     }
 
-    // ── voting ──
-
-    /// @dev Only a vote that comes late and reaches the quorum leaves others more time: all others need not look.
-    function _castVote(
-        uint256 id,
-        address account,
-        uint8 support,
-        string memory reason,
-        bytes memory params
-    ) internal override returns (uint256 votes) {
-        bool late = clock() + lateQuorumVoteExtension() > proposalDeadline(id);
-        bool reached = late && state(id) == ProposalState.Active && _quorumReached(id);
-        votes = super._castVote(id, account, support, reason, params);
-        if (late && !reached) GovernorPreventLateQuorum._tallyUpdated(id);
+    function _tallyUpdated(uint256 id) internal override(Governor, PackedCounting) {
+        super._tallyUpdated(id);
     }
-
-    /// @dev See `_castVote`.
-    // solhint-disable-next-line no-empty-blocks
-    function _tallyUpdated(uint256) internal override(Governor, GovernorPreventLateQuorum) {}
 
     // ── carried out by the treasury ──
 

@@ -33,7 +33,7 @@ function renderList(views: readonly ProposalView[]): string {
   });
   for (const view of views) {
     const { number, state, votes, quorumWei, votingEndsAt } = view;
-    const quorum = quorumWei === undefined ? '' : formatVotes(quorumWei);
+    const quorum = formatVotes(quorumWei);
     const ends = formatTime(votingEndsAt);
     table.push([number, state, formatVotes(votes.for), formatVotes(votes.against), quorum, ends, headlineOf(view)]);
   }

@@ -170,6 +170,43 @@ describe('A vote', () => {
     await governor.connect(voters[1]!).castVote(proposed.id, support.against);
     expect(await governor.proposalDeadline(proposed.id)).to.equal(extended);
   });
+
+  it('that reached the quorum in time is not extended by later votes', async () => {
+    const system = await deploySystem();
+    const { governor, voters, time } = system;
+    const proposed = await propose(system, [await setParameter(system, 'trainerStakeWei', 200n)]);
+    const deadline = await governor.proposalDeadline(proposed.id);
+    await untilVote(system, proposed);
+    await governor.connect(voters[0]!).castVote(proposed.id, support.abstain);
+    await time.increaseTo(deadline - 2n);
+    await governor.connect(voters[1]!).castVote(proposed.id, support.for);
+    expect(await governor.proposalDeadline(proposed.id)).to.equal(deadline);
+  });
+
+  it('has the quorum of the second before it, whatever is burned or funded then', async () => {
+    const system = await deploySystem();
+    const { governor, token, founder, votingPower } = system;
+    const proposed = await propose(system, [await setParameter(system, 'trainerStakeWei', 200n)]);
+    const quorumWei = await governor.proposalQuorum(proposed.id);
+    const madeAt = (await governor.proposalSnapshot(proposed.id)) - (await governor.votingDelay());
+    expect(quorumWei).to.equal(await governor.quorum(madeAt - 1n));
+    expect(quorumWei).to.equal((4n * (await votingPower.getPastTotalSupply(madeAt - 1n))) / 100n);
+    await token.connect(founder).burn(100_000n * oneToken);
+    await untilVote(system, proposed);
+    expect(await governor.proposalQuorum(proposed.id)).to.equal(quorumWei);
+    expect(await governor.quorum(await governor.proposalSnapshot(proposed.id))).to.be.below(quorumWei);
+  });
+
+  it('counts votes in millionths of a token', async () => {
+    const system = await deploySystem();
+    const { governor, token, founder, stranger } = system;
+    await token.connect(founder).transfer(stranger.address, 3_999_999_999_999n);
+    await token.connect(stranger).delegate(stranger.address);
+    const proposed = await propose(system, [await setParameter(system, 'trainerStakeWei', 200n)]);
+    await untilVote(system, proposed);
+    await governor.connect(stranger).castVote(proposed.id, support.for);
+    expect(await governor.proposalVotes(proposed.id)).to.deep.equal([0n, 3_000_000_000_000n, 0n]);
+  });
 });
 
 describe('What was decided', () => {
