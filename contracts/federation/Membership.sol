@@ -176,11 +176,9 @@ abstract contract Membership is IFederation {
 
     function slashTrainer(address trainer, uint32 round, address challenger) external onlyChallenges {
         require(!isTrainerSlashed[trainer][round], AlreadySlashed(trainer, round));
-        isTrainerSlashed[trainer][round] = true;
-        // what it submitted counts for nothing: the open round waits for one fewer
-        uint256 expected = _clock.expectedTrainers;
-        if (round == _clock.round && expected < Parameters.MAX_INPUTS) _clock.expectedTrainers = uint32(expected - 1);
-        emit TrainerSlashed(trainer, round);
+        uint32 open = _clock.round;
+        if (round != open && _hasSubmitted(trainer, open)) _discardSubmission(trainer, open);
+        _discardSubmission(trainer, round);
         _slash(trainer, _parameters.trainerStakeWei, challenger);
         if (isTrainer(trainer)) {
             _removeTrainer(trainer);
@@ -286,6 +284,21 @@ abstract contract Membership is IFederation {
         if (parameters_.unbondingSeconds < longest) _longerUnbonding = LongerUnbonding(longest, _head.finalRound);
         _parameters = parameters_;
         emit ParametersChanged(round, parameters_);
+    }
+
+    function _hasSubmitted(address trainer, uint32 open) private view returns (bool) {
+        if (open == 0 || isTrainerSlashed[trainer][open]) return false;
+        SubmissionSlot slot = _slot(trainer, _ringIndex(open)).content;
+        return slot.round() == open && !slot.isVacant();
+    }
+
+    /// @dev It counts for nothing, and where its round is open that waits for one fewer. What a slashed trainer has submitted to the
+    /// open round goes too: no stake stands behind it, and nobody need serve it.
+    function _discardSubmission(address trainer, uint32 round) private {
+        isTrainerSlashed[trainer][round] = true;
+        uint256 expected = _clock.expectedTrainers;
+        if (round == _clock.round && expected < Parameters.MAX_INPUTS) _clock.expectedTrainers = uint32(expected - 1);
+        emit TrainerSlashed(trainer, round);
     }
 
     /// @dev The open round no longer waits for it. Retires every slot; those that no proof needs any more are cleared,

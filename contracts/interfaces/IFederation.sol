@@ -163,8 +163,8 @@ interface IFederation is IStakeLock, IGovernedFederation {
     /// @return answerBy When an answer is late.
     function holdProposal(Proposal calldata proposal) external returns (uint256 answerBy);
 
-    /// @notice Slashes a trainer for its submission to `round`, once, and removes it. Where that round is open it waits for
-    /// one fewer.
+    /// @notice Slashes a trainer for its submission to `round`, once, and removes it. That submission counts for nothing, and
+    /// neither does one to the open round, which waits for one fewer.
     function slashTrainer(address trainer, uint32 round, address challenger) external;
 
     /// @notice Slashes an aggregator for what it signed in `round`, once, and removes it.

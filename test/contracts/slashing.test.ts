@@ -122,6 +122,32 @@ describe('Federation.slashTrainer and slashAggregator', () => {
     await propose(federation, aggregators, 3);
   });
 
+  it('discard what a trainer that is slashed for an earlier round has submitted to the open one, once', async () => {
+    const founded = await found(5);
+    const { federation, trainers, aggregators, stranger } = founded;
+    const challenges = await asChallenges(founded);
+    await playRound(federation, trainers, aggregators);
+    await playRound(federation, trainers, aggregators);
+    await submit(federation, ...trainers);
+    const [cheat] = trainers;
+    for (const [round, isNew] of [
+      [2, true],
+      [1, false],
+    ] as const) {
+      const slashed = await challenges.slashTrainer(cheat!.address, round, stranger.address);
+      await expect(slashed).to.emit(federation, 'TrainerSlashed').withArgs(cheat!.address, round);
+      const logs = await federation.queryFilter(federation.filters.TrainerSlashed(cheat!.address, 3), slashed.blockNumber!);
+      expect(logs).to.have.length(isNew ? 1 : 0);
+      expect((await federation.clock()).expectedTrainers).to.equal(4);
+    }
+    expect(await federation.isTrainerSlashed(cheat!.address, 3)).to.equal(true);
+    await expect(challenges.slashTrainer(cheat!.address, 3, stranger.address)).to.be.revertedWithCustomError(
+      federation,
+      'AlreadySlashed',
+    );
+    await propose(federation, aggregators, 4);
+  });
+
   it('end a second role that what is left does not pay for', async () => {
     const founded = await found();
     const { federation, aggregators, stranger } = founded;
