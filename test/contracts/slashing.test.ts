@@ -136,7 +136,10 @@ describe('Federation.slashTrainer and slashAggregator', () => {
     ] as const) {
       const slashed = await challenges.slashTrainer(cheat!.address, round, stranger.address);
       await expect(slashed).to.emit(federation, 'TrainerSlashed').withArgs(cheat!.address, round);
-      const logs = await federation.queryFilter(federation.filters.TrainerSlashed(cheat!.address, 3), slashed.blockNumber!);
+      const logs = await federation.queryFilter(
+        federation.filters.TrainerSlashed(cheat!.address, 3),
+        slashed.blockNumber!,
+      );
       expect(logs).to.have.length(isNew ? 1 : 0);
       expect((await federation.clock()).expectedTrainers).to.equal(4);
     }
