@@ -5,7 +5,8 @@ import { fromHex, toHex } from '../core/hash.ts';
 import { buildInputsTree, decodeInputsList, encodeInputsList, inputsListBytes } from '../core/inputs.ts';
 import { sumTreeRoot } from '../core/sumTree.ts';
 import { attestationsPath } from '../node/attestations.ts';
-import { type Node, withFetchTimeout } from '../node/node.ts';
+import { withFetchTimeout } from '../node/fetchTimeout.ts';
+import type { Node } from '../node/node.ts';
 import type { Stage } from './stage.ts';
 
 /** As aggregators serve it, see node/attestations.ts. */

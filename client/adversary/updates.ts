@@ -1,7 +1,7 @@
 /** Updates that are not what a trainer's training gave. */
 import { squaredNorm } from '../core/codec.ts';
 import { TributaryError } from '../core/errors.ts';
-import { fetchTimeoutMs } from '../node/node.ts';
+import { fetchTimeoutMs } from '../node/fetchTimeout.ts';
 import { createUpdates } from '../node/updates.ts';
 import type { FalseSubmission, SubmissionCase } from './attack.ts';
 

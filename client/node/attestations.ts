@@ -20,7 +20,8 @@ import { sumTreeRoot } from '../core/sumTree.ts';
 import { parseWith } from '../core/task.ts';
 import { writeDurably } from '../storage/durable.ts';
 import { fetchDocument } from '../storage/peer.ts';
-import { type Node, peerEndpoints, withFetchTimeout } from './node.ts';
+import { withFetchTimeout } from './fetchTimeout.ts';
+import { type Node, peerEndpoints } from './node.ts';
 
 /** The inputs that are attested; their list is pinned like a proposal's. */
 export interface AttestedInputs {

@@ -6,7 +6,7 @@ import type { TaskManifest } from '../core/task.ts';
 import type { BlobStore } from '../storage/store.ts';
 import type { CompiledModel, ModelDefinition } from '../training/engine.ts';
 import { createOnnxEngine } from '../training/onnx/engine.ts';
-import { withFetchTimeout } from './node.ts';
+import { withFetchTimeout } from './fetchTimeout.ts';
 
 export type EngineName = 'onnx' | 'tfjs';
 

@@ -6,10 +6,8 @@ import type { Hash } from '../core/hash.ts';
 import { decodeManifest, maxManifestBytes, type TaskManifest } from '../core/task.ts';
 import { fetchByDigest } from '../storage/digest.ts';
 import type { BlobStore } from '../storage/store.ts';
+import { withFetchTimeout } from './fetchTimeout.ts';
 import type { Report } from './report.ts';
-
-/** How long one attempt may take. */
-const attemptMs = 30_000;
 
 export interface ManifestReader {
   store: BlobStore;
@@ -26,7 +24,7 @@ export async function fetchManifest(
 ): Promise<TaskManifest> {
   for (let said = false; ; ) {
     try {
-      const limits = { maxBytes: maxManifestBytes, signal: AbortSignal.any([signal, AbortSignal.timeout(attemptMs)]) };
+      const limits = { maxBytes: maxManifestBytes, signal: withFetchTimeout(signal) };
       const { bytes, cid } = await fetchByDigest(store, manifestCid, limits);
       if (!(await store.has(cid))) await store.put(bytes);
       return decodeManifest(bytes);

@@ -8,8 +8,9 @@ import { TributaryError } from '../core/errors.ts';
 import { type Hash, toHex } from '../core/hash.ts';
 import { modelBytes } from '../core/numbers.ts';
 import { verifyModel } from '../core/verify.ts';
+import { withFetchTimeout } from './fetchTimeout.ts';
 import { keepNewestInPlace } from './keepNewest.ts';
-import { type Node, peerEndpoints, withFetchTimeout } from './node.ts';
+import { type Node, peerEndpoints } from './node.ts';
 
 /**
  * What the chain says of the model that the round ended with, 0 for the first model of the task.

@@ -48,14 +48,6 @@ export interface Node {
   close(): Promise<void>;
 }
 
-/** How long one blob may take to arrive. */
-export const fetchTimeoutMs = 30_000;
-
-/** Aborts with `signal`, and when a blob takes too long. */
-export function withFetchTimeout(signal: AbortSignal): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(fetchTimeoutMs)]);
-}
-
 /** A transaction on the federation itself; `step` is what errors say failed. */
 export function callFederation(
   node: Pick<Node, 'sender' | 'addresses' | 'signal'>,

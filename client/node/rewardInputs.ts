@@ -14,7 +14,8 @@ import {
   inputsListBytes,
 } from '../core/inputs.ts';
 import { sumTreeRoot } from '../core/sumTree.ts';
-import { type Node, peerEndpoints, withFetchTimeout } from './node.ts';
+import { withFetchTimeout } from './fetchTimeout.ts';
+import { type Node, peerEndpoints } from './node.ts';
 import type { RewardedRound } from './settlement.ts';
 
 /** Sorted by address. Errors: those of `readInputs`, where the chain alone does not tell. */

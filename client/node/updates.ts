@@ -7,8 +7,9 @@ import type { VerifiedUpdate } from '../core/columns.ts';
 import { TributaryError } from '../core/errors.ts';
 import { updateBytes } from '../core/numbers.ts';
 import { verifyUpdate } from '../core/verify.ts';
+import { withFetchTimeout } from './fetchTimeout.ts';
 import { keepNewestInPlace } from './keepNewest.ts';
-import { type Node, peerEndpoints, withFetchTimeout } from './node.ts';
+import { type Node, peerEndpoints } from './node.ts';
 
 /** How many are fetched at the same time. */
 const fetchesAtOnce = 8;

@@ -8,7 +8,8 @@ import { equalBytes, type Hash } from '../core/hash.ts';
 import { decodeInputsList, inputsListBytes, type RoundInput } from '../core/inputs.ts';
 import { type MerkleTree, merkleRoot } from '../core/merkle.ts';
 import { modelBytes } from '../core/numbers.ts';
-import { type Node, peerEndpoints, withFetchTimeout } from '../node/node.ts';
+import { withFetchTimeout } from '../node/fetchTimeout.ts';
+import { type Node, peerEndpoints } from '../node/node.ts';
 
 /** How long a proposer that may be hiding is asked, as a share of the window. */
 const patienceShareOfWindow = 0.2;

@@ -13,9 +13,10 @@ import {
 } from '../chain/rounds.ts';
 import { TributaryError } from '../core/errors.ts';
 import { buildInputsTree, type InputsTree } from '../core/inputs.ts';
+import { fetchTimeoutMs } from '../node/fetchTimeout.ts';
 import { keepNewestInPlace } from '../node/keepNewest.ts';
 import { runLoops } from '../node/loop.ts';
-import { fetchTimeoutMs, type Node } from '../node/node.ts';
+import type { Node } from '../node/node.ts';
 import { createHaltWatch } from '../node/policy.ts';
 import { fetchInputs, recompute } from '../node/recompute.ts';
 import type { Report } from '../node/report.ts';
