@@ -17,6 +17,8 @@ export interface Submission {
   transactionHash: string;
   /** It was proven false: it counts for nothing. */
   slashed: boolean;
+  /** It came after the round had reopened, when the updates of others could be read. */
+  late: boolean;
 }
 
 /** The contract's struct, see contracts/types/Round.sol. */
@@ -60,12 +62,19 @@ export interface ProposedAggregate {
 export interface Round {
   number: number;
   baseRound: number;
+  /** Which of its sets of submissions is attested: one more whenever it reopens, or one of them is proven false. */
+  edition: number;
+  /** As many as it still waits for, with those that have come. */
   expectedTrainers: number;
   /** The block in which it opened. */
   openedBlock: number;
   /** Seconds since 1970, by the chain's clock. */
   submissionDeadline: number;
   submissions: Map<string, Submission>;
+  /** A proposal of it was voided. */
+  reopened: boolean;
+  /** Trainers that have a mark for it, because nobody could fetch their updates. */
+  unserved: Set<string>;
   proposed?: ProposedAggregate;
   final: boolean;
   /** Given up without a proposal. */
@@ -114,18 +123,22 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
       state.rounds.set(Number(args.round), {
         number: Number(args.round),
         baseRound: Number(args.baseRound),
+        edition: 0,
         expectedTrainers: Number(args.expectedTrainers),
         openedBlock: event.blockNumber,
         submissionDeadline: Number(args.submissionDeadline),
         submissions: new Map(),
+        reopened: false,
+        unserved: new Set(),
         final: false,
         skipped: false,
         voided: false,
       });
       break;
     case 'UpdateSubmitted': {
-      const { round, squaredNorm, weight } = unpackTerms(args.terms as bigint);
-      state.rounds.get(round)?.submissions.set(args.trainer as string, {
+      const { round: number, squaredNorm, weight } = unpackTerms(args.terms as bigint);
+      const round = state.rounds.get(number);
+      round?.submissions.set(args.trainer as string, {
         trainer: args.trainer as string,
         commitment: fromHex(args.commitment as string),
         cid: fromHex(args.cid as string),
@@ -133,6 +146,7 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
         weight,
         transactionHash: event.transactionHash,
         slashed: false,
+        late: round.reopened,
       });
       break;
     }
@@ -164,8 +178,16 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
       break;
     }
     case 'ProposalVoided':
-      reopen(state, Number(args.round), Number(args.reopenedAt));
+      voidFrom(state, Number(args.round));
       break;
+    case 'RoundReopened':
+      reopen(state, args);
+      break;
+    case 'EditionChanged': {
+      const round = state.rounds.get(Number(args.round));
+      if (round !== undefined) round.edition = Number(args.edition);
+      break;
+    }
     case 'RoundSkipped': {
       const round = state.rounds.get(Number(args.round));
       if (round !== undefined) round.skipped = true;
@@ -184,6 +206,9 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
     case 'TrainerSlashed':
       forgetSubmission(state, Number(args.round), args.trainer as string);
       break;
+    case 'TrainerUnserved':
+      state.rounds.get(Number(args.round))?.unserved.add(args.trainer as string);
+      break;
     case 'TrainerLeft':
     case 'TrainerAbsent':
       stopWaitingFor(state, args.trainer as string);
@@ -201,15 +226,24 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
   }
 }
 
-/** The round waits for another proposal of its submissions; what stood on the one before is void. */
-function reopen(state: FederationState, number: number, reopenedAt: number): void {
+/** Its proposal is void, and so is what stood on it. */
+function voidFrom(state: FederationState, number: number): void {
   for (const round of state.rounds.values()) {
     if (round.number < number) continue;
     delete round.proposed;
     if (round.number > number) round.voided = true;
-    else round.submissionDeadline = reopenedAt;
   }
-  state.openRound = number;
+}
+
+/** It waits again for what it waited for: submissions that have not come, and a proposal. */
+function reopen(state: FederationState, args: Result): void {
+  const round = state.rounds.get(Number(args.round));
+  state.openRound = Number(args.round);
+  if (round === undefined) return;
+  round.reopened = true;
+  round.edition = Number(args.edition);
+  round.expectedTrainers = Number(args.expectedTrainers);
+  round.submissionDeadline = Number(args.submissionDeadline);
 }
 
 /** A submission that was proven false counts for nothing, and is waited for no more. */
@@ -270,6 +304,11 @@ export function reputationsOf({ rounds }: FederationState, { number, baseRound }
 /** Those that were not proven false. */
 export function standingSubmissions(round: Round): Submission[] {
   return [...round.submissions.values()].filter(({ slashed }) => !slashed);
+}
+
+/** Fewest updates that make an aggregate of the round: the parameter, or a majority of those that it waits for where that is 0. */
+export function fewestUpdates({ minimumUpdates }: Pick<ParametersOnChain, 'minimumUpdates'>, round: Round): number {
+  return minimumUpdates === 0 ? Math.floor(round.expectedTrainers / 2) + 1 : minimumUpdates;
 }
 
 /** How many rounds are final. */
