@@ -10,6 +10,8 @@ import { Proposal } from "../types/Round.sol";
 /// decisions it carries out, and they ask it for every fact.
 abstract contract Challenges is IChallenges {
     uint256 public constant ANNOUNCED_SECONDS = 120;
+    /// @notice How long after a quiet time no other begins: nobody keeps those away who announce nothing.
+    uint256 public constant PAUSE_SECONDS = 1200;
 
     mapping(bytes32 announcement => uint256 blockNumber) private _announcedAt;
     mapping(IFederation federation => mapping(uint32 round => uint256 until)) private _announcedUntil;
@@ -17,7 +19,9 @@ abstract contract Challenges is IChallenges {
     function announceChallenge(IFederation federation, uint32 round, bytes32 announcement) external {
         // the first time counts: whoever repeats another's announcement does not make it young again
         if (_announcedAt[announcement] == 0) _announcedAt[announcement] = block.number;
-        _announcedUntil[federation][round] = block.timestamp + ANNOUNCED_SECONDS;
+        if (block.timestamp >= _announcedUntil[federation][round] + PAUSE_SECONDS) {
+            _announcedUntil[federation][round] = block.timestamp + ANNOUNCED_SECONDS;
+        }
         emit ChallengeAnnounced(federation, round, msg.sender, announcement);
     }
 
@@ -37,10 +41,10 @@ abstract contract Challenges is IChallenges {
         federation.slashTrainer(trainer, round, rewarded);
     }
 
-    function _slashAggregator(IFederation federation, address aggregator, uint32 round) internal {
+    function _slashSigner(IFederation federation, address signer, uint32 round) internal {
         address rewarded = _rewarded(federation, round);
-        emit FaultProven(federation, round, aggregator, msg.sender, msg.sig);
-        federation.slashAggregator(aggregator, round, rewarded);
+        emit FaultProven(federation, round, signer, msg.sender, msg.sig);
+        federation.slashSigner(signer, round, rewarded);
     }
 
     /// @return True if the sender announced this very call in an earlier block.

@@ -9,8 +9,9 @@ import { Commitments } from "../libraries/Commitments.sol";
 import { Inputs } from "../libraries/Inputs.sol";
 import { MerkleTree } from "../libraries/MerkleTree.sol";
 import { SumTree } from "../libraries/SumTree.sol";
+import { Signs } from "../types/Aggregators.sol";
 import { Attestation } from "../types/Attestation.sol";
-import { AttestedInput, FalseSum, InputOpening, ReputationOpening, SumNode } from "../types/Evidence.sol";
+import { FalseSum, InputOpening, ReputationOpening, SumNode } from "../types/Evidence.sol";
 import { Reputations } from "../types/Reputations.sol";
 import { Proposal } from "../types/Round.sol";
 import { SubmissionSlot } from "../types/Submission.sol";
@@ -110,31 +111,6 @@ contract InputChallenges is IInputChallenges, Challenges {
         _void(federation, proposal);
     }
 
-    function refuteOmission(
-        IFederation federation,
-        Proposal calldata proposal,
-        address trainer,
-        address[] calldata omitted,
-        AttestedInput[] calldata witnesses
-    ) external {
-        require(_hasSubmitted(federation, trainer, proposal.round), NotSubmitted(trainer, proposal.round));
-        require(_isOmitted(proposal, trainer, omitted), NotOmitted(trainer));
-        uint256 needed = federation.attestationQuorum();
-        require(witnesses.length >= needed, TooFewAttestations(witnesses.length, needed));
-        address last = address(0);
-        for (uint256 i = 0; i < witnesses.length; ++i) {
-            AttestedInput calldata witness = witnesses[i];
-            address signer = witness.attestation.signer;
-            require(signer > last, Attestations.SignersNotAscending(signer));
-            require(federation.mayAttest(signer, proposal.round), Attestations.SignerNotAnAggregator(signer));
-            require(witness.input.trainer == trainer, AnotherTrainer(witness.input.trainer, trainer));
-            bytes32 inputsRoot = Inputs.rootOf(witness.input);
-            Attestations.requireSigned(federation, proposal.round, inputsRoot, witness.attestation);
-            last = signer;
-        }
-        _void(federation, proposal);
-    }
-
     function refuteInputsSum(
         IFederation federation,
         Proposal calldata proposal,
@@ -176,6 +152,7 @@ contract InputChallenges is IInputChallenges, Challenges {
     function refuteSignatures(
         IFederation federation,
         uint32 round,
+        uint32 edition,
         bytes32 inputsRoot,
         bytes32 otherInputsRoot,
         Attestation calldata attestation,
@@ -184,10 +161,13 @@ contract InputChallenges is IInputChallenges, Challenges {
         address signer = attestation.signer;
         require(otherAttestation.signer == signer, AnotherSigner(otherAttestation.signer, signer));
         require(inputsRoot != otherInputsRoot, SameInputs(inputsRoot));
-        // an aggregator or none any more: leaving does not end what it has at stake
-        Attestations.requireSigned(federation, round, inputsRoot, attestation);
-        Attestations.requireSigned(federation, round, otherInputsRoot, otherAttestation);
-        _slashAggregator(federation, signer, round);
+        // an elector or none any more: leaving does not end what it has at stake
+        Signs signs = federation.signsOf(signer);
+        bytes32 digest = Attestations.digest(address(federation), round, edition, inputsRoot);
+        Attestations.requireSigned(digest, attestation, signs);
+        digest = Attestations.digest(address(federation), round, edition, otherInputsRoot);
+        Attestations.requireSigned(digest, otherAttestation, signs);
+        _slashSigner(federation, signer, round);
     }
 
     // ── what the checks share ──
@@ -230,7 +210,6 @@ contract InputChallenges is IInputChallenges, Challenges {
     ) private pure returns (bool) {
         bytes32 hash = Commitments.omittedHash(omitted);
         require(hash == proposal.omittedHash, OtherOmissions(hash, proposal.omittedHash));
-        for (uint256 i = 0; i < omitted.length; ++i) if (omitted[i] == trainer) return true;
-        return false;
+        return Commitments.isOmitted(hash, omitted, trainer);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { Address } from "@openzeppelin/contracts/utils/Address.sol";
 import { IFederation } from "../interfaces/IFederation.sol";
 import { IOpenings } from "../interfaces/IOpenings.sol";
 import { Columns } from "../libraries/Columns.sol";
@@ -8,7 +9,7 @@ import { Inputs } from "../libraries/Inputs.sol";
 import { MerkleTree } from "../libraries/MerkleTree.sol";
 import { SumTree } from "../libraries/SumTree.sol";
 import { Demand, Tree } from "../types/Demand.sol";
-import { SumNode } from "../types/Evidence.sol";
+import { InputOpening, SumNode } from "../types/Evidence.sol";
 import { Proposal, ProposalRecord } from "../types/Round.sol";
 import { Challenges } from "./Challenges.sol";
 
@@ -28,6 +29,8 @@ contract Openings is IOpenings, Challenges {
     }
 
     mapping(bytes32 id => State) private _stateOf;
+    /// @dev When a proposal was void because a demand was not answered.
+    mapping(bytes32 proposalHash => uint256) private _forfeitedAt;
     mapping(address account => uint256) public owedWei;
 
     function demandHashes(
@@ -63,6 +66,26 @@ contract Openings is IOpenings, Challenges {
         SumNode memory root = SumTree.rootOf(node, index, path);
         require(root.hash == proposal.inputsRoot, NotInTree(root.hash, proposal.inputsRoot));
         return _demand(federation, proposal, Tree.Inputs, height, span, index, node);
+    }
+
+    function demandUpdate(
+        IFederation federation,
+        Proposal calldata proposal,
+        InputOpening calldata input,
+        uint256 chunk
+    ) external payable returns (bytes32 id) {
+        Inputs.requireInput(proposal, input);
+        uint256 chunks = Columns.chunksOf(federation.dimension());
+        require(chunk < chunks, NoSuchChunk(chunk, chunks));
+        return _demand(federation, proposal, Tree.Update, 0, 0, chunk, SumNode(input.updateRoot, 0));
+    }
+
+    function answer(bytes[] calldata calls) external {
+        for (uint256 index = 0; index < calls.length; ++index) {
+            // nothing is paid to this function, so nothing can be paid twice within it
+            // solhint-disable-next-line avoid-low-level-calls
+            Address.functionDelegateCall(address(this), calls[index]);
+        }
     }
 
     function openHashes(Demand calldata demand, Proposal calldata proposal, bytes32[] calldata nodes) external {
@@ -123,10 +146,26 @@ contract Openings is IOpenings, Challenges {
         emit InputsGroupOpened(id, msg.sender, weights, trainers, updateRoots);
     }
 
+    function openUpdateChunk(
+        Demand calldata demand,
+        Proposal calldata proposal,
+        bytes calldata chunk,
+        SumNode[] calldata path
+    ) external {
+        bytes32 id = _answer(demand, proposal);
+        require(demand.tree == Tree.Update, AnotherOpening(demand.tree, demand.span));
+        MerkleTree.requireLength(chunk.length, Columns.UPDATE_CHUNK_BYTES);
+        MerkleTree.requireLength(path.length, MerkleTree.depthOf(Columns.chunksOf(demand.federation.dimension())));
+        SumNode memory leaf = SumNode(Columns.updateLeafHash(chunk), Columns.squaredNormOf(chunk));
+        _requireOpening(demand, SumTree.rootOf(leaf, demand.index, path).hash);
+        emit UpdateChunkOpened(id, msg.sender, chunk, path);
+    }
+
     function forfeit(Demand calldata demand, Proposal calldata proposal) external {
         (bytes32 id, State state) = _close(demand);
         require(block.timestamp > demand.answerBy, StillTime(demand.answerBy));
         _requireProposalOf(demand, proposal);
+        _forfeitedAt[demand.proposalHash] = block.timestamp;
         owedWei[demand.demander] += demand.bondWei;
         emit DemandForfeited(id);
         emit ProposalRefuted(demand.federation, demand.round, demand.demander, msg.sig);
@@ -137,11 +176,19 @@ contract Openings is IOpenings, Challenges {
     function reclaim(Demand calldata demand) external {
         (bytes32 id, ) = _close(demand);
         // void, proposed anew, or final: what it was about is no more
-        bool stands = hashOf(demand.federation.proposalOf(demand.round)) == demand.proposalHash &&
-            demand.federation.finalRound() < demand.round;
-        require(!stands, StillStanding(demand.round));
-        owedWei[demand.demander] += demand.bondWei;
-        emit DemandReturned(id);
+        bool known = hashOf(demand.federation.proposalOf(demand.round)) == demand.proposalHash;
+        bool isFinal = demand.federation.finalRound() >= demand.round;
+        require(!known || isFinal, StillStanding(demand.round));
+        // it went unanswered, and proved nothing: the proposal stood all the same, or fell by another demand
+        uint256 forfeitedAt = _forfeitedAt[demand.proposalHash];
+        bool lost = forfeitedAt == 0 ? known : forfeitedAt > demand.answerBy;
+        if (lost) {
+            owedWei[demand.federation.stake().treasury()] += demand.bondWei;
+            emit BondLost(id);
+        } else {
+            owedWei[demand.demander] += demand.bondWei;
+            emit DemandReturned(id);
+        }
     }
 
     function claimOwed() external {

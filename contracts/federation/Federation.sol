@@ -3,14 +3,15 @@ pragma solidity 0.8.37;
 
 import { IPolicy } from "../interfaces/IPolicy.sol";
 import { IStake } from "../interfaces/IStake.sol";
-import { Attestations } from "../libraries/Attestations.sol";
 import { Commitments } from "../libraries/Commitments.sol";
 import { Parameters } from "../libraries/Parameters.sol";
+import { Aggregator, Signs } from "../types/Aggregators.sol";
 import { Attestation } from "../types/Attestation.sol";
 import { Reputations, ReputationsLibrary } from "../types/Reputations.sol";
-import { Clock, FederationParameters, Proposal, ProposalRecord, Rule, Task } from "../types/Round.sol";
+import { Anchor, Clock, FederationParameters, Proposal, ProposalRecord, RoundTerms, Rule, Task } from "../types/Round.sol";
 import { RingSlot, SubmissionSlotLibrary } from "../types/Submission.sol";
 import { UpdateTerms } from "../types/UpdateTerms.sol";
+import { Electors } from "./Electors.sol";
 import { Membership } from "./Membership.sol";
 
 /// @title The rounds of one task
@@ -40,14 +41,18 @@ contract Federation is Membership {
             revert AlreadySubmitted(msg.sender, round);
         }
 
-        slot.content = SubmissionSlotLibrary.pack(round, Commitments.submissionDigest(terms, commitment, cid));
+        slot.content = SubmissionSlotLibrary.pack(
+            round,
+            Commitments.submissionDigest(terms, commitment, cid),
+            open.reopened
+        );
         emit UpdateSubmitted(msg.sender, terms, commitment, cid);
     }
 
     function claimTurn(uint32 round, bytes32 proposalDigest) external {
-        Aggregator storage aggregator = _aggregatorOf[msg.sender];
-        require(aggregator.place != 0, NotAnAggregator(msg.sender));
+        require(isAggregator(msg.sender), NotAnAggregator(msg.sender));
         require(round == _clock.round && round != 0, WrongRound(round, _clock.round));
+        Aggregator storage aggregator = _aggregators.members[msg.sender];
         aggregator.claimedRound = round;
         aggregator.claimedAt = uint40(block.timestamp);
         aggregator.claimedDigest = proposalDigest;
@@ -57,17 +62,19 @@ contract Federation is Membership {
     function proposeAggregate(
         Proposal calldata proposal,
         address[] calldata omitted,
-        Attestation[] calldata attestations
+        Attestation[] calldata attestations,
+        Anchor calldata anchor
     ) external {
         Clock memory open = _clock;
         uint32 round = proposal.round;
-        Aggregator storage aggregator = _aggregatorOf[msg.sender];
-        require(aggregator.place != 0, NotAnAggregator(msg.sender));
+        require(isAggregator(msg.sender), NotAnAggregator(msg.sender));
         require(round == open.round && round != 0, WrongRound(round, open.round));
+        require(anchor.number == 0 || blockhash(anchor.number) == anchor.hash, AnotherChain(anchor.number));
         _requireInputs(proposal, open);
         bytes32 digest = Commitments.proposalDigest(address(this), msg.sender, proposal);
-        _requireTurn(aggregator, round, open.submissionDeadline, digest);
-        _requireOmissions(proposal, omitted, attestations, open.submissionDeadline);
+        _takeTurn(round, open.submissionDeadline, digest);
+        _requireOmissions(proposal, omitted);
+        _requireAttested(proposal, open, attestations);
         bytes32 base = Commitments.baseHash(proposal.baseModelRoot, proposal.reputations);
         require(proposal.baseRound == open.baseRound && base == _baseHash, WrongBase(base, _baseHash));
 
@@ -81,7 +88,6 @@ contract Federation is Membership {
             digest: bytes28(digest),
             closesAt: closesAt
         });
-        aggregator.lastProposed = round;
         Reputations next = _reputations();
         _baseHash = Commitments.baseHash(proposal.modelRoot, next);
         emit AggregateProposed(round, msg.sender, proposal, omitted, closesAt, next);
@@ -110,6 +116,8 @@ contract Federation is Membership {
         uint256 endsAt = uint256(_clock.submissionDeadline) + _parameters.submissionSeconds + 2 * _parameters.turnSeconds;
         require(block.timestamp >= endsAt, StillInTime(endsAt));
         emit RoundSkipped(round);
+        _head.skippedRound = round;
+        _missTurn();
         uint32 baseRound = _clock.baseRound;
         _dropReputations(baseRound);
         _openRound(baseRound);
@@ -124,7 +132,8 @@ contract Federation is Membership {
 
     function voidProposal(Proposal calldata proposal, address challenger) external onlyChallenges {
         uint32 round = proposal.round;
-        address proposer = _requireProposal(proposal).proposer;
+        ProposalRecord storage voided = _requireProposal(proposal);
+        (address proposer, uint256 proposedAt) = (voided.proposer, voided.proposedAt);
         Clock memory open = _clock;
         // the open round is not proposed
         uint256 latest = open.round == 0 ? _head.latestRound : open.round - 1;
@@ -137,36 +146,43 @@ contract Federation is Membership {
             }
         }
         _baseHash = Commitments.baseHash(proposal.baseModelRoot, proposal.reputations);
-        // its submissions stand: whoever's turn it is proposes at once
+        // its submissions stand, and who had still time to submit has it again
+        RoundTerms memory terms = _terms[_ringIndex(round)];
+        uint256 deadline = block.timestamp;
+        if (proposedAt < terms.submissionDeadline) deadline += _parameters.submissionSeconds;
+        unchecked {
+            ++open.edition; // see `_nextEdition`
+        }
         _clock = Clock({
             round: round,
             baseRound: proposal.baseRound,
-            expectedTrainers: uint32(Parameters.MAX_INPUTS),
-            submissionDeadline: uint40(block.timestamp),
+            expectedTrainers: terms.expectedTrainers,
+            submissionDeadline: uint32(deadline),
             maxWeight: open.maxWeight,
             maxSquaredNorm: open.maxSquaredNorm,
             rule: proposal.rule,
             trimBasisPoints: proposal.trimBasisPoints,
-            policyWaits: open.policyWaits
+            policyWaits: open.policyWaits,
+            reopened: true,
+            edition: open.edition
         });
         emit ProposalVoided(round, proposer, challenger, uint40(block.timestamp));
+        emit RoundReopened(round, terms.expectedTrainers, uint40(deadline), open.edition);
         _slashAggregator(proposer, challenger);
     }
 
     function holdProposal(Proposal calldata proposal) external onlyChallenges returns (uint256 answerBy) {
         ProposalRecord storage record = _requireProposal(proposal);
-        FederationParameters memory parameters_ = _parameters;
-        uint256 latestClose = uint256(record.proposedAt) +
-            parameters_.challengeSeconds +
-            Parameters.maxExtensionSeconds(parameters_);
-        answerBy = block.timestamp + parameters_.answerSeconds;
+        uint256 answerSeconds = _parameters.answerSeconds;
+        answerBy = block.timestamp + answerSeconds;
         // as long again to go on from the answer
-        uint256 closesAt = answerBy + parameters_.answerSeconds;
-        require(closesAt <= latestClose, TooLateToDemand(latestClose - 2 * uint256(parameters_.answerSeconds)));
-        if (closesAt > record.closesAt) {
-            record.closesAt = uint32(closesAt);
-            emit ProposalHeld(proposal.round, uint40(closesAt));
-        }
+        uint256 closesAt = answerBy + answerSeconds;
+        uint256 closed = record.closesAt;
+        if (closesAt <= closed) return answerBy;
+        bool held = closed != uint256(record.proposedAt) + _parameters.challengeSeconds;
+        require(!held && block.timestamp < closed, TooLateToDemand(closed - (held ? 2 * answerSeconds : 1)));
+        record.closesAt = uint32(closesAt);
+        emit ProposalHeld(proposal.round, uint40(closesAt));
     }
 
     // ── reading ──
@@ -195,9 +211,25 @@ contract Federation is Membership {
         if (_proposals[_ringIndex(round)].round == round) record = _proposals[_ringIndex(round)];
     }
 
-    function turnHolder(uint32 round) public view returns (address) {
-        uint256 count = _aggregators.length;
-        return count == 0 ? address(0) : _aggregators[round % count];
+    function turnHolder() external view returns (address) {
+        return _aggregators.holder;
+    }
+
+    function termsOf(uint32 round) public view returns (RoundTerms memory terms) {
+        terms = _terms[_ringIndex(round)];
+        if (terms.round != round) delete terms;
+    }
+
+    function attestationQuorum(uint32 round) external view returns (uint256) {
+        return Electors.quorumOf(termsOf(round), _parameters.attestationBasisPoints);
+    }
+
+    function electorWeight(address account, uint32 round) external view returns (uint256 weight) {
+        (weight, ) = Electors.weightOf(_aggregators, rewards, account, round);
+    }
+
+    function signsOf(address account) external view returns (Signs signs) {
+        (, signs) = Electors.weightOf(_aggregators, rewards, account, 0);
     }
 
     // ── internal ──
@@ -211,8 +243,8 @@ contract Federation is Membership {
         require(record.digest == bytes28(digest), AnotherProposal(round));
     }
 
-    /// @dev While the ring is full of rounds that are not settled, there are too few trainers, or the policy has it so, no
-    /// round is open: the next finalisation, the next trainer to join or `openRound` opens it.
+    /// @dev While the ring is full of rounds that are not settled, there are too few trainers or no aggregator, or the policy has it
+    /// so, no round is open: the next finalisation, the next to join or `openRound` opens it.
     function _openRound(uint32 baseRound) internal override {
         bool halted = _clock.policyWaits && !_followPolicy(baseRound);
         Head memory head = _head;
@@ -220,7 +252,9 @@ contract Federation is Membership {
         // it starts from a final model: every other round is final, skipped or void
         if (baseRound == head.finalRound) head.settledRound = head.latestRound;
         uint32 round = head.latestRound + 1;
-        bool tooFew = head.trainerCount < parameters_.minimumUpdates ||
+        bool tooFew = head.trainerCount == 0 ||
+            head.trainerCount < parameters_.minimumUpdates ||
+            _aggregators.count == 0 ||
             (head.latestRound == 0 && head.trainerCount < _task.startTrainers);
         if (halted || tooFew || round >= head.settledRound + _ringSize) {
             _head.settledRound = head.settledRound;
@@ -231,7 +265,7 @@ contract Federation is Membership {
         head.latestRound = round;
         _head = head;
         uint32 expected = head.trainerCount < Parameters.MAX_INPUTS ? head.trainerCount : uint32(Parameters.MAX_INPUTS);
-        uint40 deadline = uint40(block.timestamp + parameters_.submissionSeconds);
+        uint32 deadline = uint32(block.timestamp + parameters_.submissionSeconds);
         _clock = Clock({
             round: round,
             baseRound: baseRound,
@@ -241,7 +275,18 @@ contract Federation is Membership {
             maxSquaredNorm: parameters_.maxSquaredNorm,
             rule: parameters_.rule,
             trimBasisPoints: parameters_.trimBasisPoints,
-            policyWaits: false
+            policyWaits: false,
+            reopened: false,
+            edition: _clock.edition
+        });
+        _aggregators.advance();
+        _terms[_ringIndex(round)] = RoundTerms({
+            round: round,
+            openedAt: uint32(block.timestamp),
+            expectedTrainers: expected,
+            submissionDeadline: deadline,
+            aggregators: _aggregators.count,
+            evaluators: uint16(rewards.evaluatorCount()) // at most so many
         });
         emit RoundOpened(round, baseRound, expected, deadline);
     }
@@ -270,6 +315,7 @@ contract Federation is Membership {
         );
         uint256 inputs = proposal.inputCount;
         uint256 minimum = _parameters.minimumUpdates;
+        if (minimum == 0) minimum = open.expectedTrainers / 2 + 1;
         require(inputs >= minimum, TooFewInputs(inputs, minimum));
         // nothing is ever divided by zero, and what no weights add up to is none that a challenger must follow
         uint256 most = inputs * uint256(open.maxWeight);
@@ -284,38 +330,43 @@ contract Federation is Membership {
         );
     }
 
-    /// @dev Whoever leaves out a submission needs others who could not fetch it either; long after the deadline it does
-    /// without them, so that no round waits for ever.
-    function _requireOmissions(
-        Proposal calldata proposal,
-        address[] calldata omitted,
-        Attestation[] calldata attestations,
-        uint256 submissionDeadline
-    ) private view {
+    function _requireOmissions(Proposal calldata proposal, address[] calldata omitted) private pure {
         require(omitted.length <= Parameters.MAX_OMITTED, TooManyOmitted(omitted.length, Parameters.MAX_OMITTED));
         require(Commitments.omittedHash(omitted) == proposal.omittedHash, WrongOmissions(proposal.omittedHash));
-        uint256 endsAt = submissionDeadline + 2 * uint256(_parameters.turnSeconds);
-        if (omitted.length == 0 || block.timestamp >= endsAt) return;
-        uint256 needed = attestationQuorum();
-        // its own word is the proposal
-        uint256 given = 1 + Attestations.count(this, proposal.round, proposal.inputsRoot, attestations, msg.sender);
-        require(given >= needed, TooFewAttestations(given, needed));
+    }
+
+    /// @dev What only its proposer holds cannot pass. The round's terms keep what it waited for, should it be opened again.
+    function _requireAttested(
+        Proposal calldata proposal,
+        Clock memory open,
+        Attestation[] calldata attestations
+    ) private {
+        RoundTerms memory terms = _terms[_ringIndex(open.round)];
+        uint256 share = _parameters.attestationBasisPoints;
+        Electors.requireQuorum(_aggregators, rewards, terms, share, open.edition, proposal.inputsRoot, attestations);
+        if (terms.expectedTrainers == open.expectedTrainers && terms.submissionDeadline == open.submissionDeadline) return;
+        terms.expectedTrainers = open.expectedTrainers;
+        terms.submissionDeadline = open.submissionDeadline;
+        _terms[_ringIndex(open.round)] = terms;
     }
 
     /// @dev The first turn goes round. Out of turn proposes who has waited out a turn since the deadline, or since it
     /// showed that it knew its proposal.
-    function _requireTurn(
-        Aggregator storage aggregator,
-        uint32 round,
-        uint256 submissionDeadline,
-        bytes32 digest
-    ) private view {
-        address holder = turnHolder(round);
+    function _takeTurn(uint32 round, uint256 submissionDeadline, bytes32 digest) private {
+        Aggregator storage aggregator = _aggregators.members[msg.sender];
+        (aggregator.lastProposed, aggregator.missedTurns) = (round, 0);
+        address holder = _aggregators.holder;
         if (msg.sender == holder) return;
         uint256 startsAt = submissionDeadline;
         bool claimed = aggregator.claimedRound == round && aggregator.claimedDigest == digest;
         if (claimed && aggregator.claimedAt < startsAt) startsAt = aggregator.claimedAt;
         uint256 endsAt = startsAt + _parameters.turnSeconds;
         require(block.timestamp >= endsAt, NotYourTurn(holder, endsAt));
+        _missTurn();
+    }
+
+    function _missTurn() private {
+        Aggregator storage aggregator = _aggregators.members[_aggregators.holder];
+        if (aggregator.next != address(0) && aggregator.missedTurns < type(uint16).max) ++aggregator.missedTurns;
     }
 }

@@ -5,10 +5,13 @@ import { IFederation } from "../interfaces/IFederation.sol";
 import { IPolicy } from "../interfaces/IPolicy.sol";
 import { IRewards } from "../interfaces/IRewards.sol";
 import { IStake } from "../interfaces/IStake.sol";
+import { Attestations } from "../libraries/Attestations.sol";
 import { Commitments } from "../libraries/Commitments.sol";
 import { Parameters } from "../libraries/Parameters.sol";
+import { Aggregator, Aggregators, Signs } from "../types/Aggregators.sol";
+import { Attendance, AttendanceLibrary } from "../types/Attendance.sol";
 import { Reputations } from "../types/Reputations.sol";
-import { Clock, FederationParameters, ProposalRecord, Task } from "../types/Round.sol";
+import { Clock, FederationParameters, Proposal, ProposalRecord, RoundTerms, Task } from "../types/Round.sol";
 import { RingSlot, SubmissionSlot, SubmissionSlotLibrary } from "../types/Submission.sol";
 
 /// @title Who takes part, and the state that the rounds share
@@ -21,19 +24,8 @@ abstract contract Membership is IFederation {
         /// All rounds up to this one are final, skipped or void: no proof needs their slots any more.
         uint32 settledRound;
         uint32 trainerCount;
-    }
-
-    struct Aggregator {
-        /// One more than its place in `_aggregators`, zero for who is none.
-        uint32 place;
-        /// The newest round in which it proposed: its bond is locked until that is settled.
-        uint32 lastProposed;
-        /// The round of its newest claim to a turn, when it claimed, and for which proposal.
-        uint32 claimedRound;
-        uint40 claimedAt;
-        /// The newest round when it joined: it attests later ones only.
-        uint32 joinedAfter;
-        bytes32 claimedDigest;
+        /// The newest round that was skipped.
+        uint32 skippedRound;
     }
 
     /// @dev What unbonding took longer: the statements of rounds up to this one can be refuted as long as they began.
@@ -42,7 +34,8 @@ abstract contract Membership is IFederation {
         uint32 finalRound;
     }
 
-    uint256 private constant BASIS_POINTS = 10_000;
+    /// @dev Turns in a row that an aggregator may miss.
+    uint256 private constant MAX_MISSED_TURNS = 3;
 
     IStake public immutable stake;
     IPolicy public immutable policy;
@@ -58,16 +51,18 @@ abstract contract Membership is IFederation {
     /// @dev The rings of all trainers, see `_slot`.
     mapping(uint256 trainerAndIndex => RingSlot) internal _slots;
     mapping(uint256 index => ProposalRecord) internal _proposals;
+    mapping(uint256 index => RoundTerms) internal _terms;
     /// @dev See `Commitments.baseHash`.
     bytes32 internal _baseHash;
 
-    address[] internal _aggregators;
-    mapping(address account => Aggregator) internal _aggregatorOf;
+    Aggregators internal _aggregators;
+    mapping(address trainer => Attendance) private _attendance;
     /// @notice Contracts that prove faults: what they decide is carried out. Fixed for ever.
     mapping(address account => bool) public isChallengeContract;
-    /// @notice What an account did in one round is paid for once, whoever proves it how often.
+    /// @notice What an account did in one round is paid for once, whoever proves it how often. Each kind of fault has a key of its
+    /// own, and nothing that is void is void by one.
     mapping(address trainer => mapping(uint32 round => bool)) public isTrainerSlashed;
-    mapping(address aggregator => mapping(uint32 round => bool)) public isAggregatorSlashed;
+    mapping(address signer => mapping(uint32 round => bool)) public isSignerSlashed;
 
     constructor(
         IStake stake_,
@@ -97,6 +92,8 @@ abstract contract Membership is IFederation {
 
     function joinAsTrainer() external {
         require(!isTrainer(msg.sender), AlreadyATrainer(msg.sender));
+        uint256 mayJoinAt_ = _attendance[msg.sender].mayJoinAt;
+        require(block.timestamp >= mayJoinAt_, TooSoonToRejoin(mayJoinAt_));
         _requireAdmitted(_parameters.trainerStakeWei);
 
         Head memory head = _head;
@@ -120,28 +117,54 @@ abstract contract Membership is IFederation {
 
     function reportAbsence(address trainer) external {
         require(isTrainer(trainer), NotATrainer(trainer));
-        uint32 missed = _clock.baseRound;
-        // joining marks the rounds before it, and submitting its own: an older mark is one of a member that was silent
-        require(missed != 0 && _slot(trainer, _ringIndex(missed)).content.round() < missed, NotAbsent(trainer));
-        _removeTrainer(trainer);
-        emit TrainerAbsent(trainer, missed);
+        // only what can no longer be void: a wrong proposal that comes too early makes nobody absent
+        uint32 missed = _hasMissed(trainer, _head.finalRound) ? _head.finalRound : _head.skippedRound;
+        require(_hasMissed(trainer, missed), NotAbsent(trainer));
+        _removeWaitedFor(trainer, missed);
+    }
+
+    function reportUnserved(Proposal calldata proposal, address[] calldata omitted, address trainer) external {
+        require(isTrainer(trainer), NotATrainer(trainer));
+        uint32 round = proposal.round;
+        ProposalRecord storage record = _proposals[_ringIndex(round)];
+        require(round != 0 && record.round == round && round <= _head.finalRound, NotFinal(round));
+        bytes32 digest = Commitments.proposalDigest(address(this), record.proposer, proposal);
+        require(record.digest == bytes28(digest), AnotherProposal(round));
+        Attendance storage attendance = _attendance[trainer];
+        bool counts = round > attendance.unservedRound && Commitments.isOmitted(proposal.omittedHash, omitted, trainer);
+        require(counts, NotUnserved(trainer, round));
+        uint256 marks = attendance.mark(round);
+        emit TrainerUnserved(trainer, round, uint16(marks));
+        if (marks >= AttendanceLibrary.MAX_UNSERVED) _removeWaitedFor(trainer, round);
     }
 
     // ── aggregators ──
 
     function joinAsAggregator() external {
-        Aggregator storage aggregator = _aggregatorOf[msg.sender];
-        require(aggregator.place == 0, AlreadyAnAggregator(msg.sender));
+        require(!isAggregator(msg.sender), AlreadyAnAggregator(msg.sender));
+        require(_aggregators.count < type(uint16).max, TooManyAggregators(type(uint16).max));
         _requireAdmitted(_parameters.aggregatorBondWei);
-        _aggregators.push(msg.sender);
-        aggregator.place = uint32(_aggregators.length); // each place is paid for: never 2^32 of them
+        Aggregator storage aggregator = _aggregators.members[msg.sender];
         aggregator.joinedAfter = _head.latestRound;
+        aggregator.missedTurns = 0;
+        // the first time counts
+        if (aggregator.signs == Signs.Never) aggregator.signs = Attestations.signsOf(msg.sender);
+        _aggregators.add(msg.sender);
         emit AggregatorJoined(msg.sender);
+        if (_clock.round == 0) _openRound(_clock.baseRound);
     }
 
     function leaveAsAggregator() external {
         require(isAggregator(msg.sender), NotAnAggregator(msg.sender));
         _removeAggregator(msg.sender);
+    }
+
+    function reportIdle(address account) external {
+        require(isAggregator(account), NotAnAggregator(account));
+        uint256 missed = _aggregators.members[account].missedTurns;
+        require(missed >= MAX_MISSED_TURNS, NotIdle(account, missed));
+        emit AggregatorIdle(account);
+        _removeAggregator(account);
     }
 
     function announceEndpoint(string calldata endpoint) external {
@@ -187,10 +210,17 @@ abstract contract Membership is IFederation {
         _removeWithoutStake(trainer);
     }
 
-    function slashAggregator(address aggregator, uint32 round, address challenger) external onlyChallenges {
-        require(!isAggregatorSlashed[aggregator][round], AlreadySlashed(aggregator, round));
-        isAggregatorSlashed[aggregator][round] = true;
-        _slashAggregator(aggregator, challenger);
+    function slashSigner(address signer, uint32 round, address challenger) external onlyChallenges {
+        require(round != 0 && _terms[_ringIndex(round)].round == round, Forgotten(round));
+        require(!isSignerSlashed[signer][round], AlreadySlashed(signer, round));
+        isSignerSlashed[signer][round] = true;
+        if (_aggregators.members[signer].signs != Signs.Never) _slashAggregator(signer, challenger);
+        rewards.slashEvaluator(signer, challenger);
+    }
+
+    function slashForStatement(address proposer, address challenger) external {
+        require(msg.sender == address(rewards), NotTheRewards(msg.sender));
+        _slashAggregator(proposer, challenger);
     }
 
     // ── what Stake asks ──
@@ -202,7 +232,7 @@ abstract contract Membership is IFederation {
 
     function vouchedRound(address account) external view returns (uint32 newest) {
         uint32 settled = _head.settledRound;
-        uint32 proposed = _aggregatorOf[account].lastProposed;
+        uint32 proposed = _aggregators.members[account].lastProposed;
         if (proposed > settled) newest = proposed;
         for (uint256 index = 0; index < _ringSize; ++index) {
             SubmissionSlot slot = _slot(account, index).content;
@@ -230,19 +260,19 @@ abstract contract Membership is IFederation {
     }
 
     function isAggregator(address account) public view returns (bool) {
-        return _aggregatorOf[account].place != 0;
-    }
-
-    function mayAttest(address account, uint32 round) external view returns (bool) {
-        return isAggregator(account) && _aggregatorOf[account].joinedAfter < round;
+        return _aggregators.has(account);
     }
 
     function aggregators() external view returns (address[] memory) {
-        return _aggregators;
+        return _aggregators.list();
     }
 
-    function attestationQuorum() public view returns (uint256) {
-        return (_aggregators.length * _parameters.attestationBasisPoints) / BASIS_POINTS + 1;
+    function missedTurns(address account) external view returns (uint256) {
+        return _aggregators.members[account].missedTurns;
+    }
+
+    function mayJoinAt(address account) external view returns (uint256) {
+        return _attendance[account].mayJoinAt;
     }
 
     function trainerCount() external view returns (uint32) {
@@ -292,24 +322,55 @@ abstract contract Membership is IFederation {
         return slot.round() == open && !slot.isVacant();
     }
 
-    /// @dev It counts for nothing, and where its round is open that waits for one fewer. What a slashed trainer has submitted to the
-    /// open round goes too: no stake stands behind it, and nobody need serve it.
-    function _discardSubmission(address trainer, uint32 round) private {
-        isTrainerSlashed[trainer][round] = true;
-        uint256 expected = _clock.expectedTrainers;
-        if (round == _clock.round && expected < Parameters.MAX_INPUTS) _clock.expectedTrainers = uint32(expected - 1);
-        emit TrainerSlashed(trainer, round);
+    /// @dev Joining marks the rounds before it, and submitting its own: an older mark is one of a member that was silent.
+    function _hasMissed(address trainer, uint32 round) private view returns (bool) {
+        return round != 0 && _slot(trainer, _ringIndex(round)).content.round() < round;
     }
 
-    /// @dev The open round no longer waits for it. Retires every slot; those that no proof needs any more are cleared,
-    /// for the refund.
+    function _removeWaitedFor(address trainer, uint32 round) private {
+        uint256 mayJoinAt_ = _attendance[trainer].strike(_parameters.submissionSeconds);
+        _removeTrainer(trainer);
+        emit TrainerAbsent(trainer, round, uint40(mayJoinAt_));
+    }
+
+    /// @dev It counts for nothing, and its round waits for one fewer, also where it is opened again. What a slashed trainer has
+    /// submitted to the open round goes too: no stake stands behind it, and nobody need serve it.
+    function _discardSubmission(address trainer, uint32 round) private {
+        isTrainerSlashed[trainer][round] = true;
+        emit TrainerSlashed(trainer, round);
+        _expectOneFewer(round);
+        if (round == _clock.round) emit EditionChanged(round, _nextEdition());
+    }
+
+    /// @dev What was attested of the open round before need not be right any more.
+    function _nextEdition() internal returns (uint8 edition) {
+        unchecked {
+            // it wraps: two rounds never share it, and one is not opened 256 times
+            edition = _clock.edition + 1;
+        }
+        _clock.edition = edition;
+    }
+
+    /// @dev The round, open or proposed and not final, no longer waits for one trainer.
+    function _expectOneFewer(uint32 round) private {
+        if (round == _clock.round) {
+            // at the limit there may be more than the round counts: it then waits for its deadline
+            uint32 expected = _clock.expectedTrainers;
+            if (expected < Parameters.MAX_INPUTS) _clock.expectedTrainers = expected - 1;
+            return;
+        }
+        RoundTerms storage terms = _terms[_ringIndex(round)];
+        if (terms.round == round && terms.expectedTrainers < Parameters.MAX_INPUTS) --terms.expectedTrainers;
+    }
+
+    /// @dev No round waits for it any more that it has not submitted to, nor would if it were opened again. Retires every slot;
+    /// those that no proof needs any more are cleared, for the refund.
     function _removeTrainer(address trainer) internal {
         uint256 settled = _head.settledRound;
-        uint256 open = _clock.round;
-        uint256 expected = _clock.expectedTrainers;
-        bool awaited = open != 0 && _slot(trainer, _ringIndex(open)).content.round() < open;
-        // at the limit there may be more than the round counts: it then waits for its deadline
-        if (awaited && expected < Parameters.MAX_INPUTS) _clock.expectedTrainers = uint32(expected - 1);
+        uint256 latest = _head.latestRound;
+        for (uint256 round = settled + 1; round <= latest; ++round) {
+            if (_hasMissed(trainer, uint32(round))) _expectOneFewer(uint32(round));
+        }
         for (uint256 index = 0; index < _ringSize; ++index) {
             SubmissionSlot slot = _slot(trainer, index).content;
             _slot(trainer, index).content = _isNeeded(slot, settled) ? slot.retire() : SubmissionSlot.wrap(0);
@@ -340,12 +401,7 @@ abstract contract Membership is IFederation {
     }
 
     function _removeAggregator(address account) internal {
-        uint32 place = _aggregatorOf[account].place;
-        address last = _aggregators[_aggregators.length - 1];
-        _aggregators[place - 1] = last;
-        _aggregatorOf[last].place = place;
-        _aggregators.pop();
-        _aggregatorOf[account].place = 0;
+        _aggregators.remove(account);
         emit AggregatorLeft(account);
     }
 

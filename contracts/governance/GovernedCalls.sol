@@ -86,6 +86,8 @@ contract GovernedCalls is IGovernedCalls {
             selector == IPolicy.eject.selector ||
             selector == IPolicy.readmit.selector ||
             selector == IPolicy.retire.selector ||
+            selector == IPolicy.restoreBalances.selector ||
+            selector == IPolicy.releasePool.selector ||
             selector == IPolicy.allowPause.selector ||
             selector == IPolicy.unpause.selector ||
             selector == IPolicy.setGuardian.selector;

@@ -116,6 +116,15 @@ contract Policy is IPolicy {
         IGovernedFederation(federation).policyChanged();
     }
 
+    function restoreBalances(uint32 round, uint64 coverGwei) external onlyOwner {
+        IGovernedRewards(rewards).restoreBalances(round, coverGwei);
+    }
+
+    function releasePool() external onlyOwner {
+        require(_halt.retired, NotRetired());
+        IGovernedRewards(rewards).releasePool();
+    }
+
     function allowPause() external onlyOwner {
         _halt.pauseSpent = false;
         emit PauseAllowed();

@@ -8,7 +8,8 @@ import { IFederation } from "./IFederation.sol";
 /// check failed, and costs its sender the gas. A challenger's share of what is slashed goes only to who has announced that
 /// very challenge in an earlier block. The announcement shows nothing but a hash that its sender is bound into: whoever
 /// copies a challenge from the mempool earns nothing by it. A challenge that nobody has announced is decided all the same, and
-/// all that it takes burns; it waits while another's announcement is young, so that it cannot destroy that one's reward.
+/// all that it takes burns; it waits for two minutes after another's announcement, so that it cannot destroy that one's reward, and
+/// after those for no further announcement of the round for twenty minutes.
 interface IChallenges {
     event ChallengeAnnounced(
         IFederation indexed federation,

@@ -1,9 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { Signs } from "../types/Aggregators.sol";
 import { Attestation } from "../types/Attestation.sol";
 import { Reputations } from "../types/Reputations.sol";
-import { Clock, FederationParameters, Proposal, ProposalRecord, Rule, Task } from "../types/Round.sol";
+import {
+    Anchor,
+    Clock,
+    FederationParameters,
+    Proposal,
+    ProposalRecord,
+    RoundTerms,
+    Rule,
+    Task
+} from "../types/Round.sol";
 import { SubmissionSlot } from "../types/Submission.sol";
 import { UpdateTerms } from "../types/UpdateTerms.sol";
 import { IGovernedFederation, IPolicy } from "./IPolicy.sol";
@@ -18,12 +28,17 @@ import { IStake, IStakeLock } from "./IStake.sol";
 interface IFederation is IStakeLock, IGovernedFederation {
     event TrainerJoined(address indexed trainer, uint32 fromRound);
     event TrainerLeft(address indexed trainer);
-    /// @notice `trainer` missed a round and is not waited for any more, until it joins again.
-    event TrainerAbsent(address indexed trainer, uint32 missedRound);
+    /// @notice `trainer` missed a round, or was not served by it too often, and is not waited for any more, until it joins again.
+    event TrainerAbsent(address indexed trainer, uint32 missedRound, uint40 mayJoinAt);
+    /// @notice A final round did without what `trainer` submitted, because a majority of its electors could not fetch it.
+    /// @param marks How often lately. At the third mark it is removed as if it had been absent.
+    event TrainerUnserved(address indexed trainer, uint32 indexed round, uint16 marks);
     /// @notice What `trainer` submitted to `round` was proven false. From here on it counts for nothing.
     event TrainerSlashed(address indexed trainer, uint32 indexed round);
     event AggregatorJoined(address indexed aggregator);
     event AggregatorLeft(address indexed aggregator);
+    /// @notice It has missed too many turns in a row. It keeps its stake, and may join again.
+    event AggregatorIdle(address indexed aggregator);
     event EndpointAnnounced(address indexed account, string endpoint);
 
     /// @notice What holds from a round on that is not open yet: never inside one, and never while one is in flight.
@@ -53,6 +68,10 @@ interface IFederation is IStakeLock, IGovernedFederation {
         address indexed challenger,
         uint40 reopenedAt
     );
+    /// @notice The round is open again, as it was: who had submitted has, who had still time to has it again.
+    event RoundReopened(uint32 indexed round, uint32 expectedTrainers, uint40 submissionDeadline, uint8 edition);
+    /// @notice A submission to the open round was proven false: what was attested before of the round's inputs need not be right.
+    event EditionChanged(uint32 indexed round, uint8 edition);
     /// @notice An opening was demanded: the window now ends later.
     event ProposalHeld(uint32 indexed round, uint40 closesAt);
     event RoundFinalized(uint32 indexed round, bytes32 modelRoot);
@@ -80,6 +99,16 @@ interface IFederation is IStakeLock, IGovernedFederation {
     error NotNextToFinalize(uint256 round, uint256 baseRound, uint256 finalRound);
     error ChallengeWindowOpen(uint256 closesAt);
     error NotAbsent(address trainer);
+    error NotUnserved(address trainer, uint256 round);
+    error NotFinal(uint256 round);
+    error NotIdle(address aggregator, uint256 missedTurns);
+    error TooSoonToRejoin(uint256 mayJoinAt);
+    error TooManyAggregators(uint256 maximum);
+    /// @notice The chain has another block there than the proposer had read: read again.
+    error AnotherChain(uint256 blockNumber);
+    /// @notice The federation keeps a round's terms for as long as its ring has room.
+    error Forgotten(uint256 round);
+    error NotTheRewards(address account);
     error StillInTime(uint256 endsAt);
     error WrongRule(Rule rule, uint256 trimBasisPoints);
     error WrongOmissions(bytes32 omittedHash);
@@ -102,13 +131,24 @@ interface IFederation is IStakeLock, IGovernedFederation {
     /// @notice Takes no further part. Slots that proofs may still need stay until their rounds are settled.
     function leaveAsTrainer() external;
 
-    /// @notice Anyone may report a trainer that did not submit in the last proposed round, so that rounds end early
-    /// without it. It loses nothing, and joins again when it is back.
+    /// @notice Anyone may report a trainer that did not submit to the newest final round, or to the newest one that was skipped,
+    /// so that rounds end early without it. It loses nothing, and may join again after a delay that doubles from one time to the
+    /// next (`AttendanceLibrary`).
     function reportAbsence(address trainer) external;
 
+    /// @notice Anyone may report a trainer whose submission a final round did without, because a majority of its electors could not
+    /// fetch it: one mark a round. At the third mark it is removed as who is absent.
+    /// @param omitted Those of the proposal.
+    function reportUnserved(Proposal calldata proposal, address[] calldata omitted, address trainer) external;
+
+    /// @notice The caller's turn comes when all others have had theirs.
     function joinAsAggregator() external;
 
     function leaveAsAggregator() external;
+
+    /// @notice Anyone may report an aggregator that has missed three turns in a row, so that no quorum waits for it. It loses
+    /// nothing, and joins again when it is back.
+    function reportIdle(address account) external;
 
     /// @notice Says where the caller's node serves, for example `http://203.0.113.7:4800`. Only an event.
     function announceEndpoint(string calldata endpoint) external;
@@ -131,13 +171,15 @@ interface IFederation is IStakeLock, IGovernedFederation {
     /// as many inputs as the round waits for: whoever claims an input that was not submitted is refuted.
     /// @param omitted Ascending: trainers that have submitted, and whose update is left out because it is unavailable. Who is
     /// left out without being named here, or named without need, is a fault that can be proven. At most `Parameters.MAX_OMITTED`.
-    /// @param attestations Where trainers are omitted: signatures of other aggregators over the same inputs, by ascending
-    /// signer. Together with the proposer more than `attestationBasisPoints` of all; two turns after the deadline none are
-    /// needed.
+    /// @param attestations Signatures of other electors of the round over the same inputs, by ascending signer. Together with the
+    /// proposer, where it is one, they are more than `attestationBasisPoints` of all: what only its proposer holds cannot pass.
+    /// @param anchor The block at which the caller had read the submissions: where the chain has taken that back, the proposal reverts,
+    /// and its proposer is spared a fault that it could not see. A block of the last 256, or number zero for none.
     function proposeAggregate(
         Proposal calldata proposal,
         address[] calldata omitted,
-        Attestation[] calldata attestations
+        Attestation[] calldata attestations,
+        Anchor calldata anchor
     ) external;
 
     /// @notice Makes a proposal final once its window is over. Anyone may call.
@@ -153,13 +195,13 @@ interface IFederation is IStakeLock, IGovernedFederation {
 
     // ── what challenges decide: callable by the federation's challenge contracts only ──
 
-    /// @notice Voids a proposal that was proven wrong and all that stand on it, slashes its proposer, and opens the round
-    /// again for another proposal of the same submissions.
+    /// @notice Voids a proposal that was proven wrong and all that stand on it, opens the round again as it was, and slashes the
+    /// proposer for what it has left. It depends on nothing but the proof.
     /// @param challenger Who gets a share of what is slashed; zero for nobody.
     function voidProposal(Proposal calldata proposal, address challenger) external;
 
-    /// @notice Keeps the window open for an answer to a demand, and as long again to go on from there. Never beyond
-    /// `Parameters.maxExtensionSeconds`.
+    /// @notice Leaves time for an answer to a demand, and as long again to go on from there: within the window, or, once, by keeping
+    /// it open for so long.
     /// @return answerBy When an answer is late.
     function holdProposal(Proposal calldata proposal) external returns (uint256 answerBy);
 
@@ -167,8 +209,12 @@ interface IFederation is IStakeLock, IGovernedFederation {
     /// neither does one to the open round, which waits for one fewer.
     function slashTrainer(address trainer, uint32 round, address challenger) external;
 
-    /// @notice Slashes an aggregator for what it signed in `round`, once, and removes it.
-    function slashAggregator(address aggregator, uint32 round, address challenger) external;
+    /// @notice Slashes who signed two inputs of one edition of `round`, once, in each role in which it may have attested, and removes
+    /// it.
+    function slashSigner(address signer, uint32 round, address challenger) external;
+
+    /// @notice Slashes the proposer of a statement of rewards that is void. Callable by `rewards` only.
+    function slashForStatement(address proposer, address challenger) external;
 
     // ── reading ──
 
@@ -177,12 +223,22 @@ interface IFederation is IStakeLock, IGovernedFederation {
 
     function isTrainerSlashed(address trainer, uint32 round) external view returns (bool);
 
-    function isAggregatorSlashed(address aggregator, uint32 round) external view returns (bool);
+    function isSignerSlashed(address signer, uint32 round) external view returns (bool);
 
     function isChallengeContract(address account) external view returns (bool);
 
-    /// @return Aggregators whose signatures make an attestation.
-    function attestationQuorum() external view returns (uint256);
+    /// @return What the round was opened with, while its ring slot holds it; all zero otherwise.
+    function termsOf(uint32 round) external view returns (RoundTerms memory);
+
+    /// @return How many of the round's electors attest what is proposed for it, at least.
+    function attestationQuorum(uint32 round) external view returns (uint256);
+
+    /// @return One for an aggregator and one for an evaluator that joined before the round opened: nobody joins to decide what has
+    /// begun.
+    function electorWeight(address account, uint32 round) external view returns (uint256);
+
+    /// @return How the account answers for its signatures.
+    function signsOf(address account) external view returns (Signs);
 
     function stake() external view returns (IStake);
 
@@ -220,11 +276,15 @@ interface IFederation is IStakeLock, IGovernedFederation {
 
     function isAggregator(address account) external view returns (bool);
 
-    /// @return True for an aggregator that joined before the round opened: nobody joins to decide what has happened.
-    function mayAttest(address account, uint32 round) external view returns (bool);
-
+    /// @return In the order of their turns, from whose turn it is.
     function aggregators() external view returns (address[] memory);
 
-    /// @return Whose turn it is to propose in the round, zero when there is no aggregator.
-    function turnHolder(uint32 round) external view returns (address);
+    /// @return Whose turn it is to propose in the open round, zero when there is no aggregator.
+    function turnHolder() external view returns (address);
+
+    /// @return Turns in a row in which it did not propose.
+    function missedTurns(address account) external view returns (uint256);
+
+    /// @return When a trainer that was removed may join again, in seconds since 1970.
+    function mayJoinAt(address account) external view returns (uint256);
 }

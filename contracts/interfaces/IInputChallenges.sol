@@ -2,14 +2,14 @@
 pragma solidity 0.8.37;
 
 import { Attestation } from "../types/Attestation.sol";
-import { AttestedInput, FalseSum, InputOpening, ReputationOpening, SumNode } from "../types/Evidence.sol";
+import { FalseSum, InputOpening, ReputationOpening, SumNode } from "../types/Evidence.sol";
 import { Reputations } from "../types/Reputations.sol";
 import { Proposal } from "../types/Round.sol";
 import { UpdateTerms } from "../types/UpdateTerms.sol";
 import { IChallenges } from "./IChallenges.sol";
 import { IFederation } from "./IFederation.sol";
 
-/// @title Challenges of who is among a proposal's inputs, and of what aggregators sign about it
+/// @title Challenges of who is among a proposal's inputs, and of what electors sign about it
 /// @notice The right inputs are all submissions of the round but those named as omitted and those proven false before,
 /// sorted by trainer.
 interface IInputChallenges is IChallenges {
@@ -27,10 +27,8 @@ interface IInputChallenges is IChallenges {
     error NotBetween(address trainer, uint256 index);
     error ShapeIsRight();
     error SameInputs(bytes32 inputsRoot);
-    error AnotherTrainer(address trainer, address expected);
     error AnotherSigner(address signer, address expected);
     error OtherReputations(bytes32 balancesRoot, Reputations reputations);
-    error TooFewAttestations(uint256 given, uint256 needed);
 
     /// @notice An input's trainer has submitted nothing to this round.
     function refuteUnsubmitted(IFederation federation, Proposal calldata proposal, InputOpening calldata input) external;
@@ -81,16 +79,6 @@ interface IInputChallenges is IChallenges {
         address[] calldata omitted
     ) external;
 
-    /// @notice A trainer was omitted, though enough aggregators attest that its update was available.
-    /// @param witnesses By ascending signer.
-    function refuteOmission(
-        IFederation federation,
-        Proposal calldata proposal,
-        address trainer,
-        address[] calldata omitted,
-        AttestedInput[] calldata witnesses
-    ) external;
-
     /// @notice A group's weights, or a node's children, do not add up to the sum that stands beside it.
     /// @param weights For a group's leaf, with `entriesRoot`.
     function refuteInputsSum(
@@ -110,10 +98,12 @@ interface IInputChallenges is IChallenges {
         SumNode[] calldata path
     ) external;
 
-    /// @notice An aggregator, or who was one, has signed two different inputs for one round.
+    /// @notice An elector, or who was one, has signed two different inputs for one edition of a round whose terms the federation
+    /// still holds.
     function refuteSignatures(
         IFederation federation,
         uint32 round,
+        uint32 edition,
         bytes32 inputsRoot,
         bytes32 otherInputsRoot,
         Attestation calldata attestation,

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import { Demand, Tree } from "../types/Demand.sol";
-import { SumNode } from "../types/Evidence.sol";
+import { InputOpening, SumNode } from "../types/Evidence.sol";
 import { Proposal } from "../types/Round.sol";
 import { IChallenges } from "./IChallenges.sol";
 import { IFederation } from "./IFederation.sol";
@@ -26,11 +26,15 @@ interface IOpenings is IChallenges {
         address[] trainers,
         bytes32[] updateRoots
     );
+    event UpdateChunkOpened(bytes32 indexed id, address indexed answerer, bytes chunk, SumNode[] path);
     event DemandForfeited(bytes32 indexed id);
     event DemandReturned(bytes32 indexed id);
+    /// @notice Nobody answered a demand that proved nothing: its bond is the treasury's.
+    event BondLost(bytes32 indexed id);
     event OwedPaid(address indexed account, uint256 amountWei);
 
     error NothingToOpen();
+    error NoSuchChunk(uint256 chunk, uint256 chunks);
     error WrongHeight(uint256 height, uint256 maximum);
     error WrongSpan(uint256 span, uint256 maximum);
     error WrongBond(uint256 bondWei, uint256 expectedWei);
@@ -72,6 +76,19 @@ interface IOpenings is IChallenges {
         SumNode[] calldata path
     ) external payable returns (bytes32 id);
 
+    /// @notice Demands a chunk of an update that the proposal takes in: an update that nobody can show is none.
+    /// @param chunk Its number among the update's chunks. The bond is that of a leaf (span 0).
+    function demandUpdate(
+        IFederation federation,
+        Proposal calldata proposal,
+        InputOpening calldata input,
+        uint256 chunk
+    ) external payable returns (bytes32 id);
+
+    /// @notice Answers several demands in one transaction.
+    /// @param calls The calldata of each answer: `openHashes` and the others.
+    function answer(bytes[] calldata calls) external;
+
     /// @notice Answers a demand for nodes of the model's or the columns' tree. Anyone may, and is paid half its bond; the proposer the other half.
     /// @param nodes 2^span of them.
     function openHashes(Demand calldata demand, Proposal calldata proposal, bytes32[] calldata nodes) external;
@@ -95,11 +112,22 @@ interface IOpenings is IChallenges {
         bytes32[] calldata updateRoots
     ) external;
 
+    /// @param chunk 128 bytes.
+    /// @param path Siblings from the chunk's leaf up to the update's root.
+    function openUpdateChunk(
+        Demand calldata demand,
+        Proposal calldata proposal,
+        bytes calldata chunk,
+        SumNode[] calldata path
+    ) external;
+
     /// @notice Nobody has answered in time: the proposal is void, its proposer slashed, the demander's bond returned, and
     /// the demander rewarded if it had announced the demand. Anyone may call.
     function forfeit(Demand calldata demand, Proposal calldata proposal) external;
 
-    /// @notice Returns the bond of a demand that nobody has answered and whose proposal stands no longer.
+    /// @notice Returns the bond of a demand that nobody has answered and whose proposal was proven wrong meanwhile, or fell by another
+    /// demand before this one's time was over. What was overdue by then, or when the proposal became final, proved nothing: its bond
+    /// is the treasury's, so that a flood of demands costs what it floods.
     function reclaim(Demand calldata demand) external;
 
     /// @notice Pays the caller what it is owed here.

@@ -44,6 +44,7 @@ interface IPolicy {
     error PauseSpent();
     error NotPaused();
     error AlreadyRetired();
+    error NotRetired();
     error StakeSuffices(address account);
 
     // ── by vote ──
@@ -70,6 +71,14 @@ interface IPolicy {
 
     /// @notice No round opens any more, for ever. Those in flight end as usual.
     function retire() external;
+
+    /// @notice Where a wrong statement of rewards has become final: makes the balances of an earlier final round, one of the newest 64
+    /// that were rewarded, the final ones again, for claims and for what comes.
+    /// @param coverGwei How much more of the pool may be claimed, for what the wrong balances have taken.
+    function restoreBalances(uint32 round, uint64 coverGwei) external;
+
+    /// @notice After `retire`, when all is settled: what no statement has given away of the pool becomes the treasury's.
+    function releasePool() external;
 
     /// @notice Lets the guardian pause once more.
     function allowPause() external;
@@ -142,4 +151,10 @@ interface IGovernedRewards {
 
     /// @notice Removes an evaluator, as if it had left. Does nothing for who is none.
     function eject(address account) external;
+
+    /// @notice As `IPolicy.restoreBalances`.
+    function restoreBalances(uint32 round, uint64 coverGwei) external;
+
+    /// @notice As `IPolicy.releasePool`. Reverts while a round or a statement is in flight, or may still come.
+    function releasePool() external;
 }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import { Evaluator } from "../types/Evaluation.sol";
 import { Account, RewardFacts, RewardParameters, RewardRecord, RewardStatement } from "../types/Reward.sol";
 import { Proposal } from "../types/Round.sol";
 import { ScoreSlot } from "../types/Score.sol";
@@ -22,9 +23,13 @@ interface IRewards is IStakeLock, IGovernedRewards {
     /// @notice What holds for the scores and rewards of `fromRound` and of rounds after it.
     event RewardParametersChanged(uint32 indexed fromRound, RewardParameters parameters);
 
-    /// @notice It may score what is proposed after `joinedAt`, in seconds since 1970.
-    event EvaluatorJoined(address indexed evaluator, uint40 joinedAt);
+    /// @notice It may score and attest the rounds after `joinedAfter`.
+    event EvaluatorJoined(address indexed evaluator, uint32 joinedAfter);
     event EvaluatorLeft(address indexed evaluator);
+    /// @notice It has scored none of the rounds that it was shown to have missed. It keeps its stake, and may join again.
+    event EvaluatorAbsent(address indexed evaluator);
+    /// @notice It has signed two inputs of one edition of a round.
+    event EvaluatorSlashed(address indexed evaluator, address indexed challenger, uint256 takenWei);
     event ScoringOpened(
         uint32 indexed round,
         uint32 proposedAt,
@@ -47,6 +52,9 @@ interface IRewards is IStakeLock, IGovernedRewards {
     event StatementShown(uint32 indexed round, RewardStatement statement);
     event RewardsVoided(uint32 indexed round, address indexed proposer, address challenger);
     event RewardsFinalized(uint32 indexed round, bytes32 balancesRoot);
+    /// @notice A vote has made the balances of an earlier round the final ones again.
+    event BalancesRestored(uint32 indexed round, bytes32 balancesRoot, uint64 coverGwei);
+    event PoolReleased(address indexed treasury, uint64 amountGwei);
     event RewardClaimed(address indexed account, address indexed payee, uint64 amountGwei);
     event OwedPaid(address indexed account, uint256 amountWei);
 
@@ -59,6 +67,10 @@ interface IRewards is IStakeLock, IGovernedRewards {
     error TooManyAccounts(uint256 maximum);
     error NotAccountOrPayee(address sender, address account);
     error NotThePolicy(address account);
+    error NotTheFederation(address account);
+    error NotAbsent(address evaluator, uint256 round);
+    error MoreThanAllocated(uint256 heldWei, uint256 keptWei);
+    error MoreThanFunded(uint256 allocatedGwei, uint256 fundedGwei);
     /// @notice The rounds before `changedFrom` are not all rewarded yet.
     error ChangeInFlight(uint256 changedFrom);
     error Barred(address account);
@@ -118,6 +130,11 @@ interface IRewards is IStakeLock, IGovernedRewards {
 
     function leaveAsEvaluator() external;
 
+    /// @notice Anyone may report an evaluator that has scored none of several final rounds that it should have, so that no quorum
+    /// waits for it. It loses nothing, and joins again when it is back.
+    /// @param rounds Four, ascending, that the federation and the scores' ring still hold.
+    function reportAbsence(address evaluator, uint32[] calldata rounds) external;
+
     /// @notice Notes who may be drawn and who is scored, for the round's standing proposal. Anyone may call; the first to
     /// commit need not.
     function openScoring(uint32 round) external;
@@ -165,7 +182,12 @@ interface IRewards is IStakeLock, IGovernedRewards {
     /// @param cumulativeGwei All it has ever earned, as the newest final statement says.
     function claim(address account, uint64 cumulativeGwei, uint16 reputation, bytes32[] calldata path) external;
 
-    /// @notice Voids a statement that was proven wrong and those after it. By the reward challenges only.
+    /// @notice Takes the minimum of an evaluator that signed two inputs of one edition of a round. Does nothing for who never was one.
+    /// By the federation only.
+    function slashEvaluator(address evaluator, address challenger) external;
+
+    /// @notice Voids a statement that was proven wrong and those after it. By the reward challenges only. It depends on nothing but
+    /// the proof.
     function voidRewards(
         RewardFacts calldata facts,
         RewardStatement calldata statement,
@@ -195,6 +217,8 @@ interface IRewards is IStakeLock, IGovernedRewards {
 
     function isEvaluator(address account) external view returns (bool);
 
+    function evaluatorOf(address account) external view returns (Evaluator memory);
+
     function evaluatorCount() external view returns (uint32);
 
     /// @return True if the lot lets the evaluator score the round. Scoring must be open.
@@ -212,8 +236,8 @@ interface IRewards is IStakeLock, IGovernedRewards {
     /// @return balancesRoot What claims are proven against.
     function rewardHead() external view returns (uint32 statedRound, uint32 finalRound, bytes32 balancesRoot);
 
-    /// @return balancesRoot What claims are proven against, and how many accounts it holds. Never again changed but by a newer
-    /// statement that is final.
+    /// @return balancesRoot What claims are proven against, and how many accounts it holds. Changed by a newer statement
+    /// that is final, and by `restoreBalances`.
     function finalBalances() external view returns (bytes32 balancesRoot, uint32 accounts);
 
     /// @return What the pool had got before this second, which is over: what a round is paid from that was settled then.

@@ -1,60 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import { MessageHashUtils } from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import { SignatureChecker } from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
-import { IFederation } from "../interfaces/IFederation.sol";
+import { Signs } from "../types/Aggregators.sol";
 import { Attestation } from "../types/Attestation.sol";
 
-/// @title What aggregators sign of a round's inputs (EIP-712)
+/// @title What electors sign of a round's inputs (EIP-712)
 library Attestations {
     bytes32 private constant DOMAIN_TYPE =
         keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
-    bytes32 private constant ATTESTATION_TYPE = keccak256("Attestation(uint32 round,bytes32 inputsRoot)");
+    bytes32 private constant ATTESTATION_TYPE =
+        keccak256("Attestation(uint32 round,uint32 edition,bytes32 inputsRoot)");
     bytes32 private constant NAME = keccak256("Tributary");
     bytes32 private constant VERSION = keccak256("1");
+    /// @dev What the code of an ordinary key begins with that has delegated it (EIP-7702), and how long that is.
+    bytes3 private constant DELEGATION = 0xef0100;
+    uint256 private constant DELEGATION_BYTES = 23;
 
-    error SignersNotAscending(address signer);
-    error SignerNotAnAggregator(address signer);
     error WrongSignature(address signer);
 
-    function digest(IFederation federation, uint32 round, bytes32 inputsRoot) internal view returns (bytes32) {
+    function digest(
+        address federation,
+        uint32 round,
+        uint32 edition,
+        bytes32 inputsRoot
+    ) internal view returns (bytes32) {
         bytes32 separator = keccak256(abi.encode(DOMAIN_TYPE, NAME, VERSION, block.chainid, federation));
-        bytes32 message = keccak256(abi.encode(ATTESTATION_TYPE, round, inputsRoot));
+        bytes32 message = keccak256(abi.encode(ATTESTATION_TYPE, round, edition, inputsRoot));
         return MessageHashUtils.toTypedDataHash(separator, message);
     }
 
-    /// @notice Reverts unless the aggregator has signed it; smart accounts sign by ERC-1271.
-    function requireSigned(
-        IFederation federation,
-        uint32 round,
-        bytes32 inputsRoot,
-        Attestation calldata attestation
-    ) internal view {
-        bool signed = SignatureChecker.isValidSignatureNow(
-            attestation.signer,
-            digest(federation, round, inputsRoot),
-            attestation.signature
-        );
-        require(signed, WrongSignature(attestation.signer));
+    /// @notice Reverts unless the account has signed it: by its key, whatever code it has by now, or by ERC-1271 where it was a
+    /// contract when it joined.
+    function requireSigned(bytes32 digest_, Attestation calldata attestation, Signs signs) internal view {
+        address signer = attestation.signer;
+        (address recovered, ECDSA.RecoverError failure, ) = ECDSA.tryRecover(digest_, attestation.signature);
+        bool signed = failure == ECDSA.RecoverError.NoError && recovered == signer;
+        if (!signed && signs == Signs.AsContract) {
+            signed = SignatureChecker.isValidERC1271SignatureNow(signer, digest_, attestation.signature);
+        }
+        require(signed, WrongSignature(signer));
     }
 
-    /// @return How many aggregators other than `proposer` have signed these inputs; reverts on a wrong signature.
-    function count(
-        IFederation federation,
-        uint32 round,
-        bytes32 inputsRoot,
-        Attestation[] calldata attestations,
-        address proposer
-    ) internal view returns (uint256) {
-        address last = address(0);
-        for (uint256 index = 0; index < attestations.length; ++index) {
-            address signer = attestations[index].signer;
-            require(signer > last && signer != proposer, SignersNotAscending(signer));
-            require(federation.mayAttest(signer, round), SignerNotAnAggregator(signer));
-            requireSigned(federation, round, inputsRoot, attestations[index]);
-            last = signer;
-        }
-        return attestations.length;
+    /// @return How an account signs that joins now.
+    function signsOf(address account) internal view returns (Signs) {
+        bytes memory code = account.code;
+        if (code.length == 0) return Signs.ByKey;
+        bool delegated = code.length == DELEGATION_BYTES && bytes3(code) == DELEGATION;
+        return delegated ? Signs.ByKey : Signs.AsContract;
     }
 }

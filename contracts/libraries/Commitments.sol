@@ -57,4 +57,11 @@ library Commitments {
         }
         return omitted.length == 0 ? bytes32(0) : keccak256(abi.encodePacked(omitted));
     }
+
+    /// @return True where the list is the one of that hash, and names the trainer.
+    function isOmitted(bytes32 hash, address[] calldata omitted, address trainer) internal pure returns (bool) {
+        if (omittedHash(omitted) != hash) return false;
+        for (uint256 index = 0; index < omitted.length; ++index) if (omitted[index] == trainer) return true;
+        return false;
+    }
 }

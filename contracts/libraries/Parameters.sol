@@ -29,24 +29,25 @@ library Parameters {
         requireWithin("submissionSeconds", p.submissionSeconds, 1, MAX_SECONDS);
         requireWithin("turnSeconds", p.turnSeconds, 1, MAX_SECONDS);
         requireWithin("challengeSeconds", p.challengeSeconds, 1, MAX_SECONDS);
-        requireWithin("answerSeconds", p.answerSeconds, 1, MAX_SECONDS);
+        // all the demands that lead to what is wrong fit into the window
+        requireWithin("answerSeconds", p.answerSeconds, 1, p.challengeSeconds / MAX_DEMANDS);
         requireWithin("unbondingSeconds", p.unbondingSeconds, minimumUnbondingSeconds(p), MAX_UNBONDING_SECONDS);
-        requireWithin("minimumUpdates", p.minimumUpdates, 1, MAX_INPUTS);
+        requireWithin("minimumUpdates", p.minimumUpdates, 0, MAX_INPUTS);
         requireWithin("maxWeight", p.maxWeight, 1, type(uint16).max);
         requireWithin("maxSquaredNorm", p.maxSquaredNorm, 1, MAX_SQUARED_NORM);
         if (p.rule == Rule.TrimmedMean) requireWithin("trimBasisPoints", p.trimBasisPoints, 1, 4_999);
         else requireWithin("trimBasisPoints", p.trimBasisPoints, 0, 0);
         requireWithin("challengerBasisPoints", p.challengerBasisPoints, 0, 5_000);
-        // a majority at least, so that no honest aggregator can be framed by the other half
+        // a majority at least, so that what is attested is held by one who is honest where most are
         requireWithin("attestationBasisPoints", p.attestationBasisPoints, 5_000, 9_999);
         requireWithin("demandBondWei", p.demandBondWei, 1, type(uint96).max);
         // so that who is new counts, and who decides reputations does not decide the mean
         requireWithin("reputationFloorBasisPoints", p.reputationFloorBasisPoints, 1_000, ReputationsLibrary.NO_EFFECT);
     }
 
-    /// @return How much longer a window may become by demands, each of which gives time to answer and to go on.
+    /// @return How much longer a window becomes, once, by a demand: time to answer, and as long to go on from the answer.
     function maxExtensionSeconds(FederationParameters memory p) internal pure returns (uint256) {
-        return MAX_DEMANDS * 2 * uint256(p.answerSeconds);
+        return 2 * uint256(p.answerSeconds);
     }
 
     /// @return Stake outlives every proof: the window and its extension, the time to propose, and as much again as the window

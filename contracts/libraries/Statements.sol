@@ -9,6 +9,7 @@ import { Scores } from "./Scores.sol";
 library Statements {
     uint256 internal constant ENTRY_BYTES = 16;
     uint256 internal constant EVALUATOR_BYTES = 68;
+    uint256 private constant SCORE_BYTES = 2;
     uint256 internal constant PAGE_ACCOUNTS = 256;
     uint256 internal constant MAX_BYTES = 120 * 1024;
     /// @dev Their pages' roots take a quarter of a statement at most.
@@ -39,8 +40,9 @@ library Statements {
 
     /// @notice Reverts for a statement that no transaction of 128 KiB could bring again together with its proofs.
     function requireRefutable(RewardStatement calldata statement) internal pure {
-        // of each evaluator a word of its scores with its way up
+        // of each evaluator a word of its scores with its way up; or all the scores of one
         uint256 proof = evaluatorCount(statement) * (128 + 32 * Scores.depthOf(entryCount(statement)));
+        if (proof < SCORE_BYTES * entryCount(statement)) proof = SCORE_BYTES * entryCount(statement);
         uint256 length = statement.entries.length + statement.evaluators.length + 32 * statement.pageRoots.length;
         require(length + proof <= MAX_BYTES, StatementTooLong(length + proof, MAX_BYTES));
     }
@@ -172,7 +174,7 @@ library Statements {
     }
 
     /// @return What the round is, whatever is stated of it.
-    function roundDigest(RewardFacts memory facts) internal pure returns (bytes20) {
+    function roundDigest(RewardFacts memory facts) internal pure returns (bytes32) {
         bytes memory known = abi.encode(
             facts.round,
             facts.aggregator,
@@ -182,7 +184,7 @@ library Statements {
             facts.inputsRoot,
             facts.scoredAccounts
         );
-        return bytes20(keccak256(known));
+        return keccak256(known);
     }
 
     function digest(

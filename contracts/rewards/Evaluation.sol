@@ -70,6 +70,15 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
         Evaluators.leaveAsEvaluator(_state);
     }
 
+    function reportAbsence(address evaluator, uint32[] calldata rounds) external {
+        Evaluators.removeAbsent(_state, federation, evaluator, rounds);
+    }
+
+    function slashEvaluator(address evaluator, address challenger) external {
+        require(msg.sender == address(federation), NotTheFederation(msg.sender));
+        Evaluators.slash(_state, federation, stake, evaluator, challenger);
+    }
+
     function openScoring(uint32 round) external {
         _openScoring(round);
     }
@@ -153,6 +162,10 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
         return _state.evaluators[account].member;
     }
 
+    function evaluatorOf(address account) external view returns (Evaluator memory) {
+        return _state.evaluators[account];
+    }
+
     function evaluatorCount() external view returns (uint32) {
         return _state.pace.evaluatorCount;
     }
@@ -160,7 +173,7 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
     function isDrawn(uint32 round, address evaluator) external view returns (bool) {
         Scoring memory scoring = _state.scorings[round % RING_SIZE];
         require(scoring.round == round, RoundNotProposed(round));
-        return _isDrawn(scoring, _state.paceOf(round).committeeSize, evaluator);
+        return EvaluationStateLibrary.isDrawn(scoring, _state.paceOf(round).committeeSize, evaluator);
     }
 
     function scoreSlot(address evaluator, uint32 round) external view returns (ScoreSlot) {
@@ -190,9 +203,10 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
         Pace memory pace = _state.paceOf(round);
         uint256 closedAt = uint256(record.proposedAt) + pace.scoringSeconds;
         require(block.timestamp < closedAt, ScoringClosed(round, closedAt));
-        scoring = Scoring(round, record.proposedAt, pace.evaluatorCount, pace.accountCount, seed);
+        uint32 evaluators = federation.termsOf(round).evaluators;
+        scoring = Scoring(round, record.proposedAt, evaluators, pace.accountCount, seed);
         _state.scorings[round % RING_SIZE] = scoring;
-        emit ScoringOpened(round, record.proposedAt, pace.evaluatorCount, pace.accountCount, record.modelRoot);
+        emit ScoringOpened(round, record.proposedAt, evaluators, pace.accountCount, record.modelRoot);
     }
 
     function _commit(uint32 round, bytes32 commitment, Pace memory pace) private {
@@ -202,10 +216,10 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
         // else it was opened for a proposal that was voided
         if (scoring.round != round || scoring.proposedAt != proposedAt) scoring = _openScoring(round);
         require(scoring.proposedAt == proposedAt, AnotherProposal(round));
-        require(evaluator.member && evaluator.joinedAt < scoring.proposedAt, NotAnEvaluator(msg.sender));
+        require(evaluator.member && evaluator.joinedAfter < round, NotAnEvaluator(msg.sender));
         uint256 closedAt = uint256(scoring.proposedAt) + pace.scoringSeconds;
         require(block.timestamp < closedAt, ScoringClosed(round, closedAt));
-        require(_isDrawn(scoring, pace.committeeSize, msg.sender), NotDrawn(msg.sender, round));
+        require(EvaluationStateLibrary.isDrawn(scoring, pace.committeeSize, msg.sender), NotDrawn(msg.sender, round));
 
         ScoreSlot slot = _state.slotOf(msg.sender, round);
         bool same = slot.round() == round && slot.proposedAt() == scoring.proposedAt;
@@ -231,13 +245,6 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
         require(slot.holds(commitment), OtherScores(msg.sender, round));
         _state.setSlot(msg.sender, round, slot.with(ScoreSlotLibrary.REVEALED));
         emit ScoresRevealed(_roundAndEvaluator(round, msg.sender), scoresRoot);
-    }
-
-    /// @dev Everybody where there are no more than the committee has seats; else each with the same chance.
-    function _isDrawn(Scoring memory scoring, uint256 committeeSize, address evaluator) private pure returns (bool) {
-        if (scoring.evaluatorCount <= committeeSize) return true;
-        uint256 lot = uint256(keccak256(abi.encode(scoring.seed, evaluator)));
-        return lot < (type(uint256).max / scoring.evaluatorCount) * committeeSize;
     }
 
     function _roundAndEvaluator(uint32 round, address evaluator) private pure returns (uint192) {

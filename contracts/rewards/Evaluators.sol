@@ -5,12 +5,25 @@ import { IFederation } from "../interfaces/IFederation.sol";
 import { IPolicy } from "../interfaces/IPolicy.sol";
 import { IRewards } from "../interfaces/IRewards.sol";
 import { IStake, IStakeLock } from "../interfaces/IStake.sol";
-import { EarlierParameters, EvaluationState, Evaluator, Pace } from "../types/Evaluation.sol";
+import { Attestations } from "../libraries/Attestations.sol";
+import { MerkleTree } from "../libraries/MerkleTree.sol";
+import { Signs } from "../types/Aggregators.sol";
+import {
+    EarlierParameters,
+    EvaluationState,
+    EvaluationStateLibrary,
+    Evaluator,
+    Pace,
+    Scoring
+} from "../types/Evaluation.sol";
 import { RewardParameters } from "../types/Reward.sol";
 
 /// @title Who scores, and under which parameters: changes are for rounds to come, never for one that has begun
 /// @dev Deployed on its own and called by `Evaluation` for its state, as `ScoreDemands`.
 library Evaluators {
+    /// @dev Rounds that an evaluator must be shown to have missed.
+    uint256 private constant ABSENT_ROUNDS = 4;
+
     function joinAsEvaluator(
         EvaluationState storage state,
         IFederation federation,
@@ -23,10 +36,54 @@ library Evaluators {
         stake.requireStake(msg.sender, _stakeWei(state, federation));
         uint256 most = type(uint16).max;
         require(state.pace.evaluatorCount < most, IRewards.TooManyEvaluators(most));
-        uint40 joinedAt = uint40(block.timestamp);
-        state.evaluators[msg.sender] = Evaluator(true, joinedAt);
+        uint32 joinedAfter = federation.latestRound();
+        Signs signs = state.evaluators[msg.sender].signs;
+        // the first time counts
+        if (signs == Signs.Never) signs = Attestations.signsOf(msg.sender);
+        state.evaluators[msg.sender] = Evaluator(true, joinedAfter, signs);
         ++state.pace.evaluatorCount;
-        emit IRewards.EvaluatorJoined(msg.sender, joinedAt);
+        emit IRewards.EvaluatorJoined(msg.sender, joinedAfter);
+    }
+
+    /// @dev Scoring that nobody has opened has been missed by all.
+    function removeAbsent(
+        EvaluationState storage state,
+        IFederation federation,
+        address account,
+        uint32[] calldata rounds
+    ) external {
+        Evaluator memory evaluator = state.evaluators[account];
+        require(evaluator.member, IRewards.NotAnEvaluator(account));
+        MerkleTree.requireLength(rounds.length, ABSENT_ROUNDS);
+        uint32 last = evaluator.joinedAfter;
+        for (uint256 index = 0; index < rounds.length; ++index) {
+            uint32 round = rounds[index];
+            bool isFinal = round <= federation.finalRound() && federation.proposalOf(round).round == round;
+            Scoring memory scoring = state.scorings[round % EvaluationStateLibrary.RING_SIZE];
+            uint256 committeeSize = state.paceOf(round).committeeSize;
+            bool drawn = scoring.round != round || EvaluationStateLibrary.isDrawn(scoring, committeeSize, account);
+            bool missed = drawn && state.slotOf(account, round).round() < round;
+            require(round > last && isFinal && missed, IRewards.NotAbsent(account, round));
+            last = round;
+        }
+        emit IRewards.EvaluatorAbsent(account);
+        state.removeEvaluator(account);
+    }
+
+    function slash(
+        EvaluationState storage state,
+        IFederation federation,
+        IStake stake,
+        address account,
+        address challenger
+    ) external {
+        Evaluator memory evaluator = state.evaluators[account];
+        if (evaluator.signs == Signs.Never) return;
+        uint256 leastWei = _stakeWei(state, federation);
+        uint256 takenWei = stake.slash(account, leastWei, challenger, federation.parameters().challengerBasisPoints);
+        stake.checkpoint(address(this), account);
+        emit IRewards.EvaluatorSlashed(account, challenger, takenWei);
+        if (evaluator.member && stake.bondedWei(address(this), account) < leastWei) state.removeEvaluator(account);
     }
 
     function leaveAsEvaluator(EvaluationState storage state) external {

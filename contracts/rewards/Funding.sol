@@ -5,10 +5,13 @@ import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { Checkpoints } from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
+import { IFederation } from "../interfaces/IFederation.sol";
 import { IRewards } from "../interfaces/IRewards.sol";
-import { Pool } from "../types/Reward.sol";
+import { EvaluationStateLibrary, Pace } from "../types/Evaluation.sol";
+import { Pool, RewardRecord } from "../types/Reward.sol";
+import { StatementOrder } from "./StatementOrder.sol";
 
-/// @title What the pool has got, and when
+/// @title What the pool has got and gives, and when
 /// @dev Deployed on its own and called by `Rewards` for its pool.
 library Funding {
     using SafeERC20 for IERC20;
@@ -16,6 +19,7 @@ library Funding {
     using Checkpoints for Checkpoints.Trace208;
 
     uint256 private constant WEI_PER_GWEI = 1e9;
+    uint256 private constant RING_SIZE = EvaluationStateLibrary.RING_SIZE;
 
     function fund(
         Pool storage pool,
@@ -45,5 +49,65 @@ library Funding {
         require(timestamp <= block.timestamp, IRewards.NotYet(timestamp));
         // of 64 bits each
         return timestamp == 0 ? 0 : uint64(history.upperLookupRecent(uint48(timestamp - 1)));
+    }
+
+    /// @notice Reverts where more would be paid than final statements have given away, whatever a balance says: what a wrong one
+    /// that nobody refuted can take is what it allocated.
+    /// @dev What the pool no longer has of what it got was paid; what is sent to it otherwise is nobody's.
+    function requireAllocated(Pool storage pool, IERC20 token, uint256 amountGwei) internal view {
+        uint256 keptWei = (uint256(pool.fundedGwei) - pool.finalGwei) * WEI_PER_GWEI + amountGwei * WEI_PER_GWEI;
+        uint256 heldWei = token.balanceOf(address(this));
+        require(heldWei >= keptWei, IRewards.MoreThanAllocated(heldWei, keptWei));
+    }
+
+    /// @notice Makes the balances of an earlier final statement the final ones again. Statements in flight stand on others: they are
+    /// void. What wrong balances have taken is covered by the pool as far as voters say.
+    /// @param round Zero for none: as before the first statement.
+    /// @return balancesRoot Of the statement of `round`.
+    function restore(
+        Pool storage pool,
+        mapping(uint256 index => RewardRecord) storage records,
+        Pace storage pace,
+        uint32 round,
+        uint64 coverGwei
+    ) external returns (bytes32 balancesRoot) {
+        RewardRecord storage record = records[round % RING_SIZE];
+        bool isFinal = record.round == round && record.digest != 0 && round <= pace.finalRound;
+        // before the first statement nobody had anything
+        require(isFinal || round == 0, IRewards.NotStated(round));
+        (uint32 stated, uint32 last) = (pace.statedRound, pace.finalRound);
+        StatementOrder.voidSince(records, last, stated, block.timestamp);
+        pace.statedRound = last;
+        uint256 allocated = uint256(pool.finalGwei) + coverGwei;
+        require(allocated <= pool.fundedGwei, IRewards.MoreThanFunded(allocated, pool.fundedGwei));
+        (pool.finalGwei, pool.allocatedGwei) = (uint64(allocated), uint64(allocated)); // at most a uint64
+        (pool.finalAccounts, balancesRoot) = isFinal ? (record.accounts, record.balancesRoot) : (0, bytes32(0));
+        emit IRewards.BalancesRestored(round, balancesRoot, coverGwei);
+    }
+
+    /// @notice Gives the treasury what no statement has given away, when there will be none any more.
+    function release(
+        Pool storage pool,
+        Checkpoints.Trace208 storage history,
+        Pace storage pace,
+        IFederation federation,
+        IERC20 token
+    ) external {
+        uint32 latest = federation.latestRound();
+        bool settled = federation.settledRound() >= latest && pace.statedRound == pace.finalRound;
+        require(settled, IRewards.RewardsInFlight(latest));
+        uint32 last = federation.finalRound();
+        if (last > pace.finalRound) {
+            // as long as stake answers for a round its rewards may still be stated
+            uint256 endsAt = federation.proposalOf(last).closesAt + federation.parameters().unbondingSeconds;
+            require(block.timestamp >= endsAt, IRewards.NotYet(endsAt));
+        }
+        uint64 amountGwei = pool.fundedGwei - pool.allocatedGwei;
+        require(amountGwei != 0, IRewards.ZeroAmount());
+        pool.fundedGwei = pool.allocatedGwei;
+        history.push(uint48(block.timestamp), pool.fundedGwei);
+        address treasury = federation.stake().treasury();
+        emit IRewards.PoolReleased(treasury, amountGwei);
+        token.safeTransfer(treasury, amountGwei * WEI_PER_GWEI);
     }
 }

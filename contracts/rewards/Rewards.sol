@@ -23,8 +23,6 @@ contract Rewards is Evaluation {
 
     uint256 private constant BASIS_POINTS = 10_000;
     uint256 private constant WEI_PER_GWEI = 1e9;
-    /// @dev Rounds have 31 bits: above them what an aggregator is slashed for are statements.
-    uint32 private constant STATEMENT_FAULT = 1 << 31;
 
     IERC20 public immutable token;
     /// @notice The contract whose decisions on statements are carried out.
@@ -91,7 +89,7 @@ contract Rewards is Evaluation {
         require(block.timestamp >= record.closesAt, ChallengeWindowOpen(record.closesAt));
         _state.pace.finalRound = round;
         _balancesRoot = record.balancesRoot;
-        _pool.finalAccounts = record.accounts;
+        (_pool.finalAccounts, _pool.finalGwei) = (record.accounts, record.allocatedGwei);
         emit RewardsFinalized(round, record.balancesRoot);
     }
 
@@ -108,9 +106,10 @@ contract Rewards is Evaluation {
         uint256 waitsUntil = block.timestamp + facts.challengeSeconds;
         StatementOrder.voidSince(_records, record.previousRound, _state.pace.statedRound, waitsUntil);
         _state.pace.statedRound = record.previousRound;
-        _pool.allocatedGwei = record.allocatedBeforeGwei;
+        bool isFirst = record.previousRound == _state.pace.finalRound;
+        _pool.allocatedGwei = isFirst ? _pool.finalGwei : _records[record.previousRound % RING_SIZE].allocatedGwei;
         emit RewardsVoided(round, record.proposer, challenger);
-        federation.slashAggregator(record.proposer, STATEMENT_FAULT | record.number, challenger);
+        federation.slashForStatement(record.proposer, challenger);
     }
 
     function claim(
@@ -126,9 +125,20 @@ contract Rewards is Evaluation {
         require(root == _balancesRoot, WrongBalance(root, _balancesRoot));
         require(cumulativeGwei > owner.claimedGwei, NothingToClaim(account, owner.claimedGwei));
         uint64 amountGwei = cumulativeGwei - owner.claimedGwei;
+        Funding.requireAllocated(_pool, token, amountGwei);
         _state.accounts[account].claimedGwei = cumulativeGwei;
         emit RewardClaimed(account, owner.payee, amountGwei);
         token.safeTransfer(owner.payee, amountGwei * WEI_PER_GWEI);
+    }
+
+    // ── what votes decide ──
+
+    function restoreBalances(uint32 round, uint64 coverGwei) external onlyPolicy {
+        _balancesRoot = Funding.restore(_pool, _records, _state.pace, round, coverGwei);
+    }
+
+    function releasePool() external onlyPolicy {
+        Funding.release(_pool, _fundedHistory, _state.pace, federation, token);
     }
 
     // ── reading ──
@@ -157,11 +167,10 @@ contract Rewards is Evaluation {
     // ── internal ──
 
     function _propose(RewardFacts memory facts, RewardStatement calldata statement, Pace memory pace) private {
-        uint64 allocatedBefore = _pool.allocatedGwei;
         _follow(facts, pace);
         Statements.requireRefutable(statement);
         _requireAccounts(facts, statement.accounts, pace.accountCount);
-        _allot(facts, statement, pace);
+        uint64 allocated = _allot(facts, statement, pace);
 
         uint32 round = facts.round;
         RewardRecord storage record = _records[round % RING_SIZE];
@@ -177,7 +186,7 @@ contract Rewards is Evaluation {
             number: facts.number,
             balancesRoot: Statements.balancesRoot(statement.pageRoots, facts.accounts),
             accounts: facts.accounts,
-            allocatedBeforeGwei: allocatedBefore,
+            allocatedGwei: allocated,
             roundDigest: Statements.roundDigest(facts)
         });
         _state.pace.statedRound = round;
@@ -242,13 +251,18 @@ contract Rewards is Evaluation {
 
     /// @dev Computes what the statement's totals pay, from what the pool had when the round's scores were settled: nothing
     /// that is done later makes a statement wrong.
-    function _allot(RewardFacts memory facts, RewardStatement calldata statement, Pace memory pace) private {
+    /// @return allocated What is allocated with it.
+    function _allot(
+        RewardFacts memory facts,
+        RewardStatement calldata statement,
+        Pace memory pace
+    ) private returns (uint64 allocated) {
         (facts.contribution, facts.spread) = Statements.readEntries(statement, facts.scoredAccounts);
         facts.agreement = Statements.readEvaluators(statement, facts.spread);
         RewardParameters memory parameters_ = _state.parametersOf(facts.round);
         uint64 wanted = parameters_.rewardGwei;
         Pool memory pool_ = _pool;
-        uint64 allocated = pool_.allocatedGwei;
+        allocated = pool_.allocatedGwei;
         uint256 settledAt = EvaluationStateLibrary.settledAt(pace, facts.proposedAt);
         uint64 funded = pool_.fundedAt < settledAt
             ? pool_.fundedGwei
@@ -264,6 +278,7 @@ contract Rewards is Evaluation {
         facts.evaluatorPotGwei = facts.agreement == 0 ? 0 : uint64(evaluatorPot);
         uint256 aggregator = _state.accounts[facts.aggregator].number;
         facts.feeGwei = aggregator == 0 || aggregator > facts.accounts ? 0 : uint64(fee);
-        _pool.allocatedGwei = allocated + facts.trainerPotGwei + facts.evaluatorPotGwei + facts.feeGwei;
+        allocated += facts.trainerPotGwei + facts.evaluatorPotGwei + facts.feeGwei;
+        _pool.allocatedGwei = allocated;
     }
 }

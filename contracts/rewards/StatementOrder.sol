@@ -34,7 +34,7 @@ library StatementOrder {
     function requireVoided(
         mapping(uint256 index => RewardRecord) storage records,
         uint32 round,
-        bytes20 roundDigest,
+        bytes32 roundDigest,
         uint32 stated
     ) external view {
         RewardRecord storage record = records[round % RING_SIZE];

@@ -8,7 +8,9 @@ import { SumNode } from "./Evidence.sol";
 enum Tree {
     Model,
     Columns,
-    Inputs
+    Inputs,
+    /// Of an update that the proposal takes in.
+    Update
 }
 
 /// @notice A demand to open a node. Only its hash is stored; whoever acts on it brings it again.
@@ -27,6 +29,6 @@ struct Demand {
     uint8 span;
     /// The node's place at its height.
     uint256 index;
-    /// The node; its sum only where the tree has sums.
+    /// The node; its sum only where the tree has sums. Of an update its root, without its sum.
     SumNode node;
 }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { IRewards } from "../interfaces/IRewards.sol";
+import { Signs } from "./Aggregators.sol";
 import { Account, RewardParameters } from "./Reward.sol";
 import { ScoreSlot } from "./Score.sol";
 
@@ -38,8 +39,9 @@ struct Scoring {
 
 struct Evaluator {
     bool member;
-    /// It scores proposals that are made later only: nobody joins for a lot that is already drawn.
-    uint40 joinedAt;
+    /// The newest round when it joined: it scores and attests later ones only, so that nobody joins to decide what has begun.
+    uint32 joinedAfter;
+    Signs signs;
 }
 
 struct ScoresDemand {
@@ -139,6 +141,13 @@ library EvaluationStateLibrary {
         state.evaluators[account].member = false;
         --state.pace.evaluatorCount;
         emit IRewards.EvaluatorLeft(account);
+    }
+
+    /// @dev Everybody where there are no more than the committee has seats; else each with the same chance.
+    function isDrawn(Scoring memory scoring, uint256 committeeSize, address evaluator) internal pure returns (bool) {
+        if (scoring.evaluatorCount <= committeeSize) return true;
+        uint256 lot = uint256(keccak256(abi.encode(scoring.seed, evaluator)));
+        return lot < (type(uint256).max / scoring.evaluatorCount) * committeeSize;
     }
 
     /// @return When the reveals of a proposal's scores end.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { Attestation } from "./Attestation.sol";
 import { UpdateTerms } from "./UpdateTerms.sol";
 
 /// @notice A node of a sum tree: a hash, and the sum of what lies below it. The sum is a uint64; it is wider here so that
@@ -107,10 +106,4 @@ struct FalseSum {
     SumNode right;
     /// Siblings from the node up.
     SumNode[] path;
-}
-
-/// @notice An aggregator's attestation of inputs, and an entry of them.
-struct AttestedInput {
-    Attestation attestation;
-    InputOpening input;
 }

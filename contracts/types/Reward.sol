@@ -79,21 +79,24 @@ struct RewardRecord {
     uint32 number;
     bytes32 balancesRoot;
     uint32 accounts;
-    /// What was allocated of the pool before it.
-    uint64 allocatedBeforeGwei;
+    /// What is allocated of the pool with it.
+    uint64 allocatedGwei;
     /// `Statements.roundDigest` of its facts: enough to state the round anew.
-    bytes20 roundDigest;
+    bytes32 roundDigest;
 }
 
-/// @notice What rounds are paid from, in one slot.
+/// @notice What rounds are paid from: the first slot is all that a claim reads.
 struct Pool {
     uint64 fundedGwei;
-    uint64 allocatedGwei;
+    /// What final statements have given away: never is more paid.
+    uint64 finalGwei;
     uint32 statements;
     /// Accounts in the final balances.
     uint32 finalAccounts;
     /// When it was funded last.
     uint32 fundedAt;
+    /// What all statements have given away, final or not.
+    uint64 allocatedGwei;
 }
 
 /// @notice Where an account's rewards go, and what was paid, in one slot.

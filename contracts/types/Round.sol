@@ -11,7 +11,8 @@ struct Clock {
     uint32 baseRound;
     /// Trainers it waits for: when so many have submitted, it may end before its deadline.
     uint32 expectedTrainers;
-    uint40 submissionDeadline;
+    /// Seconds since 1970; good until 2106.
+    uint32 submissionDeadline;
     /// Largest weight that a trainer may claim.
     uint16 maxWeight;
     /// Clip bound: the largest squared L2 norm of an update, in squared update units (2^-32).
@@ -21,6 +22,30 @@ struct Clock {
     uint16 trimBasisPoints;
     /// The policy is asked before the next round opens.
     bool policyWaits;
+    /// The round was proposed, and the proposal was void: what is submitted now is marked in its slot.
+    bool reopened;
+    /// Goes up whenever the right inputs of the open round change other than by a submission: who attests signs once for each.
+    uint8 edition;
+}
+
+/// @notice What a round was opened with, in one slot, until its ring slot is needed again: who decides about it.
+struct RoundTerms {
+    uint32 round;
+    /// Seconds since 1970.
+    uint32 openedAt;
+    /// Trainers that it waits for, were it open again.
+    uint32 expectedTrainers;
+    uint32 submissionDeadline;
+    /// Members when it opened: the electors, of whom a majority attests its inputs.
+    uint16 aggregators;
+    uint16 evaluators;
+}
+
+/// @notice The block at which a proposer had read the round's submissions: where the chain has another there, what it read
+/// may have changed. Number zero for none.
+struct Anchor {
+    uint64 number;
+    bytes32 hash;
 }
 
 /// @notice What an aggregator proposes as the result of a round. Roots are those of docs/protocol.md.
@@ -78,7 +103,7 @@ struct FederationParameters {
     /// How long a proposal can be challenged.
     uint32 challengeSeconds;
     uint32 unbondingSeconds;
-    /// Fewest updates that make an aggregate.
+    /// Fewest updates that make an aggregate; zero for a majority of those that the round waits for.
     uint32 minimumUpdates;
     uint16 maxWeight;
     uint64 maxSquaredNorm;
@@ -89,7 +114,7 @@ struct FederationParameters {
     uint32 answerSeconds;
     /// The challenger's share of what it takes from a cheat; the rest burns.
     uint16 challengerBasisPoints;
-    /// An attestation of availability takes the signatures of more than this share of the aggregators.
+    /// A proposal takes the attestations of more than this share of the round's aggregators and evaluators together.
     uint16 attestationBasisPoints;
     /// What a demand for an opening puts at stake, in the chain's own currency, because answering costs gas.
     uint96 demandBondWei;
