@@ -3,20 +3,17 @@
  * stood its window, and state what it has earned whom. All that it does follows from the chain, so that any other aggregator would have done the same.
  */
 
-import { ruleFields } from '../chain/parameters.ts';
-import { allSubmitted, fewestUpdates, finalCount, type Proposal, proposedRounds, type Round } from '../chain/rounds.ts';
-import { aggregate } from '../core/aggregate.ts';
-import { digestOfCid } from '../core/cid.ts';
+import { allSubmitted, fewestUpdates, finalCount, proposedRounds, type Round } from '../chain/rounds.ts';
 import { modelToBytes } from '../core/codec.ts';
-import { equalBytes, toHex } from '../core/hash.ts';
-import { encodeInputsList, omittedHash } from '../core/inputs.ts';
+import { equalBytes } from '../core/hash.ts';
+import { omittedHash } from '../core/inputs.ts';
 import { type AttestationBook, openAttestationBook } from '../node/attestationBook.ts';
 import { type Attesting, createAttesting } from '../node/attesting.ts';
 import { createElectorsReader } from '../node/electors.ts';
 import { createHeldInputs, type HeldInputs, inputsRootOf } from '../node/heldInputs.ts';
 import { runLoops } from '../node/loop.ts';
 import { joinAsAggregator } from '../node/membership.ts';
-import { type Models, modelOfRound } from '../node/models.ts';
+import type { Models } from '../node/models.ts';
 import type { Node } from '../node/node.ts';
 import { createHaltWatch, reasonToStop } from '../node/policy.ts';
 import { createRoundModels } from '../node/roundModels.ts';
@@ -24,7 +21,8 @@ import { createScoresWatch } from '../node/scores.ts';
 import { createAnswers } from './answers.ts';
 import { createGossip } from './gossip.ts';
 import { type AttestedChoice, type ChosenInputs, createRoundInputs, type RoundInputs } from './inputs.ts';
-import { createProposing, type Ready } from './proposing.ts';
+import { prepareProposal, type Ready } from './prepare.ts';
+import { createProposing } from './proposing.ts';
 import { createRewarding } from './rewards.ts';
 import { createUpkeep } from './upkeep.ts';
 import { createWaiting } from './waiting.ts';
@@ -62,7 +60,7 @@ function roundsAreOver({ federation, options }: Node): boolean {
 }
 
 export function createRounds(node: Node, models: Models, book: AttestationBook): () => Promise<boolean> {
-  const { federation, parameters, report } = node;
+  const { federation, parameters } = node;
   const electors = createElectorsReader(node);
   const proposing = createProposing(node, electors);
   const waiting = createWaiting(node);
@@ -108,14 +106,14 @@ export function createRounds(node: Node, models: Models, book: AttestationBook):
     if (held.verified().length < fewestUpdates(parameters(), round)) return await upkeep.skipIfHopeless(round);
     if (draft === undefined) return;
     // while the others sign
-    if (!isPrepared(current, draft)) current.prepared = await prepare(round, draft);
+    if (!isPrepared(current, draft)) current.prepared = await prepareProposal(node, models, round, draft);
     const choice = await inputs.gather();
     if ('silent' in choice) {
       waiting.report(held.roundNow(), choice);
       return await upkeep.skipIfHopeless(round);
     }
     if (choice.updates.length < fewestUpdates(parameters(), round)) return await upkeep.skipIfHopeless(round);
-    if (!isPrepared(current, choice)) current.prepared = await prepare(round, choice);
+    if (!isPrepared(current, choice)) current.prepared = await prepareProposal(node, models, round, choice);
     await propose(current, current.prepared!, choice);
   }
 
@@ -124,41 +122,9 @@ export function createRounds(node: Node, models: Models, book: AttestationBook):
     if (prepared?.proposal.inputCount !== updates.length) return false;
     const { proposal } = prepared;
     const isSame = equalBytes(proposal.omittedHash, omittedHash(omitted));
-    return isSame && equalBytes(proposal.reputations, reputations) && equalBytes(proposal.inputsRoot, inputsRootOf(updates));
-  }
-
-  async function prepare(round: Round, { updates, omitted, reputations }: ChosenInputs): Promise<Ready> {
-    const base = await models.get(round.baseRound);
-    const startedAt = performance.now();
-    const result = aggregate(parameters().rule, base, updates);
-    const { commitment } = result;
-    models.remember(commitment.modelRoot, result.model);
-    report({
-      event: 'aggregated',
-      round: round.number,
-      inputs: commitment.inputCount,
-      seconds: (performance.now() - startedAt) / 1000,
-      modelRoot: toHex(commitment.modelRoot),
-    });
-    const modelCid = await node.store.put(modelToBytes(result.model));
-    const inputsCid = await node.store.put(encodeInputsList(result.updates));
-    const proposal: Proposal = {
-      round: round.number,
-      baseRound: round.baseRound,
-      inputCount: commitment.inputCount,
-      totalWeight: commitment.totalWeight,
-      // the base was verified against this root when it came
-      baseModelRoot: modelOfRound(federation, node.task, round.baseRound).root,
-      modelRoot: commitment.modelRoot,
-      modelCid: digestOfCid(modelCid),
-      inputsCid: digestOfCid(inputsCid),
-      inputsRoot: commitment.inputsRoot,
-      columnsRoot: commitment.columnsRoot,
-      omittedHash: omittedHash(omitted),
-      reputations,
-      ...ruleFields(parameters().rule),
-    };
-    return { proposal, readyAt: Date.now() };
+    return (
+      isSame && equalBytes(proposal.reputations, reputations) && equalBytes(proposal.inputsRoot, inputsRootOf(updates))
+    );
   }
 
   async function propose({ held }: Work, prepared: Ready, choice: AttestedChoice): Promise<void> {

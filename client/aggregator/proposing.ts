@@ -8,9 +8,10 @@ import { modelBytes } from '../core/numbers.ts';
 import type { ElectorsReader } from '../node/electors.ts';
 import { callFederation, type Node } from '../node/node.ts';
 import type { AttestedChoice } from './inputs.ts';
+import type { Ready } from './prepare.ts';
 
 /** What the chain answers where another was faster, or electors have come and gone: the next look tells. */
-const overtaken = ['WrongRound', 'TooFewAttestations', 'SignerNotAnElector'];
+const overtaken = ['WrongRound', 'TooFewAttestations', 'NotAnElector'];
 /** A contract that does not see its chain's hashes refuses every anchor; after so many that are right, none is sent. */
 const mostRefusedAnchors = 2;
 
@@ -18,12 +19,6 @@ const mostRefusedAnchors = 2;
 export interface Anchor {
   number: number;
   hash: string;
-}
-
-/** What was proposed, or would be, and when it was ready (wall clock, ms). */
-export interface Ready {
-  proposal: Proposal;
-  readyAt: number;
 }
 
 export type Outcome = 'proposed' | 'overtaken' | 'notMyTurn' | 'tooManyOmitted';

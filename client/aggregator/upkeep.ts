@@ -10,7 +10,7 @@ import { createForgetter } from '../node/updates.ts';
 /** What the chain answers to a finalisation where its clock is behind ours, or another was faster. */
 const overtaken = ['ChallengeWindowOpen', 'NotNextToFinalize'];
 /** And to a report of who came back, left or was reported meanwhile. */
-const notGone = ['NotATrainer', 'NotAbsent', 'NotUnserved', 'NotAnAggregator', 'NotIdle', 'NotAnEvaluator'];
+const notGone = ['NotATrainer', 'NotAbsent', 'NotUnserved', 'NotFinal', 'NotIdle', 'NotAnEvaluator'];
 /** An aggregator that missed so many turns in a row is none any more once that is reported. */
 const missedTurnsOfIdle = 3;
 /** An evaluator that committed to the scores of none of so many rounds likewise. */
@@ -107,13 +107,15 @@ export function createUpkeep(node: Node): Upkeep {
 function createEvaluatorsWatch(node: Node): () => Promise<void> {
   const { federation, rewards, rewardParametersOf } = node;
 
-  function missedBy(evaluator: string, joinedAt: number): number[] {
+  function missedBy(evaluator: string, joinedAfter: number): number[] {
     const final = proposedRounds(federation.state).filter((round) => {
       return round.final && round.number > federation.state.finalRound - node.task.ringSize;
     });
-    const drawn = final.filter(({ number, proposed }) => {
+    const drawn = final.filter(({ number }) => {
+      if (number <= joinedAfter) return false;
       const scoring = rewards.state.scorings.get(number);
-      if (scoring === undefined || proposed.proposedAt <= joinedAt) return false;
+      // what nobody has opened all have missed
+      if (scoring === undefined) return true;
       return isDrawn(evaluator, scoring.modelRoot, scoring.evaluatorCount, rewardParametersOf(number).committeeSize);
     });
     const newest = drawn.map(({ number }) => number).slice(-missedRoundsOfAbsent);
@@ -122,8 +124,8 @@ function createEvaluatorsWatch(node: Node): () => Promise<void> {
   }
 
   return async () => {
-    for (const [evaluator, joinedAt] of rewards.state.evaluators) {
-      const rounds = missedBy(evaluator, joinedAt);
+    for (const [evaluator, joinedAfter] of rewards.state.evaluators) {
+      const rounds = missedBy(evaluator, joinedAfter);
       if (rounds.length === 0) continue;
       const step = `reporting the absence of evaluator ${evaluator}`;
       await unlessRefused(notGone, () => callRewards(node, step, 'reportAbsence', [evaluator, rounds]));

@@ -62,8 +62,10 @@ export interface ProposedAggregate {
 export interface Round {
   number: number;
   baseRound: number;
-  /** Which of its sets of submissions is attested: one more whenever it reopens, or one of them is proven false. */
+  /** Which of its sets of submissions is attested: another whenever it reopens, or one of them is proven false. */
   edition: number;
+  /** Those before. */
+  earlierEditions: number[];
   /** As many as it still waits for, with those that have come. */
   expectedTrainers: number;
   /** The block in which it opened. */
@@ -92,6 +94,8 @@ export interface FederationState {
   /** The round that takes submissions and waits for a proposal; undefined while none is open. */
   openRound: number | undefined;
   finalRound: number;
+  /** Of the open round, or the next one: it goes on from round to round. */
+  edition: number;
   /** The first round of each trainer. */
   trainers: Map<string, number>;
   aggregators: Set<string>;
@@ -105,6 +109,7 @@ export function emptyState(): FederationState {
     rounds: new Map(),
     openRound: undefined,
     finalRound: 0,
+    edition: 0,
     trainers: new Map(),
     aggregators: new Set(),
     endpoints: new Map(),
@@ -123,7 +128,8 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
       state.rounds.set(Number(args.round), {
         number: Number(args.round),
         baseRound: Number(args.baseRound),
-        edition: 0,
+        edition: state.edition,
+        earlierEditions: [],
         expectedTrainers: Number(args.expectedTrainers),
         openedBlock: event.blockNumber,
         submissionDeadline: Number(args.submissionDeadline),
@@ -183,11 +189,9 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
     case 'RoundReopened':
       reopen(state, args);
       break;
-    case 'EditionChanged': {
-      const round = state.rounds.get(Number(args.round));
-      if (round !== undefined) round.edition = Number(args.edition);
+    case 'EditionChanged':
+      changeEdition(state, args);
       break;
-    }
     case 'RoundSkipped': {
       const round = state.rounds.get(Number(args.round));
       if (round !== undefined) round.skipped = true;
@@ -240,10 +244,18 @@ function reopen(state: FederationState, args: Result): void {
   const round = state.rounds.get(Number(args.round));
   state.openRound = Number(args.round);
   if (round === undefined) return;
+  changeEdition(state, args);
   round.reopened = true;
-  round.edition = Number(args.edition);
   round.expectedTrainers = Number(args.expectedTrainers);
   round.submissionDeadline = Number(args.submissionDeadline);
+}
+
+function changeEdition(state: FederationState, args: Result): void {
+  state.edition = Number(args.edition);
+  const round = state.rounds.get(Number(args.round));
+  if (round === undefined) return;
+  round.earlierEditions.push(round.edition);
+  round.edition = state.edition;
 }
 
 /** A submission that was proven false counts for nothing, and is waited for no more. */

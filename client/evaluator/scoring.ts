@@ -53,9 +53,9 @@ export function createScoring(
   };
 
   function mayScore(round: ProposedRound): boolean {
-    const joinedAt = rewards.state.evaluators.get(account) ?? Number.POSITIVE_INFINITY;
+    const joinedAfter = rewards.state.evaluators.get(account) ?? Number.POSITIVE_INFINITY;
     const inTime = !round.final && federation.chainTime() < scoringEndsAt(round);
-    return inTime && joinedAt < round.proposed.proposedAt;
+    return inTime && joinedAfter < round.number;
   }
 
   /** Who is scored is settled when scoring opens. One evaluator opens it, the next where that one keeps silent. */

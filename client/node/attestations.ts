@@ -42,7 +42,7 @@ const hash = z
   .transform(fromHex);
 const attestationSchema = z.strictObject({
   signer: z.string().regex(/^0x[0-9a-fA-F]{40}$/, 'an address: 0x and 40 hex digits'),
-  edition: z.int().min(0).max(0xffff),
+  edition: z.int().min(0).max(0xff),
   inputsRoot: hash,
   inputCount: z.int().min(1).max(maxInputs),
   inputsCid: hash,
@@ -91,18 +91,23 @@ type Checking = Pick<Node, 'addresses' | 'federation' | 'rewards'>;
 
 /** Those of a document that members have signed for the round, in the form that the contract takes. Errors: CONFIG_INVALID. */
 export function readAttestations(node: Checking, round: number, document: unknown): Attestation[] {
-  const newest = node.federation.state.rounds.get(round)?.edition ?? 0;
+  const editions = editionsOf(node, round);
   return parseWith(documentSchema, document, 'attestations').flatMap((attestation) => {
     const { signer, edition, inputsRoot, signature } = attestation;
-    if (edition > newest || !isElector(node, signer)) return [];
+    if (!editions.includes(edition) || !isElector(node, signer)) return [];
     if (attestationSigner(node.addresses, { round, edition, inputsRoot }, signature) !== signer) return [];
     return [{ ...attestation, signature: Signature.from(signature).serialized }];
   });
 }
 
+function editionsOf({ federation }: Checking, round: number): number[] {
+  const known = federation.state.rounds.get(round);
+  return known === undefined ? [] : [...known.earlierEditions, known.edition];
+}
+
 /** At most two of each member for every edition of the round. */
 function longestDocument(node: Checking, round: number): number {
-  const editions = 1 + (node.federation.state.rounds.get(round)?.edition ?? 0);
+  const editions = editionsOf(node, round).length;
   return attestationBytes * mostOfOneSigner * editions * (membersThatAttest(node).length + formerMembers);
 }
 

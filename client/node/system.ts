@@ -15,8 +15,8 @@ import {
   contractInterface,
   type Libraries,
   linkBytecode,
+  linkedLibraries,
   readArtifact,
-  rewardLibraries,
 } from '../chain/artifacts.ts';
 import { transact } from '../chain/federation.ts';
 import type { Sender } from '../chain/sender.ts';
@@ -38,7 +38,7 @@ const order = [
   'Treasury',
   'Stake',
   ...challengeContracts,
-  ...rewardLibraries,
+  ...linkedLibraries,
   'FederationFactory',
   'VotingPower',
   'GovernedCalls',
@@ -66,7 +66,7 @@ export async function deployShared(
     rewardChallenges,
     challenges: Object.values(challenges),
   };
-  const libraries = pick(at, rewardLibraries);
+  const libraries = pick(at, linkedLibraries);
   const votes = [Math.round(choices.fundingVotesShare * 10_000), choices.fundingVotesSeconds];
   const { TributaryToken: token, Stake: stake, FederationFactory: factory, VotingPower: votingPower } = at;
   const { Treasury: treasury, TributaryGovernor: governor, GovernedCalls: governedCalls } = at;

@@ -1,6 +1,6 @@
 /** A federation with its rewards, deployed on the chain of a simulation, and its members. Amounts in wei, times in seconds. */
 import { getCreateAddress, type Log, type Result, ZeroHash } from 'ethers';
-import { challengeContracts, contractInterface, type Libraries, rewardLibraries } from '../chain/artifacts.ts';
+import { challengeContracts, contractInterface, type Libraries, linkedLibraries } from '../chain/artifacts.ts';
 import { buildModelTree } from '../core/commitment.ts';
 import { toHex } from '../core/hash.ts';
 import { merkleRoot } from '../core/merkle.ts';
@@ -86,7 +86,7 @@ export async function deployFederation(chain: Chain, options: FederationOptions)
   for (const name of challengeContracts) challenges.push(await chain.deploy(founder, name, []));
   const rewardChallenges = challenges.at(-1)!;
   const libraries: Libraries = {};
-  for (const name of rewardLibraries) libraries[name] = (await chain.deploy(founder, name, [])).address;
+  for (const name of linkedLibraries) libraries[name] = (await chain.deploy(founder, name, [])).address;
   // each names the others: their addresses are known beforehand
   const nonce = await chain.nonceOf(founder);
   const federationAddress = getCreateAddress({ from: founder, nonce: nonce + 1 });

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { JsonRpcProvider } from 'ethers';
+import { trains } from '../../adversary/attack.ts';
 import { checkDeployment, connectChain } from '../../chain/connect.ts';
 import { deployFederation } from '../../node/deploy.ts';
 import { type Deployment, readDeployment } from '../../node/deployment.ts';
@@ -140,6 +141,7 @@ async function deploy(
   const { manifest, modelFile } = await manifestOf(config);
   const seats = membersOf(options).map((member, index) => ({
     seat: seatOf(member),
+    staged: member.staged,
     account: accounts.keyOf(index).account,
   }));
   const funded = seats.map(({ account }) => account);
@@ -148,7 +150,10 @@ async function deploy(
   writeFileSync(join(file, '..', 'tributary.json'), `${JSON.stringify(config, null, 2)}\n`);
   const grants = seats
     .filter(({ seat }) => seat !== 'watchtower')
-    .map(({ seat, account }) => ({ account, tokens: stakeOf(seat, config) }));
+    .map(({ seat, account, staged }) => ({
+      account,
+      tokens: stakeOf(seat, config) + (staged?.attack === 'hoard' ? config.trainerStake : 0),
+    }));
   const wallet = accounts.deployer;
   const { name } = config;
   return await deployFederation({
@@ -196,7 +201,7 @@ function processOf(member: Member, index: number, setting: ProcessSetting): Proc
   const stays = seat === 'aggregator' || seat === 'evaluator' || (options.keep && seat !== 'trainer');
   if (!stays) args.push('--rounds', String(options.rounds));
   if (staged !== undefined) args.push('--attack', staged.attack, '--attack-round', String(staged.round));
-  if (seat === 'trainer') {
+  if (seat === 'trainer' || (staged !== undefined && trains(staged.attack))) {
     // a cheat trains on what the first trainer has: the others' data is that of an honest run
     const shard = `${staged === undefined ? member.number : 1}/${options.trainers}`;
     const source = sourceOfShard(options.data, shard, options.partition, config.seed);
