@@ -11,14 +11,14 @@ export const challengeContracts = [
   'Openings',
   'RewardChallenges',
 ] as const;
-/** What `Federation` and `Rewards` are linked with; one of each serves all federations. */
+/** What `Federation` and `Rewards` are linked with, each after those that it calls itself; one of each serves all federations. */
 export const linkedLibraries = [
   'Electors',
   'Enrolment',
   'Evaluators',
-  'Funding',
   'ScoreDemands',
   'StatementOrder',
+  'Funding',
 ] as const;
 
 export type ChallengeContractName = (typeof challengeContracts)[number];

@@ -81,7 +81,7 @@ export async function deployShared(
     TributaryGovernor: [votingPower, treasury, governedCalls, settings, supplyWei / maxThresholdShare],
   };
   for (const name of order) {
-    const deployed = await deployContract(sender, name, args[name] ?? []);
+    const deployed = await deployContract(sender, name, args[name] ?? [], libraries);
     invariant(deployed === at[name], 'The deployer sent another transaction meanwhile: deploy again.');
   }
   return {
@@ -138,8 +138,15 @@ function taskCodeHashes(libraries: Libraries): Record<'policy' | 'rewards' | 'fe
   return { policy: hash('Policy'), rewards: hash('Rewards'), federation: hash('Federation') };
 }
 
-async function deployContract(sender: Sender, name: ContractName, args: readonly unknown[]): Promise<string> {
-  const { abi, bytecode } = readArtifact(name);
+async function deployContract(
+  sender: Sender,
+  name: ContractName,
+  args: readonly unknown[],
+  libraries: Libraries,
+): Promise<string> {
+  const artifact = readArtifact(name);
+  const { abi } = artifact;
+  const bytecode = linkBytecode(artifact, libraries);
   const { data } = await new ContractFactory(abi as InterfaceAbi, bytecode).getDeployTransaction(...args);
   const receipt = await sender.send(`deploying ${name}`, { data });
   return receipt.contractAddress!;

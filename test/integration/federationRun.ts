@@ -50,7 +50,7 @@ export class FederationRun {
         startTrainers: trainers,
         submissionSeconds: 60,
         turnSeconds: 3,
-        challengeSeconds: 4,
+        challengeSeconds: 5,
         ...choices,
       },
       governance,
