@@ -99,7 +99,7 @@ async function momentsOf(federation: FederationClient, rewards: RewardsClient): 
   const open = state.openRound === undefined ? undefined : state.rounds.get(state.openRound);
   if (open !== undefined) {
     const deadline = open.submissionDeadline;
-    const halfTurns = 2 * (state.aggregators.size + 2);
+    const halfTurns = open.submissions.size === 0 ? 0 : 2 * (state.aggregators.size + 2);
     for (let half = 0; half <= halfTurns; half++) moments.push(deadline + (half * turnSeconds) / 2);
     moments.push(deadline + submissionSeconds + 2 * turnSeconds);
   }
@@ -111,7 +111,10 @@ async function momentsOf(federation: FederationClient, rewards: RewardsClient): 
     if (stated !== undefined) moments.push(stated.closesAt, stated.closesAt + turnSeconds);
   }
   if (contested.length > 0) {
-    const demands = await readAllDemands(federation, Math.min(...contested.map(({ proposed }) => proposed.blockNumber)));
+    const demands = await readAllDemands(
+      federation,
+      Math.min(...contested.map(({ proposed }) => proposed.blockNumber)),
+    );
     const pending = demands.filter(({ opened, closed }) => opened === undefined && !closed);
     moments.push(...pending.map(({ answerBy }) => answerBy + 1));
   }
@@ -119,7 +122,7 @@ async function momentsOf(federation: FederationClient, rewards: RewardsClient): 
 }
 
 function momentsOfRound(round: ProposedRound, rewards: RewardsClient, turnSeconds: number): number[] {
-  const { number, proposed } = round;
+  const { number, proposed, final } = round;
   const isScored = rewards.state.evaluators.size === 0 || scoringOf(rewards.state, round) !== undefined;
   const windows = rewards.parametersOf(number);
   const { proposedAt, closesAt } = proposed;
@@ -135,8 +138,7 @@ function momentsOfRound(round: ProposedRound, rewards: RewardsClient, turnSecond
     revealed + publishSeconds,
     settled,
     settled + publishSeconds / 4,
-    closesAt,
-    closesAt + turnSeconds,
+    ...(final ? [] : [closesAt, closesAt + turnSeconds]),
     Math.max(settled, closesAt) + turnSeconds,
     closesAt + 2 * turnSeconds,
   ];
