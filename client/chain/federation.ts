@@ -53,8 +53,6 @@ export interface FederationClient {
   readTurns(): Promise<string[]>;
   /** How many turns in a row an aggregator has missed. */
   readMissedTurns(aggregator: string): Promise<number>;
-  /** When a trainer that was removed may join again, in seconds since 1970. */
-  readMayJoinAt(trainer: string): Promise<number>;
 }
 
 export function openFederation(provider: JsonRpcProvider, addresses: Addresses, deployBlock: number): FederationClient {
@@ -119,8 +117,6 @@ export function openFederation(provider: JsonRpcProvider, addresses: Addresses, 
     readTurns: async () => [...(await ask('reading the turns', () => contracts.federation.aggregators()))],
     readMissedTurns: async (aggregator) =>
       Number(await ask('reading missed turns', () => contracts.federation.missedTurns(aggregator))),
-    readMayJoinAt: async (trainer) =>
-      Number(await ask('asking when to join again', () => contracts.federation.mayJoinAt(trainer))),
   };
 }
 

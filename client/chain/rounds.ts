@@ -98,6 +98,8 @@ export interface FederationState {
   edition: number;
   /** The first round of each trainer. */
   trainers: Map<string, number>;
+  /** When those that were removed because they were waited for in vain may join again, in seconds since 1970. */
+  mayJoinAt: Map<string, number>;
   aggregators: Set<string>;
   /** Where nodes serve, by account. */
   endpoints: Map<string, string>;
@@ -111,6 +113,7 @@ export function emptyState(): FederationState {
     finalRound: 0,
     edition: 0,
     trainers: new Map(),
+    mayJoinAt: new Map(),
     aggregators: new Set(),
     endpoints: new Map(),
   };
@@ -213,8 +216,12 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
     case 'TrainerUnserved':
       state.rounds.get(Number(args.round))?.unserved.add(args.trainer as string);
       break;
-    case 'TrainerLeft':
     case 'TrainerAbsent':
+      state.mayJoinAt.set(args.trainer as string, Number(args.mayJoinAt));
+      stopWaitingFor(state, args.trainer as string);
+      state.trainers.delete(args.trainer as string);
+      break;
+    case 'TrainerLeft':
       stopWaitingFor(state, args.trainer as string);
       state.trainers.delete(args.trainer as string);
       break;

@@ -12,7 +12,7 @@ export async function joinAsTrainer(node: Node): Promise<Membership> {
   const { federation, account } = node;
   if (federation.state.trainers.has(account)) return 'member';
   if (await isBarred(node)) return 'barred';
-  const at = await federation.readMayJoinAt(account);
+  const at = federation.state.mayJoinAt.get(account) ?? 0;
   if (federation.chainTime() < at) {
     sayOnce(node, `${new Date(1000 * at).toISOString()}: the account was removed, and joins again then`);
     return 'later';

@@ -91,7 +91,7 @@ export function createParticipants(node: Node): Participants {
 
   async function examineSignatures(round: Round): Promise<void> {
     if (Date.now() < (askAgainAt.get(round.number) ?? 0)) return;
-    askAgainAt.set(round.number, Date.now() + askEveryMs);
+    askAgainAt.set(round.number, Date.now() + Math.min(askEveryMs, node.options.pollMs));
     const attestations = await askForAttestations(node, round.number);
     for (const attestation of attestations) {
       const { signer, edition } = attestation;
