@@ -30,7 +30,7 @@ contract Openings is IOpenings, Challenges {
 
     mapping(bytes32 id => State) private _stateOf;
     /// @dev When a proposal was void because a demand was not answered.
-    mapping(bytes32 proposalHash => uint256) private _forfeitedAt;
+    mapping(IFederation federation => mapping(bytes32 proposalHash => uint256)) private _forfeitedAt;
     mapping(address account => uint256) public owedWei;
 
     function demandHashes(
@@ -165,7 +165,7 @@ contract Openings is IOpenings, Challenges {
         (bytes32 id, State state) = _close(demand);
         require(block.timestamp > demand.answerBy, StillTime(demand.answerBy));
         _requireProposalOf(demand, proposal);
-        _forfeitedAt[demand.proposalHash] = block.timestamp;
+        _forfeitedAt[demand.federation][demand.proposalHash] = block.timestamp;
         owedWei[demand.demander] += demand.bondWei;
         emit DemandForfeited(id);
         emit ProposalRefuted(demand.federation, demand.round, demand.demander, msg.sig);
@@ -180,7 +180,7 @@ contract Openings is IOpenings, Challenges {
         bool isFinal = demand.federation.finalRound() >= demand.round;
         require(!known || isFinal, StillStanding(demand.round));
         // it went unanswered, and proved nothing: the proposal stood all the same, or fell by another demand
-        uint256 forfeitedAt = _forfeitedAt[demand.proposalHash];
+        uint256 forfeitedAt = _forfeitedAt[demand.federation][demand.proposalHash];
         bool lost = forfeitedAt == 0 ? known : forfeitedAt > demand.answerBy;
         if (lost) {
             owedWei[demand.federation.stake().treasury()] += demand.bondWei;

@@ -9,10 +9,12 @@ import { Attestations } from "../libraries/Attestations.sol";
 import { Commitments } from "../libraries/Commitments.sol";
 import { Parameters } from "../libraries/Parameters.sol";
 import { Aggregator, Aggregators, Signs } from "../types/Aggregators.sol";
-import { Attendance, AttendanceLibrary } from "../types/Attendance.sol";
+import { Attendance } from "../types/Attendance.sol";
 import { Reputations } from "../types/Reputations.sol";
 import { Clock, FederationParameters, Proposal, ProposalRecord, RoundTerms, Task } from "../types/Round.sol";
 import { RingSlot, SubmissionSlot, SubmissionSlotLibrary } from "../types/Submission.sol";
+import { Boundary, LongerUnbonding } from "./Boundary.sol";
+import { Waiting } from "./Waiting.sol";
 
 /// @title Who takes part, and the state that the rounds share
 abstract contract Membership is IFederation {
@@ -26,12 +28,6 @@ abstract contract Membership is IFederation {
         uint32 trainerCount;
         /// The newest round that was skipped.
         uint32 skippedRound;
-    }
-
-    /// @dev What unbonding took longer: the statements of rounds up to this one can be refuted as long as they began.
-    struct LongerUnbonding {
-        uint32 unbondingSeconds;
-        uint32 finalRound;
     }
 
     /// @dev Turns in a row that an aggregator may miss.
@@ -92,8 +88,7 @@ abstract contract Membership is IFederation {
 
     function joinAsTrainer() external {
         require(!isTrainer(msg.sender), AlreadyATrainer(msg.sender));
-        uint256 mayJoinAt_ = _attendance[msg.sender].mayJoinAt;
-        require(block.timestamp >= mayJoinAt_, TooSoonToRejoin(mayJoinAt_));
+        Waiting.requireRejoinable(_attendance[msg.sender]);
         _requireAdmitted(_parameters.trainerStakeWei);
 
         Head memory head = _head;
@@ -125,17 +120,16 @@ abstract contract Membership is IFederation {
 
     function reportUnserved(Proposal calldata proposal, address[] calldata omitted, address trainer) external {
         require(isTrainer(trainer), NotATrainer(trainer));
-        uint32 round = proposal.round;
-        ProposalRecord storage record = _proposals[_ringIndex(round)];
-        require(round != 0 && record.round == round && round <= _head.finalRound, NotFinal(round));
-        bytes32 digest = Commitments.proposalDigest(address(this), record.proposer, proposal);
-        require(record.digest == bytes28(digest), AnotherProposal(round));
-        Attendance storage attendance = _attendance[trainer];
-        bool counts = round > attendance.unservedRound && Commitments.isOmitted(proposal.omittedHash, omitted, trainer);
-        require(counts, NotUnserved(trainer, round));
-        uint256 marks = attendance.mark(round);
-        emit TrainerUnserved(trainer, round, uint16(marks));
-        if (marks >= AttendanceLibrary.MAX_UNSERVED) _removeWaitedFor(trainer, round);
+        ProposalRecord storage record = _proposals[_ringIndex(proposal.round)];
+        bool removed = Waiting.mark(
+            _attendance[trainer],
+            record,
+            _head.finalRound,
+            proposal,
+            omitted,
+            trainer
+        );
+        if (removed) _removeWaitedFor(trainer, proposal.round);
     }
 
     // ── aggregators ──
@@ -244,13 +238,8 @@ abstract contract Membership is IFederation {
         return _head.settledRound;
     }
 
-    /// @return longest The longer one, until the rewards are final of all rounds from before it was shortened.
-    function unbondingSeconds() public view returns (uint256 longest) {
-        longest = _parameters.unbondingSeconds;
-        LongerUnbonding memory longer = _longerUnbonding;
-        if (longer.unbondingSeconds <= longest) return longest;
-        (, uint32 rewardedRound, ) = rewards.rewardHead();
-        if (rewardedRound < longer.finalRound) longest = longer.unbondingSeconds;
+    function unbondingSeconds() external view returns (uint256) {
+        return Boundary.unbondingSeconds(_parameters, _longerUnbonding, rewards);
     }
 
     // ── reading ──
@@ -302,18 +291,11 @@ abstract contract Membership is IFederation {
         stake.requireStake(msg.sender, requiredStakeWei(msg.sender) + moreWei);
     }
 
-    /// @dev A change waits until nothing that was done under the old rules can change any more.
     /// @return opens Whether a round may open.
     function _followPolicy(uint32 baseRound) internal returns (bool opens) {
-        uint32 round = _head.latestRound + 1;
-        bool changed;
-        (opens, changed) = policy.beforeRound(round, baseRound == _head.finalRound);
-        if (!changed) return opens;
-        FederationParameters memory parameters_ = policy.federationParameters();
-        uint32 longest = uint32(unbondingSeconds()); // of two that have 32 bits
-        if (parameters_.unbondingSeconds < longest) _longerUnbonding = LongerUnbonding(longest, _head.finalRound);
-        _parameters = parameters_;
-        emit ParametersChanged(round, parameters_);
+        Head memory head = _head;
+        uint32 round = head.latestRound + 1;
+        return Boundary.follow(_parameters, _longerUnbonding, policy, rewards, round, baseRound, head.finalRound);
     }
 
     function _hasSubmitted(address trainer, uint32 open) private view returns (bool) {
@@ -328,9 +310,8 @@ abstract contract Membership is IFederation {
     }
 
     function _removeWaitedFor(address trainer, uint32 round) private {
-        uint256 mayJoinAt_ = _attendance[trainer].strike(_parameters.submissionSeconds);
+        Waiting.strike(_attendance[trainer], trainer, round, _parameters.submissionSeconds);
         _removeTrainer(trainer);
-        emit TrainerAbsent(trainer, round, uint40(mayJoinAt_));
     }
 
     /// @dev It counts for nothing, and its round waits for one fewer, also where it is opened again. What a slashed trainer has
@@ -400,7 +381,11 @@ abstract contract Membership is IFederation {
         if (requiredStakeWei(account) != 0) stake.checkpoint(address(this), account);
     }
 
+    /// @dev Nobody waits for its word on the open round: a majority of those who are left decides.
     function _removeAggregator(address account) internal {
+        uint32 open = _clock.round;
+        bool elects = open != 0 && _aggregators.members[account].joinedAfter < open;
+        if (elects) --_terms[_ringIndex(open)].aggregators;
         _aggregators.remove(account);
         emit AggregatorLeft(account);
     }

@@ -95,7 +95,7 @@ contract FederationFactory is IFederationFactory {
         bytes32 manifestCid = IPolicy(contracts_.policy).documents().manifestCid;
         require(task.manifestCid == manifestCid, OtherManifest(task.manifestCid, manifestCid));
         emit TaskDeployed(id, msg.sender, contracts_);
-        bytes memory arguments = abi.encode(_shared.stake, contracts_.policy, task, _challengesWith(contracts_.rewards));
+        bytes memory arguments = abi.encode(_shared.stake, contracts_.policy, task, _shared.challenges);
         return _deploy(TaskDeployer(_deployerOf(id)), code, arguments);
     }
 
@@ -145,13 +145,6 @@ contract FederationFactory is IFederationFactory {
     }
 
     /// @dev Of statements it is the rewards contract that says who is slashed.
-    function _challengesWith(address rewards) private view returns (address[] memory all) {
-        uint256 count = _shared.challenges.length;
-        all = new address[](count + 1);
-        for (uint256 index = 0; index < count; ++index) all[index] = _shared.challenges[index];
-        all[count] = rewards;
-    }
-
     function _deployerOf(bytes32 id) private view returns (address) {
         return Create2.computeAddress(id, keccak256(type(TaskDeployer).creationCode));
     }

@@ -7,6 +7,9 @@ import { UpdateTerms } from "../types/UpdateTerms.sol";
 
 /// @title The hashes that bind what is said to who says it, where, and for which round
 library Commitments {
+    /// @dev Of a `Proposal`: fourteen words.
+    uint256 private constant PROPOSAL_BYTES = 448;
+
     error NotAscending(address account);
 
     /// @return What a trainer posts for the tree root of its update. Only who knows the root can open it, and it opens
@@ -36,12 +39,22 @@ library Commitments {
         }
     }
 
+    /// @dev keccak256(abi.encode(chain id, federation, proposer, proposal)). A proposal whose fields have dirty bits is never stored: its
+    /// event cannot be encoded.
     function proposalDigest(
         address federation,
         address proposer,
         Proposal calldata proposal
-    ) internal view returns (bytes32) {
-        return keccak256(abi.encode(block.chainid, federation, proposer, proposal));
+    ) internal view returns (bytes32 digest) {
+        // in free memory that is not kept
+        assembly ("memory-safe") {
+            let words := mload(0x40)
+            mstore(words, chainid())
+            mstore(add(words, 0x20), federation)
+            mstore(add(words, 0x40), proposer)
+            calldatacopy(add(words, 0x60), proposal, PROPOSAL_BYTES)
+            digest := keccak256(words, add(PROPOSAL_BYTES, 0x60))
+        }
     }
 
     /// @return What a round starts from: a model, and the reputations that weigh its inputs.

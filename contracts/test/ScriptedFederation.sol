@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import { Commitments } from "../libraries/Commitments.sol";
-import { FederationParameters, Proposal, ProposalRecord } from "../types/Round.sol";
+import { FederationParameters, Proposal, ProposalRecord, RoundTerms } from "../types/Round.sol";
 
 /// @title For tests: a federation whose every answer to Rewards is set
 contract ScriptedFederation {
@@ -41,8 +41,17 @@ contract ScriptedFederation {
         delete _proposals[round];
     }
 
-    function slashAggregator(address aggregator, uint32, address) external {
-        ++slashes[aggregator];
+    function slashForStatement(address proposer, address) external {
+        ++slashes[proposer];
+    }
+
+    /// @dev Every evaluator is drawn.
+    function termsOf(uint32 round) external pure returns (RoundTerms memory terms) {
+        terms.round = round;
+    }
+
+    function latestRound() external pure returns (uint32) {
+        return 0;
     }
 
     function proposalOf(uint32 round) external view returns (ProposalRecord memory) {

@@ -114,6 +114,7 @@ export async function deploy(
   };
   const rewardChallenges = await ethers.deployContract('RewardChallenges');
   const libraries = await deployRewardLibraries(connection);
+  const federationLibraries = await deployFederationLibraries(connection);
   // policy, federation and rewards know each other
   const from = accounts[0]!.address;
   const nonce = await ethers.provider.getTransactionCount(from);
@@ -128,17 +129,30 @@ export async function deploy(
     federationParameters,
     rewardTerms,
   );
-  const federation = await ethers.deployContract('Federation', [
-    await stake.getAddress(),
-    await policy.getAddress(),
-    taskTerms,
-    [...(await Promise.all(Object.values(challenges).map((contract) => contract.getAddress()))), rewardsAddress],
-  ]);
+  const federation = await ethers.deployContract(
+    'Federation',
+    [
+      await stake.getAddress(),
+      await policy.getAddress(),
+      taskTerms,
+      await Promise.all(Object.values(challenges).map((contract) => contract.getAddress())),
+    ],
+    { libraries: federationLibraries },
+  );
   const rewards = await deployRewards(connection, { policy, stake, token, rewardChallenges }, libraries);
   return { ...connection, token, stake, policy, federation, challenges, rewards, rewardChallenges, accounts };
 }
 
 type Libraries = Awaited<ReturnType<typeof deployRewardLibraries>>;
+
+/** What `Federation` is linked with. */
+export async function deployFederationLibraries({ ethers }: Connection) {
+  return {
+    Boundary: await ethers.deployContract('Boundary'),
+    Electors: await ethers.deployContract('Electors'),
+    Waiting: await ethers.deployContract('Waiting'),
+  };
+}
 
 /** What `Rewards` is linked with. */
 export async function deployRewardLibraries({ ethers }: Connection) {

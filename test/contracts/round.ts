@@ -1,6 +1,6 @@
 /** What trainers and aggregators say in a round. Hashes are arbitrary, but differ. */
 import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types';
-import { AbiCoder, type BigNumberish, id, keccak256, ZeroHash } from 'ethers';
+import { AbiCoder, type BigNumberish, type BytesLike, id, keccak256, ZeroHash } from 'ethers';
 import type { Federation } from '../../types/ethers-contracts/index.js';
 import { task } from './deployment.ts';
 
@@ -67,12 +67,66 @@ export async function proposalFor(federation: Federation, inputCount: number) {
   };
 }
 
-/** Whoever's turn it is proposes for the open round. */
+/** No block is said to have been read. */
+export const noAnchor = { number: 0, hash: ZeroHash };
+
+/** Signatures over a round's inputs, by ascending signer. */
+export async function attest(
+  federation: Federation,
+  { round, inputsRoot, edition }: { round: BigNumberish; inputsRoot: BytesLike; edition?: BigNumberish },
+  signers: readonly HardhatEthersSigner[],
+  ofChain?: bigint,
+) {
+  const provider = federation.runner!.provider!;
+  const chainId = ofChain ?? (await provider.getNetwork()).chainId;
+  const domain = { name: 'Tributary', version: '1', chainId, verifyingContract: await federation.getAddress() };
+  const fields = [
+    { name: 'round', type: 'uint32' },
+    { name: 'edition', type: 'uint32' },
+    { name: 'inputsRoot', type: 'bytes32' },
+  ];
+  const value = { round, edition: edition ?? (await federation.clock()).edition, inputsRoot };
+  const attestations = await Promise.all(
+    signers.map(async (signer) => ({
+      signer: signer.address,
+      signature: await signer.signTypedData(domain, { Attestation: fields }, value),
+    })),
+  );
+  return attestations.sort((a, b) => (BigInt(a.signer) < BigInt(b.signer) ? -1 : 1));
+}
+
+/** As many of the others as make a quorum together with the proposer, of those who may attest the open round. */
+export async function attestedBy(
+  federation: Federation,
+  proposal: { round: BigNumberish; inputsRoot: BytesLike },
+  signers: readonly HardhatEthersSigner[],
+  proposer: HardhatEthersSigner,
+) {
+  const quorum = await federation.attestationQuorum(proposal.round);
+  let given = await federation.electorWeight(proposer.address, proposal.round);
+  const needed: HardhatEthersSigner[] = [];
+  for (const signer of signers) {
+    if (given >= quorum) break;
+    const weight = await federation.electorWeight(signer.address, proposal.round);
+    if (signer.address === proposer.address || weight === 0n) continue;
+    needed.push(signer);
+    given += weight;
+  }
+  return await attest(federation, proposal, needed);
+}
+
+/** Whose turn it is, of these. */
+export async function turnHolderOf(federation: Federation, aggregators: readonly HardhatEthersSigner[]) {
+  const holder = await federation.turnHolder();
+  return aggregators.find(({ address }) => address === holder)!;
+}
+
+/** Whoever's turn it is proposes for the open round, with the attestations that it needs. */
 export async function propose(federation: Federation, aggregators: readonly HardhatEthersSigner[], inputCount: number) {
   const proposal = await proposalFor(federation, inputCount);
-  const holder = await federation.turnHolder(proposal.round);
-  const proposer = aggregators.find(({ address }) => address === holder)!;
-  const response = await federation.connect(proposer).proposeAggregate(proposal, [], []);
+  const proposer = await turnHolderOf(federation, aggregators);
+  const attestations = await attestedBy(federation, proposal, aggregators, proposer);
+  const response = await federation.connect(proposer).proposeAggregate(proposal, [], attestations, noAnchor);
   return { proposal, proposer, response };
 }
 

@@ -21,7 +21,7 @@ import {
   trainerStakeWei,
 } from './deployment.ts';
 import type { ProposalStruct } from './faults.ts';
-import { packTerms, proposalFor } from './round.ts';
+import { attestedBy, noAnchor, packTerms, proposalFor, turnHolderOf } from './round.ts';
 
 export interface Staged extends Founded {
   base: Int32Array;
@@ -157,7 +157,7 @@ export async function rightProposal({ federation, right }: Staged): Promise<Prop
   };
 }
 
-/** Proposes it, changed. */
+/** Proposes it, changed, as attested by the aggregators. */
 export async function proposeStaged(
   staged: Staged,
   changes: Partial<ProposalStruct> = {},
@@ -165,41 +165,18 @@ export async function proposeStaged(
 ): Promise<ProposalStruct> {
   const { federation, aggregators } = staged;
   const proposal = { ...(await rightProposal(staged)), ...changes };
-  const holder = await federation.turnHolder(proposal.round);
-  const proposer = aggregators.find(({ address }) => address === holder)!;
-  await federation.connect(proposer).proposeAggregate(proposal, omitted, []);
+  const proposer = await turnHolderOf(federation, aggregators);
+  const attestations = await attestedBy(federation, proposal, aggregators, proposer);
+  await federation.connect(proposer).proposeAggregate(proposal, omitted, attestations, noAnchor);
   return proposal;
 }
 
-/** Proposes it when no attestations are needed any more, with trainers left out. */
+/** Proposes it after the deadline, with trainers left out. */
 export async function omitAndPropose(
   staged: Staged,
   omitted: string[],
   changes: Partial<ProposalStruct>,
 ): Promise<ProposalStruct> {
-  await staged.time.increase(parameters.submissionSeconds + 2 * parameters.turnSeconds);
+  await staged.time.increase(parameters.submissionSeconds);
   return await proposeStaged(staged, { ...changes, omittedHash: toHex(omittedHash(omitted)) }, omitted);
-}
-
-/** The aggregators' signatures over a round's inputs, by ascending signer. */
-export async function attest(
-  { federation, ethers }: Founded,
-  round: bigint | number,
-  inputsRoot: string,
-  aggregators: readonly HardhatEthersSigner[],
-  ofChain?: bigint,
-) {
-  const chainId = ofChain ?? (await ethers.provider.getNetwork()).chainId;
-  const domain = { name: 'Tributary', version: '1', chainId, verifyingContract: await federation.getAddress() };
-  const fields = [
-    { name: 'round', type: 'uint32' },
-    { name: 'inputsRoot', type: 'bytes32' },
-  ];
-  const attestations = await Promise.all(
-    aggregators.map(async (signer) => ({
-      signer: signer.address,
-      signature: await signer.signTypedData(domain, { Attestation: fields }, { round, inputsRoot }),
-    })),
-  );
-  return attestations.sort((a, b) => (BigInt(a.signer) < BigInt(b.signer) ? -1 : 1));
 }
