@@ -185,6 +185,8 @@ function proposedRound(number: number): ProposedRound {
   return {
     number,
     baseRound: number - 1,
+    edition: 0,
+    earlierEditions: [],
     expectedTrainers: 2,
     openedBlock: 1,
     submissionDeadline: 0,
