@@ -23,7 +23,7 @@ export async function runAdversary(
   runRole: (node: Node) => Promise<string>,
 ): Promise<string> {
   const stage = openAttack(node, attack, attackRound);
-  const beside = attack === 'equivocate' ? runLoop(stage.node, createEquivocation(stage)) : undefined;
+  const beside = attack === 'equivocate' ? runLoop(stage.node, 'equivocating', createEquivocation(stage)) : undefined;
   try {
     await runRole(stage.node);
   } catch (error) {
@@ -35,7 +35,7 @@ export async function runAdversary(
     await beside;
   }
   const wantedRounds = node.options.rounds ?? Number.POSITIVE_INFINITY;
-  await runLoop(node, async () => finalCount(node.federation.state) >= wantedRounds);
+  await runLoop(node, 'waiting for the rounds', async () => finalCount(node.federation.state) >= wantedRounds);
   return 'all rounds are final';
 }
 

@@ -45,18 +45,18 @@ export async function runEvaluator(node: Node, judge: Judge): Promise<string> {
   await runLoops(node, (working) => {
     const score = createScoring(working, createRoundModels(working), ballots, judge);
     const show = createShowing(working, ballots);
-    return [
-      async () => {
+    return {
+      'scoring rounds': async () => {
         if (!(await joinAsEvaluator(working))) return true;
         if (!allFinal() && (await score())) await show();
         return false;
       },
-      async () => {
+      'showing scores': async () => {
         await show();
         return allFinal();
       },
-      createHaltWatch(working, false),
-    ];
+      'looking for what halts rounds': createHaltWatch(working, false),
+    };
   });
   return await reasonToStop(node, 'all rounds are final');
 }
