@@ -21,6 +21,7 @@ import { createScoresWatch } from '../node/scores.ts';
 import { createAnswers } from './answers.ts';
 import { createGossip } from './gossip.ts';
 import { type AttestedChoice, type ChosenInputs, createRoundInputs, type RoundInputs } from './inputs.ts';
+import { createKeeping } from './keeping.ts';
 import { prepareProposal, type Ready } from './prepare.ts';
 import { createProposing } from './proposing.ts';
 import { createRewarding } from './rewards.ts';
@@ -43,14 +44,15 @@ export async function runAggregator(node: Node): Promise<string> {
     const models = createRoundModels(working);
     const scores = createScoresWatch(working);
     const reward = createRewarding(working, scores.read);
-    return [
-      createRounds(working, models, book),
-      createAnswers(working, models),
-      createGossip(working, book),
-      scores.step,
-      async () => (await reward()) && roundsAreOver(working),
-      createHaltWatch(working, true),
-    ];
+    return {
+      'aggregating rounds': createRounds(working, models, book),
+      'keeping what was proposed': createKeeping(working, models),
+      'answering demands': createAnswers(working, models),
+      'exchanging attestations': createGossip(working, book),
+      'collecting scores': scores.step,
+      'stating rewards': async () => (await reward()) && roundsAreOver(working),
+      'looking for what halts rounds': createHaltWatch(working, true),
+    };
   });
   return await reasonToStop(node, 'all rounds and their rewards are final');
 }

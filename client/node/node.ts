@@ -11,9 +11,10 @@ import type { Hash } from '../core/hash.ts';
 import type { TaskManifest } from '../core/task.ts';
 import type { BlobStore } from '../storage/store.ts';
 import { type LoadedDeployment, readDeployment, rpcUrlOf } from './deployment.ts';
-import { lockFolder } from './folder.ts';
+import { openFolder } from './folder.ts';
 import { loadKey } from './key.ts';
 import { createLedger, type Ledger } from './ledger.ts';
+import { insist } from './loop.ts';
 import { fetchManifest } from './manifest.ts';
 import { openStore } from './openStore.ts';
 import type { NodeOptions } from './options.ts';
@@ -72,28 +73,32 @@ export function callRewards(
 }
 
 /** Errors: those of the configuration, the key, the folder, the chain and the store, each with what to do. */
-export async function openNode(role: Role, options: NodeOptions, report: Report, signal: AbortSignal): Promise<Node> {
-  const deployment = readDeployment(options.deployment);
-  const rpcUrl = rpcUrlOf(deployment, options.rpc);
-  const wallet = await loadKey(options, deployment.chainId);
+export async function openNode(role: Role, given: NodeOptions, report: Report, signal: AbortSignal): Promise<Node> {
+  const deployment = readDeployment(given.deployment);
+  const rpcUrl = rpcUrlOf(deployment, given.rpc);
+  const wallet = await loadKey(given, deployment.chainId);
+  /** What the provider fails to answer is asked again: nothing that it says ends a role. */
+  const ask = <T>(step: string, question: () => Promise<T>) => insist({ report, signal }, step, question);
   const closers: (() => unknown)[] = [];
   const close = async () => {
     for (const closer of closers.reverse()) await closer();
   };
   try {
-    closers.push(lockFolder(options.data));
-    const provider = await connectChain(rpcUrl);
+    const folder = openFolder(given.data);
+    closers.push(folder.release);
+    const options = { ...given, data: folder.path };
+    const provider = await ask('connecting to the chain', () => connectChain(rpcUrl));
     closers.push(() => provider.destroy());
-    await checkDeployment(provider, deployment);
+    await ask('looking for the contracts', () => checkDeployment(provider, deployment));
     const federation = openFederation(provider, deployment, deployment.deployBlock);
     const rewards = openRewards(provider, deployment, deployment.deployBlock);
-    await Promise.all([federation.sync(), rewards.sync()]);
+    await ask('reading the chain', () => Promise.all([federation.sync(), rewards.sync()]));
     const ledger = createLedger({ rewards });
-    const task = await federation.readTask();
+    const task = await ask('reading the task', () => federation.readTask());
     const upload = role === 'aggregator' ? acceptUploads(federation, task) : undefined;
     const documents: Node['documents'] = new Map();
     const peers = () => peerEndpoints(federation, wallet.address);
-    const store = await openStore(options, peers, (path) => documents.get(path)?.(), upload);
+    const store = await openStore(options, peers, (path) => documents.get(path)?.(), report, upload);
     closers.push(() => store.close());
     const sender = createSender(wallet, provider);
     const wake = createWake(rpcUrl, options.pollMs);
@@ -101,9 +106,10 @@ export async function openNode(role: Role, options: NodeOptions, report: Report,
     report({ event: 'started', role, account: wallet.address, endpoint: store.endpoint ?? null, folder: options.data });
 
     await importBlobs(store, deployment);
-    await announce(federation, sender, store);
-    const manifestCid = await federation.readManifestCid();
-    const manifest = await fetchManifest({ store, federation, report, wake, signal }, manifestCid);
+    await ask('announcing the endpoint', () => announce(federation, sender, store));
+    const manifestCid = await ask('reading the documents', () => federation.readManifestCid());
+    const reader = { store, federation, report, wake, signal };
+    const manifest = await ask('fetching the manifest', () => fetchManifest(reader, manifestCid));
     return {
       role,
       options,

@@ -4,19 +4,22 @@ import { openEmbeddedStore } from '../storage/embedded.ts';
 import type { BlobStore } from '../storage/store.ts';
 import type { UploadOptions } from '../storage/upload.ts';
 import type { NodeOptions } from './options.ts';
+import type { Report } from './report.ts';
 
 /** The backend that the options name; only the embedded one takes uploads and serves documents. Errors: PORT_IN_USE, STORE_UNREACHABLE, CONFIG_INVALID. */
 export async function openStore(
   options: NodeOptions,
   peers: () => readonly string[],
   readDocument: (path: string) => unknown,
+  report: Report,
   upload?: UploadOptions,
 ): Promise<BlobStore> {
   const listen = parseListen(options.listen);
+  const onNotSwept = (reason: string) => report({ event: 'notSwept', reason });
   const folder = join(options.data, 'blobs');
   switch (options.store) {
     case 'embedded':
-      return await openEmbeddedStore({ folder, listen, peers, readDocument, upload });
+      return await openEmbeddedStore({ folder, listen, peers, readDocument, upload, onNotSwept });
     // loaded when chosen: their packages take longer to start than all the rest
     case 'kubo': {
       const { connectKuboStore } = await import('../storage/kubo.ts');
@@ -28,6 +31,7 @@ export async function openStore(
         folder,
         ...(listen && { listen: [`/ip4/${listen.host}/tcp/${listen.port}`] }),
         peers,
+        onNotSwept,
       });
     }
   }

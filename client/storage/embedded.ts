@@ -24,6 +24,8 @@ export interface EmbeddedStoreOptions {
   readDocument?: ((path: string) => unknown) | undefined;
   /** Takes blobs from others; undefined takes none. */
   upload?: UploadOptions | undefined;
+  /** Hears why blocks that seem unneeded were not removed when the folder was opened. */
+  onNotSwept?: ((reason: string) => void) | undefined;
   /** How long a peer may take over one block before the next is asked. */
   blockTimeoutMs?: number;
 }
@@ -34,7 +36,10 @@ const servedCacheBytes = 2 ** 25;
 /** Errors: FOLDER_NOT_WRITABLE, PORT_IN_USE, CONFIG_INVALID. */
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<BlobStore> {
   const { folder, listen, upload, mayServe = () => true, blockTimeoutMs = defaultBlockTimeoutMs } = options;
-  const pinned = await openPinnedBlobs(folder, options.maxStoreBytes ?? Number.POSITIVE_INFINITY);
+  const pinned = await openPinnedBlobs(folder, {
+    maxBytes: options.maxStoreBytes ?? Number.POSITIVE_INFINITY,
+    onNotSwept: options.onNotSwept,
+  });
   const ownDisk: BlockSource = { name: 'the own store', getBlock: (cid) => pinned.blocks.read(cid) };
   const served = createBlockCache(servedCacheBytes);
   const server =

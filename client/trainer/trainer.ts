@@ -30,7 +30,10 @@ import { type Outbox, openOutbox } from './outbox.ts';
 export async function runTrainer(node: Node, plans: Plans, data: Dataset): Promise<string> {
   const outbox = await openOutbox(join(node.folder, 'outbox'));
   // apart from one another: training may take longer than a proposal can be contested
-  await runLoops(node, (working) => [createRounds(working, outbox, plans, data), createHaltWatch(working, false)]);
+  await runLoops(node, (working) => ({
+    'taking part in rounds': createRounds(working, outbox, plans, data),
+    'looking for what halts rounds': createHaltWatch(working, false),
+  }));
   return await reasonToStop(node, 'all rounds are final');
 }
 
