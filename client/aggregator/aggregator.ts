@@ -7,7 +7,7 @@ import { allSubmitted, fewestUpdates, finalCount, proposedRounds, type Round } f
 import { modelToBytes } from '../core/codec.ts';
 import { equalBytes } from '../core/hash.ts';
 import { omittedHash } from '../core/inputs.ts';
-import { type AttestationBook, openAttestationBook } from '../node/attestationBook.ts';
+import { type AttestationBook, openAttestationBook, takeAttestation } from '../node/attestationBook.ts';
 import { type Attesting, createAttesting } from '../node/attesting.ts';
 import { createElectorsReader } from '../node/electors.ts';
 import { createHeldInputs, type HeldInputs, inputsRootOf } from '../node/heldInputs.ts';
@@ -39,6 +39,7 @@ interface Work {
 /** Runs until the rounds asked for are final, or for ever. */
 export async function runAggregator(node: Node): Promise<string> {
   const book = await openAttestationBook(node);
+  node.inbox.take = (path, document) => takeAttestation(node, book, path, document);
   // apart from one another: nothing that a round waits for may delay an answer
   await runLoops(node, (working) => {
     const models = createRoundModels(working);
