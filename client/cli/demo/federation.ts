@@ -22,6 +22,8 @@ const config = parseFederationConfig({
   model: { kind: 'logistic', inputShape: [784], classes: 10 },
   training: { epochs: 1 },
   startTrainers: hospitals,
+  // what each hospital has of the digits
+  maxWeight: 2000,
   ringSize: 64,
   windows: { submissionSeconds: 20, turnSeconds: 3, challengeSeconds: 6 },
 });
