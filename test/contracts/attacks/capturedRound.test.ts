@@ -1,0 +1,85 @@
+/** A wrong proposal before the deadline, refuted by an accomplice: it must not decide who is among the inputs, nor who stays. */
+import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types';
+import { expect } from 'chai';
+import { aggregatorBondWei, type Founded, found } from '../deployment.ts';
+import { announce, faultProof, type ProposalStruct, proposeFault, send } from '../faults.ts';
+import { propose, submit } from '../round.ts';
+import { Attempts } from './attempts.ts';
+
+/** Five trainers, of whom two are the attacker's, and a challenger that is its accomplice. */
+async function scene() {
+  const founded = await found(5, 3);
+  const { trainers } = founded;
+  return { ...founded, own: trainers.slice(0, 2), honest: trainers.slice(2) };
+}
+
+type Scene = Awaited<ReturnType<typeof scene>>;
+
+async function refuteAsAccomplice(founded: Founded, proposal: ProposalStruct): Promise<void> {
+  const { challenges, federation, stranger } = founded;
+  const data = await faultProof(founded, proposal);
+  await announce(challenges.aggregate, federation, proposal.round, stranger, data);
+  await send(challenges.aggregate, stranger, data);
+}
+
+async function reportAll({ federation, stranger, honest }: Scene, attempts: Attempts): Promise<void> {
+  for (const trainer of honest) {
+    await attempts.take('report of absence', () => federation.connect(stranger).reportAbsence(trainer.address));
+  }
+}
+
+async function countMembers({ federation }: Scene, trainers: readonly HardhatEthersSigner[]): Promise<number> {
+  const members = await Promise.all(trainers.map(({ address }) => federation.isTrainer(address)));
+  return members.filter(Boolean).length;
+}
+
+async function attackTheInputs(scene: Scene) {
+  const { federation, stake, aggregators, stranger, own, honest } = scene;
+  const attempts = new Attempts();
+  await submit(federation, ...own);
+  const { proposal } = await proposeFault(scene, scene.trainers.length);
+  await attempts.take('refutation by an accomplice', () => refuteAsAccomplice(scene, proposal));
+  let inputCount = own.length;
+  for (const trainer of honest) {
+    if (await attempts.take('honest submission', () => submit(federation, trainer))) inputCount++;
+  }
+  await attempts.take('honest proposal', () => propose(federation, aggregators, inputCount));
+  await reportAll(scene, attempts);
+  const proposed = await federation.queryFilter(federation.filters.AggregateProposed(1));
+  return {
+    attempts,
+    outcome: {
+      inputs: proposed.at(-1)!.args.proposal.inputCount,
+      honestTrainers: await countMembers(scene, honest),
+      costWei: aggregatorBondWei - (await stake.owedWei(stranger.address)),
+    },
+  };
+}
+
+async function attackTheMembers(scene: Scene) {
+  const { federation, own, honest } = scene;
+  const attempts = new Attempts();
+  await submit(federation, ...own);
+  const { proposal } = await proposeFault(scene, scene.trainers.length);
+  await reportAll(scene, attempts);
+  await attempts.take('refutation by an accomplice', () => refuteAsAccomplice(scene, proposal));
+  return { attempts, outcome: { round: (await federation.clock()).round, members: await countMembers(scene, honest) } };
+}
+
+describe('Attack: a wrong proposal before the deadline', () => {
+  it('does not leave the attacker’s updates alone in the round', async () => {
+    const asItWas = { inputs: 2n, honestTrainers: 0, costWei: aggregatorBondWei / 2n };
+    const asItMustBe = { inputs: 5n, honestTrainers: 3, costWei: aggregatorBondWei / 2n };
+    const { attempts, outcome } = await attackTheInputs(await scene());
+    expect(outcome, `${attempts}`).to.deep.equal(asItWas);
+    expect(outcome, `${attempts}`).to.not.deep.equal(asItMustBe);
+  });
+
+  it('evicts nobody that had not submitted yet', async () => {
+    const asItWas = { round: 1n, members: 0 };
+    const asItMustBe = { round: 1n, members: 3 };
+    const { attempts, outcome } = await attackTheMembers(await scene());
+    expect(outcome, `${attempts}`).to.deep.equal(asItWas);
+    expect(outcome, `${attempts}`).to.not.deep.equal(asItMustBe);
+  });
+});
