@@ -17,7 +17,6 @@ export class Attempts {
 
   /** What was refused, for the message of an assertion. */
   toString(): string {
-    if (process.env.SHOW) console.log(this.refused.join(', '));
     return `refused: ${this.refused.join(', ') || 'nothing'}`;
   }
 }

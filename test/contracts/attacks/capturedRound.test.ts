@@ -1,9 +1,10 @@
 /** A wrong proposal before the deadline, refuted by an accomplice: it must not decide who is among the inputs, nor who stays. */
 import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types';
 import { expect } from 'chai';
-import { aggregatorBondWei, type Founded, found } from '../deployment.ts';
+import { AbiCoder, keccak256, ZeroHash } from 'ethers';
+import { aggregatorBondWei, type Founded, found, parameters } from '../deployment.ts';
 import { announce, faultProof, type ProposalStruct, proposeFault, send } from '../faults.ts';
-import { propose, submit } from '../round.ts';
+import { proposalFor, propose, submit } from '../round.ts';
 import { Attempts } from './attempts.ts';
 
 /** Five trainers, of whom two are the attacker's, and a challenger that is its accomplice. */
@@ -66,11 +67,42 @@ async function attackTheMembers(scene: Scene) {
   return { attempts, outcome: { round: (await federation.clock()).round, members: await countMembers(scene, honest) } };
 }
 
+/** Whoever has a bond need not wait for its turn: it claims one for a proposal that it makes up as soon as the round opens. */
+async function attackOutOfTurn(scene: Scene) {
+  const { ethers, federation, aggregators, time } = scene;
+  const attempts = new Attempts();
+  const holder = await federation.turnHolder(1);
+  const attacker = aggregators.find(({ address }) => address !== holder)!;
+  const proposal = { ...(await proposalFor(federation, scene.trainers.length)), columnsRoot: ZeroHash };
+  const { chainId } = await ethers.provider.getNetwork();
+  const type = federation.interface.getFunction('proposeAggregate').inputs[0]!;
+  const digest = keccak256(
+    AbiCoder.defaultAbiCoder().encode(
+      ['uint256', 'address', 'address', type],
+      [chainId, await federation.getAddress(), attacker.address, proposal],
+    ),
+  );
+  await attempts.take('claim', () => federation.connect(attacker).claimTurn(1, digest));
+  await time.increase(parameters.turnSeconds);
+  await attempts.take('proposal', () => federation.connect(attacker).proposeAggregate(proposal, [], []));
+  const [opened] = await federation.queryFilter(federation.filters.RoundOpened(1));
+  const isEarly = (await time.latest()) < Number(opened!.args.submissionDeadline);
+  return { attempts, outcome: { isProposed: (await federation.proposalOf(1)).round === 1n, isEarly } };
+}
+
 describe('Attack: a wrong proposal before the deadline', () => {
   it('does not leave the attacker’s updates alone in the round', async () => {
     const asItWas = { inputs: 2n, honestTrainers: 0, costWei: aggregatorBondWei / 2n };
     const asItMustBe = { inputs: 5n, honestTrainers: 3, costWei: aggregatorBondWei / 2n };
     const { attempts, outcome } = await attackTheInputs(await scene());
+    expect(outcome, `${attempts}`).to.deep.equal(asItWas);
+    expect(outcome, `${attempts}`).to.not.deep.equal(asItMustBe);
+  });
+
+  it('is not taken out of turn from who made it up', async () => {
+    const asItWas = { isProposed: true, isEarly: true };
+    const asItMustBe = { isProposed: false, isEarly: true };
+    const { attempts, outcome } = await attackOutOfTurn(await scene());
     expect(outcome, `${attempts}`).to.deep.equal(asItWas);
     expect(outcome, `${attempts}`).to.not.deep.equal(asItMustBe);
   });

@@ -49,8 +49,14 @@ async function attackByLength(scripted: Scripted) {
   await attempts.take('statement', async () => {
     const { facts, statement } = await stateAtLength(proposed);
     const scores = `0x${'0000'.repeat(entryCount)}`;
-    const args = [await rewards.getAddress(), facts, statement, 0, hexlify(salt), scores] as const;
-    const data = rewardChallenges.interface.encodeFunctionData('refuteDistance', args);
+    const data = rewardChallenges.interface.encodeFunctionData('refuteDistance', [
+      await rewards.getAddress(),
+      facts,
+      statement,
+      0,
+      hexlify(salt),
+      scores,
+    ]);
     const signed = Transaction.from({
       type: 2,
       to: stranger.address,
