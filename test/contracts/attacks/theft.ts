@@ -9,7 +9,7 @@ import { parameters } from '../deployment.ts';
 import { falsified, type Scored, type StatementArgument, settle } from '../rewards/settledRound.ts';
 import type { Attempts } from './attempts.ts';
 
-export interface Stolen {
+interface Stolen {
   facts: RewardFactsStruct;
   statement: StatementArgument;
   balances: Balance[];
