@@ -121,12 +121,23 @@ export async function turnHolderOf(federation: Federation, aggregators: readonly
   return aggregators.find(({ address }) => address === holder)!;
 }
 
+/** `proposer` proposes it, with as many of the signers' attestations as it needs. */
+export async function proposeAs(
+  federation: Federation,
+  proposer: HardhatEthersSigner,
+  proposal: Parameters<Federation['proposeAggregate']>[0],
+  signers: readonly HardhatEthersSigner[],
+  omitted: string[] = [],
+) {
+  const attestations = await attestedBy(federation, proposal, signers, proposer);
+  return await federation.connect(proposer).proposeAggregate(proposal, omitted, attestations, noAnchor);
+}
+
 /** Whoever's turn it is proposes for the open round, with the attestations that it needs. */
 export async function propose(federation: Federation, aggregators: readonly HardhatEthersSigner[], inputCount: number) {
   const proposal = await proposalFor(federation, inputCount);
   const proposer = await turnHolderOf(federation, aggregators);
-  const attestations = await attestedBy(federation, proposal, aggregators, proposer);
-  const response = await federation.connect(proposer).proposeAggregate(proposal, [], attestations, noAnchor);
+  const response = await proposeAs(federation, proposer, proposal, aggregators);
   return { proposal, proposer, response };
 }
 

@@ -21,7 +21,7 @@ import {
   trainerStakeWei,
 } from './deployment.ts';
 import type { ProposalStruct } from './faults.ts';
-import { attestedBy, noAnchor, packTerms, proposalFor, turnHolderOf } from './round.ts';
+import { packTerms, proposalFor, proposeAs, turnHolderOf } from './round.ts';
 
 export interface Staged extends Founded {
   base: Int32Array;
@@ -166,8 +166,7 @@ export async function proposeStaged(
   const { federation, aggregators } = staged;
   const proposal = { ...(await rightProposal(staged)), ...changes };
   const proposer = await turnHolderOf(federation, aggregators);
-  const attestations = await attestedBy(federation, proposal, aggregators, proposer);
-  await federation.connect(proposer).proposeAggregate(proposal, omitted, attestations, noAnchor);
+  await proposeAs(federation, proposer, proposal, aggregators, omitted);
   return proposal;
 }
 
