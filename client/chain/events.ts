@@ -18,6 +18,8 @@ export interface ChainEvent {
 
 export interface Head {
   number: number;
+  /** Empty until all events up to the block have been read. */
+  hash: string;
   /** Seconds since 1970. */
   timestamp: number;
 }
@@ -55,7 +57,7 @@ export function createEventFeed(
   fromBlock: number,
 ): EventFeed {
   const events: ChainEvent[] = [];
-  const head: Head = { number: fromBlock - 1, timestamp: 0 };
+  const head: Head = { number: fromBlock - 1, hash: '', timestamp: 0 };
   let leads: number[] = [];
   let marks: SeenBlock[] = [];
   /** How many events have been handed over, and whether earlier ones were taken back since: a failure in between loses neither. */
@@ -72,9 +74,9 @@ export function createEventFeed(
         const to = Math.min(from + pageBlocks - 1, latest.number);
         const logs = await readLogs(provider, { address }, from, to);
         events.push(...logs.map(toEvent).filter((event) => event !== undefined));
-        head.number = to;
+        [head.number, head.hash] = [to, ''];
       }
-      head.timestamp = latest.timestamp;
+      [head.timestamp, head.hash] = [latest.timestamp, latest.hash!];
       leads = [...leads, Date.now() / 1000 - latest.timestamp].slice(-comparedBlocks);
       marks = [
         ...marks.filter(({ number }) => number < latest.number),
@@ -101,7 +103,7 @@ export function createEventFeed(
       marks = marks.filter(({ number }) => number < keepBelow);
     }
     if (rewound) {
-      head.number = marks.at(-1)?.number ?? fromBlock - 1;
+      [head.number, head.hash] = [marks.at(-1)?.number ?? fromBlock - 1, ''];
       events.splice(0, events.length, ...events.filter(({ blockNumber }) => blockNumber <= head.number));
     }
   }

@@ -6,6 +6,7 @@ import { challengeContracts, contractInterface } from './artifacts.ts';
 /** The contracts whose errors a person may meet. */
 const answering = [
   'Federation',
+  'Electors',
   'Rewards',
   'Stake',
   'TributaryToken',

@@ -45,10 +45,14 @@ export interface FederationClient {
   readTask(): Promise<TaskOnChain>;
   /** Digest of the CID of the manifest in force. */
   readManifestCid(): Promise<Hash>;
-  /** How many aggregators, the proposer among them, have to attest the inputs of a round that leaves some out. */
-  readAttestationQuorum(): Promise<number>;
-  /** True for an aggregator that was one before the round opened. */
-  mayAttest(account: string, round: number): Promise<boolean>;
+  /** What the electors that attest a round's inputs, its proposer among them, must weigh together. */
+  readAttestationQuorum(round: number): Promise<number>;
+  /** 0 for who is no elector of the round; 2 for who aggregates and evaluates. */
+  readElectorWeight(account: string, round: number): Promise<number>;
+  /** The aggregators in the order of their turns: whose turn it is in the open round stands first. */
+  readTurns(): Promise<string[]>;
+  /** How many turns in a row an aggregator has missed. */
+  readMissedTurns(aggregator: string): Promise<number>;
 }
 
 export function openFederation(provider: JsonRpcProvider, addresses: Addresses, deployBlock: number): FederationClient {
@@ -106,9 +110,13 @@ export function openFederation(provider: JsonRpcProvider, addresses: Addresses, 
       invariant(state.parameters !== undefined, 'The parameters were asked for before the first synchronisation');
       return state.parameters;
     },
-    readAttestationQuorum: async () =>
-      Number(await ask('reading the quorum', () => contracts.federation.attestationQuorum())),
-    mayAttest: (account, round) => ask('asking who may attest', () => contracts.federation.mayAttest(account, round)),
+    readAttestationQuorum: async (round) =>
+      Number(await ask('reading the quorum', () => contracts.federation.attestationQuorum(round))),
+    readElectorWeight: async (account, round) =>
+      Number(await ask('asking who may attest', () => contracts.federation.electorWeight(account, round))),
+    readTurns: async () => [...(await ask('reading the turns', () => contracts.federation.aggregators()))],
+    readMissedTurns: async (aggregator) =>
+      Number(await ask('reading missed turns', () => contracts.federation.missedTurns(aggregator))),
   };
 }
 

@@ -8,7 +8,7 @@ import type { FederationClient } from './federation.ts';
 import { readLogs } from './logs.ts';
 
 /** As the contract numbers them. */
-export const trees = ['model', 'columns', 'inputs'] as const;
+export const trees = ['model', 'columns', 'inputs', 'update'] as const;
 export type TreeName = (typeof trees)[number];
 
 /** What was shown of a node. */
@@ -16,6 +16,7 @@ export type Opened =
   | { kind: 'hashes'; nodes: Hash[] }
   | { kind: 'sums'; nodes: SumNode[] }
   | { kind: 'columnLeaf'; leafHashes: Hash[]; state: Uint8Array }
+  | { kind: 'updateChunk'; chunk: Uint8Array }
   | { kind: 'inputsGroup'; weights: Hash; entries: { trainer: string; updateRoot: Hash }[] };
 
 export interface Demand {
@@ -118,6 +119,9 @@ function applyInPlace(demand: Demand | undefined, { name, args }: LogDescription
         state: fromHex(args.state as string),
       };
       break;
+    case 'UpdateChunkOpened':
+      demand.opened = { kind: 'updateChunk', chunk: fromHex(args.chunk as string) };
+      break;
     case 'InputsGroupOpened': {
       const roots = [...(args.updateRoots as Result)].map(fromHex);
       demand.opened = {
@@ -129,6 +133,7 @@ function applyInPlace(demand: Demand | undefined, { name, args }: LogDescription
     }
     case 'DemandForfeited':
     case 'DemandReturned':
+    case 'BondLost':
       demand.closed = true;
       break;
   }

@@ -20,8 +20,8 @@ import {
   contractInterface,
   type Libraries,
   linkBytecode,
+  type linkedLibraries,
   readArtifact,
-  type rewardLibraries,
 } from '../chain/artifacts.ts';
 import type { Addresses } from '../chain/connect.ts';
 import { createEventFeed } from '../chain/events.ts';
@@ -40,7 +40,7 @@ export interface Finding {
 
 /** All that a deployment file names. */
 export interface DeployedAddresses extends Addresses {
-  libraries: Record<(typeof rewardLibraries)[number], string>;
+  libraries: Record<(typeof linkedLibraries)[number], string>;
 }
 
 interface Patient {

@@ -29,6 +29,7 @@ export const deploymentSchema = z.strictObject({
   }),
   /** Code that contracts of a federation call. */
   libraries: z.strictObject({
+    Electors: address,
     Enrolment: address,
     Evaluators: address,
     Funding: address,

@@ -19,6 +19,7 @@ import { openStore } from './openStore.ts';
 import type { NodeOptions } from './options.ts';
 import type { Report, Role } from './report.ts';
 import { createReputationsReader, type ReputationsReader } from './reputations.ts';
+import { createRest, type Rest } from './rest.ts';
 import { acceptUploads } from './uploads.ts';
 
 export interface Node {
@@ -43,6 +44,7 @@ export interface Node {
   readonly manifest: TaskManifest;
   readonly manifestCid: Hash;
   readonly wake: Wake;
+  readonly rest: Rest;
   readonly report: Report;
   readonly signal: AbortSignal;
   close(): Promise<void>;
@@ -121,6 +123,7 @@ export async function openNode(role: Role, options: NodeOptions, report: Report,
       manifest,
       manifestCid,
       wake,
+      rest: createRest(),
       report,
       signal,
       close,

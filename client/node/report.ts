@@ -43,7 +43,19 @@ export type NodeEvent =
   | { event: 'aggregated'; round: number; inputs: number; seconds: number; modelRoot: string }
   | { event: 'proposed'; round: number; modelRoot: string; modelCid: string; gas: number; bytes: number }
   | { event: 'finalized'; round: number; gas: number }
-  /** Signed, once for the round: these inputs and no others could be fetched. */
+  /**
+   * A round waits for electors that have not attested its inputs: `given` is what those weigh that agree, `needed` what it takes. From
+   * `skippedAt` on, in seconds since 1970, the round is skipped.
+   */
+  | {
+      event: 'attestationsMissing';
+      round: number;
+      silent: string[];
+      given: number;
+      needed: number;
+      skippedAt: number;
+    }
+  /** Signed, once for an edition of the round: these inputs are held and no others could be fetched. */
   | { event: 'attested'; round: number; inputs: number; inputsRoot: string }
   /** What was demanded to be opened was shown, or cannot be since the tree is not the right one. */
   | { event: 'answered'; round: number; tree: string; height: number; span: number; bondWei: string; gas: number }
@@ -150,6 +162,8 @@ export function describeEvent(event: NodeEvent): string | undefined {
       return `round ${event.round}: proposed model ${event.modelRoot}, ${event.gas} gas`;
     case 'finalized':
       return `round ${event.round} is final, ${event.gas} gas`;
+    case 'attestationsMissing':
+      return `round ${event.round}: waiting for ${event.silent.length === 0 ? 'electors that hold other updates' : event.silent.join(', ')} to attest its inputs: ${event.given} of ${event.needed} agree; skipped at ${new Date(1000 * event.skippedAt).toISOString()}`;
     case 'attested':
       return `round ${event.round}: attested ${event.inputs} inputs`;
     case 'answered':

@@ -7,6 +7,7 @@ import type { VerifiedUpdate } from '../core/columns.ts';
 import { TributaryError } from '../core/errors.ts';
 import { updateBytes } from '../core/numbers.ts';
 import { verifyUpdate } from '../core/verify.ts';
+import { membersThatAttest } from './electors.ts';
 import { withFetchTimeout } from './fetchTimeout.ts';
 import { keepNewestInPlace } from './keepNewest.ts';
 import { type Node, peerEndpoints } from './node.ts';
@@ -53,7 +54,8 @@ export function createUpdates(
         blob = await node.store.get(cidFromDigest(cid, bytes), {
           maxBytes: bytes,
           signal: withFetchTimeout(node.signal),
-          peers: peerEndpoints(node.federation, node.account, [trainer]),
+          // those who attest it hold it
+          peers: peerEndpoints(node.federation, node.account, [trainer, ...membersThatAttest(node)]),
         });
         const context = { ...bindingOf(node), round: round.number, trainer };
         const update = verifyUpdate(blob, node.task.dimension, context, submission);

@@ -24,18 +24,13 @@ import { clipNormForBound, clipToNorm } from '../privacy/clip.ts';
 import { buildDag } from '../storage/dag.ts';
 import { pushBlob } from '../storage/peer.ts';
 import type { Dataset } from '../training/engine.ts';
-import { createOmissionWatch } from './omission.ts';
 import { type Outbox, openOutbox } from './outbox.ts';
 
 /** Runs until the rounds asked for are final, or for ever. */
 export async function runTrainer(node: Node, plans: Plans, data: Dataset): Promise<string> {
   const outbox = await openOutbox(join(node.folder, 'outbox'));
   // apart from one another: training may take longer than a proposal can be contested
-  await runLoops(node, (working) => [
-    createRounds(working, outbox, plans, data),
-    createOmissionWatch(working),
-    createHaltWatch(working, false),
-  ]);
+  await runLoops(node, (working) => [createRounds(working, outbox, plans, data), createHaltWatch(working, false)]);
   return await reasonToStop(node, 'all rounds are final');
 }
 
@@ -50,7 +45,8 @@ function createRounds(node: Node, outbox: Outbox, plans: Plans, data: Dataset): 
     const { state } = federation;
     if (finalCount(state) >= wantedRounds) return true;
     if (proposedRounds(state).length >= wantedRounds) return false;
-    if (!(await joinAsTrainer(node))) return true;
+    const membership = await joinAsTrainer(node);
+    if (membership !== 'member') return membership === 'barred';
     const round = state.openRound === undefined ? undefined : state.rounds.get(state.openRound);
     if (round !== undefined && takesPart(round)) await trainRound(round);
     return false;

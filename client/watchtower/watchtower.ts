@@ -28,6 +28,7 @@ import { differenceOf } from './difference.ts';
 import { createDispute, type Dispute } from './dispute.ts';
 import { createParticipants } from './participants.ts';
 import { createRewardsWatch } from './rewards.ts';
+import { createUnavailableWatch } from './unavailable.ts';
 
 /** How long an update is waited for: there must be time for a challenge. */
 const patienceShareOfWindow = 0.25;
@@ -40,6 +41,7 @@ export async function runWatchtower(node: Node): Promise<string> {
   const models = createRoundModels(node);
   const participants = createParticipants(node);
   const scores = createScoresWatch(node);
+  const pursueUnavailable = createUnavailableWatch(node);
   /** By the id of their proposal. */
   const inputsOf = new Map<string, InputsTree>();
   const rewards = createRewardsWatch(
@@ -76,7 +78,13 @@ export async function runWatchtower(node: Node): Promise<string> {
 
     const updates = updatesFor(round);
     const patienceMs = Math.min(fetchTimeoutMs, 1000 * node.parameters().challengeSeconds * patienceShareOfWindow);
-    await fetchInputs(round, updates, Date.now() + patienceMs);
+    try {
+      await fetchInputs(round, updates, Date.now() + patienceMs);
+    } catch (error) {
+      if (!(error instanceof TributaryError) || error.code !== 'BLOB_UNAVAILABLE') throw error;
+      if (!isProposed(round) || federation.chainTime() < round.proposed.proposedAt + patienceMs / 1000) throw error;
+      return await pursueUnavailable(round, updates);
+    }
     await participants.examine(round, updates);
     if (!isProposed(round)) return;
     const startedAt = performance.now();

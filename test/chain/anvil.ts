@@ -1,9 +1,10 @@
 /** A second EVM, in a process of its own, for what only a real node does: reorganisations, restarts, refusals. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { JsonRpcProvider } from 'ethers';
 import { connectChain } from '../../client/chain/connect.ts';
+import { endGroup, hasEnded, spawnGroup } from '../processGroup.ts';
 
 export interface Anvil {
   url: string;
@@ -14,21 +15,18 @@ export interface Anvil {
 
 export async function startAnvil(...args: string[]): Promise<Anvil> {
   const port = await freePort();
-  const child = spawn('anvil', ['--port', String(port), '--silent', ...args], { stdio: 'ignore' });
+  const child = spawnGroup('anvil', ['--port', String(port), '--silent', ...args], { stdio: 'ignore' });
   const url = `http://127.0.0.1:${port}`;
-  for (let attempt = 0; ; attempt++) {
+  for (;;) {
     try {
       const provider = await connectChain(url);
       const stop = async () => {
         provider.destroy();
-        if (child.exitCode === null && child.signalCode === null) {
-          child.kill('SIGKILL');
-          await once(child, 'exit');
-        }
+        if (!hasEnded(child)) await endGroup(child);
       };
       return { url, provider, process: child, stop };
     } catch (error) {
-      if (attempt === 100) throw error;
+      if (hasEnded(child)) throw error;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }

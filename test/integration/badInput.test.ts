@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { type ErrorCode, exitCodes } from '../../client/core/errors.ts';
 import { freePort } from '../chain/anvil.ts';
-import { FederationRun } from './federationRun.ts';
+import { FederationRun, longestTestMs } from './federationRun.ts';
 import type { RoleProcess } from './processes.ts';
 
 async function expectFailure(process: RoleProcess, code: ErrorCode, message: RegExp): Promise<void> {
@@ -22,7 +22,7 @@ async function expectFailure(process: RoleProcess, code: ErrorCode, message: Reg
 }
 
 describe('bad input to a process', function () {
-  this.timeout(60_000);
+  this.timeout(longestTestMs);
   const run = new FederationRun();
 
   before(() => run.open());

@@ -22,9 +22,8 @@ const config = parseFederationConfig({
   model: { kind: 'logistic', inputShape: [784], classes: 10 },
   training: { epochs: 1 },
   startTrainers: hospitals,
-  minimumUpdates: 2,
   ringSize: 64,
-  windows: { submissionSeconds: 20, turnSeconds: 3, challengeSeconds: 6, answerSeconds: 2 },
+  windows: { submissionSeconds: 20, turnSeconds: 3, challengeSeconds: 6 },
 });
 const governance = {
   votingDelaySeconds: 2,
