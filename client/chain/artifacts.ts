@@ -13,7 +13,9 @@ export const challengeContracts = [
 ] as const;
 /** What `Federation` and `Rewards` are linked with, each after those that it calls itself; one of each serves all federations. */
 export const linkedLibraries = [
+  'Boundary',
   'Electors',
+  'Waiting',
   'Enrolment',
   'Evaluators',
   'ScoreDemands',
@@ -46,7 +48,9 @@ const sources: Record<ContractName, string> = {
   GovernedCalls: 'governance/GovernedCalls.sol/GovernedCalls.json',
   TributaryGovernor: 'governance/TributaryGovernor.sol/TributaryGovernor.json',
   Federation: 'federation/Federation.sol/Federation.json',
+  Boundary: 'federation/Boundary.sol/Boundary.json',
   Electors: 'federation/Electors.sol/Electors.json',
+  Waiting: 'federation/Waiting.sol/Waiting.json',
   AggregateChallenges: 'challenges/AggregateChallenges.sol/AggregateChallenges.json',
   InputChallenges: 'challenges/InputChallenges.sol/InputChallenges.json',
   TrainerChallenges: 'challenges/TrainerChallenges.sol/TrainerChallenges.json',
