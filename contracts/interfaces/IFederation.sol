@@ -113,6 +113,9 @@ interface IFederation is IStakeLock, IGovernedFederation {
     error WrongRule(Rule rule, uint256 trimBasisPoints);
     error WrongOmissions(bytes32 omittedHash);
     error TooManyOmitted(uint256 omitted, uint256 maximum);
+    error SignersNotAscending(address signer);
+    error NotAnElector(address signer);
+    error WrongSignature(address signer);
     error TooFewAttestations(uint256 given, uint256 needed);
     error NotAChallengeContract(address account);
     error AlreadyFinal(uint256 round);
