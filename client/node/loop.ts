@@ -11,8 +11,6 @@ const shortestPauseMs = 100;
 const longestPauseMs = 10_000;
 /** Refusals by the contract in a row, without anything done in between, after which the process gives up. */
 const mostRefusals = 20;
-/** Machines of a provider that lag behind in a row, which are nothing to speak of. */
-const usualLags = 3;
 
 /** Answers true when the role has nothing more to do. */
 export type Step = () => Promise<boolean>;
@@ -64,10 +62,9 @@ export async function insist<T>(trying: Trying, name: string, act: () => Promise
 function createPatience({ report, signal }: Trying) {
   let failures = 0;
   let refusals = 0;
-  let lags = 0;
   return {
     renew(): void {
-      failures = refusals = lags = 0;
+      failures = refusals = 0;
     },
     /** Says what failed, and pauses. Errors: what trying again does not mend. */
     async bear(step: string, error: unknown): Promise<void> {
@@ -78,8 +75,7 @@ function createPatience({ report, signal }: Trying) {
       else if (!failure.retryable) throw failure;
       if (refusals > mostRefusals) throw failure;
       failures++;
-      lags = failure.args.lagging === true ? lags + 1 : usualLags + 1;
-      if (lags > usualLags) reportRetry({ report }, step, failure);
+      reportRetry({ report }, step, failure);
       await pause(Math.min(shortestPauseMs * 2 ** (failures - 1), longestPauseMs), signal);
     },
   };
