@@ -103,8 +103,10 @@ describe('a wrong aggregate, and a provider that fails', function () {
     const faults = Object.values(providerFaults);
     const failed = new Set<string>();
     const ofChallenge = ['eth_estimateGas', 'eth_getBalance', 'eth_sendRawTransaction', 'eth_getTransactionReceipt'];
+    const sent = () => run.anvil.provider.getTransactionCount(developmentWallet(5).address);
+    // what it sends after its endpoint is of the challenge
     await watchtower.event('started');
-    // only a challenge sends
+    while ((await sent()) === 0) await new Promise((resolve) => setTimeout(resolve, 50));
     proxy.spoil = ({ method }) => {
       if (!ofChallenge.includes(method) || failed.has(method)) return undefined;
       failed.add(method);
@@ -112,7 +114,9 @@ describe('a wrong aggregate, and a provider that fails', function () {
     };
     const adversary = run.start('adversary', cheat, '--attack', 'aggregator', '--attack-round', '1');
     await adversary.event('joined');
-    for (const trainer of [1, 2]) run.start('trainer', trainer);
+    const trainers = [1, 2].map((trainer) => run.start('trainer', trainer));
+    await Promise.all(trainers.map((trainer) => trainer.event('submitted')));
+    await watchtower.event('refuted');
     const challenged = await watchtower.event('challenged');
     expect(challenged.offender).to.equal(developmentWallet(cheat).address);
     expect([...failed]).to.have.members(ofChallenge);
@@ -120,7 +124,6 @@ describe('a wrong aggregate, and a provider that fails', function () {
     expect(retried).to.have.length.greaterThan(1);
     expect(watchtower.child.exitCode).to.equal(null);
     // with the announcement of the endpoint and that of the challenge
-    const sent = await run.anvil.provider.getTransactionCount(developmentWallet(5).address);
-    expect(sent).to.equal(3);
+    expect(await sent()).to.equal(3);
   });
 });

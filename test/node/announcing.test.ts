@@ -36,9 +36,9 @@ describe('bringing a challenge', function () {
             chain.asked++;
             return { timestamp: number * blockSeconds };
           },
-          getLogs: async () => {
+          readRange: async () => {
             const last = Math.min(to, chain.block);
-            return Array.from({ length: Math.max(0, last - from + 1) }, (_, i) => log(from + i));
+            return { logs: Array.from({ length: Math.max(0, last - from + 1) }, (_, i) => log(from + i)) };
           },
           estimateGas: async () => 1000n,
         },
