@@ -6,7 +6,7 @@ import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types'
 import { expect } from 'chai';
 import { id, ZeroHash } from 'ethers';
 import { fromHex } from '../../../client/core/hash.ts';
-import { isDrawn } from '../../../client/evaluator/lot.ts';
+import { isDrawn } from '../../../client/core/rewards/lot.ts';
 import { faultProof } from '../faults.ts';
 import {
   commitmentOf,

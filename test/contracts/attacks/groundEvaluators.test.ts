@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { id } from 'ethers';
 import { fromHex } from '../../../client/core/hash.ts';
-import { isDrawn } from '../../../client/evaluator/lot.ts';
+import { isDrawn } from '../../../client/core/rewards/lot.ts';
 import { enlist, propose, type Scripted, script } from '../rewards/scripted.ts';
 import { commitmentOf, joinAsEvaluator } from '../rewards/settledRound.ts';
 import { Attempts } from './attempts.ts';

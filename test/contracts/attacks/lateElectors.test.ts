@@ -4,7 +4,7 @@ import { id } from 'ethers';
 import { fromHex, toHex } from '../../../client/core/hash.ts';
 import { hashInputs } from '../../../client/core/inputs.ts';
 import { sumTreeRoot } from '../../../client/core/sumTree.ts';
-import { isDrawn } from '../../../client/evaluator/lot.ts';
+import { isDrawn } from '../../../client/core/rewards/lot.ts';
 import { aggregatorBondWei, joinAsAggregator, parameters } from '../deployment.ts';
 import { inputOpening } from '../evidence.ts';
 import { enlist, propose, type Scripted, script } from '../rewards/scripted.ts';
