@@ -15,7 +15,8 @@ import { encodeInputsList, inputsListBytes, omittedHash } from '../core/inputs.t
 import { modelBytes } from '../core/numbers.ts';
 import { type AttestationBook, openAttestationBook } from '../node/attestations.ts';
 import { runLoops } from '../node/loop.ts';
-import { joinAsAggregator } from '../node/membership.ts';
+import { createLossWatch } from '../node/losses.ts';
+import { createMembership, joinAsAggregator } from '../node/membership.ts';
 import { type Models, modelOfRound } from '../node/models.ts';
 import { callFederation, type Node } from '../node/node.ts';
 import { createHaltWatch, reasonToStop } from '../node/policy.ts';
@@ -58,6 +59,7 @@ export async function runAggregator(node: Node): Promise<string> {
       createGossip(working, book),
       scores.step,
       async () => (await reward()) && roundsAreOver(working),
+      createLossWatch(working),
       createHaltWatch(working, true),
     ];
   });
@@ -71,6 +73,7 @@ function roundsAreOver({ federation, options }: Node): boolean {
 export function createRounds(node: Node, models: Models, book: AttestationBook): () => Promise<boolean> {
   const { federation, account, addresses, parameters, report } = node;
   const upkeep = createUpkeep(node);
+  const join = createMembership(node, joinAsAggregator);
   let work: Work | undefined;
   let keptRound: number | undefined;
 
@@ -78,7 +81,8 @@ export function createRounds(node: Node, models: Models, book: AttestationBook):
     const { state } = federation;
     await upkeep.finalizeWhatStood();
     if (roundsAreOver(node)) return false;
-    if (!(await joinAsAggregator(node))) return true;
+    const membership = await join();
+    if (membership !== 'member') return membership === 'barred';
     await keepNewestRound();
     await upkeep.forgetOldUpdates();
     const round = state.openRound === undefined ? undefined : state.rounds.get(state.openRound);

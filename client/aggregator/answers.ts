@@ -8,6 +8,7 @@ import { explainChainFailure, revertName } from '../chain/failure.ts';
 import { transact } from '../chain/federation.ts';
 import { type Demand, readAllDemands } from '../chain/openings.ts';
 import { isProposed, type ProposedAggregate, type ProposedRound, proposedRounds } from '../chain/rounds.ts';
+import { urgently } from '../chain/sender.ts';
 import type { Aggregate } from '../core/aggregate.ts';
 import { keepNewestInPlace } from '../node/keepNewest.ts';
 import type { Models } from '../node/models.ts';
@@ -101,7 +102,8 @@ export function createAnswers(node: Node, models: Models): () => Promise<boolean
   async function send({ id, round, tree, height, span, bondWei }: Demand, { method, args }: Answer): Promise<void> {
     const step = `opening the ${tree} tree of round ${round}`;
     try {
-      const receipt = await transact(sender, step, addresses.challenges.Openings, 'Openings', method, args, signal);
+      const to = addresses.challenges.Openings;
+      const receipt = await transact(urgently(sender), step, to, 'Openings', method, args, signal);
       pending.delete(id);
       report({ event: 'answered', round, tree, height, span, bondWei: String(bondWei), gas: Number(receipt.gasUsed) });
     } catch (error) {

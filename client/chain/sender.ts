@@ -21,10 +21,26 @@ export interface Sender {
   /** Signs a struct, EIP-712. */
   signTypedData(data: TypedData): Promise<string>;
   /**
-   * Answers when the transaction is mined. Gas is estimated unless the request says how much.
+   * Answers when the transaction is mined. Gas is estimated unless the request says how much. An urgent one is sent before all that wait for
+   * their turn, and pays a higher fee.
    * Errors: TRANSACTION_REVERTED (with the contract's error), ACCOUNT_NO_FUNDS, TRANSACTION_TIMEOUT and CHAIN_UNREACHABLE (retryable).
    */
-  send(step: string, request: TransactionRequest, signal?: AbortSignal): Promise<TransactionReceipt>;
+  send(
+    step: string,
+    request: TransactionRequest,
+    signal?: AbortSignal,
+    options?: SendOptions,
+  ): Promise<TransactionReceipt>;
+}
+
+export interface SendOptions {
+  /** It costs stake when it comes too late. */
+  urgent?: boolean;
+}
+
+/** Sends all that it sends urgently. */
+export function urgently(sender: Sender): Sender {
+  return { ...sender, send: (step, request, signal) => sender.send(step, request, signal, { urgent: true }) };
 }
 
 /** How long a transaction may stay unmined before its fee is raised, and before it is given up. */
@@ -36,15 +52,17 @@ const receiptLagMs = 3_000;
 const gasMargin = { numerator: 5n, denominator: 4n, fixed: 30_000n };
 
 export function createSender(wallet: Wallet, provider: JsonRpcProvider): Sender {
-  let queue: Promise<unknown> = Promise.resolve();
+  const inTurn = createTurns();
 
   async function transmit(
     step: string,
     request: TransactionRequest,
+    urgent: boolean,
     signal?: AbortSignal,
   ): Promise<TransactionReceipt> {
     for (;;) {
-      const receipt = await broadcast(step, await complete(step, request), signal);
+      const completed = await complete(step, request);
+      const receipt = await broadcast(step, urgent ? raiseFee(completed) : completed, signal);
       if (receipt !== undefined) return receipt;
     }
   }
@@ -166,12 +184,32 @@ export function createSender(wallet: Wallet, provider: JsonRpcProvider): Sender 
     address: wallet.address,
     sign: (message) => wallet.signMessage(message),
     signTypedData: ({ domain, types, value }) => wallet.signTypedData(domain, types, value),
-    send(step, request, signal) {
-      const sent = queue.then(() => transmit(step, request, signal));
-      queue = sent.catch(() => undefined);
-      return sent;
-    },
+    send: (step, request, signal, { urgent = false } = {}) =>
+      inTurn(urgent, () => transmit(step, request, urgent, signal)),
   };
+}
+
+/** One after the other; urgent ones, in their order, before all others that wait. */
+function createTurns(): <T>(urgent: boolean, act: () => Promise<T>) => Promise<T> {
+  const waiting: Record<'urgent' | 'usual', (() => Promise<unknown>)[]> = { urgent: [], usual: [] };
+  let busy = false;
+
+  async function work(): Promise<void> {
+    if (busy) return;
+    busy = true;
+    for (let next = take(); next !== undefined; next = take()) await next();
+    busy = false;
+  }
+
+  function take(): (() => Promise<unknown>) | undefined {
+    return waiting.urgent.shift() ?? waiting.usual.shift();
+  }
+
+  return (urgent, act) =>
+    new Promise((resolve, reject) => {
+      waiting[urgent ? 'urgent' : 'usual'].push(() => act().then(resolve, reject));
+      void work();
+    });
 }
 
 /** By a quarter: nodes take a replacement from a tenth more on. */

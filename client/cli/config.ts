@@ -119,7 +119,9 @@ export const federationConfigSchema = z.strictObject({
         .describe('how long scores may be demanded, and as long again answered; by default a fifth of it'),
     })
     .prefault({})
-    .describe('times, in seconds; no window is waited for once everyone has acted'),
+    .describe(
+      'times, in seconds; no window is waited for once everyone has acted; but on the development chain each is at least 30 seconds and 10 blocks',
+    ),
   ringSize: z
     .int()
     .min(3)

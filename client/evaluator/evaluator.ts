@@ -8,10 +8,12 @@ import { unlessRefused } from '../chain/failure.ts';
 import { revealEndsAt, scoresSettledAt } from '../chain/parameters.ts';
 import { scoringOf } from '../chain/rewards.ts';
 import { finalCount, isProposed } from '../chain/rounds.ts';
+import { urgently } from '../chain/sender.ts';
 import { equalBytes, type Hash, toHex } from '../core/hash.ts';
 import { commitScores, scoresRoot, scoresToBytes, timeCommitment } from '../core/rewards/scores.ts';
 import { runLoops } from '../node/loop.ts';
-import { joinAsEvaluator } from '../node/membership.ts';
+import { createLossWatch } from '../node/losses.ts';
+import { createMembership, joinAsEvaluator } from '../node/membership.ts';
 import { callRewards, type Node } from '../node/node.ts';
 import { createHaltWatch, reasonToStop } from '../node/policy.ts';
 import { createRoundModels } from '../node/roundModels.ts';
@@ -43,18 +45,21 @@ export async function runEvaluator(node: Node, judge: Judge): Promise<string> {
   const allFinal = () => finalCount(node.federation.state) >= wantedRounds;
   // apart from one another: a reveal must not wait for the scores of the next round
   await runLoops(node, (working) => {
+    const join = createMembership(working, joinAsEvaluator);
     const score = createScoring(working, createRoundModels(working), ballots, judge);
     const show = createShowing(working, ballots);
     return [
       async () => {
-        if (!(await joinAsEvaluator(working))) return true;
-        if (!allFinal() && (await score())) await show();
+        const membership = await join();
+        if (membership === 'barred') return true;
+        if (membership === 'member' && !allFinal() && (await score())) await show();
         return false;
       },
       async () => {
         await show();
         return allFinal();
       },
+      createLossWatch(working),
       createHaltWatch(working, false),
     ];
   });
@@ -71,6 +76,7 @@ interface Due {
 function createShowing(node: Node, ballots: Ballots): () => Promise<void> {
   const { federation, rewards, account, addresses, rewardParametersOf, report, documents } = node;
 
+  const urgent = { ...node, sender: urgently(node.sender) };
   // one after the other: what one has sent the next does not send again
   let showing: Promise<unknown> = Promise.resolve();
   return () => {
@@ -119,7 +125,9 @@ function createShowing(node: Node, ballots: Ballots): () => Promise<void> {
     const revealArgs = reveal === undefined ? [] : [reveal.round, toHex(reveal.root)];
     const commitArgs = commit === undefined ? [] : [commit.round, toHex(commitmentTo(commit))];
     const method = commit === undefined ? 'revealScores' : reveal === undefined ? 'commitScores' : 'revealAndCommit';
-    const receipt = await callRewards(node, 'showing scores', method, [...revealArgs, ...commitArgs]);
+    // what is committed to and not revealed costs stake
+    const by = reveal === undefined ? node : urgent;
+    const receipt = await callRewards(by, 'showing scores', method, [...revealArgs, ...commitArgs]);
     const gas = Number(receipt.gasUsed);
     if (commit !== undefined) report({ event: 'scoresCommitted', round: commit.round, gas });
     if (reveal === undefined) return;
@@ -150,7 +158,7 @@ function createShowing(node: Node, ballots: Ballots): () => Promise<void> {
       if (federation.chainTime() >= scoresSettledAt(rewardParametersOf(round), scoredAt)) continue;
       await unlessRefused(overtaken, async () => {
         const args = [round, account, toHex(salt), toHex(scoresToBytes(scores))];
-        const receipt = await callRewards(node, `publishing the scores of round ${round}`, 'publishScores', args);
+        const receipt = await callRewards(urgent, `publishing the scores of round ${round}`, 'publishScores', args);
         report({ event: 'scoresPublished', round, gas: Number(receipt.gasUsed) });
         await callRewards(node, 'claiming what is owed for publishing', 'claimOwed', []);
       });

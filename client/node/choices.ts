@@ -96,18 +96,21 @@ export function parametersOf(choices: FederationChoices): Record<string, unknown
   };
 }
 
-/** `RewardParameters` of the contracts. */
-export function rewardParametersOf(choices: FederationChoices): Record<string, unknown> {
+/** The windows of a round's scores, with what follows from the challenge window where they are not chosen. */
+export function scoreWindowsOf(choices: FederationChoices) {
   const { challengeSeconds } = choices;
   const fifth = Math.max(1, Math.floor(challengeSeconds / 5));
   const { revealSeconds = fifth, publishSeconds = fifth } = choices;
   const left = Math.max(1, challengeSeconds - revealSeconds - 2 * publishSeconds);
+  return { scoringSeconds: choices.scoringSeconds ?? left, revealSeconds, publishSeconds };
+}
+
+/** `RewardParameters` of the contracts. */
+export function rewardParametersOf(choices: FederationChoices): Record<string, unknown> {
   return {
     evaluatorStakeWei: parseEther(String(choices.evaluatorStake)),
     rewardGwei: parseUnits(choices.rewardPerRound.toFixed(9), 9),
-    scoringSeconds: choices.scoringSeconds ?? left,
-    revealSeconds,
-    publishSeconds,
+    ...scoreWindowsOf(choices),
     unbondingSeconds: unbondingSecondsOf(choices),
     committeeSize: choices.committeeSize,
     aggregatorBasisPoints: basisPoints(choices.aggregatorShare),

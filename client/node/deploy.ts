@@ -24,6 +24,7 @@ import {
 } from './governanceChoices.ts';
 import { developmentChainId } from './key.ts';
 import { deployShared, deployTask } from './system.ts';
+import { checkWindows } from './windows.ts';
 
 export interface DeployOptions {
   provider: JsonRpcProvider;
@@ -44,10 +45,12 @@ export interface DeployOptions {
   file: string;
 }
 
-/** Writes the deployment file last, when all is there. Errors: those of the model, the chain and the folder. */
+/** Writes the deployment file last, when all is there. Errors: CONFIG_INVALID for windows that are too short, and those of the model, the chain and the folder. */
 export async function deployFederation(options: DeployOptions): Promise<Deployment> {
   const { provider, wallet, manifest, modelFile, choices, grants = [], funding = 0, file } = options;
   const { chainId } = await provider.getNetwork();
+  // on a chain on one machine everybody sees what happens, and may be shown how windows end
+  if (Number(chainId) !== developmentChainId) await checkWindows(provider, choices);
   const usual = Number(chainId) === developmentChainId ? developmentGovernance : defaultGovernance;
   const governance = { ...usual, ...options.governance };
   const granted = grants.reduce((sum, { tokens }) => sum + tokens, 0);

@@ -1,37 +1,80 @@
 /** The stake that a role needs, an account, and joining. Each step is skipped where it has been done. */
+import { formatEther } from 'ethers';
 import type { FederationClient } from '../chain/federation.ts';
+import { readLosses } from './losses.ts';
 import { callFederation, callRewards, type Node } from './node.ts';
 import { isBarred } from './policy.ts';
-import { depositStake } from './stake.ts';
+import { depositStake, type StakeRole } from './stake.ts';
 
-/** Answers false for an account that a vote has ejected. Errors: NOT_ELIGIBLE (too few tokens), and those of `Sender.send`. */
-export async function joinAsTrainer(node: Node): Promise<boolean> {
-  if (node.federation.state.trainers.has(node.account)) return true;
-  if (await isBarred(node)) return false;
-  await bringStake(node, node.federation.contracts.federation, node.parameters().trainerStakeWei);
-  await enrol(node);
-  return await join(node, 'joinAsTrainer');
+/** `barred`: a vote has ejected the account. `short`: of its stake some was lost, and it is not to be replaced unasked. */
+export type Membership = 'member' | 'barred' | 'short';
+
+type Join = (node: Node) => Promise<Membership | Shortage>;
+
+/** What is missing of the stake of a role. */
+interface Shortage {
+  role: StakeRole;
+  missingWei: bigint;
+}
+
+/** A step of a role: joins; where the stake is short, says once what is missing and how to add it, and goes on with what there is to do. */
+export function createMembership(node: Node, join: Join): () => Promise<Membership> {
+  let said = false;
+  let shortAt: number | undefined;
+  return async () => {
+    const { number } = node.federation.head();
+    if (shortAt === number) return 'short';
+    const joined = await join(node);
+    if (typeof joined === 'string') return joined;
+    shortAt = number;
+    const tokens = formatEther(joined.missingWei);
+    const reason = `${tokens} tokens of stake that were lost: add them with \`tributary stake ${tokens} --role ${joined.role}\`, or start with --top-up`;
+    if (!said) node.report({ event: 'waiting', for: reason });
+    said = true;
+    return 'short';
+  };
+}
+
+/** Errors: NOT_ELIGIBLE (too few tokens), and those of `Sender.send`. */
+export async function joinAsTrainer(node: Node): Promise<Membership | Shortage> {
+  if (node.federation.state.trainers.has(node.account)) return 'member';
+  return await join(node, 'trainer', node.parameters().trainerStakeWei, () => joinFederation(node, 'joinAsTrainer'));
 }
 
 /** As `joinAsTrainer`. */
-export async function joinAsAggregator(node: Node): Promise<boolean> {
-  if (node.federation.state.aggregators.has(node.account)) return true;
-  if (await isBarred(node)) return false;
-  await bringStake(node, node.federation.contracts.federation, node.parameters().aggregatorBondWei);
-  await enrol(node);
-  return await join(node, 'joinAsAggregator');
+export async function joinAsAggregator(node: Node): Promise<Membership | Shortage> {
+  if (node.federation.state.aggregators.has(node.account)) return 'member';
+  const { aggregatorBondWei } = node.parameters();
+  return await join(node, 'aggregator', aggregatorBondWei, () => joinFederation(node, 'joinAsAggregator'));
 }
 
 /** As `joinAsTrainer`. */
-export async function joinAsEvaluator(node: Node): Promise<boolean> {
-  if (node.rewards.state.evaluators.has(node.account)) return true;
-  if (await isBarred(node)) return false;
-  await bringStake(node, node.rewards.contract, node.rewardParametersOf().evaluatorStakeWei);
+export async function joinAsEvaluator(node: Node): Promise<Membership | Shortage> {
+  if (node.rewards.state.evaluators.has(node.account)) return 'member';
+  const { evaluatorStakeWei } = node.rewardParametersOf();
+  return await join(node, 'evaluator', evaluatorStakeWei, async () => {
+    await callRewards(node, 'joining', 'joinAsEvaluator', []);
+    await node.rewards.sync();
+  });
+}
+
+async function join(
+  node: Node,
+  role: StakeRole,
+  roleWei: bigint,
+  enter: () => Promise<void>,
+): Promise<Membership | Shortage> {
+  if (await isBarred(node)) return 'barred';
+  const holder = role === 'evaluator' ? node.rewards.contract : node.federation.contracts.federation;
+  const missingWei = await missingStake(node, holder, roleWei);
+  if (missingWei > 0n) {
+    if (!node.options.topUp && (await hasLost(node, role))) return { role, missingWei };
+    await depositStake(node, await holder.getAddress(), missingWei);
+  }
   await enrol(node);
-  await callRewards(node, 'joining', 'joinAsEvaluator', []);
-  await node.rewards.sync();
+  await enter();
   node.report({ event: 'joined', account: node.account });
-  return true;
+  return 'member';
 }
 
 /** Without an account nobody is scored or paid; it takes a role's stake. */
@@ -41,22 +84,24 @@ async function enrol(node: Node): Promise<void> {
   await node.rewards.sync();
 }
 
-async function join(node: Node, method: 'joinAsTrainer' | 'joinAsAggregator'): Promise<true> {
+async function joinFederation(node: Node, method: 'joinAsTrainer' | 'joinAsAggregator'): Promise<void> {
   await callFederation(node, 'joining', method, []);
   await node.federation.sync();
-  node.report({ event: 'joined', account: node.account });
-  return true;
 }
 
 type StakeHolder = Pick<FederationClient['contracts']['federation'], 'requiredStakeWei' | 'getAddress'>;
 
-/** Deposits what is missing to `roleWei` more than the account's other roles at the same contract need. */
-async function bringStake(node: Node, holder: StakeHolder, roleWei: bigint): Promise<void> {
+/** Of `roleWei` more than the account's other roles at the same contract need. */
+async function missingStake(node: Node, holder: StakeHolder, roleWei: bigint): Promise<bigint> {
   const address = await holder.getAddress();
   const [others, bonded] = await Promise.all([
     holder.requiredStakeWei(node.account),
     node.federation.contracts.stake.bondedWei(address, node.account),
   ]);
-  const missing = others + roleWei - bonded;
-  if (missing > 0n) await depositStake(node, address, missing);
+  return others + roleWei - bonded;
+}
+
+/** Who deposits for the first time, or after having withdrawn it, has asked for that by starting the role. */
+async function hasLost(node: Node, role: StakeRole): Promise<boolean> {
+  return (await readLosses(node, [role], node.deployBlock)).length > 0;
 }

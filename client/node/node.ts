@@ -28,6 +28,8 @@ export interface Node {
   readonly folder: string;
   readonly account: string;
   readonly addresses: Addresses;
+  /** The block from which events are read. */
+  readonly deployBlock: number;
   readonly federation: FederationClient;
   readonly rewards: RewardsClient;
   readonly ledger: Ledger;
@@ -110,6 +112,7 @@ export async function openNode(role: Role, options: NodeOptions, report: Report,
       folder: options.data,
       account: wallet.address,
       addresses: deployment,
+      deployBlock: deployment.deployBlock,
       federation,
       rewards,
       ledger,

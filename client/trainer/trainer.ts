@@ -13,7 +13,8 @@ import { sumTreeRoot } from '../core/sumTree.ts';
 import { weightOfSamples } from '../core/task.ts';
 import { withFetchTimeout } from '../node/fetchTimeout.ts';
 import { runLoops } from '../node/loop.ts';
-import { joinAsTrainer } from '../node/membership.ts';
+import { createLossWatch } from '../node/losses.ts';
+import { createMembership, joinAsTrainer } from '../node/membership.ts';
 import { callFederation, type Node } from '../node/node.ts';
 import type { Plan, Plans } from '../node/plans.ts';
 import { createHaltWatch, reasonToStop } from '../node/policy.ts';
@@ -34,6 +35,7 @@ export async function runTrainer(node: Node, plans: Plans, data: Dataset): Promi
   await runLoops(node, (working) => [
     createRounds(working, outbox, plans, data),
     createOmissionWatch(working),
+    createLossWatch(working),
     createHaltWatch(working, false),
   ]);
   return await reasonToStop(node, 'all rounds are final');
@@ -43,6 +45,7 @@ function createRounds(node: Node, outbox: Outbox, plans: Plans, data: Dataset): 
   const { federation, account, report, signal, task, parameters } = node;
   const models = createRoundModels(node);
   const forgetOldUpdates = createForgetter(node, account);
+  const join = createMembership(node, joinAsTrainer);
   const wantedRounds = node.options.rounds ?? Number.POSITIVE_INFINITY;
 
   async function step(): Promise<boolean> {
@@ -50,7 +53,8 @@ function createRounds(node: Node, outbox: Outbox, plans: Plans, data: Dataset): 
     const { state } = federation;
     if (finalCount(state) >= wantedRounds) return true;
     if (proposedRounds(state).length >= wantedRounds) return false;
-    if (!(await joinAsTrainer(node))) return true;
+    const membership = await join();
+    if (membership !== 'member') return membership === 'barred';
     const round = state.openRound === undefined ? undefined : state.rounds.get(state.openRound);
     if (round !== undefined && takesPart(round)) await trainRound(round);
     return false;

@@ -8,7 +8,7 @@ import { expect } from 'chai';
 import { type FederationClient, openFederation } from '../../client/chain/federation.ts';
 import { openRewards, type RewardsClient } from '../../client/chain/rewards.ts';
 import { proposedRounds } from '../../client/chain/rounds.ts';
-import { type ChainClock, createChainClock } from '../../client/cli/run/clock.ts';
+import { type ChainClock, clockOf } from '../../client/cli/run/clock.ts';
 import { toHex } from '../../client/core/hash.ts';
 import { defaultChoices, type FederationChoices } from '../../client/node/choices.ts';
 import { deployFederation } from '../../client/node/deploy.ts';
@@ -64,8 +64,7 @@ export class FederationRun {
       })),
       file: this.file,
     });
-    const clients = { federation: this.federation(), rewards: this.rewards() };
-    this.clock = createChainClock({ provider: this.anvil.provider, ...clients });
+    this.clock = clockOf(this.anvil.provider, readDeployment(this.file));
   }
 
   federation(): FederationClient {
