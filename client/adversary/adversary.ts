@@ -8,7 +8,7 @@ import { runLoop } from '../node/loop.ts';
 import type { Node } from '../node/node.ts';
 import type { AdversaryOptions, AttackName } from './attack.ts';
 import { createEquivocation } from './equivocate.ts';
-import { proposingBy, submittingBy } from './falseCalls.ts';
+import { afterDeadline, proposingBy, submittingBy } from './falseCalls.ts';
 import { favourFriend } from './favour.ts';
 import { proposeForgery, proposeUnweighed, proposeWithoutOne } from './inputs.ts';
 import { type Change, openStage, type Stage, type Target } from './stage.ts';
@@ -48,7 +48,7 @@ function openAttack(node: Node, attack: AttackName, attackRound: number): Stage 
     case 'withhold':
       return open('proposeAggregate', proposingBy(proposeNothing));
     case 'omit':
-      return open('proposeAggregate', proposingBy(proposeWithoutOne));
+      return open('proposeAggregate', afterDeadline(proposingBy(proposeWithoutOne)));
     case 'forge':
       return open('proposeAggregate', proposingBy(proposeForgery));
     case 'reputation':

@@ -7,6 +7,7 @@ import { packTerms, unpackTerms } from '../chain/updateTerms.ts';
 import { digestOfCid } from '../core/cid.ts';
 import { updateFromBytes, updateToBytes } from '../core/codec.ts';
 import { buildUpdateTree, commitUpdate } from '../core/commitment.ts';
+import { TributaryError } from '../core/errors.ts';
 import { toHex } from '../core/hash.ts';
 import { weigh } from '../core/rewards/reputations.ts';
 import { sumTreeRoot } from '../core/sumTree.ts';
@@ -35,6 +36,21 @@ export function proposingBy(attack: ProposalAttack): Change {
     const made = await attack({ node, round, honest, base, updates });
     if (made === undefined) return undefined;
     return { args: [structArgument(made.proposal), ...others], round: honest.round, did: made.did };
+  };
+}
+
+/** Holds back what it has to propose until the window is over: before that, the contract counts. */
+export function afterDeadline(change: Change): Change {
+  return async (stage, args) => {
+    const { node, attackRound } = stage;
+    const round = node.federation.state.rounds.get(readProposal(args[0] as Result).round);
+    const isEarly = round !== undefined && node.federation.chainTime() < round.submissionDeadline;
+    if (round === undefined || round.number < attackRound || !isEarly) return await change(stage, args);
+    const holder = await node.federation.contracts.federation.turnHolder(round.number);
+    if (holder !== node.account) return undefined;
+    // the honest code takes it for a proposal that came too late, and looks again
+    const message = `The adversary waits for the end of round ${round.number}'s window.`;
+    throw new TributaryError('TRANSACTION_REVERTED', message, { args: { revert: 'WrongRound' } });
   };
 }
 

@@ -11,13 +11,7 @@ import type { FalseProposal, ProposalCase } from './attack.ts';
 
 /** Leaves out a trainer whose update it has, and says nothing of it: possible where the window is over. */
 export async function proposeWithoutOne(given: ProposalCase): Promise<FalseProposal> {
-  const { node, round, updates } = given;
-  // before that, the contract counts
-  while (node.federation.chainTime() < round.submissionDeadline) {
-    await node.wake.next(node.signal);
-    node.signal.throwIfAborted();
-  }
-  const [omitted, ...others] = updates;
+  const [omitted, ...others] = given.updates;
   return {
     proposal: await proposalOf(given, others),
     did: `left out the update of ${omitted!.trainer}, which it has, without saying so`,

@@ -65,8 +65,10 @@ export function createAnswers(node: Node, models: Models): () => Promise<boolean
   }
 
   async function answer(demand: Demand): Promise<void> {
-    const round = federation.state.rounds.get(demand.round);
-    if (!isProposed(round) || !isDue(demand, round.proposed)) return;
+    const live = federation.state.rounds.get(demand.round);
+    if (!isProposed(live) || !isDue(demand, live.proposed)) return;
+    // it may be voided meanwhile
+    const round = { ...live };
     const right = await resultOf(round, demand);
     const found = right === undefined ? undefined : answerDemand(right, round, demand);
     if (found === undefined) {

@@ -58,7 +58,12 @@ export async function runWatchtower(node: Node): Promise<string> {
     // final rounds can no longer be challenged: a watchtower that was away begins with what can
     const proposed = proposedRounds(state).filter(({ final }) => !final);
     await eachEvenIfOneFails(report, [
-      ...proposed.map((round) => () => examineProposal(round)),
+      // what was examined before it may have been proven wrong, and this with it
+      ...proposed.map(
+        ({ number }) =>
+          () =>
+            examineProposal(state.rounds.get(number)!),
+      ),
       ...(open !== undefined && windowClosed(open) ? [() => examineUpdates(open)] : []),
       ...proposed.map((round) => () => participants.examineSignatures(round)),
       rewards.examine,
@@ -66,9 +71,9 @@ export async function runWatchtower(node: Node): Promise<string> {
     return finalCount(federation.state) >= wantedRounds && rewards.isOver();
   }
 
-  async function examineProposal(round: Round): Promise<void> {
-    // what was examined before it may have been proven wrong, and this with it
-    if (!isProposed(round)) return;
+  async function examineProposal(live: Round): Promise<void> {
+    if (!isProposed(live)) return;
+    const round = { ...live };
     const { id, proposer } = round.proposed;
     const known = examined.get(id);
     if (known === 'right') return;
@@ -78,7 +83,7 @@ export async function runWatchtower(node: Node): Promise<string> {
     const patienceMs = Math.min(fetchTimeoutMs, 1000 * node.parameters().challengeSeconds * patienceShareOfWindow);
     await fetchInputs(round, updates, Date.now() + patienceMs);
     await participants.examine(round, updates);
-    if (!isProposed(round)) return;
+    if (live.proposed?.id !== id) return;
     const startedAt = performance.now();
     const recomputed = await recompute(node, models, round, updates);
     const wrong =

@@ -74,9 +74,9 @@ describe('demands that hold up an honest aggregator', function () {
     await other.event('joined');
     await run.lose(aggregatorAccount);
     const model = await demand({ tree: 'model', height: depth, span: 3, index: 0 }, rootOf('modelRoot'), []);
+    run.clock.leaves('test');
     expect((await answerTo(model)).opened).to.have.property('kind', 'hashes');
     expect(await other.event('answered')).to.include({ round: 1, tree: 'model', span: 3 });
-    run.clock.leaves('test');
     await other.event('finalized', ({ round }) => round === 1);
   });
 

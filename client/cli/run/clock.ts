@@ -108,7 +108,7 @@ function isResting(message: unknown): message is Resting {
 /** When somebody may do what could not be done before, by the windows of the contracts and the patience of the roles. */
 async function momentsOf(federation: FederationClient, rewards: RewardsClient): Promise<number[]> {
   const { state } = federation;
-  const { submissionSeconds, turnSeconds, challengeSeconds } = federation.parameters();
+  const { submissionSeconds, turnSeconds, challengeSeconds, answerSeconds } = federation.parameters();
   const moments: number[] = [];
   const open = state.openRound === undefined ? undefined : state.rounds.get(state.openRound);
   if (open !== undefined) {
@@ -132,7 +132,8 @@ async function momentsOf(federation: FederationClient, rewards: RewardsClient): 
       Math.min(...contested.map(({ proposed }) => proposed.blockNumber)),
     );
     const pending = demands.filter(({ opened, closed }) => opened === undefined && !closed);
-    moments.push(...pending.map(({ answerBy }) => answerBy + 1));
+    // first its proposer answers, then others
+    moments.push(...pending.flatMap(({ answerBy }) => [answerBy - answerSeconds / 2, answerBy + 1]));
   }
   return moments;
 }

@@ -18,8 +18,8 @@ const localWindows = { submissionSeconds: 3600, turnSeconds: 30, challengeSecond
 const localRingSize = 64;
 /** Few rounds in flight, so that scores weigh soon. */
 const weighed = { ringSize: 3, reputationFloor: 0.5 };
-/** Whoever leaves out a submission in silence can do so only when the window is over. */
-const omitWindows = { ...localWindows, submissionSeconds: 120 };
+/** Whoever leaves out a submission in silence can do so only when the window is over, and it is still its turn then. */
+const omitWindows = { ...localWindows, submissionSeconds: 60, turnSeconds: 120 };
 
 /** `shape` is that of the data. Errors: CONFIG_INVALID, naming the field. */
 export async function federationOf(options: StartOptions, shape: TaskShape): Promise<FederationConfig> {
