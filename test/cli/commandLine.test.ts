@@ -36,9 +36,7 @@ function leavesOf(command: Command): Command[] {
   return command.commands.length === 0 ? [command] : command.commands.flatMap(leavesOf);
 }
 
-describe('the command line', function () {
-  this.timeout(60_000);
-
+describe('the command line', () => {
   it('has help and --json on every command', async () => {
     const roles = [createTrainerCommand(), createAggregatorCommand(), createWatchtowerCommand()];
     const { commands } = createProgram(roles);

@@ -15,8 +15,7 @@ const account = developmentWallet(1).address;
 const deployment = join(mkdtempSync(join(tmpdir(), 'tributary-cli-')), 'deployment.json');
 const wei = (tokens: number) => String(BigInt(tokens) * 10n ** 18n);
 
-describe('stake and rewards on the command line', function () {
-  this.timeout(60_000);
+describe('stake and rewards on the command line', () => {
   let anvil: Anvil;
 
   before(async () => {

@@ -7,8 +7,7 @@ import { type Governed, openGoverned } from './governed.ts';
 
 const stranger = developmentWallet(9).address;
 
-describe('the examination of a deployment', function () {
-  this.timeout(120_000);
+describe('the examination of a deployment', () => {
   let governed: Governed;
   let other: Governed;
   let snapshot: string;

@@ -18,10 +18,9 @@ import { developmentWallet } from '../../client/node/key.ts';
 import type { Role } from '../../client/node/report.ts';
 import { type Anvil, startAnvil } from '../chain/anvil.ts';
 import { smallManifest } from '../chain/federation.ts';
+import { hasEnded } from '../processGroup.ts';
 import { newFolder, type RoleProcess, startRole } from './processes.ts';
 
-/** Of a test with processes: it ends by what happens, or when nothing happens any more. */
-export const longestTestMs = 1_800_000;
 export const rounds = 3;
 const trainers = 2;
 /** As long as nobody is ever late for them. */
@@ -101,6 +100,11 @@ export class FederationRun {
     });
     this.processes.push(process);
     return process;
+  }
+
+  /** Those that have not ended. */
+  running(): RoleProcess[] {
+    return this.processes.filter(({ child }) => !hasEnded(child));
   }
 
   /** Kills the process, and nobody waits for it. */

@@ -6,13 +6,12 @@ import { createSender, type Sender } from '../../client/chain/sender.ts';
 import { keccak256 } from '../../client/core/hash.ts';
 import { omittedHash } from '../../client/core/inputs.ts';
 import { developmentWallet } from '../../client/node/key.ts';
-import { FederationRun, longestTestMs, windows } from './federationRun.ts';
+import { FederationRun, windows } from './federationRun.ts';
 
 const cheat = developmentWallet(5);
 const victim = developmentWallet(1);
 
-describe('a trainer that is wrongly left out', function () {
-  this.timeout(longestTestMs);
+describe('a trainer that is wrongly left out', () => {
   let run: FederationRun;
   let federation: FederationClient;
   let sender: Sender;

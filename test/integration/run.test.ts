@@ -10,7 +10,6 @@ import type { RunSummary } from '../../client/cli/run/summary.ts';
 import { exitCodes } from '../../client/core/errors.ts';
 import { readModel } from '../../client/training/onnx/model.ts';
 import { spawnGroup } from '../processGroup.ts';
-import { longestTestMs } from './federationRun.ts';
 
 const launcher = fileURLToPath(new URL('../../client/cli/tributary.js', import.meta.url));
 
@@ -64,9 +63,7 @@ async function chainAnswers(rpcUrl: string): Promise<boolean> {
   );
 }
 
-describe('the main job', function () {
-  this.timeout(longestTestMs);
-
+describe('the main job', () => {
   it('runs its rounds, sums them up, exports the model and leaves no process', async () => {
     const run = start(['--rounds', '2']);
     expect(await run.ended, JSON.stringify(run.lines.at(-1))).to.equal(0);

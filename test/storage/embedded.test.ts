@@ -27,8 +27,7 @@ async function fileOf(folder: string, bytes: Uint8Array): Promise<string> {
   throw new Error('no such block');
 }
 
-describe('an embedded store', function () {
-  this.timeout(20_000);
+describe('an embedded store', () => {
   const { newFolder, open } = useFolders();
 
   for (const contract of [itKeepsTheContract, itKeepsPins]) {
