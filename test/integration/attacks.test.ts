@@ -16,6 +16,8 @@ const tolerance = 0.02;
 const mostChallengeGas = 600_000;
 interface Attacked {
   code: number;
+  /** All that was said, each a JSON object. */
+  lines: readonly string[];
   stderr: string;
   summary: RunSummary & { attack: AttackSummary };
 }
@@ -34,7 +36,7 @@ async function start(...args: string[]): Promise<Attacked> {
     const lines = said.stdout.trim().split('\n');
     const last = lines.at(-1)!;
     expect(last, `${lines.slice(-30).join('\n')}\n${said.stderr}`).to.include('"event":"summary"');
-    return { code, stderr: said.stderr, summary: JSON.parse(last) };
+    return { code, lines, stderr: said.stderr, summary: JSON.parse(last) };
   } finally {
     await endGroup(child);
   }
@@ -123,10 +125,13 @@ describe('a staged fault is caught', () => {
     expect(summary.perRound.map(({ final }) => final)).to.deep.equal(Array(10).fill(true));
   });
 
-  it('unless nobody watches', async () => {
-    const { code, stderr, summary } = await start('--no-compare', '--watchtowers', '0', '--attack', 'copycat:round=2');
+  it('unless nobody watches; and where nobody scores either, that is said of each round', async () => {
+    const nobody = ['--watchtowers', '0', '--evaluators', '0'];
+    const { code, lines, stderr, summary } = await start('--no-compare', ...nobody, '--attack', 'copycat:round=2');
     expect(code).to.equal(1);
     expect(stderr).to.equal('adversary 1 was not caught (copycat, in round 2).\n');
     expect(summary.attack.faults[0]).to.include({ outcome: 'uncaught', proof: null, caughtBy: null, lostWei: '0' });
+    const unscored = lines.map((line) => JSON.parse(line)).filter(({ event }) => event === 'unscored');
+    expect(unscored.map(({ round }) => round)).to.deep.equal([1, 2, 3]);
   });
 });

@@ -86,6 +86,7 @@ describe('the main job', () => {
     // 784 × 10 weights and 10 biases: 123 chunks of 64 coordinates, two bytes each
     expect(summary).to.include({ dimension: 7850, bytesPerUpdate: 123 * 128 });
 
+    expect(run.lines.map(({ event }) => event)).not.to.include('unscored');
     expect(summary.rewards.finalRound).to.equal(2);
     const paid = Number(summary.rewards.paidGwei);
     expect(paid, 'the fees of the aggregators at least').to.be.within(20_000_000_000, 200_000_000_000);
