@@ -1,18 +1,17 @@
 /**
- * `npm test`: the Solidity tests, which are compiled on one core for minutes, and beside them all others. What a lane says is shown when a
- * part of it has ended; the first part that fails ends its lane, and the exit code is 1.
+ * `npm test`: the tests of the contracts, those in Solidity of which are compiled on one core for minutes, and beside them all others.
+ * What a part says is shown when it has ended; the first that fails ends its lane, and the exit code is 1.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 
 type Part = readonly [command: string, ...args: string[]];
 
-/** The contracts are compiled already: only one may write what the compiler makes. */
 const lanes: readonly (readonly Part[])[] = [
-  [['hardhat', 'test', 'solidity']],
   [
+    ['hardhat', 'test', 'solidity'],
     ['hardhat', 'test', 'mocha', '--no-compile'],
-    ['mocha', '--parallel', '--jobs', '2', 'test/**/*.test.ts', '--ignore', 'test/contracts/**'],
   ],
+  [['mocha', '--parallel', '--jobs', '2', 'test/**/*.test.ts', '--ignore', 'test/contracts/**']],
 ];
 
 const running = new Set<ChildProcess>();

@@ -4,6 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import { type JsonRpcProvider, parseEther, type Wallet } from 'ethers';
 import { transact } from '../chain/federation.ts';
 import { createSender, type Sender } from '../chain/sender.ts';
+import { findShortWindow } from '../chain/windows.ts';
 import { digestOfCid } from '../core/cid.ts';
 import { encodeModel, modelToBytes } from '../core/codec.ts';
 import { buildModelTree } from '../core/commitment.ts';
@@ -12,7 +13,7 @@ import { toHex } from '../core/hash.ts';
 import { merkleRoot } from '../core/merkle.ts';
 import { encodeManifest, type TaskManifest } from '../core/task.ts';
 import { buildDag } from '../storage/dag.ts';
-import { type FederationChoices, parametersOf, rewardParametersOf } from './choices.ts';
+import { type FederationChoices, parametersOf, rewardParametersOf, scoreWindowsOf } from './choices.ts';
 import type { Deployment } from './deployment.ts';
 import { compileTask } from './engine.ts';
 import {
@@ -24,7 +25,6 @@ import {
 } from './governanceChoices.ts';
 import { developmentChainId } from './key.ts';
 import { deployShared, deployTask } from './system.ts';
-import { checkWindows } from './windows.ts';
 
 export interface DeployOptions {
   provider: JsonRpcProvider;
@@ -49,8 +49,7 @@ export interface DeployOptions {
 export async function deployFederation(options: DeployOptions): Promise<Deployment> {
   const { provider, wallet, manifest, modelFile, choices, grants = [], funding = 0, file } = options;
   const { chainId } = await provider.getNetwork();
-  // on a chain on one machine everybody sees what happens, and may be shown how windows end
-  if (Number(chainId) !== developmentChainId) await checkWindows(provider, choices);
+  await checkWindows(provider, Number(chainId), choices);
   const usual = Number(chainId) === developmentChainId ? developmentGovernance : defaultGovernance;
   const governance = { ...usual, ...options.governance };
   const granted = grants.reduce((sum, { tokens }) => sum + tokens, 0);
@@ -107,6 +106,19 @@ export async function deployFederation(options: DeployOptions): Promise<Deployme
     deployBlock,
     blobs: [],
   });
+}
+
+/** Errors: CONFIG_INVALID, naming the window; CHAIN_UNREACHABLE. */
+export async function checkWindows(
+  provider: Pick<JsonRpcProvider, 'getBlock'>,
+  chainId: number,
+  choices: FederationChoices,
+): Promise<void> {
+  const { answerSeconds } = choices;
+  const problem = await findShortWindow(provider, chainId, { ...scoreWindowsOf(choices), answerSeconds });
+  if (problem === undefined) return;
+  const hint = 'or lengthen challengeSeconds, of which a fifth each is left to reveal and to publish';
+  throw new TributaryError('CONFIG_INVALID', `windows.${problem}, ${hint}.`, { args: { field: 'windows' } });
 }
 
 async function fund(sender: Sender, token: string, rewards: string, amountWei: bigint): Promise<void> {
