@@ -126,7 +126,7 @@ describe('the examination of a deployment', () => {
       const findings = await examine(anvil.provider, { ...deployment, chainId }, deployment.deployBlock);
       return findings.find((finding) => finding.check === check)!.problem;
     };
-    expect(await problemOn(1329)).to.match(/^revealSeconds: 29 s are too short/);
+    expect(await problemOn(1329)).to.match(/^revealWindow: 29 s are too short/);
     expect(await problemOn(31_337)).to.equal(undefined);
   });
 });
