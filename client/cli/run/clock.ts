@@ -42,7 +42,7 @@ export function clockOf(provider: JsonRpcProvider, deployment: Deployment): Chai
   return createChainClock({ provider, federation, rewards });
 }
 
-function createChainClock({ provider, federation, rewards }: ClockOptions): ChainClock {
+export function createChainClock({ provider, federation, rewards }: ClockOptions): ChainClock {
   const processes = new Map<string, Resting['rests'] | undefined>();
   let looking = false;
   let closed = false;
