@@ -1,15 +1,12 @@
 /** Every fault, staged with real processes by the command that people run, and caught by the watchtower. */
-import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import type { AttackSummary, StagedFault } from '../../client/cli/run/attackSummary.ts';
 import type { RunSummary } from '../../client/cli/run/summary.ts';
-import { endGroup, spawnGroup } from '../processGroup.ts';
+import { tributary } from '../cli/tributary.ts';
 
-const launcher = fileURLToPath(new URL('../../client/cli/tributary.js', import.meta.url));
 const options = ['--json', '--trainers', '3', '--aggregators', '2', '--model', 'logistic', '--rounds', '3'];
 /** Of the held-out samples; what training by chance would never agree to. */
 const tolerance = 0.02;
@@ -24,22 +21,11 @@ interface Attacked {
 
 async function start(...args: string[]): Promise<Attacked> {
   const folder = join(mkdtempSync(join(tmpdir(), 'tributary-attack-')), 'run');
-  const child = spawnGroup(process.execPath, [launcher, 'start', ...options, '--folder', folder, ...args]);
-  const said = { stdout: '', stderr: '' };
-  for (const stream of ['stdout', 'stderr'] as const) {
-    child[stream]!.on('data', (data) => {
-      said[stream] += data;
-    });
-  }
-  try {
-    const [code] = (await once(child, 'close')) as [number];
-    const lines = said.stdout.trim().split('\n');
-    const last = lines.at(-1)!;
-    expect(last, `${lines.slice(-30).join('\n')}\n${said.stderr}`).to.include('"event":"summary"');
-    return { code, lines, stderr: said.stderr, summary: JSON.parse(last) };
-  } finally {
-    await endGroup(child);
-  }
+  const { code, stdout, stderr } = await tributary(['start', ...options, '--folder', folder, ...args]);
+  const lines = stdout.trim().split('\n');
+  const last = lines.at(-1)!;
+  expect(last, `${lines.slice(-30).join('\n')}\n${stderr}`).to.include('"event":"summary"');
+  return { code, lines, stderr, summary: JSON.parse(last) };
 }
 
 /** Caught by proof, at a loss to the cheat, of which the challenger earns at most half. */
