@@ -32,6 +32,8 @@ export default defineConfig({
   },
   paths: { tests: { mocha: 'test/contracts', solidity: 'contracts' } },
   test: {
+    // as in .mocharc.json
+    mocha: { timeout: 1_800_000, parallel: true, jobs: 2 },
     solidity: {
       profiles: {
         default: { fuzz: { runs: 64 }, invariant: { runs: 32, depth: 64, failOnRevert: true } },

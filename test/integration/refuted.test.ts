@@ -2,15 +2,14 @@
 import { expect } from 'chai';
 import { developmentWallet } from '../../client/node/key.ts';
 import { providerFaults, type RpcProxy, startProxy } from '../chain/proxy.ts';
-import { FederationRun, longestTestMs } from './federationRun.ts';
+import { FederationRun } from './federationRun.ts';
 import type { RoleProcess } from './processes.ts';
 
 const cheat = 3;
 const honest = 4;
 const bondWei = 1000n * 10n ** 18n;
 
-describe('a wrong aggregate', function () {
-  this.timeout(longestTestMs);
+describe('a wrong aggregate', () => {
   let run: FederationRun;
 
   beforeEach(async () => {
@@ -84,8 +83,7 @@ describe('a wrong aggregate', function () {
   });
 });
 
-describe('a wrong aggregate, and a provider that fails', function () {
-  this.timeout(180_000);
+describe('a wrong aggregate, and a provider that fails', () => {
   const run = new FederationRun();
   let proxy: RpcProxy;
 

@@ -10,10 +10,7 @@ const federation = developmentWallet(9).address;
 const round = 3;
 const blockSeconds = 2;
 
-describe('bringing a challenge', function () {
-  // each waits for a part of the window of its own before it announces
-  this.timeout(40_000);
-
+describe('bringing a challenge', () => {
   /** A chain of one block every two seconds, in each of which since the tenth `other` announces something. */
   function stage(from: number, to: number, data: string) {
     const abi = contractInterface('AggregateChallenges');
@@ -26,6 +23,7 @@ describe('bringing a challenge', function () {
     const node = {
       account: own,
       addresses: { federation, challenges: { InputChallenges: other } },
+      options: { pollMs: 5 },
       parameters: () => ({ challengeSeconds: 400 }),
       federation: {
         addresses: { federation, challenges: {} },
