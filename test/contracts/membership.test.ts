@@ -1,6 +1,15 @@
 import { anyValue as anyDeadline } from '@nomicfoundation/hardhat-ethers-chai-matchers/withArgs';
 import { expect } from 'chai';
-import { aggregatorBondWei, bond, deploy, found, joinAsAggregator, joinAsTrainer, ringSize, trainerStakeWei } from './deployment.ts';
+import {
+  aggregatorBondWei,
+  bond,
+  deploy,
+  found,
+  joinAsAggregator,
+  joinAsTrainer,
+  ringSize,
+  trainerStakeWei,
+} from './deployment.ts';
 import { playRound, propose, submit } from './round.ts';
 
 describe('Federation.joinAsTrainer and leaveAsTrainer', () => {

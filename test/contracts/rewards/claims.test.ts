@@ -120,11 +120,18 @@ describe('statements', () => {
 
   it('are short enough to be refuted', async () => {
     const { rewards, proposal, proposer } = scored;
-    const statement = { ...falsified(right, () => ({})), entries: `0x${'00'.repeat(120 * 1024)}` };
-    await expect(rewards.connect(proposer).proposeRewards(proposal, statement)).to.be.revertedWithCustomError(
-      rewards,
-      'StatementTooLong',
-    );
+    // with two bytes for each entry's score, 18 of 122,880 bytes
+    const withEntries = (count: number) =>
+      rewards.connect(proposer).proposeRewards(proposal, {
+        ...falsified(right, () => ({})),
+        evaluators: '0x',
+        pageRoots: [],
+        entries: `0x${'00'.repeat(16 * count)}`,
+      });
+    await expect(withEntries(6827))
+      .to.be.revertedWithCustomError(rewards, 'StatementTooLong')
+      .withArgs(18 * 6827, 120 * 1024);
+    await expect(withEntries(6826)).to.be.revertedWithCustomError(rewards, 'EntriesNotAscending');
   });
 
   it('stay right when somebody enrols before they are mined', async () => {
