@@ -1,5 +1,6 @@
 import { anyValue as anyDeadline } from '@nomicfoundation/hardhat-ethers-chai-matchers/withArgs';
 import { expect } from 'chai';
+import type { Result } from 'ethers';
 import {
   aggregatorBondWei,
   bond,
@@ -57,7 +58,7 @@ describe('Federation.joinAsTrainer and leaveAsTrainer', () => {
     const joined = federation.connect(accounts[9]!).joinAsAggregator();
     await expect(joined).to.emit(federation, 'RoundOpened').withArgs(1, 0, 3, anyDeadline);
     const [terms, { submissionDeadline }] = [await federation.termsOf(1), await federation.clock()];
-    expect(terms.toObject()).to.deep.equal({
+    expect((terms as unknown as Result).toObject()).to.deep.equal({
       round: 1n,
       openedAt: submissionDeadline - 1000n,
       expectedTrainers: 3n,

@@ -2,6 +2,7 @@ import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types'
 import { expect } from 'chai';
 import { type Founded, found, joinAsTrainer, parameters } from './deployment.ts';
 import { asChallenges, clockOf, playFault, proposeFault, voidFault } from './faults.ts';
+import { eventsOf } from './logs.ts';
 import {
   attest,
   baseHash,
@@ -67,14 +68,13 @@ describe('A reopened round', () => {
     const at = (await time.latest()) + 10;
     const deadline = at + submissionSeconds;
     await time.setNextBlockTimestamp(at);
-    const { blockNumber } = await voidFault(early, early.proposal);
-    const logs = await federation.queryFilter('*', blockNumber!);
-    expect(logs.map((log) => 'fragment' in log && log.fragment.name)).to.deep.equal([
+    const events = await eventsOf(federation, await voidFault(early, early.proposal));
+    expect(events.map(({ name }) => name)).to.deep.equal([
       'ProposalVoided',
       'RoundReopened',
       'AggregatorLeft',
     ]);
-    expect('args' in logs[1]! && [...logs[1]!.args]).to.deep.equal([1n, 4n, BigInt(deadline), 1n]);
+    expect([...events[1]!.args]).to.deep.equal([1n, 4n, BigInt(deadline), 1n]);
     const clock = await federation.clock();
     expect([clock.expectedTrainers, clock.submissionDeadline, clock.edition, clock.reopened]).to.deep.equal([
       4n,
@@ -185,10 +185,11 @@ describe('A reopened round', () => {
     await voidFault(founded, proposal);
     expect((await federation.clock()).round).to.equal(1);
     await propose(federation, aggregators, 3);
-    const { round, edition, expectedTrainers } = await federation.clock();
-    expect([round, edition, expectedTrainers], 'rounds 2 and 3 are taken').to.deep.equal([4n, 1n, 3n]);
+    expect((await federation.clock()).round, 'rounds 2 and 3 are taken: the ring is full').to.equal(0);
     await time.increase(500);
     await federation.finalizeRound(1);
+    const { round, edition, expectedTrainers } = await federation.clock();
+    expect([round, edition, expectedTrainers]).to.deep.equal([4n, 1n, 3n]);
     await playRound(federation, trainers, aggregators);
   });
 

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { ZeroAddress } from 'ethers';
 import { createRandom } from '../../client/core/random.ts';
 import { aggregatorBondWei, bond, type Founded, found, joinAsAggregator, parameters } from './deployment.ts';
+import { eventsOf } from './logs.ts';
 import { playRound, proposalFor, proposeAs, submit, turnHolderOf } from './round.ts';
 
 const { submissionSeconds, turnSeconds } = parameters;
@@ -104,7 +105,8 @@ describe('Federation.reportIdle', () => {
     await time.increase(submissionSeconds + turnSeconds);
     await proposeAs(federation, other, await proposalFor(federation, trainers.length), aggregators);
     await time.increase(500);
-    await federation.finalizeRound(await federation.latestRound().then((latest) => latest - 1n));
+    const { round: open } = await federation.clock();
+    for (let round = (await federation.finalRound()) + 1n; round < open; round++) await federation.finalizeRound(round);
     return { holder, other };
   }
 
@@ -149,9 +151,8 @@ describe('Federation.reportIdle', () => {
     const { federation, stake, aggregators } = founded;
     const [idle] = aggregators as [HardhatEthersSigner];
     for (let missed = 0; missed < 3; missed++) await skip(founded);
-    const { blockNumber } = await federation.reportIdle(idle.address);
-    const logs = await federation.queryFilter('*', blockNumber!);
-    expect(logs.map((log) => 'fragment' in log && log.fragment.name)).to.deep.equal([
+    const events = await eventsOf(federation, await federation.reportIdle(idle.address));
+    expect(events.map(({ name }) => name)).to.deep.equal([
       'AggregatorIdle',
       'AggregatorLeft',
     ]);
