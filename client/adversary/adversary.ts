@@ -29,11 +29,11 @@ export async function runAdversary(
   const stage = openAttack(node, attack, attackRound);
   const beside: Promise<unknown>[] = [];
   let acting = stage.node;
-  if (attack === 'equivocate') beside.push(runLoop(acting, createEquivocation(stage)));
+  if (attack === 'equivocate') beside.push(runLoop(acting, 'equivocating', createEquivocation(stage)));
   if (attack === 'hoard') {
     const hoard = createHoard(stage);
     acting = hoard.node;
-    beside.push(runLoop(acting, hoard.step), trainOnceJoined(acting, roles));
+    beside.push(runLoop(acting, 'hoarding', hoard.step), trainOnceJoined(acting, roles));
   }
   try {
     await roles[attackRoles[attack]](acting);
@@ -46,7 +46,7 @@ export async function runAdversary(
     await Promise.all(beside);
   }
   const wantedRounds = node.options.rounds ?? Number.POSITIVE_INFINITY;
-  await runLoop(node, async () => finalCount(node.federation.state) >= wantedRounds);
+  await runLoop(node, 'waiting for the rounds', async () => finalCount(node.federation.state) >= wantedRounds);
   return 'all rounds are final';
 }
 

@@ -7,7 +7,7 @@ import { allSubmitted, fewestUpdates, finalCount, proposedRounds, type Round } f
 import { modelToBytes } from '../core/codec.ts';
 import { equalBytes } from '../core/hash.ts';
 import { omittedHash } from '../core/inputs.ts';
-import { type AttestationBook, openAttestationBook } from '../node/attestationBook.ts';
+import { type AttestationBook, openAttestationBook, takeAttestation } from '../node/attestationBook.ts';
 import { type Attesting, createAttesting } from '../node/attesting.ts';
 import { createElectorsReader } from '../node/electors.ts';
 import { createHeldInputs, type HeldInputs, inputsRootOf } from '../node/heldInputs.ts';
@@ -21,6 +21,7 @@ import { createScoresWatch } from '../node/scores.ts';
 import { createAnswers } from './answers.ts';
 import { createGossip } from './gossip.ts';
 import { type AttestedChoice, type ChosenInputs, createRoundInputs, type RoundInputs } from './inputs.ts';
+import { createKeeping } from './keeping.ts';
 import { prepareProposal, type Ready } from './prepare.ts';
 import { createProposing } from './proposing.ts';
 import { createRewarding } from './rewards.ts';
@@ -38,19 +39,21 @@ interface Work {
 /** Runs until the rounds asked for are final, or for ever. */
 export async function runAggregator(node: Node): Promise<string> {
   const book = await openAttestationBook(node);
+  node.inbox.take = (path, document) => takeAttestation(node, book, path, document);
   // apart from one another: nothing that a round waits for may delay an answer
   await runLoops(node, (working) => {
     const models = createRoundModels(working);
     const scores = createScoresWatch(working);
     const reward = createRewarding(working, scores.read);
-    return [
-      createRounds(working, models, book),
-      createAnswers(working, models),
-      createGossip(working, book),
-      scores.step,
-      async () => (await reward()) && roundsAreOver(working),
-      createHaltWatch(working, true),
-    ];
+    return {
+      'aggregating rounds': createRounds(working, models, book),
+      'keeping what was proposed': createKeeping(working, models),
+      'answering demands': createAnswers(working, models),
+      'exchanging attestations': createGossip(working, book),
+      'collecting scores': scores.step,
+      'stating rewards': async () => (await reward()) && roundsAreOver(working),
+      'looking for what halts rounds': createHaltWatch(working, true),
+    };
   });
   return await reasonToStop(node, 'all rounds and their rewards are final');
 }

@@ -39,7 +39,9 @@ export function createAnswers(node: Node, models: Models): () => Promise<boolean
   const pending = new Map<string, Demand>();
   const unanswerable = new Set<string>();
   const results = new Map<string, Aggregate>();
+  /** The blocks that were read, and those that were read twice: no block is done with after one answer. */
   let readBlocks = 0;
+  let confirmedBlocks = 0;
   let owed = true;
 
   async function step(): Promise<boolean> {
@@ -71,11 +73,12 @@ export function createAnswers(node: Node, models: Models): () => Promise<boolean
     const inFlight = proposedRounds(federation.state).filter(({ final }) => !final);
     const since = inFlight[0]?.proposed.blockNumber;
     if (since !== undefined && number > readBlocks) {
-      const demands = await readAllDemands(federation, Math.max(since, readBlocks - overlapBlocks));
+      const demands = await readAllDemands(federation, Math.max(since, confirmedBlocks - overlapBlocks));
       for (const demand of demands) {
         if (demand.opened !== undefined || demand.closed) pending.delete(demand.id);
         else if (!unanswerable.has(demand.id)) pending.set(demand.id, demand);
       }
+      confirmedBlocks = readBlocks;
       readBlocks = number;
     }
     for (const { id, round, answerBy } of pending.values()) {

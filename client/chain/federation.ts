@@ -1,20 +1,14 @@
 /** A federation as a node sees it: its state, followed by events, and the transactions on it. */
-import {
-  AbiCoder,
-  Contract,
-  type JsonRpcProvider,
-  keccak256,
-  type TransactionReceipt,
-  type TransactionRequest,
-} from 'ethers';
+import { AbiCoder, Contract, keccak256, type TransactionReceipt, type TransactionRequest } from 'ethers';
 import type { Federation, Policy, Stake, TributaryToken } from '../../types/ethers-contracts/index.js';
 import { invariant } from '../core/errors.ts';
 import { fromHex, type Hash, toHex } from '../core/hash.ts';
 import { type ContractName, contractInterface } from './artifacts.ts';
 import type { Addresses } from './connect.ts';
-import { createEventFeed, type Head } from './events.ts';
+import { createEventFeed, createFolding, type Head } from './events.ts';
 import { explainChainFailure } from './failure.ts';
 import type { ParametersOnChain } from './parameters.ts';
+import type { ChainProvider } from './provider.ts';
 import { applyEventInPlace, emptyState, type FederationState, type Proposal } from './rounds.ts';
 import type { Sender } from './sender.ts';
 
@@ -30,7 +24,7 @@ export interface TaskOnChain {
 
 export interface FederationClient {
   readonly addresses: Addresses;
-  readonly provider: JsonRpcProvider;
+  readonly provider: ChainProvider;
   readonly contracts: { federation: Federation; policy: Policy; stake: Stake; token: TributaryToken };
   /** The state as of the last `sync`. */
   readonly state: FederationState;
@@ -55,8 +49,9 @@ export interface FederationClient {
   readMissedTurns(aggregator: string): Promise<number>;
 }
 
-export function openFederation(provider: JsonRpcProvider, addresses: Addresses, deployBlock: number): FederationClient {
+export function openFederation(provider: ChainProvider, addresses: Addresses, deployBlock: number): FederationClient {
   const feed = createEventFeed(provider, addresses.federation, 'Federation', deployBlock);
+  const fold = createFolding(feed);
   let state = emptyState();
   // one after the other: the feed has one cursor
   let syncing: Promise<unknown> = Promise.resolve();
@@ -86,7 +81,9 @@ export function openFederation(provider: JsonRpcProvider, addresses: Addresses, 
       const synced = syncing.then(async () => {
         const { events, rewound } = await feed.poll();
         if (rewound) state = emptyState();
-        for (const event of events) applyEventInPlace(state, event);
+        fold(() => {
+          for (const event of events) applyEventInPlace(state, event);
+        });
         return state;
       });
       syncing = synced.catch(() => undefined);

@@ -101,7 +101,7 @@ export interface FederationState {
   /** When those that were removed because they were waited for in vain may join again, in seconds since 1970. */
   mayJoinAt: Map<string, number>;
   aggregators: Set<string>;
-  /** Where nodes serve, by account. */
+  /** Where nodes serve, by account, see `endpointsOf`. */
   endpoints: Map<string, string>;
 }
 
@@ -318,6 +318,18 @@ export function reputationsOf({ rounds }: FederationState, { number, baseRound }
   );
   const left = isDropped ? undefined : rounds.get(baseRound)?.proposed?.nextReputations;
   return left ?? new Uint8Array(32);
+}
+
+/** The addresses of a node, which it announces with spaces between: of its blobs, then, where that is another, of its documents. */
+export function endpointsOf({ endpoints }: Pick<FederationState, 'endpoints'>, account: string): string[] {
+  return (endpoints.get(account) ?? '').split(' ').filter((url) => url !== '');
+}
+
+/** Where its documents may be, the likeliest first. */
+export function documentEndpointsOf(state: Pick<FederationState, 'endpoints'>, account: string): string[] {
+  return endpointsOf(state, account)
+    .filter((url) => /^https?:/.test(url))
+    .reverse();
 }
 
 /** Those that were not proven false. */

@@ -55,21 +55,21 @@ export async function runEvaluator(node: Node, judge: Judge): Promise<string> {
     const attest = createAttestingStep(working, book, createElectorsReader(working), updatesOf);
     const forgetOldUpdates = createForgetter(working);
     const show = createShowing(working, ballots);
-    return [
-      async () => {
+    return {
+      'scoring rounds': async () => {
         const membership = await joinAsEvaluator(working);
         if (membership !== 'member') return membership === 'barred';
         if (!allFinal() && (await score())) await show();
         return false;
       },
-      async () => {
+      'showing scores': async () => {
         await show();
         await forgetOldUpdates();
         return allFinal();
       },
-      attest,
-      createHaltWatch(working, false),
-    ];
+      'attesting rounds': attest,
+      'looking for what halts rounds': createHaltWatch(working, false),
+    };
   });
   return await reasonToStop(node, 'all rounds are final');
 }

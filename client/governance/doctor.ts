@@ -9,7 +9,6 @@ import {
   hexlify,
   type InterfaceAbi,
   id,
-  type JsonRpcProvider,
   type Result,
   ZeroAddress,
   ZeroHash,
@@ -25,6 +24,7 @@ import {
 } from '../chain/artifacts.ts';
 import type { Addresses } from '../chain/connect.ts';
 import { createEventFeed } from '../chain/events.ts';
+import type { ChainProvider } from '../chain/provider.ts';
 import { encodeUnchanged } from './actions.ts';
 import { openGovernance } from './client.ts';
 import { rehearse } from './rehearsal.ts';
@@ -44,7 +44,7 @@ export interface DeployedAddresses extends Addresses {
 }
 
 interface Patient {
-  provider: JsonRpcProvider;
+  provider: ChainProvider;
   addresses: DeployedAddresses;
   deployBlock: number;
   at: Record<ContractName, string>;
@@ -52,7 +52,7 @@ interface Patient {
 
 /** Errors: CHAIN_UNREACHABLE, CONTRACT_MISSING where the contracts are not compiled. */
 export async function examine(
-  provider: JsonRpcProvider,
+  provider: ChainProvider,
   addresses: DeployedAddresses,
   deployBlock: number,
 ): Promise<Finding[]> {

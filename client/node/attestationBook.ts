@@ -3,13 +3,16 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { attestationData } from '../chain/attestation.ts';
+import { TributaryError } from '../core/errors.ts';
 import { writeDurably } from '../storage/durable.ts';
 import {
   type Attestation,
   type AttestedInputs,
   addInPlace,
   attestationsPath,
+  attestedRoundOf,
   parseAttestation,
+  readAttestations,
   toDocument,
 } from './attestations.ts';
 import type { Node } from './node.ts';
@@ -29,6 +32,25 @@ export interface AttestationBook {
 }
 
 const fileName = /^(\d+)-\d+\.json$/;
+
+/** Takes what its signer hands in. Answers false for what is no attestation of a member, for a round that is not over. */
+export function takeAttestation(
+  node: Pick<Node, 'addresses' | 'federation' | 'rewards'>,
+  book: AttestationBook,
+  path: string,
+  document: unknown,
+): boolean {
+  const round = attestedRoundOf(node, path);
+  if (round === undefined) return false;
+  try {
+    const found = readAttestations(node, round, [document]);
+    book.learn(round, found);
+    return found.length > 0;
+  } catch (error) {
+    if (!(error instanceof TributaryError)) throw error;
+    return false;
+  }
+}
 
 /** Serves what it knows. Errors: FOLDER_NOT_WRITABLE, CONFIG_INVALID (a file that is none of ours). */
 export async function openAttestationBook(

@@ -7,7 +7,7 @@ import { Signature } from 'ethers';
 import pLimit from 'p-limit';
 import { z } from 'zod/v4';
 import { attestationSigner } from '../chain/attestation.ts';
-import type { Round } from '../chain/rounds.ts';
+import { documentEndpointsOf, type Round } from '../chain/rounds.ts';
 import { cidFromDigest } from '../core/cid.ts';
 import { TributaryError } from '../core/errors.ts';
 import { equalBytes, fromHex, type Hash, toHex } from '../core/hash.ts';
@@ -15,7 +15,7 @@ import { buildInputsTree, decodeInputsList, inputsListBytes, type RoundInput } f
 import { maxInputs } from '../core/numbers.ts';
 import { sumTreeRoot } from '../core/sumTree.ts';
 import { parseWith } from '../core/task.ts';
-import { fetchDocument } from '../storage/peer.ts';
+import { fetchDocument, pushDocument } from '../storage/peer.ts';
 import { isElector, membersThatAttest } from './electors.ts';
 import { withFetchTimeout } from './fetchTimeout.ts';
 import { type Node, peerEndpoints } from './node.ts';
@@ -120,13 +120,11 @@ export async function askForAttestations(
   round: number,
   accounts: readonly string[] = membersThatAttest(node),
 ): Promise<Attestation[]> {
-  const { endpoints } = node.federation.state;
   const limit = pLimit(asksAtOnce);
-  const peers = accounts.filter((account) => account !== node.account && endpoints.has(account));
   const answers = await Promise.all(
-    peers.map((account) =>
+    accounts.map((account) =>
       limit(async () => {
-        const attestations = await ask(node, round, endpoints.get(account)!);
+        const attestations = account === node.account ? [] : await ask(node, round, account);
         return attestations.map((attestation) => ({ attestation, direct: attestation.signer === account }));
       }),
     ),
@@ -143,16 +141,38 @@ export async function askForAttestations(
   return known;
 }
 
-async function ask(node: Node, round: number, endpoint: string): Promise<Attestation[]> {
+/** From the first of its addresses that answers with a document. */
+async function ask(node: Node, round: number, account: string): Promise<Attestation[]> {
   const timeoutMs = Math.min(longestAskMs, node.parameters().turnSeconds * 250);
   const signal = AbortSignal.any([node.signal, AbortSignal.timeout(timeoutMs)]);
   const limits = { maxBytes: longestDocument(node, round), signal };
-  try {
-    return readAttestations(node, round, await fetchDocument(endpoint, attestationsPath(round), limits));
-  } catch (error) {
-    if (!(error instanceof TributaryError)) throw error;
-    return [];
+  for (const endpoint of documentEndpointsOf(node.federation.state, account)) {
+    try {
+      return readAttestations(node, round, await fetchDocument(endpoint, attestationsPath(round), limits));
+    } catch (error) {
+      if (!(error instanceof TributaryError)) throw error;
+    }
   }
+  return [];
+}
+
+/** Hands one's own to the aggregators, who may not be able to ask for it. Who does not take it is passed over. */
+export async function pushAttestation(node: Node, round: number, attestation: Attestation): Promise<void> {
+  const { aggregators } = node.federation.state;
+  const limit = pLimit(asksAtOnce);
+  const signal = AbortSignal.any([node.signal, AbortSignal.timeout(longestAskMs)]);
+  const urls = [...aggregators]
+    .filter((aggregator) => aggregator !== node.account)
+    .flatMap((aggregator) => documentEndpointsOf(node.federation.state, aggregator));
+  const [document] = toDocument([attestation]);
+  await Promise.allSettled(urls.map((url) => limit(pushDocument, url, attestationsPath(round), document, signal)));
+}
+
+/** The round that a path is of, while its attestations may be of use. */
+export function attestedRoundOf({ federation }: Pick<Node, 'federation'>, path: string): number | undefined {
+  const round = Number(/^\/attestations\/(\d{1,10})$/.exec(path)?.[1]);
+  const known = federation.state.rounds.get(round);
+  return known === undefined || known.final || known.skipped || known.voided ? undefined : round;
 }
 
 /** The inputs behind an attestation; undefined where nobody serves them, or they are not what was signed. */

@@ -11,7 +11,7 @@ import { buildInputsTree, encodeInputsList } from '../core/inputs.ts';
 import { sumTreeRoot } from '../core/sumTree.ts';
 import { buildDag } from '../storage/dag.ts';
 import type { AttestationBook } from './attestationBook.ts';
-import { type Attestation, askForAttestations, fetchAttestedInputs } from './attestations.ts';
+import { type Attestation, askForAttestations, fetchAttestedInputs, pushAttestation } from './attestations.ts';
 import type { ElectorsReader } from './electors.ts';
 import { createHeldInputs, type HeldInputs, inputsRootOf } from './heldInputs.ts';
 import type { Node } from './node.ts';
@@ -75,6 +75,7 @@ export function createAttesting(
     const { inputCount } = own;
     if (isNew) node.report({ event: 'attested', round: number, inputs: inputCount, inputsRoot: toHex(own.inputsRoot) });
     // shown first: nothing that a proposal waits for is to wait for the disk
+    if (isNew) void pushAttestation(node, number, own);
     await Promise.all([node.store.put(list), held.keep()]);
     keptEdition = edition;
   }

@@ -113,6 +113,11 @@ export type NodeEvent =
   | { event: 'cheated'; round: number; did: string; gas: number }
   /** The contract refused what an adversary sent, by this error. */
   | { event: 'refused'; round: number; by: string }
+  /** Blocks that no pin seems to need stay in the store. */
+  | { event: 'notSwept'; reason: string }
+  /** What this node itself has proposed is not in its store any more: it is fetched, or computed again. */
+  | { event: 'missing'; round: number; what: 'model' | 'inputs'; cid: string }
+  | { event: 'restored'; round: number; what: 'model' | 'inputs'; cid: string }
   | { event: 'retrying'; step: string; reason: string; code: string }
   | { event: 'stopped'; reason: string }
   | { event: 'failed'; code: string; message: string; exitCode: number };
@@ -214,6 +219,12 @@ export function describeEvent(event: NodeEvent): string | undefined {
       return `round ${event.round}: CHEATS: ${event.did}`;
     case 'refused':
       return `round ${event.round}: the contract refused it: ${event.by}`;
+    case 'notSwept':
+      return `nothing was removed from the store: ${event.reason}`;
+    case 'missing':
+      return `round ${event.round}: the ${event.what} ${event.cid}, which this node proposed, IS MISSING from its store: it is fetched or computed again`;
+    case 'restored':
+      return `round ${event.round}: the ${event.what} ${event.cid} is in the store again`;
     case 'retrying':
       return `${event.step} failed, trying again: ${event.reason}`;
     case 'stopped':

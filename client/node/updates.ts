@@ -5,6 +5,7 @@ import type { Round, Submission } from '../chain/rounds.ts';
 import { cidFromDigest } from '../core/cid.ts';
 import type { VerifiedUpdate } from '../core/columns.ts';
 import { TributaryError } from '../core/errors.ts';
+import { toHex } from '../core/hash.ts';
 import { updateBytes } from '../core/numbers.ts';
 import { verifyUpdate } from '../core/verify.ts';
 import { membersThatAttest } from './electors.ts';
@@ -137,11 +138,26 @@ export function createForgetter(node: Node, trainer?: string): () => Promise<voi
   return async () => {
     const { rounds, finalRound } = node.federation.state;
     for (; forgotten < finalRound - keptFinalRounds; forgotten++) {
+      const named = await namedAfter(node, forgotten + 1);
       for (const submission of rounds.get(forgotten + 1)?.submissions.values() ?? []) {
         if (trainer !== undefined && submission.trainer !== trainer) continue;
+        if (named.has(toHex(submission.cid))) continue;
         const cid = cidFromDigest(submission.cid, updateBytes(node.task.dimension));
         if (await node.store.has(cid)) await node.store.unpin(cid);
       }
     }
   };
+}
+
+/**
+ * Digests of what the chain names besides the updates of rounds up to this one. Nobody proves what is behind the digest of a submission: one
+ * that names a model or the manifest must not be why that is forgotten.
+ */
+async function namedAfter({ federation, task, manifestCid }: Node, round: number): Promise<Set<string>> {
+  const named = [task.genesisModelCid, task.manifestCid, manifestCid, await federation.readManifestCid()];
+  for (const { number, proposed, submissions } of federation.state.rounds.values()) {
+    if (proposed !== undefined) named.push(proposed.proposal.modelCid, proposed.proposal.inputsCid);
+    if (number > round) for (const { cid } of submissions.values()) named.push(cid);
+  }
+  return new Set(named.map(toHex));
 }

@@ -34,9 +34,15 @@ describe('bad input to a process', function () {
     return file;
   }
 
-  it('a chain that is not reachable', async () => {
+  it('a chain that is not reachable, which ends nobody', async () => {
     const rpc = `http://127.0.0.1:${await freePort()}`;
-    await expectFailure(run.start('aggregator', 3, '--rpc', rpc), 'CHAIN_UNREACHABLE', /npx hardhat node/);
+    const aggregator = run.start('aggregator', 3, '--rpc', rpc);
+    const { step, reason } = await aggregator.event('retrying');
+    expect(step).to.equal('connecting to the chain');
+    expect(reason).to.match(/npx hardhat node/);
+    await aggregator.event('retrying', (event) => event !== aggregator.events[0]);
+    await aggregator.kill('SIGTERM');
+    expect(await aggregator.ended).to.equal(0);
   });
 
   it('a wrong chain id', async () => {

@@ -2,6 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type AttackName, trains } from '../../adversary/attack.ts';
+import { maxWeight as maxWeightLimit } from '../../core/numbers.ts';
+import { weightOfSamples } from '../../core/task.ts';
+import { sizesOfShards } from '../../training/data/source.ts';
 import type { TaskShape } from '../../training/engine.ts';
 import { readInputShape } from '../../training/onnx/model.ts';
 import {
@@ -10,6 +13,7 @@ import {
   parseFederationConfig,
   readFederationConfig,
 } from '../config.ts';
+import { sourceOfShard } from './dataShape.ts';
 import type { StartOptions } from './options.ts';
 
 /** Windows of a run on one machine: a process that is started again is back in time. Where the chain is the run's own, they cost no time, see clock.ts. */
@@ -37,12 +41,20 @@ export async function federationOf(options: StartOptions, shape: TaskShape): Pro
     ...base.training,
     ...given({ epochs, batchSize, learningRate, proximalMu, optimizer }),
   };
+  const maxWeight = file?.maxWeight ?? (await largestWeightOf(options, shape, base.samplesPerWeight ?? 1));
   const startTrainers = options.trainers + options.attack.filter(({ attack }) => trains(attack)).length;
   const { rule, seed } = options;
   return parseFederationConfig(
-    { ...base, windows, model, training, startTrainers, ...given({ rule, seed }) },
+    { ...base, windows, model, training, startTrainers, maxWeight, ...given({ rule, seed }) },
     'config',
   );
+}
+
+/** So that nobody who is honest weighs less than it has, and no cheat more than the largest of them. */
+async function largestWeightOf(options: StartOptions, shape: TaskShape, samplesPerWeight: number): Promise<number> {
+  const { data, trainers, partition, seed = '1' } = options;
+  const sizes = await sizesOfShards(sourceOfShard(data, `1/${trainers}`, partition, seed), shape);
+  return weightOfSamples(Math.max(...sizes), samplesPerWeight, maxWeightLimit);
 }
 
 function modelOf({ model, inputShape }: StartOptions, shape: TaskShape): FederationConfigInput['model'] {

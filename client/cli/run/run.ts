@@ -3,14 +3,14 @@ import { EventEmitter, once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { JsonRpcProvider } from 'ethers';
 import { trains } from '../../adversary/attack.ts';
 import { checkDeployment, connectChain } from '../../chain/connect.ts';
 import { openFederation } from '../../chain/federation.ts';
+import type { ChainProvider } from '../../chain/provider.ts';
 import { openRewards } from '../../chain/rewards.ts';
 import { deployFederation } from '../../node/deploy.ts';
 import { type Deployment, readDeployment } from '../../node/deployment.ts';
-import { lockFolder } from '../../node/folder.ts';
+import { openFolder } from '../../node/folder.ts';
 import type { Role } from '../../node/report.ts';
 import { choicesOf, type FederationConfig, governanceOf, manifestOf } from '../config.ts';
 import { type Accounts, fundAccounts, openAccounts } from './accounts.ts';
@@ -69,9 +69,8 @@ export async function runFederation(
   });
   aborted.catch(() => undefined);
   const stop = new AbortController();
-  const folder = options.folder ?? newRunFolder();
-  const unlock = lockFolder(folder);
-  let provider: JsonRpcProvider | undefined;
+  const { path: folder, release: unlock } = openFolder(options.folder ?? newRunFolder());
+  let provider: ChainProvider | undefined;
 
   async function run(): Promise<RunSummary> {
     const shape = await shapeOfData(options.data, options.inputShape);
@@ -131,7 +130,7 @@ export async function runFederation(
   }
 }
 
-function clockOf(provider: JsonRpcProvider, deployment: Deployment): ChainClock {
+function clockOf(provider: ChainProvider, deployment: Deployment): ChainClock {
   const federation = openFederation(provider, deployment, deployment.deployBlock);
   const rewards = openRewards(provider, deployment, deployment.deployBlock);
   return createChainClock({ provider, federation, rewards });
@@ -163,14 +162,14 @@ async function startInOrder(
 }
 
 /** Errors: CONFIG_INVALID, CHAIN_WRONG_ID, CONTRACT_MISSING. */
-async function openDeployment(provider: JsonRpcProvider, file: string): Promise<Deployment> {
+async function openDeployment(provider: ChainProvider, file: string): Promise<Deployment> {
   const deployment = readDeployment(file);
   await checkDeployment(provider, deployment);
   return deployment;
 }
 
 async function deploy(
-  provider: JsonRpcProvider,
+  provider: ChainProvider,
   accounts: Accounts,
   config: FederationConfig,
   options: StartOptions,
