@@ -3,7 +3,9 @@
  * and with the limits below, and exits 1 where a figure differs. Compile first (`hardhat build`).
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { type ContractTransactionResponse, keccak256 } from 'ethers';
+import type { ContractTransactionResponse } from 'ethers';
+import { toHex } from '../client/core/hash.ts';
+import { omittedHash } from '../client/core/inputs.ts';
 import {
   aggregatorBondWei,
   bond,
@@ -140,8 +142,8 @@ async function measureReports(
   await submit(federation, ...trainers);
   await time.increase(parameters.submissionSeconds);
   const omitted = [unserved.address];
-  const omittedHash = keccak256(unserved.address);
-  const proposal = { ...(await proposalFor(federation, trainers.length - 1)), omittedHash };
+  const plain = await proposalFor(federation, trainers.length - 1);
+  const proposal = { ...plain, omittedHash: toHex(omittedHash(omitted)) };
   await proposeAs(federation, await turnHolderOf(federation, electors), proposal, electors, omitted);
   await time.increase(parameters.challengeSeconds);
   await federation.finalizeRound(proposal.round);

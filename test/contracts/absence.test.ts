@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { toHex } from '../../client/core/hash.ts';
 import { omittedHash } from '../../client/core/inputs.ts';
 import { type Founded, found, parameters } from './deployment.ts';
+import { eventsOf } from './logs.ts';
 import { playRound, proposalFor, propose, proposeAs, submit, turnHolderOf } from './round.ts';
 
 const { submissionSeconds, challengeSeconds } = parameters;
@@ -122,11 +123,22 @@ describe('Federation.reportAbsence, rounds and delays', () => {
     }
   });
 
-  it('does not keep away who leaves by itself', async () => {
-    const { federation, trainers } = await found(3, 1);
-    await federation.connect(trainers[0]!).leaveAsTrainer();
-    expect(await federation.mayJoinAt(trainers[0]!.address)).to.equal(0);
-    await federation.connect(trainers[0]!).joinAsTrainer();
+  it('is for who leaves while a round waits for it too, and for nobody else that leaves', async () => {
+    const founded = await found(4, 1);
+    const { federation, trainers, time } = founded;
+    const [silent, present] = trainers as [HardhatEthersSigner, HardhatEthersSigner];
+    const at = (await time.latest()) + 10;
+    await time.setNextBlockTimestamp(at);
+    const left = await federation.connect(silent).leaveAsTrainer();
+    const events = (await eventsOf(federation, left)).map(({ name, args }) => [name, ...args]);
+    expect(events).to.deep.equal([['TrainerAbsent', silent.address, 1n, BigInt(at + 2 * submissionSeconds)]]);
+    await expect(federation.connect(silent).joinAsTrainer())
+      .to.be.revertedWithCustomError(federation, 'TooSoonToRejoin')
+      .withArgs(at + 2 * submissionSeconds);
+    await submit(federation, present);
+    await expect(federation.connect(present).leaveAsTrainer()).to.emit(federation, 'TrainerLeft');
+    expect(await federation.mayJoinAt(present.address)).to.equal(0);
+    await federation.connect(present).joinAsTrainer();
   });
 });
 
@@ -203,9 +215,9 @@ describe('Federation.reportUnserved', () => {
     await time.increase(challengeSeconds);
     await federation.finalizeRound(1);
     for (const round of [0n, 2n, 5n]) {
-      await expect(federation.reportUnserved({ ...proposal, round }, omitted, first))
-        .to.be.revertedWithCustomError(federation, 'NotFinal')
-        .withArgs(round);
+      await expect(federation.reportUnserved({ ...proposal, round }, omitted, first), 'it has submitted nothing')
+        .to.be.revertedWithCustomError(federation, 'NotUnserved')
+        .withArgs(first, round);
     }
     await expect(federation.reportUnserved({ ...proposal, totalWeight: 7n }, omitted, first))
       .to.be.revertedWithCustomError(federation, 'AnotherProposal')

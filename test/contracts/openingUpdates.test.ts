@@ -46,7 +46,7 @@ describe('Openings, updates and several answers', () => {
       const input = { ...inputOpening(right, 17), updateRoot: toHex(right.updates[16]!.updateRoot) };
       await expect(
         contract.demandUpdate(federation, proposal, input, 0, { value: bondWeiOf(32) }),
-      ).to.be.revertedWithCustomError(contract, 'NotInTree');
+      ).to.be.revertedWithCustomError(contract, 'NotAnInput');
       await expect(
         contract.demandUpdate(federation, { ...proposal, totalWeight: 7n }, inputOpening(right, 17), 0, {
           value: bondWeiOf(32),

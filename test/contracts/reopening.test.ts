@@ -127,8 +127,9 @@ describe('A reopened round', () => {
 
   it('waits for one fewer where a trainer leaves that has not submitted, and joining again changes nothing', async () => {
     const early = await claimEarly();
-    const { federation, silent, aggregators } = early;
+    const { federation, silent, aggregators, time } = early;
     await federation.connect(silent).leaveAsTrainer();
+    await time.increaseTo(await federation.mayJoinAt(silent.address));
     await federation.connect(silent).joinAsTrainer();
     await voidFault(early, early.proposal);
     expect((await federation.clock()).expectedTrainers).to.equal(3);
@@ -186,11 +187,33 @@ describe('A reopened round', () => {
     expect((await federation.clock()).round).to.equal(1);
     await propose(federation, aggregators, 3);
     expect((await federation.clock()).round, 'rounds 2 and 3 are taken: the ring is full').to.equal(0);
-    await time.increase(500);
+    // proposed again in the same second, it counts as one of the next
+    await time.increase(parameters.challengeSeconds + 1);
     await federation.finalizeRound(1);
     const { round, edition, expectedTrainers } = await federation.clock();
     expect([round, edition, expectedTrainers]).to.deep.equal([4n, 1n, 3n]);
     await playRound(federation, trainers, aggregators);
+  });
+
+  it('is proposed in another second than it was before: scores say by it which proposal they are of', async () => {
+    const founded = await found(3, 4);
+    const { federation, trainers, aggregators, time } = founded;
+    await submit(federation, ...trainers);
+    const at = (await time.latest()) + 10;
+    for (const [index, proposedAt] of [at, at + 1, at + 2].entries()) {
+      await time.setNextBlockTimestamp(at);
+      const { proposal } = await proposeFault(founded, 3);
+      const record = await federation.proposalOf(1);
+      expect([record.proposedAt, record.closesAt], `proposal ${index}`).to.deep.equal([
+        BigInt(proposedAt),
+        BigInt(proposedAt + parameters.challengeSeconds),
+      ]);
+      await time.setNextBlockTimestamp(at);
+      await voidFault(founded, proposal);
+    }
+    await time.setNextBlockTimestamp(at + 7);
+    await propose(federation, aggregators, 3);
+    expect((await federation.proposalOf(1)).proposedAt, 'later it is the time itself').to.equal(at + 7);
   });
 
   it('is proposed by the next, and a turn later by all', async () => {

@@ -50,20 +50,16 @@ describe('statements', () => {
     right = await score(scored, table);
   });
 
-  it('are made by aggregators, the round’s own first', async () => {
-    const { rewards, proposal, aggregators, proposer, stranger, time } = scored;
+  it('are made by any aggregator: the fee is that of who proposed the round', async () => {
+    const { rewards, proposal, aggregators, proposer, stranger } = scored;
     const statement = falsified(right, () => ({}));
-    await expect(rewards.connect(stranger).proposeRewards(proposal, statement)).to.be.revertedWithCustomError(
-      rewards,
-      'NotAnAggregator',
-    );
+    await expect(rewards.connect(stranger).proposeRewards(proposal, statement))
+      .to.be.revertedWithCustomError(rewards, 'NotAnAggregator')
+      .withArgs(stranger.address);
     const other = aggregators.find(({ address }) => address !== proposer.address)!;
-    await expect(rewards.connect(other).proposeRewards(proposal, statement)).to.be.revertedWithCustomError(
-      rewards,
-      'NotYourTurn',
-    );
-    await time.increase(parameters.turnSeconds);
     await rewards.connect(other).proposeRewards(proposal, statement);
+    const [event] = await rewards.queryFilter(rewards.filters.RewardsProposed(1));
+    expect([event!.args.proposer, event!.args.facts.aggregator]).to.deep.equal([other.address, proposer.address]);
   });
 
   it('are of the final proposal, once', async () => {

@@ -51,8 +51,8 @@ describe('restored balances', () => {
     await expect(policy.connect(stranger).restoreBalances(1, 0))
       .to.be.revertedWithCustomError(policy, 'NotTheOwner')
       .withArgs(stranger.address);
-    for (const call of [rewards.restoreBalances(1, 0), rewards.releasePool()]) {
-      await expect(call).to.be.revertedWithCustomError(rewards, 'NotThePolicy');
+    for (const call of [() => rewards.restoreBalances(1, 0), () => rewards.releasePool()]) {
+      await expect(call()).to.be.revertedWithCustomError(rewards, 'NotThePolicy');
     }
     for (const round of [3, 4, 65, 66]) {
       await expect(policy.restoreBalances(round, 0))
