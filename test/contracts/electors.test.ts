@@ -101,13 +101,11 @@ describe('Electors of a round', () => {
     await submit(federation, ...trainers);
     await time.increase(parameters.submissionSeconds + parameters.turnSeconds);
     const proposal = await proposalFor(federation, 5);
-    const offer = async (signers: readonly typeof late[]) =>
+    const offer = async (signers: readonly (typeof late)[]) =>
       await federation
         .connect(late)
         .proposeAggregate(proposal, [], await attest(federation, proposal, signers), noAnchor);
-    await expect(offer(others))
-      .to.be.revertedWithCustomError(federation, 'TooFewAttestations')
-      .withArgs(2, 3);
+    await expect(offer(others)).to.be.revertedWithCustomError(federation, 'TooFewAttestations').withArgs(2, 3);
     await expect(offer([...others, evaluators[1]!])).to.emit(federation, 'AggregateProposed');
   });
 

@@ -6,6 +6,7 @@ import type { Balances } from '../../../client/core/rewards/balances.ts';
 import { type RoundScores, type Settlement, settleRound } from '../../../client/core/rewards/settle.ts';
 import type {
   HostileToken,
+  Policy,
   RewardChallenges,
   Rewards,
   ScriptedFederation,
@@ -33,6 +34,7 @@ export interface Scripted extends Connection {
   token: HostileToken;
   stake: Stake;
   federation: ScriptedFederation;
+  policy: Policy;
   rewards: Rewards;
   rewardChallenges: RewardChallenges;
   accounts: HardhatEthersSigner[];
@@ -67,7 +69,7 @@ export async function script(
   }
   await token.approve(rewards, 2n ** 255n);
   if (fundedGwei !== 0n) await rewards.fund(fundedGwei * weiPerGwei);
-  const contracts = { token, stake, federation, rewards, rewardChallenges };
+  const contracts = { token, stake, policy, federation, rewards, rewardChallenges };
   return { ...connection, ...contracts, accounts, proposer: proposer!, other: other!, stranger: stranger! };
 }
 
