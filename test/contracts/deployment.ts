@@ -156,12 +156,13 @@ export async function deployFederationLibraries({ ethers }: Connection) {
 
 /** What `Rewards` is linked with. */
 export async function deployRewardLibraries({ ethers }: Connection) {
+  const StatementOrder = await ethers.deployContract('StatementOrder');
   return {
     Enrolment: await ethers.deployContract('Enrolment'),
     Evaluators: await ethers.deployContract('Evaluators'),
-    Funding: await ethers.deployContract('Funding'),
+    Funding: await ethers.deployContract('Funding', { libraries: { StatementOrder } }),
     ScoreDemands: await ethers.deployContract('ScoreDemands'),
-    StatementOrder: await ethers.deployContract('StatementOrder'),
+    StatementOrder,
   };
 }
 
