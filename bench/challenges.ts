@@ -22,7 +22,7 @@ import { cases, encodeCase } from '../test/contracts/challenges/cases.ts';
 import { aggregatorBondWei, bond, type Deployment, type Founded, found } from '../test/contracts/deployment.ts';
 import { sumNode } from '../test/contracts/evidence.ts';
 import { announce, faultProof, type ProposalStruct, playFault, send } from '../test/contracts/faults.ts';
-import { playRound, proposalFor } from '../test/contracts/round.ts';
+import { playRound, proposalFor, proposeAs, turnHolderOf } from '../test/contracts/round.ts';
 
 const rules = { mean: 0, median: 1, trimmedMean: 2 };
 type RuleName = keyof typeof rules;
@@ -211,9 +211,7 @@ async function measure(size: Size, build: (size: Size) => Evidence): Promise<num
   const founded = await reopenedFederation(size, roots.baseModelRoot as string | undefined);
   const { federation, aggregators, challenges } = founded;
   const proposal = { ...(await proposalFor(federation, size.updates)), ...roots };
-  const holder = await federation.turnHolder(proposal.round);
-  const proposer = aggregators.find(({ address }) => address === holder)!;
-  await federation.connect(proposer).proposeAggregate(proposal, [], []);
+  await proposeAs(federation, await turnHolderOf(federation, aggregators), proposal, aggregators);
   for (let later = 0; later < (size.later ?? 0); later++) {
     await playRound(federation, founded.trainers, founded.aggregators);
   }

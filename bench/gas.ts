@@ -78,7 +78,7 @@ async function measure(): Promise<Record<string, number>> {
       largest(`submitUpdate.${stage}`, await gasOf(federation.connect(trainer).submitUpdate(...update)));
     }
     const proposal = await proposalFor(federation, trainerCount);
-    const holder = await federation.turnHolder(round);
+    const holder = await federation.turnHolder();
     const other = aggregators.find(({ address }) => address !== holder)!;
     largest(`claimTurn.${stage}`, await gasOf(federation.connect(other).claimTurn(round, proposal.modelRoot)));
     const { response } = await propose(federation, aggregators, trainerCount);

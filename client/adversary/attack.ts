@@ -11,10 +11,16 @@ export const attackRoles = {
   nan: 'trainer',
   equivocate: 'aggregator',
   omit: 'aggregator',
+  hoard: 'aggregator',
   forge: 'aggregator',
   favour: 'aggregator',
   reputation: 'aggregator',
 } as const;
+
+/** Takes part as a trainer, be it that it aggregates too. */
+export function trains(attack: AttackName): boolean {
+  return attackRoles[attack] === 'trainer' || attack === 'hoard';
+}
 
 export type AttackName = keyof typeof attackRoles;
 export const attackNames = Object.keys(attackRoles) as AttackName[];

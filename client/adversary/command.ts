@@ -15,8 +15,7 @@ export function createAdversaryCommand(): Command {
     .option('--source <data>', 'of an adversary that trains: its data')
     .addOption(new Option('--engine <engine>', 'what trains').choices(['onnx', 'tfjs']).default('onnx'))
     .action(async (options: AdversaryOptions & TrainingOptions) => {
-      const role = attackRoles[options.attack];
-      const take = (node: Node) => (role === 'trainer' ? trainOn(node, options) : runAggregator(node));
-      await runRole(role, options, (node) => runAdversary(node, options, take));
+      const roles = { trainer: (node: Node) => trainOn(node, options), aggregator: runAggregator };
+      await runRole(attackRoles[options.attack], options, (node) => runAdversary(node, options, roles));
     });
 }

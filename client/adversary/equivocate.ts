@@ -1,4 +1,4 @@
-/** Signs other inputs for a round than it has attested, and shows one asker these, the next one those. */
+/** Signs other inputs for an edition of a round than it has attested, and shows one asker these, the next one those. */
 import { attestationData } from '../chain/attestation.ts';
 import { cidFromDigest, digestOfCid } from '../core/cid.ts';
 import { fromHex, toHex } from '../core/hash.ts';
@@ -9,9 +9,10 @@ import { withFetchTimeout } from '../node/fetchTimeout.ts';
 import type { Node } from '../node/node.ts';
 import type { Stage } from './stage.ts';
 
-/** As aggregators serve it, see node/attestations.ts. */
+/** As electors serve it, see node/attestations.ts. */
 interface Attested {
   signer: string;
+  edition: number;
   inputsRoot: string;
   inputCount: number;
   inputsCid: string;
@@ -61,9 +62,12 @@ async function attestOtherwise(node: Node, round: number, first: Attested): Prom
   const inputsRoot = sumTreeRoot(buildInputsTree(inputs).tree).hash;
   return {
     signer: node.account,
+    edition: first.edition,
     inputsRoot: toHex(inputsRoot),
     inputCount: inputs.length,
     inputsCid: toHex(digestOfCid(await node.store.put(encodeInputsList(inputs)))),
-    signature: await node.sender.signTypedData(attestationData(node.addresses, round, inputsRoot)),
+    signature: await node.sender.signTypedData(
+      attestationData(node.addresses, { round, edition: first.edition, inputsRoot }),
+    ),
   };
 }

@@ -25,7 +25,7 @@ export function proposingBy(attack: ProposalAttack): Change {
     const honest = readProposal(argument as Result);
     const round = node.federation.state.rounds.get(honest.round);
     if (round === undefined || honest.round < attackRound) return undefined;
-    const holder = await node.federation.contracts.federation.turnHolder(honest.round);
+    const holder = await node.federation.contracts.federation.turnHolder();
     if (holder !== node.account) return undefined;
     const base = await createModels(node).get(round.baseRound);
     const reputations = await node.reputations(honest.reputations);

@@ -26,6 +26,8 @@ export interface FalseCall {
   did: string;
 }
 
+/** What the contract checks by itself, and refuses whenever it comes: a norm above the bound, inputs that no majority attests. */
+const final = ['NormAboveBound', 'TooFewAttestations'];
 /** By which the honest code says that it has sent something. */
 const sentEvents = ['proposed', 'submitted', 'rewardsProposed'];
 
@@ -85,16 +87,18 @@ export function openStage(honest: Node, attackRound: number, target?: Target): S
       stage.cheated(round, did, Number(receipt.gasUsed));
       return receipt;
     } catch (error) {
-      // the terms of a submission are all that the contract can check by itself
-      if (revertName(error) === 'NormAboveBound') await giveUp(round, did, 'NormAboveBound');
+      const refusal = revertName(error) ?? '';
+      if (final.includes(refusal)) {
+        stage.cheated(round, did, 0);
+        honest.report({ event: 'refused', round, by: refusal });
+      }
+      if (refusal === 'NormAboveBound') await giveUp();
       throw error;
     }
   }
 
   /** Nobody is to wait for it. */
-  async function giveUp(round: number, did: string, refusal: string): Promise<void> {
-    stage.cheated(round, did, 0);
-    honest.report({ event: 'refused', round, by: refusal });
+  async function giveUp(): Promise<void> {
     await callFederation(honest, 'leaving', 'leaveAsTrainer', []);
     stage.stop();
   }

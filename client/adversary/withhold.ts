@@ -1,4 +1,4 @@
-/** Roots of nothing, and nothing is served. */
+/** Roots of nothing over inputs that all attest, and nothing is served. */
 import { keccak256 } from '../core/hash.ts';
 import type { FalseProposal, ProposalCase } from './attack.ts';
 
@@ -8,7 +8,6 @@ export async function proposeNothing({ node, honest }: ProposalCase): Promise<Fa
     ...honest,
     modelRoot: nothing('model'),
     modelCid: nothing('bytes of the model'),
-    inputsRoot: nothing('inputs'),
     inputsCid: nothing('bytes of the inputs'),
     columnsRoot: nothing('columns'),
   };

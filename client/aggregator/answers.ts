@@ -1,6 +1,7 @@
 /**
  * Answers to demands for openings, by whom they are of use to: a proposal that nobody opens is void. The proposer answers at
- * once, the others when it has kept silent for half of the time; each answer earns half of the demand's bond.
+ * once, the others when it has kept silent for half of the time; each answer earns half of the demand's bond. Several that are due go in
+ * one transaction.
  */
 
 import { contractInterface } from '../chain/artifacts.ts';
@@ -9,10 +10,12 @@ import { transact } from '../chain/federation.ts';
 import { type Demand, readAllDemands } from '../chain/openings.ts';
 import { isProposed, type ProposedAggregate, type ProposedRound, proposedRounds } from '../chain/rounds.ts';
 import type { Aggregate } from '../core/aggregate.ts';
+import { TributaryError } from '../core/errors.ts';
+import { toHex } from '../core/hash.ts';
 import { keepNewestInPlace } from '../node/keepNewest.ts';
 import type { Models } from '../node/models.ts';
 import type { Node } from '../node/node.ts';
-import { type Answer, answerDemand } from '../node/openings.ts';
+import { type Answer, answerDemand, answerUpdateDemand } from '../node/openings.ts';
 import { fetchInputs, recompute } from '../node/recompute.ts';
 import { createUpdates } from '../node/updates.ts';
 
@@ -21,21 +24,42 @@ const overlapBlocks = 64;
 const patienceShareOfAnswer = 0.5;
 /** Results kept for further demands. */
 const remembered = 2;
+/** How long one look for an update may hold up other answers. */
+const longestFetchMs = 2000;
+/** Of calldata: a transaction may have 128 KiB. */
+const longestBatchBytes = 100_000;
+
+interface Prepared {
+  demand: Demand;
+  call: string;
+}
 
 export function createAnswers(node: Node, models: Models): () => Promise<boolean> {
   const { federation, account, addresses, parameters, report, sender, signal } = node;
   const pending = new Map<string, Demand>();
   const unanswerable = new Set<string>();
   const results = new Map<string, Aggregate>();
+  /** The blocks that were read, and those that were read twice: no block is done with after one answer. */
   let readBlocks = 0;
+  let confirmedBlocks = 0;
   let owed = true;
 
   async function step(): Promise<boolean> {
     await readDemands();
     let failure: unknown;
-    // one that cannot be answered now must not delay the next
+    const ready: Prepared[] = [];
+    // one that cannot be answered now must not delay the others
     for (const demand of pending.values()) {
-      await answer(demand).catch((error: unknown) => {
+      try {
+        const found = await prepare(demand);
+        if (found !== undefined)
+          ready.push({ demand, call: contractInterface('Openings').encodeFunctionData(found.method, found.args) });
+      } catch (error) {
+        failure ??= error;
+      }
+    }
+    for (const batch of inBatches(ready)) {
+      await sendAll(batch).catch((error: unknown) => {
         failure ??= error;
       });
     }
@@ -49,11 +73,12 @@ export function createAnswers(node: Node, models: Models): () => Promise<boolean
     const inFlight = proposedRounds(federation.state).filter(({ final }) => !final);
     const since = inFlight[0]?.proposed.blockNumber;
     if (since !== undefined && number > readBlocks) {
-      const demands = await readAllDemands(federation, Math.max(since, readBlocks - overlapBlocks));
+      const demands = await readAllDemands(federation, Math.max(since, confirmedBlocks - overlapBlocks));
       for (const demand of demands) {
         if (demand.opened !== undefined || demand.closed) pending.delete(demand.id);
         else if (!unanswerable.has(demand.id)) pending.set(demand.id, demand);
       }
+      confirmedBlocks = readBlocks;
       readBlocks = number;
     }
     for (const { id, round, answerBy } of pending.values()) {
@@ -63,18 +88,38 @@ export function createAnswers(node: Node, models: Models): () => Promise<boolean
     }
   }
 
-  async function answer(demand: Demand): Promise<void> {
+  /** Undefined where it is not due, or can never be answered. */
+  async function prepare(demand: Demand): Promise<Answer | undefined> {
     const round = federation.state.rounds.get(demand.round);
-    if (!isProposed(round) || !isDue(demand, round.proposed)) return;
+    if (!isProposed(round) || !isDue(demand, round.proposed)) return undefined;
+    const found = demand.tree === 'update' ? await findUpdate(round, demand) : await findNodes(round, demand);
+    if (found !== undefined) return found;
+    report({ event: 'unanswerable', round: round.number, proposer: round.proposed.proposer, tree: demand.tree });
+    unanswerable.add(demand.id);
+    pending.delete(demand.id);
+    return undefined;
+  }
+
+  async function findNodes(round: ProposedRound, demand: Demand): Promise<Answer | undefined> {
     const right = await resultOf(round, demand);
-    const found = right === undefined ? undefined : answerDemand(right, round, demand);
-    if (found === undefined) {
-      report({ event: 'unanswerable', round: round.number, proposer: round.proposed.proposer, tree: demand.tree });
-      unanswerable.add(demand.id);
-      pending.delete(demand.id);
-      return;
+    return right === undefined ? undefined : answerDemand(right, round, demand);
+  }
+
+  /** Whatever else is right: it needs that update alone. Errors: BLOB_UNAVAILABLE (retryable). */
+  async function findUpdate(round: ProposedRound, demand: Demand): Promise<Answer | undefined> {
+    const updates = createUpdates(node, round);
+    await updates.fetch([...round.submissions.values()], untilMs(demand));
+    const found = answerUpdateDemand(updates.verified.values(), round.proposed.proposal, demand);
+    const isWhole = updates.verified.size + updates.wrong.size === round.submissions.size;
+    if (found === undefined && !isWhole) {
+      const message = `No update of round ${round.number} that can be fetched now has the root ${toHex(demand.node.hash)}.`;
+      throw new TributaryError('BLOB_UNAVAILABLE', message, { retryable: true });
     }
-    await send(demand, found);
+    return found;
+  }
+
+  function untilMs({ answerBy }: Demand): number {
+    return Date.now() + Math.min(longestFetchMs, (answerBy - federation.chainTime()) * 1000);
   }
 
   function isDue({ answerBy }: Demand, { proposer }: ProposedAggregate): boolean {
@@ -83,13 +128,12 @@ export function createAnswers(node: Node, models: Models): () => Promise<boolean
     );
   }
 
-  async function resultOf(round: ProposedRound, { answerBy }: Demand): Promise<Aggregate | undefined> {
+  async function resultOf(round: ProposedRound, demand: Demand): Promise<Aggregate | undefined> {
     const { id } = round.proposed;
     const known = results.get(id);
     if (known !== undefined) return known;
-    const untilMs = Date.now() + (answerBy - federation.chainTime()) * 1000;
     const updates = createUpdates(node, round);
-    await fetchInputs(round, updates, untilMs);
+    await fetchInputs(round, updates, untilMs(demand));
     const recomputed = await recompute(node, models, round, updates);
     if (recomputed === undefined) return undefined;
     const { right } = recomputed;
@@ -98,15 +142,28 @@ export function createAnswers(node: Node, models: Models): () => Promise<boolean
     return right;
   }
 
-  async function send({ id, round, tree, height, span, bondWei }: Demand, { method, args }: Answer): Promise<void> {
+  /** In one transaction; one by one where one of them is refused. */
+  async function sendAll(batch: readonly Prepared[]): Promise<void> {
+    const [first, second] = batch;
+    const { tree, round } = first!.demand;
+    const to = addresses.challenges.Openings;
     const step = `opening the ${tree} tree of round ${round}`;
+    const data =
+      second === undefined
+        ? first!.call
+        : contractInterface('Openings').encodeFunctionData('answer', [batch.map(({ call }) => call)]);
     try {
-      const receipt = await transact(sender, step, addresses.challenges.Openings, 'Openings', method, args, signal);
-      pending.delete(id);
-      report({ event: 'answered', round, tree, height, span, bondWei: String(bondWei), gas: Number(receipt.gasUsed) });
+      const receipt = await sender.send(step, { to, data }, signal);
+      const gas = Math.round(Number(receipt.gasUsed) / batch.length);
+      for (const { demand } of batch) {
+        const { id, round, tree, height, span, bondWei } = demand;
+        pending.delete(id);
+        report({ event: 'answered', round, tree, height, span, bondWei: String(bondWei), gas });
+      }
     } catch (error) {
       // another was faster, or what it is about stands no longer: until its time is over it is looked at again
       if (revertName(error) === undefined) throw error;
+      if (second !== undefined) for (const one of batch) await sendAll([one]);
     }
   }
 
@@ -124,4 +181,20 @@ export function createAnswers(node: Node, models: Models): () => Promise<boolean
   }
 
   return step;
+}
+
+/** As many as a transaction can have. */
+function inBatches(ready: readonly Prepared[]): Prepared[][] {
+  const batches: Prepared[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const one of ready) {
+    const size = one.call.length / 2;
+    if (bytes + size > longestBatchBytes) {
+      batches.push([]);
+      bytes = 0;
+    }
+    batches.at(-1)!.push(one);
+    bytes += size;
+  }
+  return batches;
 }

@@ -1,6 +1,7 @@
-/** Aggregators ask each other what they attest of the rounds in flight, so that two attestations of one signer meet. */
+/** Aggregators ask electors what they attest of the rounds in flight, so that two attestations of one signer meet. */
 import { proposedRounds } from '../chain/rounds.ts';
-import { type AttestationBook, askForAttestations } from '../node/attestations.ts';
+import type { AttestationBook } from '../node/attestationBook.ts';
+import { askForAttestations } from '../node/attestations.ts';
 import type { Node } from '../node/node.ts';
 
 /** Rounds after their finality for which attestations are still served. */

@@ -1,26 +1,45 @@
 /** What keeps rounds going besides proposing: finality, giving up what is hopeless, not waiting for who is gone. */
-import { revertName, unlessRefused } from '../chain/failure.ts';
-import { proposedRounds, type Round } from '../chain/rounds.ts';
-import { callFederation, type Node } from '../node/node.ts';
+import { unlessRefused } from '../chain/failure.ts';
+import { structArgument } from '../chain/federation.ts';
+import type { ParametersOnChain } from '../chain/parameters.ts';
+import { type ProposedRound, proposedRounds, type Round } from '../chain/rounds.ts';
+import { isDrawn } from '../core/rewards/lot.ts';
+import { callFederation, callRewards, type Node } from '../node/node.ts';
 import { createForgetter } from '../node/updates.ts';
 
 /** What the chain answers to a finalisation where its clock is behind ours, or another was faster. */
 const overtaken = ['ChallengeWindowOpen', 'NotNextToFinalize'];
+/** And to a report of who came back, left or was reported meanwhile. */
+const notGone = ['NotATrainer', 'NotAbsent', 'NotUnserved', 'NotFinal', 'NotIdle', 'NotAnEvaluator'];
+/** An aggregator that missed so many turns in a row is none any more once that is reported. */
+const missedTurnsOfIdle = 3;
+/** An evaluator that committed to the scores of none of so many rounds likewise. */
+const missedRoundsOfAbsent = 4;
 
 export interface Upkeep {
   finalizeWhatStood(): Promise<void>;
-  reportAbsentTrainers(open: Round): Promise<void>;
+  /** Once for each round that opens. */
+  reportWhoIsGone(open: Round): Promise<void>;
   skipIfHopeless(round: Round): Promise<void>;
   forgetOldUpdates(): Promise<void>;
 }
 
+/** When a round that nobody proposes is skipped, in seconds since 1970. */
+export function skippedFrom(
+  { submissionDeadline }: Pick<Round, 'submissionDeadline'>,
+  { submissionSeconds, turnSeconds }: Pick<ParametersOnChain, 'submissionSeconds' | 'turnSeconds'>,
+): number {
+  return submissionDeadline + submissionSeconds + 2 * turnSeconds;
+}
+
 export function createUpkeep(node: Node): Upkeep {
   const { federation, account, parameters, report } = node;
+  const reportAbsentEvaluators = createEvaluatorsWatch(node);
+  let lookedAt: string | undefined;
 
   /** Long after the deadline nobody could propose: the round is given up, another starts from the same model. */
   async function skipIfHopeless(round: Round): Promise<void> {
-    const giveUpAt = round.submissionDeadline + parameters().submissionSeconds + 2 * parameters().turnSeconds;
-    if (federation.chainTime() < giveUpAt) return;
+    if (federation.chainTime() < skippedFrom(round, parameters())) return;
     await callFederation(node, `skipping round ${round.number}`, 'skipRound', [round.number]);
   }
 
@@ -37,20 +56,79 @@ export function createUpkeep(node: Node): Upkeep {
     report({ event: 'finalized', round: next.number, gas: Number(receipt.gasUsed) });
   }
 
-  /** Rounds should not wait for those who are gone. Its proposer looks after each round; the gas is its own. */
-  async function reportAbsentTrainers(open: Round): Promise<void> {
-    const missed = federation.state.rounds.get(open.baseRound);
-    if (missed?.proposed?.proposer !== account) return;
+  /** Rounds should not wait for those who are gone. Who has the turn looks after it; the gas is its own. */
+  async function reportWhoIsGone(open: Round): Promise<void> {
+    const { finalRound } = federation.state;
+    const key = `${open.number}/${finalRound}`;
+    if (key === lookedAt) return;
+    const [holder, ...others] = await federation.readTurns();
+    if (holder === account) {
+      const final = federation.state.rounds.get(finalRound) as ProposedRound | undefined;
+      const skipped = [...federation.state.rounds.values()].filter((round) => round.skipped && !round.voided).at(-1);
+      for (const missed of [final, skipped]) if (missed !== undefined) await reportAbsentTrainers(missed);
+      if (final !== undefined) await reportUnservedTrainers(final);
+      for (const other of others) await reportIfIdle(other);
+      await reportAbsentEvaluators();
+    }
+    lookedAt = key;
+  }
+
+  /** Those that have been heard of since are back. */
+  async function reportAbsentTrainers(missed: Round): Promise<void> {
+    const since = [...federation.state.rounds.values()].filter(({ number }) => number >= missed.number);
     for (const [trainer, fromRound] of federation.state.trainers) {
-      if (fromRound > missed.number || missed.submissions.has(trainer) || open.submissions.has(trainer)) continue;
-      try {
-        await callFederation(node, `reporting the absence of ${trainer}`, 'reportAbsence', [trainer]);
-      } catch (error) {
-        // it has submitted or left meanwhile, or another was faster
-        if (revertName(error) === undefined) throw error;
-      }
+      if (fromRound > missed.number || since.some(({ submissions }) => submissions.has(trainer))) continue;
+      await send(`reporting the absence of ${trainer}`, 'reportAbsence', [trainer]);
     }
   }
 
-  return { finalizeWhatStood, reportAbsentTrainers, skipIfHopeless, forgetOldUpdates: createForgetter(node) };
+  async function reportUnservedTrainers({ number, unserved, proposed }: ProposedRound): Promise<void> {
+    const { proposal, omitted } = proposed;
+    for (const trainer of omitted) {
+      if (unserved.has(trainer) || !federation.state.trainers.has(trainer)) continue;
+      const step = `reporting that ${trainer} served nobody in round ${number}`;
+      await send(step, 'reportUnserved', [structArgument(proposal), omitted, trainer]);
+    }
+  }
+
+  async function reportIfIdle(aggregator: string): Promise<void> {
+    if ((await federation.readMissedTurns(aggregator)) < missedTurnsOfIdle) return;
+    await send(`reporting that ${aggregator} missed its turns`, 'reportIdle', [aggregator]);
+  }
+
+  async function send(step: string, method: string, args: readonly unknown[]): Promise<void> {
+    await unlessRefused(notGone, () => callFederation(node, step, method, args));
+  }
+
+  return { finalizeWhatStood, reportWhoIsGone, skipIfHopeless, forgetOldUpdates: createForgetter(node) };
+}
+
+/** Reports evaluators that were drawn for several rounds and have committed to nothing since the first of them. */
+function createEvaluatorsWatch(node: Node): () => Promise<void> {
+  const { federation, rewards, rewardParametersOf } = node;
+
+  function missedBy(evaluator: string, joinedAfter: number): number[] {
+    const final = proposedRounds(federation.state).filter((round) => {
+      return round.final && round.number > federation.state.finalRound - node.task.ringSize;
+    });
+    const drawn = final.filter(({ number }) => {
+      if (number <= joinedAfter) return false;
+      const scoring = rewards.state.scorings.get(number);
+      // what nobody has opened all have missed
+      if (scoring === undefined) return true;
+      return isDrawn(evaluator, scoring.modelRoot, scoring.evaluatorCount, rewardParametersOf(number).committeeSize);
+    });
+    const newest = drawn.map(({ number }) => number).slice(-missedRoundsOfAbsent);
+    const isBack = [...rewards.state.committed].some(([round, who]) => round >= newest[0]! && who.has(evaluator));
+    return newest.length < missedRoundsOfAbsent || isBack ? [] : newest;
+  }
+
+  return async () => {
+    for (const [evaluator, joinedAfter] of rewards.state.evaluators) {
+      const rounds = missedBy(evaluator, joinedAfter);
+      if (rounds.length === 0) continue;
+      const step = `reporting the absence of evaluator ${evaluator}`;
+      await unlessRefused(notGone, () => callRewards(node, step, 'reportAbsence', [evaluator, rounds]));
+    }
+  };
 }

@@ -11,8 +11,17 @@ export const challengeContracts = [
   'Openings',
   'RewardChallenges',
 ] as const;
-/** What `Rewards` is linked with; one of each serves all federations. */
-export const rewardLibraries = ['Enrolment', 'Evaluators', 'Funding', 'ScoreDemands', 'StatementOrder'] as const;
+/** What `Federation` and `Rewards` are linked with, each after those that it calls itself; one of each serves all federations. */
+export const linkedLibraries = [
+  'Boundary',
+  'Electors',
+  'Waiting',
+  'Enrolment',
+  'Evaluators',
+  'ScoreDemands',
+  'StatementOrder',
+  'Funding',
+] as const;
 
 export type ChallengeContractName = (typeof challengeContracts)[number];
 export type ContractName =
@@ -21,7 +30,7 @@ export type ContractName =
   | 'Policy'
   | 'Federation'
   | 'Rewards'
-  | (typeof rewardLibraries)[number]
+  | (typeof linkedLibraries)[number]
   | 'Treasury'
   | 'VotingPower'
   | 'FederationFactory'
@@ -39,6 +48,9 @@ const sources: Record<ContractName, string> = {
   GovernedCalls: 'governance/GovernedCalls.sol/GovernedCalls.json',
   TributaryGovernor: 'governance/TributaryGovernor.sol/TributaryGovernor.json',
   Federation: 'federation/Federation.sol/Federation.json',
+  Boundary: 'federation/Boundary.sol/Boundary.json',
+  Electors: 'federation/Electors.sol/Electors.json',
+  Waiting: 'federation/Waiting.sol/Waiting.json',
   AggregateChallenges: 'challenges/AggregateChallenges.sol/AggregateChallenges.json',
   InputChallenges: 'challenges/InputChallenges.sol/InputChallenges.json',
   TrainerChallenges: 'challenges/TrainerChallenges.sol/TrainerChallenges.json',

@@ -1,7 +1,14 @@
-/** What aggregators sign of a round's inputs, EIP-712. See contracts/types/Attestation.sol. */
+/** What electors sign of a round's inputs, EIP-712. See contracts/types/Attestation.sol. */
 import { type TypedDataDomain, type TypedDataField, verifyTypedData } from 'ethers';
 import { type Hash, toHex } from '../core/hash.ts';
 import type { Addresses } from './connect.ts';
+
+/** What is signed. An elector signs one root for each edition of a round. */
+export interface AttestedRoot {
+  round: number;
+  edition: number;
+  inputsRoot: Hash;
+}
 
 export interface TypedData {
   domain: TypedDataDomain;
@@ -9,28 +16,24 @@ export interface TypedData {
   value: Record<string, unknown>;
 }
 
-export function attestationData(addresses: Addresses, round: number, inputsRoot: Hash): TypedData {
+export function attestationData(addresses: Addresses, { round, edition, inputsRoot }: AttestedRoot): TypedData {
   const { chainId, federation } = addresses;
   return {
     domain: { name: 'Tributary', version: '1', chainId, verifyingContract: federation },
     types: {
       Attestation: [
         { name: 'round', type: 'uint32' },
+        { name: 'edition', type: 'uint32' },
         { name: 'inputsRoot', type: 'bytes32' },
       ],
     },
-    value: { round, inputsRoot: toHex(inputsRoot) },
+    value: { round, edition, inputsRoot: toHex(inputsRoot) },
   };
 }
 
 /** Who has signed it; undefined for what is no signature. */
-export function attestationSigner(
-  addresses: Addresses,
-  round: number,
-  inputsRoot: Hash,
-  signature: string,
-): string | undefined {
-  const { domain, types, value } = attestationData(addresses, round, inputsRoot);
+export function attestationSigner(addresses: Addresses, root: AttestedRoot, signature: string): string | undefined {
+  const { domain, types, value } = attestationData(addresses, root);
   try {
     return verifyTypedData(domain, types, value, signature);
   } catch {

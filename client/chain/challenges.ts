@@ -6,6 +6,7 @@ import type { Addresses } from './connect.ts';
 import { explainChainFailure } from './failure.ts';
 import { type FederationClient, structArgument } from './federation.ts';
 import { readLogs } from './logs.ts';
+import { type ChainProvider, lagsBehind } from './provider.ts';
 import type { Proposal } from './rounds.ts';
 import type { StatedRewards } from './statedRewards.ts';
 
@@ -69,7 +70,7 @@ export async function readAnnouncements(
     const logs = await readLogs(provider, { address, topics }, fromBlock, await provider.getBlockNumber());
     // from the newest back: whatever number there is of old ones, their blocks are not asked for
     for (const log of logs.reverse()) {
-      const at = times.get(log.blockNumber) ?? (await provider.getBlock(log.blockNumber))?.timestamp ?? 0;
+      const at = times.get(log.blockNumber) ?? (await timeOf(provider, log.blockNumber));
       times.set(log.blockNumber, at);
       if (at < since) break;
       const { args } = abi.parseLog(log)!;
@@ -79,6 +80,13 @@ export async function readAnnouncements(
   } catch (cause) {
     throw explainChainFailure(cause, `reading the announcements against round ${round}`);
   }
+}
+
+/** Errors: CHAIN_UNREACHABLE (retryable). */
+async function timeOf(provider: ChainProvider, number: number): Promise<number> {
+  const block = await provider.getBlock(number);
+  if (block === null) throw lagsBehind('eth_getBlockByNumber', number);
+  return block.timestamp;
 }
 
 /** What a challenge took from the offender, and what its challenger earned of it, in wei. */

@@ -1,6 +1,7 @@
-import { FetchRequest, JsonRpcProvider, Network } from 'ethers';
+import type { JsonRpcProvider } from 'ethers';
 import { TributaryError } from '../core/errors.ts';
 import type { ChallengeContractName } from './artifacts.ts';
+import { ChainProvider, requestTimeoutSeconds } from './provider.ts';
 
 export interface Addresses {
   chainId: number;
@@ -13,20 +14,13 @@ export interface Addresses {
   governance: Record<'treasury' | 'governor' | 'votingPower' | 'factory' | 'governedCalls', string>;
 }
 
-/** Seconds until a request to the chain is given up. */
-const requestTimeoutSeconds = 20;
+/** How often, and how far apart, a contract is looked for: a machine may not know yet what was deployed just now. */
+const looks = 6;
+const pauseMs = 500;
 
-/** Errors: CHAIN_UNREACHABLE. */
-export async function connectChain(rpcUrl: string): Promise<JsonRpcProvider> {
-  const chainId = await askChainId(rpcUrl);
-  const request = new FetchRequest(rpcUrl);
-  request.timeout = requestTimeoutSeconds * 1000;
-  // answers are never cached: what is asked is the state now
-  return new JsonRpcProvider(request, Network.from(chainId), {
-    staticNetwork: true,
-    batchMaxCount: 1,
-    cacheTimeout: -1,
-  });
+/** Errors: CHAIN_UNREACHABLE (retryable). */
+export async function connectChain(rpcUrl: string): Promise<ChainProvider> {
+  return new ChainProvider(rpcUrl, await askChainId(rpcUrl));
 }
 
 async function askChainId(rpcUrl: string): Promise<bigint> {
@@ -61,11 +55,19 @@ export async function checkDeployment(provider: JsonRpcProvider, addresses: Addr
   const { token, stake, federation, policy, rewards, challenges, governance } = addresses;
   const contracts = { token, stake, federation, policy, rewards, ...challenges, ...governance };
   for (const [name, address] of Object.entries(contracts)) {
-    if ((await provider.getCode(address)) !== '0x') continue;
+    if (await hasCode(provider, address)) continue;
     throw new TributaryError(
       'CONTRACT_MISSING',
       `There is no ${name} contract at ${address} on chain ${chainId}: the chain was started anew or the deployment file is of another one; deploy again.`,
       { args: { name, address } },
     );
   }
+}
+
+async function hasCode(provider: JsonRpcProvider, address: string): Promise<boolean> {
+  for (let look = 1; look <= looks; look++) {
+    if ((await provider.getCode(address)) !== '0x') return true;
+    if (look < looks) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+  return false;
 }

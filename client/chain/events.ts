@@ -1,11 +1,20 @@
 /**
  * A contract's events in order, by block cursor. A chain may take blocks back: events are kept with their blocks, and when
  * the hash of the last block seen has changed, the newest blocks are forgotten and read again.
+ *
+ * No empty, short or late answer hides an event for ever. Behind one address there may be many machines, some of them blocks behind, which
+ * answer "no logs" for blocks they do not know. So (1) logs are asked for in one request with the block where they end, and count only where that
+ * answer knew the block; and, since a balancer may take even such a request apart, (2) no block is settled by one answer: every
+ * block is read at least twice, on each look until it lies `settledBlocks` deep and a reading has brought all that is known of it and nothing
+ * new. What is found late takes its place in the order, as after a reorganisation. For an event to be missed, every one of these
+ * readings would have to be wrong. The blooms of block headers decide nothing: some chains leave them empty, on busy ones they are full.
  */
-import type { JsonRpcProvider, Log, LogDescription } from 'ethers';
+import type { Block, Log, LogDescription } from 'ethers';
 import { type ContractName, contractInterface } from './artifacts.ts';
-import { explainChainFailure } from './failure.ts';
-import { pageBlocks, readLogs } from './logs.ts';
+import { explainChainFailure, unreachable } from './failure.ts';
+import { type LogSource, readPages } from './logs.ts';
+import { type ChainProvider, lagsBehind } from './provider.ts';
+import { describeWire } from './wire.ts';
 
 export interface ChainEvent {
   /** No other event has it, on this or on another branch of the chain: its block's hash and its place among the block's. */
@@ -16,8 +25,16 @@ export interface ChainEvent {
   transactionHash: string;
 }
 
+interface ReadEvent extends ChainEvent {
+  blockHash: string;
+  /** Among those of its block. */
+  index: number;
+}
+
 export interface Head {
   number: number;
+  /** Empty until all events up to the block have been read. */
+  hash: string;
   /** Seconds since 1970. */
   timestamp: number;
 }
@@ -31,14 +48,21 @@ export interface EventFeed {
   /** The newest block that was read, and its time. */
   head(): Head;
   /**
-   * Reads what is new. `rewound` says that earlier events have been taken back: `events` then holds all from the start.
-   * Errors: CHAIN_UNREACHABLE (retryable).
+   * Reads what is new. `rewound` says that earlier events have been taken back, or that one was found late: `events` then holds all from
+   * the start. Errors: CHAIN_UNREACHABLE (retryable).
    */
   poll(): Promise<{ events: ChainEvent[]; rewound: boolean }>;
+  /** The next `poll` reads all blocks again, and hands over all events. */
+  readAgain(): void;
 }
+
+export type FeedSource = Pick<ChainProvider, 'getBlock'> & LogSource;
 
 /** How many of the newest blocks are read again after a reorganisation; doubled until the hashes agree. */
 const rewindBlocks = 16;
+
+/** Machines of one provider may be so many blocks apart. */
+const settledBlocks = 64;
 
 /** Blocks from which our clock is compared with the chain's. */
 const comparedBlocks = 32;
@@ -49,13 +73,17 @@ interface SeenBlock {
 }
 
 export function createEventFeed(
-  provider: JsonRpcProvider,
+  source: FeedSource,
   address: string,
   contract: ContractName,
   fromBlock: number,
 ): EventFeed {
-  const events: ChainEvent[] = [];
-  const head: Head = { number: fromBlock - 1, timestamp: 0 };
+  /** In the order of the chain. */
+  let events: ReadEvent[] = [];
+  const head: Head = { number: fromBlock - 1, hash: '', timestamp: 0 };
+  /** What is up to here is not read again; `confirmed` says that all up to the head has been read twice. */
+  let settled = fromBlock - 1;
+  let confirmed = false;
   let leads: number[] = [];
   let marks: SeenBlock[] = [];
   /** How many events have been handed over, and whether earlier ones were taken back since: a failure in between loses neither. */
@@ -64,22 +92,12 @@ export function createEventFeed(
 
   async function poll(): Promise<{ events: ChainEvent[]; rewound: boolean }> {
     try {
-      const latest = await provider.getBlock('latest');
-      if (latest === null) return { events: [], rewound: false };
-      if (latest.number === head.number && latest.hash === marks.at(-1)?.hash) return { events: [], rewound: false };
-      await rewindToCommonBlock(latest.number);
-      for (let from = head.number + 1; from <= latest.number; from = head.number + 1) {
-        const to = Math.min(from + pageBlocks - 1, latest.number);
-        const logs = await readLogs(provider, { address }, from, to);
-        events.push(...logs.map(toEvent).filter((event) => event !== undefined));
-        head.number = to;
-      }
-      head.timestamp = latest.timestamp;
-      leads = [...leads, Date.now() / 1000 - latest.timestamp].slice(-comparedBlocks);
-      marks = [
-        ...marks.filter(({ number }) => number < latest.number),
-        { number: latest.number, hash: latest.hash! },
-      ].slice(-256);
+      const latest = await source.getBlock('latest');
+      if (latest === null) throw unreachable('eth_getBlockByNumber', 'no newest block');
+      await rewindToCommonBlock(latest);
+      const isSeen = latest.hash === marks.at(-1)?.hash;
+      // a machine that is behind has nothing to say
+      if (latest.number >= head.number && !(isSeen && confirmed)) await readUpTo(latest.number);
       const news = { events: events.slice(rewound ? 0 : delivered), rewound };
       delivered = events.length;
       rewound = false;
@@ -89,33 +107,109 @@ export function createEventFeed(
     }
   }
 
-  /** Drops the marks, and the events behind them, that the chain no longer has. */
-  async function rewindToCommonBlock(latestNumber: number): Promise<void> {
+  async function readUpTo(newest: number): Promise<void> {
+    const readBefore = head.number;
+    let agreed = true;
+    for await (const { first, to, logs, last } of readPages(source, { address }, settled + 1, newest)) {
+      const found = logs.map(toEvent).filter((event) => event !== undefined);
+      const agrees = await takeIn(found, first, to, readBefore);
+      agreed &&= agrees;
+      if (agreed) settled = Math.max(settled, Math.min(to, readBefore, newest - settledBlocks));
+      if (to > head.number) [head.number, head.hash] = [to, ''];
+      if (to === newest) markHead({ number: to, hash: last.hash! }, last.timestamp);
+    }
+    confirmed = agreed && readBefore === newest;
+  }
+
+  /** Answers whether the reading brought all that was known of these blocks, and nothing else in those read before. */
+  async function takeIn(found: readonly ReadEvent[], first: number, to: number, readBefore: number): Promise<boolean> {
+    const ids = new Set(found.map(({ id }) => id));
+    const missing = events.filter(({ id, blockNumber }) => blockNumber >= first && blockNumber <= to && !ids.has(id));
+    for (const event of missing) await forgetIfTakenBack(event);
+    const known = new Set(events.map(({ id }) => id));
+    const fresh = found.filter(({ id }) => !known.has(id));
+    const newestDelivered = events[delivered - 1];
+    if (newestDelivered && fresh.some((event) => inOrder(event, newestDelivered) < 0)) rewound = true;
+    if (fresh.length > 0) events = [...events, ...fresh].sort(inOrder);
+    return missing.length === 0 && fresh.every(({ blockNumber }) => blockNumber > readBefore);
+  }
+
+  /** An event is believed while its block is on the chain, whatever an answer leaves out. */
+  async function forgetIfTakenBack({ id, blockNumber, blockHash }: ReadEvent): Promise<void> {
+    const block = await source.getBlock(blockNumber);
+    if (block === null || block.hash === blockHash) return;
+    events = events.filter((event) => event.id !== id);
+    rewound = true;
+  }
+
+  function markHead(mark: SeenBlock, timestamp: number): void {
+    const isNew = marks.at(-1)?.hash !== mark.hash;
+    [head.hash, head.timestamp] = [mark.hash, timestamp];
+    if (!isNew) return;
+    leads = [...leads, Date.now() / 1000 - timestamp].slice(-comparedBlocks);
+    marks = [...marks.filter(({ number }) => number < mark.number), mark].slice(-256);
+  }
+
+  /** Drops the marks, and the events behind them, that the chain no longer has. A machine that is behind shows nothing of that. */
+  async function rewindToCommonBlock(latest: Block): Promise<void> {
     for (let depth = rewindBlocks; ; depth *= 2) {
-      const mark = marks.at(-1);
+      const mark = marks.findLast(({ number }) => number <= latest.number);
       if (mark === undefined) break;
-      const block = mark.number <= latestNumber ? await provider.getBlock(mark.number) : null;
-      if (block?.hash === mark.hash) break;
+      const block = mark.number === latest.number ? latest : await source.getBlock(mark.number);
+      if (block === null) throw lagsBehind('eth_getBlockByNumber', mark.number);
+      if (block.hash === mark.hash) break;
       rewound = true;
       const keepBelow = mark.number - depth;
       marks = marks.filter(({ number }) => number < keepBelow);
+      [head.number, head.hash] = [marks.at(-1)?.number ?? fromBlock - 1, marks.at(-1)?.hash ?? ''];
     }
-    if (rewound) {
-      head.number = marks.at(-1)?.number ?? fromBlock - 1;
-      events.splice(0, events.length, ...events.filter(({ blockNumber }) => blockNumber <= head.number));
-    }
+    if (!rewound) return;
+    settled = Math.min(settled, head.number);
+    confirmed = false;
+    events = events.filter(({ blockNumber }) => blockNumber <= head.number);
   }
 
   return {
     poll,
     time: () => Math.max(head.timestamp, Date.now() / 1000 - Math.min(...leads)),
     head: () => head,
+    readAgain() {
+      settled = fromBlock - 1;
+      confirmed = false;
+      rewound = true;
+    },
   };
 
-  function toEvent(log: Log): ChainEvent | undefined {
+  function toEvent(log: Log): ReadEvent | undefined {
     const parsed = contractInterface(contract).parseLog(log);
     if (parsed === null) return undefined;
     const { blockHash, index, blockNumber, transactionHash } = log;
-    return { id: `${blockHash}/${index}`, name: parsed.name, args: parsed.args, blockNumber, transactionHash };
+    const id = `${blockHash}/${index}`;
+    return { id, name: parsed.name, args: parsed.args, blockNumber, transactionHash, blockHash, index };
   }
+}
+
+function inOrder(a: ReadEvent, b: ReadEvent): number {
+  return a.blockNumber - b.blockNumber || a.index - b.index;
+}
+
+/** So often in a row do events not fit before it is a defect, and no answer that was short. */
+const mostMisfits = 5;
+
+/**
+ * Folds events into a state. Where one does not follow from those before it, one of those is missing, and all are read again.
+ * Errors: CHAIN_UNREACHABLE (retryable).
+ */
+export function createFolding(feed: Pick<EventFeed, 'readAgain'>): (fold: () => void) => void {
+  let misfits = 0;
+  return (fold) => {
+    try {
+      fold();
+      misfits = 0;
+    } catch (cause) {
+      feed.readAgain();
+      if (++misfits > mostMisfits) throw cause;
+      throw unreachable('reading events', `one is missing: ${describeWire(cause)}`, { cause });
+    }
+  };
 }

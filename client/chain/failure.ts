@@ -1,11 +1,13 @@
 /** What the chain answers when something is wrong, as one of our errors. */
 import { isError } from 'ethers';
-import { TributaryError } from '../core/errors.ts';
+import { TributaryError, type TributaryErrorOptions } from '../core/errors.ts';
 import { challengeContracts, contractInterface } from './artifacts.ts';
+import { describeWire } from './wire.ts';
 
 /** The contracts whose errors a person may meet. */
 const answering = [
   'Federation',
+  'Electors',
   'Rewards',
   'Stake',
   'TributaryToken',
@@ -32,9 +34,24 @@ export function describeRevert(
   return undefined;
 }
 
+/** The chain did not answer, or not as it should: the same may succeed later. */
+export function unreachable(
+  step: string,
+  reason: string,
+  { cause, args = {} }: Pick<TributaryErrorOptions, 'cause' | 'args'> = {},
+): TributaryError {
+  const message = `${step}: the chain did not answer (${reason}). Check the RPC address and that its node runs.`;
+  return new TributaryError('CHAIN_UNREACHABLE', message, { cause, retryable: true, args: { ...args, reason } });
+}
+
 /** Reverts become TRANSACTION_REVERTED with `args.revert` naming the contract's error; failures of the wire CHAIN_UNREACHABLE. */
 export function explainChainFailure(cause: unknown, step: string): TributaryError {
-  if (cause instanceof TributaryError) return cause;
+  if (cause instanceof TributaryError) {
+    const { args, code } = cause;
+    return code === 'CHAIN_UNREACHABLE' && typeof args.reason === 'string'
+      ? unreachable(step, args.reason, { cause, args })
+      : cause;
+  }
   const data = revertData(cause);
   if (data !== undefined) {
     const revert = describeRevert(data);
@@ -55,15 +72,15 @@ export function explainChainFailure(cause: unknown, step: string): TributaryErro
       cause,
     });
   }
-  const reason = cause instanceof Error ? cause.message.split('\n')[0]!.slice(0, 200) : String(cause);
-  return new TributaryError(
-    'CHAIN_UNREACHABLE',
-    `${step}: the chain did not answer (${reason}). Check the RPC address and that its node runs.`,
-    {
-      cause,
-      retryable: true,
-    },
-  );
+  return unreachable(step, describeWire(cause), { cause });
+}
+
+/** As `explainChainFailure` for what ethers throws; undefined for what is no failure of the chain. */
+export function knownFailure(cause: unknown, step: string): TributaryError | undefined {
+  if (cause instanceof TributaryError) return cause;
+  const { code, shortMessage } = (cause ?? {}) as { code?: unknown; shortMessage?: unknown };
+  const ofEthers = cause instanceof Error && typeof code === 'string' && typeof shortMessage === 'string';
+  return ofEthers ? explainChainFailure(cause, step) : undefined;
 }
 
 /** Nodes put the revert's data in different places. */

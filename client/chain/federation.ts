@@ -1,20 +1,14 @@
 /** A federation as a node sees it: its state, followed by events, and the transactions on it. */
-import {
-  AbiCoder,
-  Contract,
-  type JsonRpcProvider,
-  keccak256,
-  type TransactionReceipt,
-  type TransactionRequest,
-} from 'ethers';
+import { AbiCoder, Contract, keccak256, type TransactionReceipt, type TransactionRequest } from 'ethers';
 import type { Federation, Policy, Stake, TributaryToken } from '../../types/ethers-contracts/index.js';
 import { invariant } from '../core/errors.ts';
 import { fromHex, type Hash, toHex } from '../core/hash.ts';
 import { type ContractName, contractInterface } from './artifacts.ts';
 import type { Addresses } from './connect.ts';
-import { createEventFeed, type Head } from './events.ts';
+import { createEventFeed, createFolding, type Head } from './events.ts';
 import { explainChainFailure } from './failure.ts';
 import type { ParametersOnChain } from './parameters.ts';
+import type { ChainProvider } from './provider.ts';
 import { applyEventInPlace, emptyState, type FederationState, type Proposal } from './rounds.ts';
 import type { Sender } from './sender.ts';
 
@@ -30,7 +24,7 @@ export interface TaskOnChain {
 
 export interface FederationClient {
   readonly addresses: Addresses;
-  readonly provider: JsonRpcProvider;
+  readonly provider: ChainProvider;
   readonly contracts: { federation: Federation; policy: Policy; stake: Stake; token: TributaryToken };
   /** The state as of the last `sync`. */
   readonly state: FederationState;
@@ -45,14 +39,19 @@ export interface FederationClient {
   readTask(): Promise<TaskOnChain>;
   /** Digest of the CID of the manifest in force. */
   readManifestCid(): Promise<Hash>;
-  /** How many aggregators, the proposer among them, have to attest the inputs of a round that leaves some out. */
-  readAttestationQuorum(): Promise<number>;
-  /** True for an aggregator that was one before the round opened. */
-  mayAttest(account: string, round: number): Promise<boolean>;
+  /** What the electors that attest a round's inputs, its proposer among them, must weigh together. */
+  readAttestationQuorum(round: number): Promise<number>;
+  /** 0 for who is no elector of the round; 2 for who aggregates and evaluates. */
+  readElectorWeight(account: string, round: number): Promise<number>;
+  /** The aggregators in the order of their turns: whose turn it is in the open round stands first. */
+  readTurns(): Promise<string[]>;
+  /** How many turns in a row an aggregator has missed. */
+  readMissedTurns(aggregator: string): Promise<number>;
 }
 
-export function openFederation(provider: JsonRpcProvider, addresses: Addresses, deployBlock: number): FederationClient {
+export function openFederation(provider: ChainProvider, addresses: Addresses, deployBlock: number): FederationClient {
   const feed = createEventFeed(provider, addresses.federation, 'Federation', deployBlock);
+  const fold = createFolding(feed);
   let state = emptyState();
   // one after the other: the feed has one cursor
   let syncing: Promise<unknown> = Promise.resolve();
@@ -82,7 +81,9 @@ export function openFederation(provider: JsonRpcProvider, addresses: Addresses, 
       const synced = syncing.then(async () => {
         const { events, rewound } = await feed.poll();
         if (rewound) state = emptyState();
-        for (const event of events) applyEventInPlace(state, event);
+        fold(() => {
+          for (const event of events) applyEventInPlace(state, event);
+        });
         return state;
       });
       syncing = synced.catch(() => undefined);
@@ -106,9 +107,13 @@ export function openFederation(provider: JsonRpcProvider, addresses: Addresses, 
       invariant(state.parameters !== undefined, 'The parameters were asked for before the first synchronisation');
       return state.parameters;
     },
-    readAttestationQuorum: async () =>
-      Number(await ask('reading the quorum', () => contracts.federation.attestationQuorum())),
-    mayAttest: (account, round) => ask('asking who may attest', () => contracts.federation.mayAttest(account, round)),
+    readAttestationQuorum: async (round) =>
+      Number(await ask('reading the quorum', () => contracts.federation.attestationQuorum(round))),
+    readElectorWeight: async (account, round) =>
+      Number(await ask('asking who may attest', () => contracts.federation.electorWeight(account, round))),
+    readTurns: async () => [...(await ask('reading the turns', () => contracts.federation.aggregators()))],
+    readMissedTurns: async (aggregator) =>
+      Number(await ask('reading missed turns', () => contracts.federation.missedTurns(aggregator))),
   };
 }
 

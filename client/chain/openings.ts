@@ -1,14 +1,14 @@
 /** Demands to open a proposal's trees, and what was opened. See contracts/interfaces/IOpenings.sol. */
-import { AbiCoder, keccak256, type Log, type LogDescription, type Result } from 'ethers';
+import { AbiCoder, dataSlice, keccak256, type Log, type LogDescription, type Result } from 'ethers';
 import { fromHex, type Hash } from '../core/hash.ts';
 import type { SumNode } from '../core/sumTree.ts';
 import { contractInterface } from './artifacts.ts';
 import { explainChainFailure } from './failure.ts';
-import type { FederationClient } from './federation.ts';
+import { type FederationClient, proposalDigest } from './federation.ts';
 import { readLogs } from './logs.ts';
 
 /** As the contract numbers them. */
-export const trees = ['model', 'columns', 'inputs'] as const;
+export const trees = ['model', 'columns', 'inputs', 'update'] as const;
 export type TreeName = (typeof trees)[number];
 
 /** What was shown of a node. */
@@ -16,6 +16,7 @@ export type Opened =
   | { kind: 'hashes'; nodes: Hash[] }
   | { kind: 'sums'; nodes: SumNode[] }
   | { kind: 'columnLeaf'; leafHashes: Hash[]; state: Uint8Array }
+  | { kind: 'updateChunk'; chunk: Uint8Array }
   | { kind: 'inputsGroup'; weights: Hash; entries: { trainer: string; updateRoot: Hash }[] };
 
 export interface Demand {
@@ -47,12 +48,11 @@ export async function readDemands(federation: FederationClient, round: number, f
   const demands = await readAllDemands(federation, fromBlock);
   const of = demands.filter((demand) => demand.round === round);
   if (of.length === 0) return of;
-  const { digest, proposer, proposedAt } = await federation.contracts.federation
-    .proposalOf(round)
-    .catch((cause: unknown) => {
-      throw explainChainFailure(cause, 'reading a proposal');
-    });
-  // `hashOf` of the contract
+  const proposed = federation.state.rounds.get(round)?.proposed;
+  if (proposed === undefined) return [];
+  const { proposal, proposer, proposedAt } = proposed;
+  // `hashOf` of the contract, from what the events have shown: no machine that is behind can say otherwise
+  const digest = dataSlice(proposalDigest(federation.addresses, proposer, proposal), 0, 28);
   const hash = keccak256(
     AbiCoder.defaultAbiCoder().encode(['bytes28', 'address', 'uint32'], [digest, proposer, proposedAt]),
   );
@@ -75,7 +75,8 @@ export async function readAllDemands(federation: FederationClient, fromBlock: nu
   return [...demands.values()];
 }
 
-async function readOpeningsLogs({ provider, addresses }: FederationClient, fromBlock: number): Promise<Log[]> {
+async function readOpeningsLogs(federation: FederationClient, fromBlock: number): Promise<Log[]> {
+  const { provider, addresses } = federation;
   const address = addresses.challenges.Openings;
   try {
     return await readLogs(provider, { address }, fromBlock, await provider.getBlockNumber());
@@ -118,6 +119,9 @@ function applyInPlace(demand: Demand | undefined, { name, args }: LogDescription
         state: fromHex(args.state as string),
       };
       break;
+    case 'UpdateChunkOpened':
+      demand.opened = { kind: 'updateChunk', chunk: fromHex(args.chunk as string) };
+      break;
     case 'InputsGroupOpened': {
       const roots = [...(args.updateRoots as Result)].map(fromHex);
       demand.opened = {
@@ -129,6 +133,7 @@ function applyInPlace(demand: Demand | undefined, { name, args }: LogDescription
     }
     case 'DemandForfeited':
     case 'DemandReturned':
+    case 'BondLost':
       demand.closed = true;
       break;
   }

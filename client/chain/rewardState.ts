@@ -44,7 +44,7 @@ export interface RewardsState {
   /** Oldest first, each from a round on until the next. */
   parameters: { fromRound: number; parameters: RewardParametersOnChain }[];
   accounts: Map<string, RewardAccount>;
-  /** When each joined, in seconds since 1970: it scores what is proposed later. */
+  /** The newest round when each joined: it scores and attests later ones. */
   evaluators: Map<string, number>;
   scorings: Map<number, Scoring>;
   committed: Map<number, Set<string>>;
@@ -121,7 +121,7 @@ function applyAccountEventInPlace(state: RewardsState, { name, args }: ChainEven
       state.accounts.get(args.account as string)!.payee = args.payee as string;
       break;
     case 'EvaluatorJoined':
-      state.evaluators.set(args.evaluator as string, Number(args.joinedAt));
+      state.evaluators.set(args.evaluator as string, Number(args.joinedAfter));
       break;
     case 'EvaluatorLeft':
       state.evaluators.delete(args.evaluator as string);

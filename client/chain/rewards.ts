@@ -1,12 +1,13 @@
 /** The scores and rewards of a federation as a node sees them: their state, followed by events. */
-import { Contract, type JsonRpcProvider } from 'ethers';
+import { Contract } from 'ethers';
 import type { Rewards } from '../../types/ethers-contracts/index.js';
 import { equalBytes } from '../core/hash.ts';
 import type { RewardStatement } from '../core/rewards/statement.ts';
 import { contractInterface } from './artifacts.ts';
 import type { Addresses } from './connect.ts';
-import { type ChainEvent, createEventFeed } from './events.ts';
+import { type ChainEvent, createEventFeed, createFolding } from './events.ts';
 import type { RewardParametersOnChain } from './parameters.ts';
+import type { ChainProvider } from './provider.ts';
 import {
   applyRewardEventInPlace,
   emptyRewardsState,
@@ -28,13 +29,14 @@ export interface RewardsClient {
 }
 
 export function openRewards(
-  provider: JsonRpcProvider,
+  provider: ChainProvider,
   addresses: Pick<Addresses, 'rewards'>,
   deployBlock: number,
 ): RewardsClient {
   const feed = createEventFeed(provider, addresses.rewards, 'Rewards', deployBlock);
   const contract = new Contract(addresses.rewards, contractInterface('Rewards'), provider) as unknown as Rewards;
   const readStatement = createStatementReader(provider);
+  const fold = createFolding(feed);
   let state = emptyRewardsState();
   /** Events that are not in the state yet; those of `told` with the statement behind them. */
   const pending: ChainEvent[] = [];
@@ -64,7 +66,9 @@ export function openRewards(
         // all at once: nobody must see a part of it
         if (anew) state = emptyRewardsState();
         anew = false;
-        for (const { event, statement } of told.splice(0)) applyRewardEventInPlace(state, event, statement);
+        fold(() => {
+          for (const { event, statement } of told.splice(0)) applyRewardEventInPlace(state, event, statement);
+        });
         return state;
       });
       syncing = synced.catch(() => undefined);

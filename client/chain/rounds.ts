@@ -17,6 +17,8 @@ export interface Submission {
   transactionHash: string;
   /** It was proven false: it counts for nothing. */
   slashed: boolean;
+  /** It came after the round had reopened, when the updates of others could be read. */
+  late: boolean;
 }
 
 /** The contract's struct, see contracts/types/Round.sol. */
@@ -60,12 +62,21 @@ export interface ProposedAggregate {
 export interface Round {
   number: number;
   baseRound: number;
+  /** Which of its sets of submissions is attested: another whenever it reopens, or one of them is proven false. */
+  edition: number;
+  /** Those before. */
+  earlierEditions: number[];
+  /** As many as it still waits for, with those that have come. */
   expectedTrainers: number;
   /** The block in which it opened. */
   openedBlock: number;
   /** Seconds since 1970, by the chain's clock. */
   submissionDeadline: number;
   submissions: Map<string, Submission>;
+  /** A proposal of it was voided. */
+  reopened: boolean;
+  /** Trainers that have a mark for it, because nobody could fetch their updates. */
+  unserved: Set<string>;
   proposed?: ProposedAggregate;
   final: boolean;
   /** Given up without a proposal. */
@@ -83,10 +94,14 @@ export interface FederationState {
   /** The round that takes submissions and waits for a proposal; undefined while none is open. */
   openRound: number | undefined;
   finalRound: number;
+  /** Of the open round, or the next one: it goes on from round to round. */
+  edition: number;
   /** The first round of each trainer. */
   trainers: Map<string, number>;
+  /** When those that were removed because they were waited for in vain may join again, in seconds since 1970. */
+  mayJoinAt: Map<string, number>;
   aggregators: Set<string>;
-  /** Where nodes serve, by account. */
+  /** Where nodes serve, by account, see `endpointsOf`. */
   endpoints: Map<string, string>;
 }
 
@@ -96,7 +111,9 @@ export function emptyState(): FederationState {
     rounds: new Map(),
     openRound: undefined,
     finalRound: 0,
+    edition: 0,
     trainers: new Map(),
+    mayJoinAt: new Map(),
     aggregators: new Set(),
     endpoints: new Map(),
   };
@@ -114,18 +131,23 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
       state.rounds.set(Number(args.round), {
         number: Number(args.round),
         baseRound: Number(args.baseRound),
+        edition: state.edition,
+        earlierEditions: [],
         expectedTrainers: Number(args.expectedTrainers),
         openedBlock: event.blockNumber,
         submissionDeadline: Number(args.submissionDeadline),
         submissions: new Map(),
+        reopened: false,
+        unserved: new Set(),
         final: false,
         skipped: false,
         voided: false,
       });
       break;
     case 'UpdateSubmitted': {
-      const { round, squaredNorm, weight } = unpackTerms(args.terms as bigint);
-      state.rounds.get(round)?.submissions.set(args.trainer as string, {
+      const { round: number, squaredNorm, weight } = unpackTerms(args.terms as bigint);
+      const round = state.rounds.get(number);
+      round?.submissions.set(args.trainer as string, {
         trainer: args.trainer as string,
         commitment: fromHex(args.commitment as string),
         cid: fromHex(args.cid as string),
@@ -133,6 +155,7 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
         weight,
         transactionHash: event.transactionHash,
         slashed: false,
+        late: round.reopened,
       });
       break;
     }
@@ -164,7 +187,13 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
       break;
     }
     case 'ProposalVoided':
-      reopen(state, Number(args.round), Number(args.reopenedAt));
+      voidFrom(state, Number(args.round));
+      break;
+    case 'RoundReopened':
+      reopen(state, args);
+      break;
+    case 'EditionChanged':
+      changeEdition(state, args);
       break;
     case 'RoundSkipped': {
       const round = state.rounds.get(Number(args.round));
@@ -184,8 +213,15 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
     case 'TrainerSlashed':
       forgetSubmission(state, Number(args.round), args.trainer as string);
       break;
-    case 'TrainerLeft':
+    case 'TrainerUnserved':
+      state.rounds.get(Number(args.round))?.unserved.add(args.trainer as string);
+      break;
     case 'TrainerAbsent':
+      state.mayJoinAt.set(args.trainer as string, Number(args.mayJoinAt));
+      stopWaitingFor(state, args.trainer as string);
+      state.trainers.delete(args.trainer as string);
+      break;
+    case 'TrainerLeft':
       stopWaitingFor(state, args.trainer as string);
       state.trainers.delete(args.trainer as string);
       break;
@@ -201,15 +237,32 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
   }
 }
 
-/** The round waits for another proposal of its submissions; what stood on the one before is void. */
-function reopen(state: FederationState, number: number, reopenedAt: number): void {
+/** Its proposal is void, and so is what stood on it. */
+function voidFrom(state: FederationState, number: number): void {
   for (const round of state.rounds.values()) {
     if (round.number < number) continue;
     delete round.proposed;
     if (round.number > number) round.voided = true;
-    else round.submissionDeadline = reopenedAt;
   }
-  state.openRound = number;
+}
+
+/** It waits again for what it waited for: submissions that have not come, and a proposal. */
+function reopen(state: FederationState, args: Result): void {
+  const round = state.rounds.get(Number(args.round));
+  state.openRound = Number(args.round);
+  if (round === undefined) return;
+  changeEdition(state, args);
+  round.reopened = true;
+  round.expectedTrainers = Number(args.expectedTrainers);
+  round.submissionDeadline = Number(args.submissionDeadline);
+}
+
+function changeEdition(state: FederationState, args: Result): void {
+  state.edition = Number(args.edition);
+  const round = state.rounds.get(Number(args.round));
+  if (round === undefined) return;
+  round.earlierEditions.push(round.edition);
+  round.edition = state.edition;
 }
 
 /** A submission that was proven false counts for nothing, and is waited for no more. */
@@ -267,9 +320,26 @@ export function reputationsOf({ rounds }: FederationState, { number, baseRound }
   return left ?? new Uint8Array(32);
 }
 
+/** The addresses of a node, which it announces with spaces between: of its blobs, then, where that is another, of its documents. */
+export function endpointsOf({ endpoints }: Pick<FederationState, 'endpoints'>, account: string): string[] {
+  return (endpoints.get(account) ?? '').split(' ').filter((url) => url !== '');
+}
+
+/** Where its documents may be, the likeliest first. */
+export function documentEndpointsOf(state: Pick<FederationState, 'endpoints'>, account: string): string[] {
+  return endpointsOf(state, account)
+    .filter((url) => /^https?:/.test(url))
+    .reverse();
+}
+
 /** Those that were not proven false. */
 export function standingSubmissions(round: Round): Submission[] {
   return [...round.submissions.values()].filter(({ slashed }) => !slashed);
+}
+
+/** Fewest updates that make an aggregate of the round: the parameter, or a majority of those that it waits for where that is 0. */
+export function fewestUpdates({ minimumUpdates }: Pick<ParametersOnChain, 'minimumUpdates'>, round: Round): number {
+  return minimumUpdates === 0 ? Math.floor(round.expectedTrainers / 2) + 1 : minimumUpdates;
 }
 
 /** How many rounds are final. */

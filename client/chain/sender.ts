@@ -1,18 +1,14 @@
 /**
  * Sends transactions of one key, one after the other: the nonce is the chain's own count, and a transaction that was
- * signed is sent again, the very same bytes, until it is mined. Sending twice is so harmless. Where another program with the same key
+ * signed is sent again, the very same bytes, until it is mined. Sending twice is so harmless. Whether one that the provider failed to take has
+ * arrived nobody knows: whoever tries the same step again goes on with the same bytes. Where another program with the same key
  * has used the nonce, it is signed anew.
  */
-import {
-  type JsonRpcProvider,
-  Transaction,
-  type TransactionReceipt,
-  type TransactionRequest,
-  type Wallet,
-} from 'ethers';
+import { Transaction, type TransactionReceipt, type TransactionRequest, type Wallet } from 'ethers';
 import { TributaryError } from '../core/errors.ts';
 import type { TypedData } from './attestation.ts';
-import { explainChainFailure } from './failure.ts';
+import { explainChainFailure, unreachable } from './failure.ts';
+import type { ChainProvider } from './provider.ts';
 
 export interface Sender {
   readonly address: string;
@@ -35,35 +31,63 @@ const receiptLagMs = 3_000;
 /** What was estimated for one block may cost more in the next: a history begins a new entry, an event is one of a new round. */
 const gasMargin = { numerator: 5n, denominator: 4n, fixed: 30_000n };
 
-export function createSender(wallet: Wallet, provider: JsonRpcProvider): Sender {
+/** Signed, and perhaps on its way. */
+interface Signed {
+  request: TransactionRequest;
+  raw: string;
+  signedAt: number;
+  /** With those of lower fees. */
+  hashes: string[];
+  /** False only while every provider has refused it. */
+  mayBeOut: boolean;
+}
+
+export function createSender(wallet: Wallet, provider: ChainProvider): Sender {
   let queue: Promise<unknown> = Promise.resolve();
+  /** By what was asked for: the same again is this one. */
+  const unfinished = new Map<string, Signed>();
 
   async function transmit(
     step: string,
     request: TransactionRequest,
     signal?: AbortSignal,
   ): Promise<TransactionReceipt> {
+    const purpose = JSON.stringify([request.to, request.data, String(request.value ?? 0n)]);
     for (;;) {
-      const receipt = await broadcast(step, await complete(step, request), signal);
-      if (receipt !== undefined) return receipt;
+      const signed = unfinished.get(purpose) ?? (await signAnew(await complete(step, request)));
+      unfinished.set(purpose, signed);
+      const receipt = await broadcast(step, signed, signal).catch((error: unknown) => {
+        if (!signed.mayBeOut) unfinished.delete(purpose);
+        throw error;
+      });
+      unfinished.delete(purpose);
+      if (receipt !== undefined) return await requireSuccess(step, receipt, request);
     }
+  }
+
+  async function signAnew(request: TransactionRequest, hashes: string[] = []): Promise<Signed> {
+    const raw = await wallet.signTransaction(request);
+    const hash = Transaction.from(raw).hash!;
+    return { request, raw, signedAt: Date.now(), hashes: [...hashes, hash], mayBeOut: hashes.length > 0 };
   }
 
   /** With nonce, gas and fees. */
   async function complete(step: string, request: TransactionRequest): Promise<TransactionRequest> {
     const from = wallet.address;
     const { chainId } = await provider.getNetwork();
-    let gas: bigint;
-    try {
-      gas = request.gasLimit == null ? await provider.estimateGas({ ...request, from }) : BigInt(request.gasLimit);
-    } catch (cause) {
+    const fail = (cause: unknown) => {
       throw explainChainFailure(cause, step);
-    }
+    };
+    const gas =
+      request.gasLimit == null
+        ? await provider.estimateGas({ ...request, from }).catch(fail)
+        : BigInt(request.gasLimit);
     const [nonce, fees, balance] = await Promise.all([
       provider.getTransactionCount(from, 'pending'),
       provider.getFeeData(),
       provider.getBalance(from),
-    ]);
+    ]).catch(fail);
+    if (fees.maxFeePerGas === null && fees.gasPrice === null) throw unreachable(step, 'no fees');
     const gasLimit = (gas * gasMargin.numerator) / gasMargin.denominator + gasMargin.fixed;
     const base = {
       to: request.to ?? null,
@@ -90,55 +114,49 @@ export function createSender(wallet: Wallet, provider: JsonRpcProvider): Sender 
     return { ...base, ...fee };
   }
 
-  /** Undefined where another transaction has taken its nonce: it can never be mined. */
+  /**
+   * Undefined where another transaction has taken its nonce: it can never be mined. What throws for the wire or for time leaves it
+   * unfinished; what the chain refuses was never sent.
+   */
   async function broadcast(
     step: string,
-    request: TransactionRequest,
+    signed: Signed,
     signal?: AbortSignal,
   ): Promise<TransactionReceipt | undefined> {
-    const hashes: string[] = [];
     const startedAt = Date.now();
-    let current = request;
-    let raw = await wallet.signTransaction(current);
-    let signedAt = startedAt;
-    let takenSince: number | undefined;
-    let pauseMs = 20;
-    for (;;) {
-      const hash = Transaction.from(raw).hash!;
-      if (!hashes.includes(hash)) hashes.push(hash);
-      await provider.send('eth_sendRawTransaction', [raw]).catch((cause: unknown) => {
-        if (isNonceUsed(cause)) takenSince ??= Date.now();
-        else if (!isAlreadyKnown(cause)) throw explainChainFailure(cause, step);
-      });
-      const receipt = await waitForReceipt(hashes, pauseMs);
-      if (receipt !== undefined) {
-        if (receipt.status === 1) return receipt;
-        // mined but reverted: ask again for the reason
-        await provider.call({ ...request, from: wallet.address }).catch((cause: unknown) => {
-          throw explainChainFailure(cause, step);
-        });
-        throw new TributaryError(
-          'TRANSACTION_REVERTED',
-          `${step}: the transaction ${receipt.hash} was mined but failed.`,
-        );
+    let displacedSince: number | undefined;
+    for (let pauseMs = 20; ; pauseMs = Math.min(2 * pauseMs, 2000)) {
+      if (Date.now() - signed.signedAt > raiseFeeAfterMs) {
+        Object.assign(signed, await signAnew(raiseFee(signed.request), signed.hashes));
       }
+      const isTaken = await offer(step, signed);
+      const receipt = await waitForReceipt(signed.hashes, pauseMs);
+      if (receipt !== undefined) return receipt;
       signal?.throwIfAborted();
-      const mayBeTaken = takenSince !== undefined && Date.now() - takenSince > receiptLagMs;
-      if (mayBeTaken && (await areUnknown(hashes, step))) return undefined;
+      const isDisplaced = isTaken && (await hasNoneOf(step, signed));
+      displacedSince = isDisplaced ? (displacedSince ?? Date.now()) : undefined;
+      if (displacedSince !== undefined && Date.now() - displacedSince > receiptLagMs) return undefined;
       if (Date.now() - startedAt > giveUpAfterMs) {
-        throw new TributaryError(
-          'TRANSACTION_TIMEOUT',
-          `${step}: transaction ${hash} was not mined within ${giveUpAfterMs / 60_000} minutes.`,
-          { retryable: true },
-        );
+        const hash = signed.hashes.at(-1);
+        const message = `${step}: transaction ${hash} was not mined within ${giveUpAfterMs / 60_000} minutes.`;
+        throw new TributaryError('TRANSACTION_TIMEOUT', message, { retryable: true });
       }
-      if (Date.now() - signedAt > raiseFeeAfterMs) {
-        current = raiseFee(current);
-        raw = await wallet.signTransaction(current);
-        signedAt = Date.now();
-      }
-      pauseMs = Math.min(2 * pauseMs, 2000);
     }
+  }
+
+  /** Answers true where its nonce is used: by it, and the receipt will tell, or by another. */
+  async function offer(step: string, signed: Signed): Promise<boolean> {
+    try {
+      await provider.send('eth_sendRawTransaction', [signed.raw]);
+    } catch (cause) {
+      if (isNonceUsed(cause)) return true;
+      if (isAlreadyKnown(cause)) return false;
+      // a provider that fails may have passed it on
+      signed.mayBeOut ||= cause instanceof TributaryError;
+      throw explainChainFailure(cause, step);
+    }
+    signed.mayBeOut = true;
+    return false;
   }
 
   async function waitForReceipt(hashes: readonly string[], pauseMs: number): Promise<TransactionReceipt | undefined> {
@@ -152,14 +170,29 @@ export function createSender(wallet: Wallet, provider: JsonRpcProvider): Sender 
     }
   }
 
-  /** Errors: CHAIN_UNREACHABLE: what nobody answers for is not sent anew. */
-  async function areUnknown(hashes: readonly string[], step: string): Promise<boolean> {
+  /** True for a machine that counts the nonce as used, and has none of these. Errors: CHAIN_UNREACHABLE: what nobody answers for is not sent anew. */
+  async function hasNoneOf(step: string, { hashes, request }: Signed): Promise<boolean> {
+    const asked = hashes.map((hash) => ['eth_getTransactionReceipt', [hash]] as const);
     try {
-      const receipts = await Promise.all(hashes.map((hash) => provider.getTransactionReceipt(hash)));
-      return receipts.every((receipt) => receipt === null);
+      const count = ['eth_getTransactionCount', [wallet.address, 'latest']] as const;
+      const [used, ...receipts] = await provider.sendTogether([count, ...asked]);
+      return Number(used) > Number(request.nonce) && receipts.every((receipt) => receipt === null);
     } catch (cause) {
       throw explainChainFailure(cause, step);
     }
+  }
+
+  /** Mined but reverted: asks again for the reason. */
+  async function requireSuccess(
+    step: string,
+    receipt: TransactionReceipt,
+    request: TransactionRequest,
+  ): Promise<TransactionReceipt> {
+    if (receipt.status === 1) return receipt;
+    await provider.call({ ...request, from: wallet.address }).catch((cause: unknown) => {
+      throw explainChainFailure(cause, step);
+    });
+    throw new TributaryError('TRANSACTION_REVERTED', `${step}: the transaction ${receipt.hash} was mined but failed.`);
   }
 
   return {

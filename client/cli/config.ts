@@ -100,16 +100,31 @@ export const federationConfigSchema = z.strictObject({
     .default(1)
     .describe('share of its weight in the mean that an update without reputation keeps; 1: past scores do not weigh'),
   startTrainers: z.int().min(1).max(65_535).default(3).describe('the first round opens when so many have joined'),
-  minimumUpdates: z.int().min(1).max(65_535).default(1).describe('fewer updates than this make no round'),
+  maxWeight: z
+    .int()
+    .min(1)
+    .max(65_535)
+    .default(1000)
+    .describe('largest weight of an update in the mean: the samples of the largest site ÷ samplesPerWeight'),
+  minimumUpdates: z
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(0)
+    .describe('fewer updates than this make no round; 0: a majority of those it waits for'),
   windows: z
     .strictObject({
       submissionSeconds: seconds.default(3600).describe('a round that misses someone takes updates for so long'),
       turnSeconds: seconds.default(60).describe('an aggregator that keeps silent for so long is passed over'),
       challengeSeconds: seconds
-        .min(4)
+        .min(5)
         .default(3600)
         .describe('a proposal can be refuted for so long, then it is final'),
-      answerSeconds: seconds.default(600).describe('what a watcher demands to see must be shown within so long'),
+      answerSeconds: seconds
+        .optional()
+        .describe(
+          'what a watcher demands to see must be shown within so long; by default a fifth of the window, at most 600',
+        ),
       scoringSeconds: seconds
         .optional()
         .describe('how long evaluators score a proposal; by default what is left of the challenge window'),
@@ -161,7 +176,7 @@ export const federationConfigSchema = z.strictObject({
     .min(0.5)
     .lt(1)
     .default(0.5)
-    .describe('more than this share of the aggregators must agree before an update is left out as unavailable'),
+    .describe('more than this share of the aggregators and evaluators must hold the updates that a proposal takes in'),
   demandBond: bond
     .default(0.0001)
     .describe("what a demand to see a hidden tree costs a node, in the chain's own currency; whoever answers gets it"),

@@ -1,7 +1,8 @@
 /** Deploying from a configuration, for the command and for Hardhat's script alike. */
 import { mkdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { formatEther, type JsonRpcProvider, type Wallet } from 'ethers';
+import { formatEther, type Wallet } from 'ethers';
+import type { ChainProvider } from '../chain/provider.ts';
 import { recordDeployment } from '../node/addressBook.ts';
 import { deployFederation } from '../node/deploy.ts';
 import type { Deployment } from '../node/deployment.ts';
@@ -12,7 +13,7 @@ import { choicesOf, type FederationConfig, governanceOf, manifestOf } from './co
 const developmentAccounts = 19;
 
 export interface DeployFileOptions {
-  provider: JsonRpcProvider;
+  provider: ChainProvider;
   wallet: Wallet;
   config: FederationConfig;
   rpcUrl: string;

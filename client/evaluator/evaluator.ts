@@ -1,6 +1,7 @@
 /**
- * An evaluator's rounds: score every update of a proposal on data of its own, commit to the scores while others score too, reveal them
- * when all have committed, serve them, and publish them on chain where that is demanded. Scoring runs while the next round trains.
+ * An evaluator's rounds: hold and attest what is submitted; score every update of a proposal on data of its own, commit to the scores while
+ * others score too, reveal them when all have committed, serve them, and publish them on chain where that is demanded. Scoring runs while
+ * the next round trains.
  */
 
 import { join } from 'node:path';
@@ -10,12 +11,16 @@ import { scoringOf } from '../chain/rewards.ts';
 import { finalCount, isProposed } from '../chain/rounds.ts';
 import { equalBytes, type Hash, toHex } from '../core/hash.ts';
 import { commitScores, scoresRoot, scoresToBytes, timeCommitment } from '../core/rewards/scores.ts';
+import { openAttestationBook } from '../node/attestationBook.ts';
+import { createAttestingStep } from '../node/attesting.ts';
+import { createElectorsReader } from '../node/electors.ts';
 import { runLoops } from '../node/loop.ts';
 import { joinAsEvaluator } from '../node/membership.ts';
 import { callRewards, type Node } from '../node/node.ts';
 import { createHaltWatch, reasonToStop } from '../node/policy.ts';
 import { createRoundModels } from '../node/roundModels.ts';
 import { scoresDocument, scoresPath } from '../node/scores.ts';
+import { createForgetter, rememberUpdates } from '../node/updates.ts';
 import { type Ballot, type Ballots, openBallots } from './ballots.ts';
 import { createScoring, type Judge } from './scoring.ts';
 
@@ -39,24 +44,32 @@ const keptFinalRounds = 64;
 /** Runs until the rounds asked for are final, or for ever. */
 export async function runEvaluator(node: Node, judge: Judge): Promise<string> {
   const ballots = await openBallots(join(node.folder, 'ballots'));
+  const book = await openAttestationBook(node);
   const wantedRounds = node.options.rounds ?? Number.POSITIVE_INFINITY;
   const allFinal = () => finalCount(node.federation.state) >= wantedRounds;
-  // apart from one another: a reveal must not wait for the scores of the next round
+  // apart from one another: neither a reveal nor a proposal may wait for scores
   await runLoops(node, (working) => {
-    const score = createScoring(working, createRoundModels(working), ballots, judge);
+    // what it attests it scores then; those of a round tell what is new in the next
+    const updatesOf = rememberUpdates(working);
+    const score = createScoring(working, createRoundModels(working), updatesOf, ballots, judge);
+    const attest = createAttestingStep(working, book, createElectorsReader(working), updatesOf);
+    const forgetOldUpdates = createForgetter(working);
     const show = createShowing(working, ballots);
-    return [
-      async () => {
-        if (!(await joinAsEvaluator(working))) return true;
+    return {
+      'scoring rounds': async () => {
+        const membership = await joinAsEvaluator(working);
+        if (membership !== 'member') return membership === 'barred';
         if (!allFinal() && (await score())) await show();
         return false;
       },
-      async () => {
+      'showing scores': async () => {
         await show();
+        await forgetOldUpdates();
         return allFinal();
       },
-      createHaltWatch(working, false),
-    ];
+      'attesting rounds': attest,
+      'looking for what halts rounds': createHaltWatch(working, false),
+    };
   });
   return await reasonToStop(node, 'all rounds are final');
 }

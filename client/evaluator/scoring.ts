@@ -3,18 +3,18 @@ import { randomBytes } from 'node:crypto';
 import { unlessRefused } from '../chain/failure.ts';
 import type { Scoring } from '../chain/rewardState.ts';
 import { scoringOf } from '../chain/rewards.ts';
-import { isProposed, type ProposedRound, proposedRounds } from '../chain/rounds.ts';
+import { isProposed, type ProposedRound, proposedRounds, type Round } from '../chain/rounds.ts';
 import { decodeModel } from '../core/codec.ts';
 import { TributaryError } from '../core/errors.ts';
 import { compareAddresses } from '../core/inputs.ts';
+import { isDrawn } from '../core/rewards/lot.ts';
 import type { Models } from '../node/models.ts';
 import { callRewards, type Node } from '../node/node.ts';
 import type { Plans } from '../node/plans.ts';
 import { fetchInputs, rightInputs } from '../node/recompute.ts';
-import { rememberUpdates } from '../node/updates.ts';
+import type { Updates } from '../node/updates.ts';
 import type { Dataset } from '../training/engine.ts';
 import type { Ballots } from './ballots.ts';
-import { isDrawn } from './lot.ts';
 import { scoreUpdates } from './score.ts';
 import { scoredTrainers } from './scoredTrainers.ts';
 
@@ -28,10 +28,14 @@ export interface Judge {
 }
 
 /** Answers true when there are new scores. */
-export function createScoring(node: Node, models: Models, ballots: Ballots, judge: Judge): () => Promise<boolean> {
+export function createScoring(
+  node: Node,
+  models: Models,
+  updatesFor: (round: Round) => Updates,
+  ballots: Ballots,
+  judge: Judge,
+): () => Promise<boolean> {
   const { federation, rewards, account, rewardParametersOf, report } = node;
-  // those of a round tell what is new in the next
-  const updatesFor = rememberUpdates(node);
 
   return async () => {
     for (const round of proposedRounds(federation.state).filter(mayScore)) {
@@ -49,9 +53,9 @@ export function createScoring(node: Node, models: Models, ballots: Ballots, judg
   };
 
   function mayScore(round: ProposedRound): boolean {
-    const joinedAt = rewards.state.evaluators.get(account) ?? Number.POSITIVE_INFINITY;
+    const joinedAfter = rewards.state.evaluators.get(account) ?? Number.POSITIVE_INFINITY;
     const inTime = !round.final && federation.chainTime() < scoringEndsAt(round);
-    return inTime && joinedAt < round.proposed.proposedAt;
+    return inTime && joinedAfter < round.number;
   }
 
   /** Who is scored is settled when scoring opens. One evaluator opens it, the next where that one keeps silent. */

@@ -112,6 +112,21 @@ export const actions: readonly GovernedAction[] = [
   plain('allow-pause', 'policy', 'allowPause', 'lets the guardian pause once more'),
   plain('collect-slashes', 'stake', 'claimOwed', 'collects what slashes have brought the treasury'),
   plain('retire', 'policy', 'retire', 'ends the federation: no round opens any more'),
+  plain('release-pool', 'policy', 'releasePool', 'after retiring: gives the treasury what the pool owes nobody'),
+  {
+    name: 'restore-balances',
+    usage: '<round> <tokens>',
+    words:
+      'after wrong rewards that nobody refuted: makes the balances of an earlier round count again (0: none); so many tokens more of the pool cover what was taken',
+    async encode(args, client) {
+      const [round, tokens] = several(args, ['round', 'tokens']);
+      const number = parseValue('count', 'round', round);
+      if (number >= 2n ** 31n) throw wrong('round', round, 'there is none of this number');
+      const coverGwei = parseValue('tokensGwei', 'tokens', tokens);
+      if (coverGwei >= 2n ** 64n) throw wrong('tokens', tokens, 'so many there are not');
+      return [callOf(client, 'policy', 'restoreBalances', [number, coverGwei])];
+    },
+  },
   {
     name: 'start-task',
     usage: '<task id>',

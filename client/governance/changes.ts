@@ -71,6 +71,18 @@ const readers: Partial<Record<GovernedName, Record<string, Reader>>> = {
     },
     unpause: () => [{ subject: 'pause', words: 'that the guardian has begun', next: 'ends at once' }],
     allowPause: () => [{ subject: 'guardian', words: 'who may pause new rounds', next: 'may pause once more' }],
+    restoreBalances: ([round, coverGwei]) => {
+      const next = round === 0n ? 'are as before the first rewards' : `are those of round ${round} again`;
+      const cover = `${units.tokensGwei.format(coverGwei as bigint)} more of it may be claimed`;
+      return [
+        { subject: 'final balances', words: 'what is claimed and what reputation weighs', next },
+        { subject: 'rewards in flight', words: 'statements that are not final', next: 'are void, and made anew' },
+        { subject: 'pool of rewards', words: 'to cover what wrong balances have taken', next: cover },
+      ];
+    },
+    releasePool: () => [
+      { subject: 'pool of rewards', words: 'what no statement has given away', next: 'is paid to the treasury' },
+    ],
     retire: () => [
       { subject: 'federation', words: 'with all that is underway', next: 'opens no round any more, for ever' },
     ],

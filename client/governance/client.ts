@@ -1,8 +1,9 @@
 /** The contracts of a governed federation, and what they hold now. */
-import { Contract, type InterfaceAbi, type JsonRpcProvider, type Result } from 'ethers';
+import { Contract, type InterfaceAbi, type Result } from 'ethers';
 import { type ContractName, contractInterface } from '../chain/artifacts.ts';
 import type { Addresses } from '../chain/connect.ts';
 import { explainChainFailure } from '../chain/failure.ts';
+import type { ChainProvider } from '../chain/provider.ts';
 import type { Setting } from './settings.ts';
 
 /** Contracts that votes change, by the name of their code. */
@@ -24,7 +25,7 @@ export interface Bounds {
 }
 
 export interface GovernanceClient {
-  readonly provider: JsonRpcProvider;
+  readonly provider: ChainProvider;
   readonly federation: string;
   readonly deployBlock: number;
   readonly addresses: Record<GovernedName, string>;
@@ -39,7 +40,7 @@ export interface GovernanceClient {
 }
 
 export function openGovernance(
-  provider: JsonRpcProvider,
+  provider: ChainProvider,
   { federation, token, stake, policy, rewards, governance }: Addresses,
   deployBlock: number,
 ): GovernanceClient {

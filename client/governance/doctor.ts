@@ -9,7 +9,6 @@ import {
   hexlify,
   type InterfaceAbi,
   id,
-  type JsonRpcProvider,
   type Result,
   ZeroAddress,
   ZeroHash,
@@ -20,11 +19,12 @@ import {
   contractInterface,
   type Libraries,
   linkBytecode,
+  type linkedLibraries,
   readArtifact,
-  type rewardLibraries,
 } from '../chain/artifacts.ts';
 import type { Addresses } from '../chain/connect.ts';
 import { createEventFeed } from '../chain/events.ts';
+import type { ChainProvider } from '../chain/provider.ts';
 import { encodeUnchanged } from './actions.ts';
 import { openGovernance } from './client.ts';
 import { rehearse } from './rehearsal.ts';
@@ -40,11 +40,11 @@ export interface Finding {
 
 /** All that a deployment file names. */
 export interface DeployedAddresses extends Addresses {
-  libraries: Record<(typeof rewardLibraries)[number], string>;
+  libraries: Record<(typeof linkedLibraries)[number], string>;
 }
 
 interface Patient {
-  provider: JsonRpcProvider;
+  provider: ChainProvider;
   addresses: DeployedAddresses;
   deployBlock: number;
   at: Record<ContractName, string>;
@@ -52,7 +52,7 @@ interface Patient {
 
 /** Errors: CHAIN_UNREACHABLE, CONTRACT_MISSING where the contracts are not compiled. */
 export async function examine(
-  provider: JsonRpcProvider,
+  provider: ChainProvider,
   addresses: DeployedAddresses,
   deployBlock: number,
 ): Promise<Finding[]> {

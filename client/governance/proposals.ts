@@ -1,6 +1,7 @@
 /** What the governor's events say, folded into its proposals. Times in seconds since 1970, votes in wei. */
-import { type JsonRpcProvider, keccak256, type Result, toBigInt } from 'ethers';
+import { keccak256, type Result, toBigInt } from 'ethers';
 import { type ChainEvent, createEventFeed } from '../chain/events.ts';
+import type { ChainProvider } from '../chain/provider.ts';
 import { readText } from '../chain/text.ts';
 import type { Call } from './call.ts';
 
@@ -34,7 +35,7 @@ export interface Proposal {
 
 /** Reads all there have been. Errors: CHAIN_UNREACHABLE. */
 export async function readProposals(
-  provider: JsonRpcProvider,
+  provider: ChainProvider,
   governor: string,
   deployBlock: number,
 ): Promise<Proposal[]> {

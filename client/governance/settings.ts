@@ -41,9 +41,9 @@ const federation: Row[] = [
   ['submissionWindow', 'submissionSeconds', 'seconds', 1n, year, 'how long a round that misses someone takes updates'],
   ['turnWindow', 'turnSeconds', 'seconds', 1n, year, 'how long an aggregator may keep silent before it is passed over'],
   ['challengeWindow', 'challengeSeconds', 'seconds', 1n, year, 'how long a proposed model can be refuted'],
-  ['answerWindow', 'answerSeconds', 'seconds', 1n, year, 'how long a demanded opening may take'],
+  ['answerWindow', 'answerSeconds', 'seconds', 1n, year / 5n, 'how long a demanded opening may take'],
   ['unbondingDelay', 'unbondingSeconds', 'seconds', 1n, maxUnbondingSeconds, 'how long stake stays slashable'],
-  ['minimumUpdates', 'minimumUpdates', 'count', 1n, BigInt(maxInputs), 'fewest updates that make a round'],
+  ['minimumUpdates', 'minimumUpdates', 'updates', 0n, BigInt(maxInputs), 'fewest updates that make a round'],
   ['maxWeight', 'maxWeight', 'count', 1n, BigInt(maxWeight), 'largest weight of an update in the mean'],
   ['clipNorm', 'maxSquaredNorm', 'squaredNorm', 1n, BigInt(maxSquaredNormLimit), 'largest L2 norm of an update'],
   [
@@ -60,7 +60,7 @@ const federation: Row[] = [
     'basisPoints',
     half,
     whole - 1n,
-    'share of aggregators that must attest',
+    'share of aggregators and evaluators above which those are who attest a proposal',
   ],
   ['openingBond', 'demandBondWei', 'currencyWei', 1n, uint96, 'what a demand for an opening puts at stake'],
   [

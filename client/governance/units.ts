@@ -14,6 +14,7 @@ export interface Unit {
   format(value: bigint): string;
 }
 
+const majority = 'a majority of those expected';
 const secondsOf = { s: 1n, min: 60n, h: 3_600n, d: 86_400n } as const;
 
 function decimal(decimals: number): (text: string) => bigint | undefined {
@@ -78,6 +79,13 @@ const count: Unit = {
   format: String,
 };
 
+/** Updates of a round; zero for a majority of those that it waits for. */
+const updates: Unit = {
+  example: '12, or majority',
+  parse: (text) => (text === 'majority' || text === majority ? 0n : count.parse(text)),
+  format: (value) => (value === 0n ? majority : String(value)),
+};
+
 /** Squared L2 norm of an update in squared update units; people say the norm, in the parameters' own units. */
 const squaredNorm: Unit = {
   example: '32 or 0.5 (largest L2 norm of an update)',
@@ -89,7 +97,17 @@ const squaredNorm: Unit = {
   format: (value) => String(Number((Math.sqrt(Number(value)) / 2 ** updateFractionBits).toPrecision(6))),
 };
 
-export const units = { tokensWei, tokensGwei, currencyWei, seconds, basisPoints, percent, count, squaredNorm };
+export const units = {
+  tokensWei,
+  tokensGwei,
+  currencyWei,
+  seconds,
+  basisPoints,
+  percent,
+  count,
+  updates,
+  squaredNorm,
+};
 export type UnitName = keyof typeof units;
 
 /** `2 d 6 h`, in the largest units first. */

@@ -1,16 +1,13 @@
 /**
- * What aggregators sign of a round's inputs: "these I fetched and verified, no other could I fetch". Each signs one for a round,
- * ever; it is on disk before anybody sees it. They are served as the JSON document `/attestations/{round}`, with those of others, so that
- * two that contradict each other meet.
+ * What electors sign of a round's inputs: "these I hold, verified; no other could I fetch". They are served as the JSON document
+ * `/attestations/{round}`, with those of others, so that two that contradict each other meet; who serves nobody hands its own to the
+ * aggregators.
  */
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Signature } from 'ethers';
 import pLimit from 'p-limit';
 import { z } from 'zod/v4';
-import { attestationData, attestationSigner } from '../chain/attestation.ts';
-import type { Round } from '../chain/rounds.ts';
+import { attestationSigner } from '../chain/attestation.ts';
+import { documentEndpointsOf, type Round } from '../chain/rounds.ts';
 import { cidFromDigest } from '../core/cid.ts';
 import { TributaryError } from '../core/errors.ts';
 import { equalBytes, fromHex, type Hash, toHex } from '../core/hash.ts';
@@ -18,13 +15,15 @@ import { buildInputsTree, decodeInputsList, inputsListBytes, type RoundInput } f
 import { maxInputs } from '../core/numbers.ts';
 import { sumTreeRoot } from '../core/sumTree.ts';
 import { parseWith } from '../core/task.ts';
-import { writeDurably } from '../storage/durable.ts';
-import { fetchDocument } from '../storage/peer.ts';
+import { fetchDocument, pushDocument } from '../storage/peer.ts';
+import { isElector, membersThatAttest } from './electors.ts';
 import { withFetchTimeout } from './fetchTimeout.ts';
 import { type Node, peerEndpoints } from './node.ts';
 
 /** The inputs that are attested; their list is pinned like a proposal's. */
 export interface AttestedInputs {
+  /** Of the round, see `Round.edition`. */
+  edition: number;
   inputsRoot: Hash;
   inputCount: number;
   /** sha2-256 digest of the CID of the list. */
@@ -43,6 +42,7 @@ const hash = z
   .transform(fromHex);
 const attestationSchema = z.strictObject({
   signer: z.string().regex(/^0x[0-9a-fA-F]{40}$/, 'an address: 0x and 40 hex digits'),
+  edition: z.int().min(0).max(0xff),
   inputsRoot: hash,
   inputCount: z.int().min(1).max(maxInputs),
   inputsCid: hash,
@@ -53,13 +53,18 @@ const documentSchema = z.array(attestationSchema);
 /** Two are enough to show that their signer contradicts itself. */
 const mostOfOneSigner = 2;
 /** Room for one in the document. */
-const attestationBytes = 512;
-/** Aggregators may have left since a peer wrote its document. */
-const formerAggregators = 8;
+export const attestationBytes = 512;
+/** Members may have left since a peer wrote its document. */
+const formerMembers = 8;
 const asksAtOnce = 32;
 const longestAskMs = 5000;
 
-function toDocument(attestations: readonly Attestation[]): unknown[] {
+/** Where what is known of a round's attestations is served. */
+export function attestationsPath(round: number): string {
+  return `/attestations/${round}`;
+}
+
+export function toDocument(attestations: readonly Attestation[]): unknown[] {
   return attestations.map(({ inputsRoot, inputsCid, ...rest }) => ({
     ...rest,
     inputsRoot: toHex(inputsRoot),
@@ -67,27 +72,59 @@ function toDocument(attestations: readonly Attestation[]): unknown[] {
   }));
 }
 
-/** Adds what is new, up to two of a signer. */
-function addInPlace(known: Attestation[], more: readonly Attestation[]): void {
+/** Of a file of ours. Errors: CONFIG_INVALID. */
+export function parseAttestation(text: string, where: string): Attestation {
+  return parseWith(attestationSchema, JSON.parse(text), where);
+}
+
+/** Adds what is new, up to two of a signer for an edition. */
+export function addInPlace(known: Attestation[], more: readonly Attestation[]): void {
   for (const attestation of more) {
-    const same = known.filter(({ signer }) => signer === attestation.signer);
+    const { signer, edition, inputsRoot } = attestation;
+    const same = known.filter((other) => other.signer === signer && other.edition === edition);
     if (same.length >= mostOfOneSigner) continue;
-    if (!same.some(({ inputsRoot }) => equalBytes(inputsRoot, attestation.inputsRoot))) known.push(attestation);
+    if (!same.some((other) => equalBytes(other.inputsRoot, inputsRoot))) known.push(attestation);
   }
 }
 
+type Checking = Pick<Node, 'addresses' | 'federation' | 'rewards'>;
+
+/** Those of a document that members have signed for the round, in the form that the contract takes. Errors: CONFIG_INVALID. */
+export function readAttestations(node: Checking, round: number, document: unknown): Attestation[] {
+  const editions = editionsOf(node, round);
+  return parseWith(documentSchema, document, 'attestations').flatMap((attestation) => {
+    const { signer, edition, inputsRoot, signature } = attestation;
+    if (!editions.includes(edition) || !isElector(node, signer)) return [];
+    if (attestationSigner(node.addresses, { round, edition, inputsRoot }, signature) !== signer) return [];
+    return [{ ...attestation, signature: Signature.from(signature).serialized }];
+  });
+}
+
+function editionsOf({ federation }: Checking, round: number): number[] {
+  const known = federation.state.rounds.get(round);
+  return known === undefined ? [] : [...known.earlierEditions, known.edition];
+}
+
+/** At most two of each member for every edition of the round. */
+function longestDocument(node: Checking, round: number): number {
+  const editions = editionsOf(node, round).length;
+  return attestationBytes * mostOfOneSigner * editions * (membersThatAttest(node).length + formerMembers);
+}
+
 /**
- * What the other aggregators attest of a round, and what they know that others do: each signed by an aggregator, at most two
- * different ones of each. Who does not answer is passed over.
+ * What other electors attest of a round, and what they know that others do: each signed by a member, at most two different ones of each
+ * for an edition. Who does not answer is passed over.
  */
-export async function askForAttestations(node: Node, round: number): Promise<Attestation[]> {
-  const { aggregators, endpoints } = node.federation.state;
+export async function askForAttestations(
+  node: Node,
+  round: number,
+  accounts: readonly string[] = membersThatAttest(node),
+): Promise<Attestation[]> {
   const limit = pLimit(asksAtOnce);
-  const peers = [...aggregators].filter((account) => account !== node.account && endpoints.has(account));
   const answers = await Promise.all(
-    peers.map((account) =>
+    accounts.map((account) =>
       limit(async () => {
-        const attestations = await ask(node, round, endpoints.get(account)!);
+        const attestations = account === node.account ? [] : await ask(node, round, account);
         return attestations.map((attestation) => ({ attestation, direct: attestation.signer === account }));
       }),
     ),
@@ -104,32 +141,38 @@ export async function askForAttestations(node: Node, round: number): Promise<Att
   return known;
 }
 
-async function ask(node: Node, round: number, endpoint: string): Promise<Attestation[]> {
-  const { federation, addresses, parameters, signal } = node;
-  const timeoutMs = Math.min(longestAskMs, parameters().turnSeconds * 250);
-  const maxBytes = attestationBytes * mostOfOneSigner * (federation.state.aggregators.size + formerAggregators);
-  const limits = { maxBytes, signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) };
-  try {
-    const document = parseWith(
-      documentSchema,
-      await fetchDocument(endpoint, attestationsPath(round), limits),
-      'attestations',
-    );
-    return document.flatMap((attestation) => {
-      const { signer, inputsRoot, signature } = attestation;
-      const signed = attestationSigner(addresses, round, inputsRoot, signature) === signer;
-      if (!signed || !federation.state.aggregators.has(signer)) return [];
-      return [{ ...attestation, signature: Signature.from(signature).serialized }];
-    });
-  } catch (error) {
-    if (!(error instanceof TributaryError)) throw error;
-    return [];
+/** From the first of its addresses that answers with a document. */
+async function ask(node: Node, round: number, account: string): Promise<Attestation[]> {
+  const timeoutMs = Math.min(longestAskMs, node.parameters().turnSeconds * 250);
+  const signal = AbortSignal.any([node.signal, AbortSignal.timeout(timeoutMs)]);
+  const limits = { maxBytes: longestDocument(node, round), signal };
+  for (const endpoint of documentEndpointsOf(node.federation.state, account)) {
+    try {
+      return readAttestations(node, round, await fetchDocument(endpoint, attestationsPath(round), limits));
+    } catch (error) {
+      if (!(error instanceof TributaryError)) throw error;
+    }
   }
+  return [];
 }
 
-/** Where an aggregator serves what it knows of a round's attestations. */
-export function attestationsPath(round: number): string {
-  return `/attestations/${round}`;
+/** Hands one's own to the aggregators, who may not be able to ask for it. Who does not take it is passed over. */
+export async function pushAttestation(node: Node, round: number, attestation: Attestation): Promise<void> {
+  const { aggregators } = node.federation.state;
+  const limit = pLimit(asksAtOnce);
+  const signal = AbortSignal.any([node.signal, AbortSignal.timeout(longestAskMs)]);
+  const urls = [...aggregators]
+    .filter((aggregator) => aggregator !== node.account)
+    .flatMap((aggregator) => documentEndpointsOf(node.federation.state, aggregator));
+  const [document] = toDocument([attestation]);
+  await Promise.allSettled(urls.map((url) => limit(pushDocument, url, attestationsPath(round), document, signal)));
+}
+
+/** The round that a path is of, while its attestations may be of use. */
+export function attestedRoundOf({ federation }: Pick<Node, 'federation'>, path: string): number | undefined {
+  const round = Number(/^\/attestations\/(\d{1,10})$/.exec(path)?.[1]);
+  const known = federation.state.rounds.get(round);
+  return known === undefined || known.final || known.skipped || known.voided ? undefined : round;
 }
 
 /** The inputs behind an attestation; undefined where nobody serves them, or they are not what was signed. */
@@ -144,7 +187,7 @@ export async function fetchAttestedInputs(
     const list = await node.store.get(cidFromDigest(inputsCid, maxBytes), {
       maxBytes,
       signal: AbortSignal.any([withFetchTimeout(node.signal), AbortSignal.timeout(longestAskMs)]),
-      peers: peerEndpoints(node.federation, node.account, [signer]),
+      peers: peerEndpoints(node.federation, node.account, [signer, ...membersThatAttest(node)]),
     });
     const { inputs, tree } = buildInputsTree(decodeInputsList(list));
     return equalBytes(sumTreeRoot(tree).hash, inputsRoot) ? inputs : undefined;
@@ -152,77 +195,4 @@ export async function fetchAttestedInputs(
     if (!(error instanceof TributaryError)) throw error;
     return undefined;
   }
-}
-
-/** An aggregator's own attestations and those it has seen, round by round. */
-export interface AttestationBook {
-  known(round: number): readonly Attestation[];
-  own(round: number): Attestation | undefined;
-  learn(round: number, attestations: readonly Attestation[]): void;
-  /**
-   * Attests these inputs, unless this account has ever attested others for the round: that attestation then stays the one.
-   * Durable when it answers. Errors: DISK_FULL, FOLDER_NOT_WRITABLE.
-   */
-  attest(round: number, inputs: AttestedInputs): Promise<Attestation>;
-  /** Keeps nothing in memory of rounds before this one. */
-  forgetBefore(round: number): void;
-}
-
-/** Serves what it knows. Errors: FOLDER_NOT_WRITABLE, CONFIG_INVALID (a file that is none of ours). */
-export async function openAttestationBook(
-  node: Pick<Node, 'folder' | 'account' | 'addresses' | 'sender' | 'documents'>,
-): Promise<AttestationBook> {
-  const { account, addresses, sender, documents } = node;
-  const folder = join(node.folder, 'attestations');
-  const fileOf = (round: number) => join(folder, `${round}.json`);
-  const rounds = new Map<number, Attestation[]>();
-  await mkdir(folder, { recursive: true });
-  for (const name of await readdir(folder)) {
-    if (!/^\d+\.json$/.test(name)) await rm(join(folder, name), { force: true });
-    else learn(Number.parseInt(name, 10), [await readOwn(join(folder, name))]);
-  }
-
-  async function readOwn(path: string): Promise<Attestation> {
-    return parseWith(attestationSchema, JSON.parse(await readFile(path, 'utf8')), path);
-  }
-
-  function learn(round: number, attestations: readonly Attestation[]): void {
-    const known = rounds.get(round) ?? [];
-    rounds.set(round, known);
-    addInPlace(known, attestations);
-    documents.set(attestationsPath(round), () => toDocument(known));
-  }
-
-  function own(round: number): Attestation | undefined {
-    return rounds.get(round)?.find(({ signer }) => signer === account);
-  }
-
-  async function attest(round: number, inputs: AttestedInputs): Promise<Attestation> {
-    if (existsSync(fileOf(round))) return await readOwn(fileOf(round));
-    // others may have shown one that this folder has lost
-    const attestation = own(round) ?? (await sign(round, inputs));
-    const [document] = toDocument([attestation]);
-    await writeDurably([{ path: fileOf(round), bytes: new TextEncoder().encode(JSON.stringify(document)) }], folder);
-    learn(round, [attestation]);
-    return attestation;
-  }
-
-  async function sign(round: number, inputs: AttestedInputs): Promise<Attestation> {
-    const signature = await sender.signTypedData(attestationData(addresses, round, inputs.inputsRoot));
-    return { ...inputs, signer: account, signature };
-  }
-
-  return {
-    known: (round) => rounds.get(round) ?? [],
-    own,
-    learn,
-    attest,
-    forgetBefore(round) {
-      for (const number of rounds.keys()) {
-        if (number >= round) continue;
-        rounds.delete(number);
-        documents.delete(attestationsPath(number));
-      }
-    },
-  };
 }

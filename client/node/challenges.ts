@@ -54,6 +54,8 @@ const trustSeconds = 20;
 const trustShareOfWindow = 0.25;
 /** Watchers wait for a different part of this before they announce, so that one is first. */
 const staggerMs = 10_000;
+/** Also no longer than it takes to see another's announcement. */
+const staggerLooks = 20;
 const staggerShareOfWindow = 0.15;
 /** The reward's slot is not in the estimate, which is of a challenge that was not announced. */
 const rewardGas = 80_000n;
@@ -142,7 +144,9 @@ function isHeldUp(node: Node, own: string, [oldest]: readonly Announcement[]): b
 }
 
 async function stagger(node: Node, announcement: string): Promise<void> {
-  const most = Math.min(staggerMs, 1000 * node.parameters().challengeSeconds * staggerShareOfWindow);
+  const { pollMs } = node.options;
+  const ofWindow = 1000 * node.parameters().challengeSeconds * staggerShareOfWindow;
+  const most = Math.min(staggerMs, staggerLooks * pollMs, ofWindow);
   const part = Number.parseInt(keccak256(announcement).slice(2, 6), 16) / 0x10000;
   await new Promise((resolve) => setTimeout(resolve, part * most));
 }

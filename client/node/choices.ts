@@ -1,7 +1,6 @@
 /** What the deployer of a federation chooses, and the parameters of the contracts that follow from it. */
 import { parseEther, parseUnits } from 'ethers';
 import { ruleFields } from '../chain/parameters.ts';
-import { maxWeight } from '../core/numbers.ts';
 import { parseRule } from '../core/rules/parseRule.ts';
 import { squaredNormBound } from '../core/task.ts';
 
@@ -12,15 +11,18 @@ export interface FederationChoices {
   /** Largest L2 norm of an update, in the parameters' own units. */
   clipNorm: number;
   startTrainers: number;
+  /** Fewest updates that make a round; 0: a majority of those that it waits for. */
   minimumUpdates: number;
+  /** Largest weight of an update in the mean: the samples of the largest site ÷ `samplesPerWeight`. No stake stands behind a weight. */
+  maxWeight: number;
   submissionSeconds: number;
   turnSeconds: number;
   challengeSeconds: number;
-  /** How long a demanded opening may take. */
-  answerSeconds: number;
+  /** How long a demanded opening may take, at most a fifth of the challenge window; by default that, and at most ten minutes. */
+  answerSeconds?: number | undefined;
   /** The challenger's share of what it takes from a cheat, up to a half; the rest burns or goes to the treasury. */
   challengerShare: number;
-  /** An attestation takes the signatures of more than this share of the aggregators, at least a half. */
+  /** More than this share of the aggregators and evaluators attest every proposal's inputs, at least a half. */
   attestationShare: number;
   /** What a demand puts at stake for each node that it wants opened, in the chain's own currency. */
   demandBond: number;
@@ -54,11 +56,11 @@ export const defaultChoices: FederationChoices = {
   rule: 'mean',
   clipNorm: 32,
   startTrainers: 1,
-  minimumUpdates: 1,
+  minimumUpdates: 0,
+  maxWeight: 1000,
   submissionSeconds: 3600,
   turnSeconds: 60,
   challengeSeconds: 3600,
-  answerSeconds: 600,
   challengerShare: 0.5,
   attestationShare: 0.5,
   demandBond: 0.0001,
@@ -85,10 +87,10 @@ export function parametersOf(choices: FederationChoices): Record<string, unknown
     challengeSeconds: choices.challengeSeconds,
     unbondingSeconds: unbondingSecondsOf(choices),
     minimumUpdates: choices.minimumUpdates,
-    maxWeight,
+    maxWeight: choices.maxWeight,
     maxSquaredNorm: squaredNormBound(choices.clipNorm),
     ...ruleFields(parseRule(choices.rule)),
-    answerSeconds: choices.answerSeconds,
+    answerSeconds: answerSecondsOf(choices),
     challengerBasisPoints: basisPoints(choices.challengerShare),
     attestationBasisPoints: basisPoints(choices.attestationShare),
     demandBondWei: parseEther(choices.demandBond.toFixed(18)),
@@ -118,8 +120,14 @@ export function rewardParametersOf(choices: FederationChoices): Record<string, u
 }
 
 /** Longer than any proof can take, see contracts/libraries/Parameters.sol. */
-function unbondingSecondsOf({ challengeSeconds, turnSeconds, answerSeconds }: FederationChoices): number {
-  return 2 * challengeSeconds + turnSeconds + 10 * answerSeconds;
+function unbondingSecondsOf(choices: FederationChoices): number {
+  return 2 * choices.challengeSeconds + choices.turnSeconds + 2 * answerSecondsOf(choices);
+}
+
+const longestAnswerSeconds = 600;
+
+function answerSecondsOf({ challengeSeconds, answerSeconds }: FederationChoices): number {
+  return answerSeconds ?? Math.min(longestAnswerSeconds, Math.floor(challengeSeconds / 5));
 }
 
 function basisPoints(share: number): number {

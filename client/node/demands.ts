@@ -6,16 +6,17 @@ import { revertName } from '../chain/failure.ts';
 import { structArgument, transact } from '../chain/federation.ts';
 import { type Demand, trees } from '../chain/openings.ts';
 import type { Proposal } from '../chain/rounds.ts';
-import { sumNodeArgument } from '../core/challenges/evidence.ts';
+import { type InputOpening, sumNodeArgument } from '../core/challenges/evidence.ts';
 import { type Hash, toHex } from '../core/hash.ts';
 import type { SumNode } from '../core/sumTree.ts';
 import { announceAndSend, type Disputed, type Outcome } from './challenges.ts';
 import type { Node } from './node.ts';
 
-/** What to open: a node, and its way to the root of its tree. */
+/** What to open: a node and its way to the root of its tree; or the chunk `index` of an update that the proposal takes in. */
 export type Wanted = { height: number; span: number; index: number } & (
   | { tree: 'model' | 'columns'; node: Hash; path: readonly Hash[] }
   | { tree: 'inputs'; node: SumNode; path: readonly SumNode[] }
+  | { tree: 'update'; input: InputOpening }
 );
 
 /** Errors: those of `Sender.send`. */
@@ -41,6 +42,9 @@ function encodeDemand({ federation }: Addresses, proposal: Proposal, wanted: Wan
   const openings = contractInterface('Openings');
   const argument = structArgument(proposal);
   const { height, span, index } = wanted;
+  if (wanted.tree === 'update') {
+    return openings.encodeFunctionData('demandUpdate', [federation, argument, wanted.input, index]);
+  }
   if (wanted.tree === 'inputs') {
     const [node, path] = [sumNodeArgument(wanted.node), wanted.path.map(sumNodeArgument)];
     return openings.encodeFunctionData('demandInputs', [federation, argument, height, span, index, node, path]);

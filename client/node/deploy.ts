@@ -1,8 +1,9 @@
 /** Deploys a federation: all of its contracts and those that govern it, and the files that its task begins with. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { type JsonRpcProvider, parseEther, type Wallet } from 'ethers';
+import { parseEther, type Wallet } from 'ethers';
 import { transact } from '../chain/federation.ts';
+import type { ChainProvider } from '../chain/provider.ts';
 import { createSender, type Sender } from '../chain/sender.ts';
 import { digestOfCid } from '../core/cid.ts';
 import { encodeModel, modelToBytes } from '../core/codec.ts';
@@ -26,7 +27,7 @@ import { developmentChainId } from './key.ts';
 import { deployShared, deployTask } from './system.ts';
 
 export interface DeployOptions {
-  provider: JsonRpcProvider;
+  provider: ChainProvider;
   wallet: Wallet;
   name: string;
   rpcUrl?: string | undefined;

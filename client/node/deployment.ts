@@ -29,6 +29,9 @@ export const deploymentSchema = z.strictObject({
   }),
   /** Code that contracts of a federation call. */
   libraries: z.strictObject({
+    Boundary: address,
+    Electors: address,
+    Waiting: address,
     Enrolment: address,
     Evaluators: address,
     Funding: address,

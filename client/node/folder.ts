@@ -1,35 +1,44 @@
 /** A process's data folder, used by one process at a time. */
-import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { lockSync } from 'proper-lockfile';
 import { TributaryError } from '../core/errors.ts';
 
-/** Errors: FOLDER_NOT_WRITABLE, FOLDER_IN_USE. Returns what releases it. */
-export function lockFolder(folder: string): () => void {
+export interface LockedFolder {
+  /** Its one name, absolute and without symbolic links: whoever keeps something in the folder goes by it, and by no other. */
+  path: string;
+  release(): void;
+}
+
+/** `name` is as the person wrote it. Errors: FOLDER_NOT_WRITABLE, FOLDER_IN_USE. */
+export function openFolder(name: string): LockedFolder {
+  const folder = resolveFolder(name);
   const ownerFile = join(folder, 'process.json');
-  try {
-    mkdirSync(folder, { recursive: true });
-    accessSync(folder, constants.W_OK);
-  } catch (cause) {
-    throw new TributaryError(
-      'FOLDER_NOT_WRITABLE',
-      `The data folder ${folder} cannot be written: choose another with --data.`,
-      { cause, args: { folder } },
-    );
-  }
   if (ownerIsGone(ownerFile)) rmSync(`${folder}.lock`, { recursive: true, force: true });
   try {
     // on another host, a lock without a sign of life for ten seconds is stale
     const release = lockSync(folder, { stale: 10_000, update: 2_000 });
     writeFileSync(ownerFile, JSON.stringify({ pid: process.pid, host: hostname() }));
-    return release;
+    return { path: folder, release };
   } catch (cause) {
     throw new TributaryError(
       'FOLDER_IN_USE',
       `The data folder ${folder} is in use by another process: stop that one, or choose another folder with --data.`,
       { cause, args: { folder } },
     );
+  }
+}
+
+/** Made where it is missing. Errors: FOLDER_NOT_WRITABLE. */
+function resolveFolder(name: string): string {
+  try {
+    mkdirSync(name, { recursive: true });
+    accessSync(name, constants.W_OK);
+    return realpathSync(name);
+  } catch (cause) {
+    const message = `The data folder ${name} cannot be written: choose another with --data.`;
+    throw new TributaryError('FOLDER_NOT_WRITABLE', message, { cause, args: { folder: name } });
   }
 }
 

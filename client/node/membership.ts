@@ -4,34 +4,51 @@ import { callFederation, callRewards, type Node } from './node.ts';
 import { isBarred } from './policy.ts';
 import { depositStake } from './stake.ts';
 
-/** Answers false for an account that a vote has ejected. Errors: NOT_ELIGIBLE (too few tokens), and those of `Sender.send`. */
-export async function joinAsTrainer(node: Node): Promise<boolean> {
-  if (node.federation.state.trainers.has(node.account)) return true;
-  if (await isBarred(node)) return false;
-  await bringStake(node, node.federation.contracts.federation, node.parameters().trainerStakeWei);
+/** `later`: it was removed and may not join again yet. `barred`: a vote has ejected it. */
+export type Membership = 'member' | 'later' | 'barred';
+
+/** Errors: NOT_ELIGIBLE (too few tokens), and those of `Sender.send`. */
+export async function joinAsTrainer(node: Node): Promise<Membership> {
+  const { federation, account } = node;
+  if (federation.state.trainers.has(account)) return 'member';
+  if (await isBarred(node)) return 'barred';
+  const at = federation.state.mayJoinAt.get(account) ?? 0;
+  if (federation.chainTime() < at) {
+    sayOnce(node, `${new Date(1000 * at).toISOString()}: the account was removed, and joins again then`);
+    return 'later';
+  }
+  await bringStake(node, federation.contracts.federation, node.parameters().trainerStakeWei);
   await enrol(node);
   return await join(node, 'joinAsTrainer');
 }
 
 /** As `joinAsTrainer`. */
-export async function joinAsAggregator(node: Node): Promise<boolean> {
-  if (node.federation.state.aggregators.has(node.account)) return true;
-  if (await isBarred(node)) return false;
+export async function joinAsAggregator(node: Node): Promise<Membership> {
+  if (node.federation.state.aggregators.has(node.account)) return 'member';
+  if (await isBarred(node)) return 'barred';
   await bringStake(node, node.federation.contracts.federation, node.parameters().aggregatorBondWei);
   await enrol(node);
   return await join(node, 'joinAsAggregator');
 }
 
 /** As `joinAsTrainer`. */
-export async function joinAsEvaluator(node: Node): Promise<boolean> {
-  if (node.rewards.state.evaluators.has(node.account)) return true;
-  if (await isBarred(node)) return false;
+export async function joinAsEvaluator(node: Node): Promise<Membership> {
+  if (node.rewards.state.evaluators.has(node.account)) return 'member';
+  if (await isBarred(node)) return 'barred';
   await bringStake(node, node.rewards.contract, node.rewardParametersOf().evaluatorStakeWei);
   await enrol(node);
   await callRewards(node, 'joining', 'joinAsEvaluator', []);
   await node.rewards.sync();
   node.report({ event: 'joined', account: node.account });
-  return true;
+  return 'member';
+}
+
+const said = new WeakMap<Node['report'], string>();
+
+function sayOnce({ report }: Pick<Node, 'report'>, reason: string): void {
+  if (said.get(report) === reason) return;
+  said.set(report, reason);
+  report({ event: 'waiting', for: reason });
 }
 
 /** Without an account nobody is scored or paid; it takes a role's stake. */
@@ -41,11 +58,11 @@ async function enrol(node: Node): Promise<void> {
   await node.rewards.sync();
 }
 
-async function join(node: Node, method: 'joinAsTrainer' | 'joinAsAggregator'): Promise<true> {
+async function join(node: Node, method: 'joinAsTrainer' | 'joinAsAggregator'): Promise<Membership> {
   await callFederation(node, 'joining', method, []);
   await node.federation.sync();
   node.report({ event: 'joined', account: node.account });
-  return true;
+  return 'member';
 }
 
 type StakeHolder = Pick<FederationClient['contracts']['federation'], 'requiredStakeWei' | 'getAddress'>;

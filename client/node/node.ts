@@ -5,20 +5,23 @@ import { type Addresses, checkDeployment, connectChain } from '../chain/connect.
 import { type FederationClient, openFederation, type TaskOnChain, transact } from '../chain/federation.ts';
 import type { ParametersOnChain, RewardParametersOnChain } from '../chain/parameters.ts';
 import { openRewards, type RewardsClient } from '../chain/rewards.ts';
+import { endpointsOf } from '../chain/rounds.ts';
 import { createSender, type Sender } from '../chain/sender.ts';
 import { createWake, type Wake } from '../chain/wake.ts';
 import type { Hash } from '../core/hash.ts';
 import type { TaskManifest } from '../core/task.ts';
 import type { BlobStore } from '../storage/store.ts';
 import { type LoadedDeployment, readDeployment, rpcUrlOf } from './deployment.ts';
-import { lockFolder } from './folder.ts';
+import { openFolder } from './folder.ts';
 import { loadKey } from './key.ts';
 import { createLedger, type Ledger } from './ledger.ts';
+import { insist } from './loop.ts';
 import { fetchManifest } from './manifest.ts';
-import { openStore } from './openStore.ts';
+import { openStore, serveDocuments } from './openStore.ts';
 import type { NodeOptions } from './options.ts';
 import type { Report, Role } from './report.ts';
 import { createReputationsReader, type ReputationsReader } from './reputations.ts';
+import { createRest, type Rest } from './rest.ts';
 import { acceptUploads } from './uploads.ts';
 
 export interface Node {
@@ -35,6 +38,8 @@ export interface Node {
   readonly store: BlobStore;
   /** What is served besides blobs: JSON, by path. */
   readonly documents: Map<string, () => unknown>;
+  /** Takes such documents from peers; answers false to refuse one. */
+  readonly inbox: { take?: (path: string, document: unknown) => boolean };
   readonly task: TaskOnChain;
   /** See `FederationClient` and `RewardsClient`: votes change them between rounds. */
   parameters(): ParametersOnChain;
@@ -43,6 +48,7 @@ export interface Node {
   readonly manifest: TaskManifest;
   readonly manifestCid: Hash;
   readonly wake: Wake;
+  readonly rest: Rest;
   readonly report: Report;
   readonly signal: AbortSignal;
   close(): Promise<void>;
@@ -70,38 +76,51 @@ export function callRewards(
 }
 
 /** Errors: those of the configuration, the key, the folder, the chain and the store, each with what to do. */
-export async function openNode(role: Role, options: NodeOptions, report: Report, signal: AbortSignal): Promise<Node> {
-  const deployment = readDeployment(options.deployment);
-  const rpcUrl = rpcUrlOf(deployment, options.rpc);
-  const wallet = await loadKey(options, deployment.chainId);
+export async function openNode(role: Role, given: NodeOptions, report: Report, signal: AbortSignal): Promise<Node> {
+  const deployment = readDeployment(given.deployment);
+  const rpcUrl = rpcUrlOf(deployment, given.rpc);
+  const wallet = await loadKey(given, deployment.chainId);
+  /** What the provider fails to answer is asked again: nothing that it says ends a role. */
+  const ask = <T>(step: string, question: () => Promise<T>) => insist({ report, signal }, step, question);
   const closers: (() => unknown)[] = [];
   const close = async () => {
     for (const closer of closers.reverse()) await closer();
   };
   try {
-    closers.push(lockFolder(options.data));
-    const provider = await connectChain(rpcUrl);
+    const folder = openFolder(given.data);
+    closers.push(folder.release);
+    const options = { ...given, data: folder.path };
+    const provider = await ask('connecting to the chain', () => connectChain(rpcUrl));
     closers.push(() => provider.destroy());
-    await checkDeployment(provider, deployment);
+    await ask('looking for the contracts', () => checkDeployment(provider, deployment));
     const federation = openFederation(provider, deployment, deployment.deployBlock);
     const rewards = openRewards(provider, deployment, deployment.deployBlock);
-    await Promise.all([federation.sync(), rewards.sync()]);
+    await ask('reading the chain', () => Promise.all([federation.sync(), rewards.sync()]));
     const ledger = createLedger({ rewards });
-    const task = await federation.readTask();
+    const task = await ask('reading the task', () => federation.readTask());
     const upload = role === 'aggregator' ? acceptUploads(federation, task) : undefined;
     const documents: Node['documents'] = new Map();
     const peers = () => peerEndpoints(federation, wallet.address);
-    const store = await openStore(options, peers, (path) => documents.get(path)?.(), upload);
+    const inbox: Node['inbox'] = {};
+    const parts = {
+      readDocument: (path: string) => documents.get(path)?.(),
+      takeDocument: (path: string, document: unknown) => inbox.take?.(path, document) ?? false,
+    };
+    const store = await openStore(options, peers, parts, report, upload);
     closers.push(() => store.close());
+    const documentServer = await serveDocuments(options, parts);
+    closers.push(() => documentServer?.close());
     const sender = createSender(wallet, provider);
     const wake = createWake(rpcUrl, options.pollMs);
     closers.push(() => wake.close());
     report({ event: 'started', role, account: wallet.address, endpoint: store.endpoint ?? null, folder: options.data });
 
     await importBlobs(store, deployment);
-    await announce(federation, sender, store);
-    const manifestCid = await federation.readManifestCid();
-    const manifest = await fetchManifest({ store, federation, report, wake, signal }, manifestCid);
+    const endpoints = [store.endpoint, documentServer?.endpoint].filter((url) => url !== undefined);
+    await ask('announcing the endpoint', () => announce(federation, sender, endpoints.join(' ')));
+    const manifestCid = await ask('reading the documents', () => federation.readManifestCid());
+    const reader = { store, federation, report, wake, signal };
+    const manifest = await ask('fetching the manifest', () => fetchManifest(reader, manifestCid));
     return {
       role,
       options,
@@ -115,12 +134,14 @@ export async function openNode(role: Role, options: NodeOptions, report: Report,
       sender,
       store,
       documents,
+      inbox,
       task,
       parameters: federation.parameters,
       rewardParametersOf: rewards.parametersOf,
       manifest,
       manifestCid,
       wake,
+      rest: createRest(),
       report,
       signal,
       close,
@@ -147,7 +168,7 @@ export function peerEndpoints(
   const strangers = [...endpoints.keys()].filter((account) => !aggregators.has(account) && !trainers.has(account));
   const accounts = new Set([...first, ...aggregators, ...trainers.keys(), ...strangers.slice(0, mostStrangers)]);
   accounts.delete(self);
-  return [...new Set([...accounts].map((account) => endpoints.get(account)).filter((url) => url !== undefined))];
+  return [...new Set([...accounts].flatMap((account) => endpointsOf(federation.state, account)))];
 }
 
 /** Blobs that lie beside the deployment file are served from here on. */
@@ -158,10 +179,8 @@ async function importBlobs(store: BlobStore, deployment: LoadedDeployment): Prom
   }
 }
 
-async function announce(federation: FederationClient, sender: Sender, store: BlobStore): Promise<void> {
-  if (store.endpoint === undefined || federation.state.endpoints.get(sender.address) === store.endpoint) return;
+async function announce(federation: FederationClient, sender: Sender, endpoint: string): Promise<void> {
+  if (endpoint === '' || federation.state.endpoints.get(sender.address) === endpoint) return;
   const { addresses } = federation;
-  await transact(sender, 'announcing the endpoint', addresses.federation, 'Federation', 'announceEndpoint', [
-    store.endpoint,
-  ]);
+  await transact(sender, 'announcing the endpoint', addresses.federation, 'Federation', 'announceEndpoint', [endpoint]);
 }

@@ -1,22 +1,26 @@
 import { join } from 'node:path';
 import { TributaryError } from '../core/errors.ts';
 import { openEmbeddedStore } from '../storage/embedded.ts';
+import { type BlockServer, type DocumentParts, serveBlocks } from '../storage/server.ts';
 import type { BlobStore } from '../storage/store.ts';
 import type { UploadOptions } from '../storage/upload.ts';
 import type { NodeOptions } from './options.ts';
+import type { Report } from './report.ts';
 
-/** The backend that the options name; only the embedded one takes uploads and serves documents. Errors: PORT_IN_USE, STORE_UNREACHABLE, CONFIG_INVALID. */
+/** The backend that the options name; only the embedded one takes uploads. Errors: PORT_IN_USE, STORE_UNREACHABLE, CONFIG_INVALID. */
 export async function openStore(
   options: NodeOptions,
   peers: () => readonly string[],
-  readDocument: (path: string) => unknown,
+  documents: DocumentParts,
+  report: Report,
   upload?: UploadOptions,
 ): Promise<BlobStore> {
   const listen = parseListen(options.listen);
+  const onNotSwept = (reason: string) => report({ event: 'notSwept', reason });
   const folder = join(options.data, 'blobs');
   switch (options.store) {
     case 'embedded':
-      return await openEmbeddedStore({ folder, listen, peers, readDocument, upload });
+      return await openEmbeddedStore({ folder, listen, peers, ...documents, upload, onNotSwept });
     // loaded when chosen: their packages take longer to start than all the rest
     case 'kubo': {
       const { connectKuboStore } = await import('../storage/kubo.ts');
@@ -28,9 +32,20 @@ export async function openStore(
         folder,
         ...(listen && { listen: [`/ip4/${listen.host}/tcp/${listen.port}`] }),
         peers,
+        onNotSwept,
       });
     }
   }
+}
+
+/** For backends that serve blobs only: documents are served beside them. Undefined for the embedded one, and for who serves nobody. Errors: PORT_IN_USE. */
+export async function serveDocuments(options: NodeOptions, documents: DocumentParts): Promise<BlockServer | undefined> {
+  const listen = parseListen(options.listen);
+  if (options.store === 'embedded' || listen === undefined) return undefined;
+  // the address itself is the backend's where it listens
+  const { host, port } = listen;
+  const beside = { host, port: options.store === 'helia' ? 0 : port };
+  return await serveBlocks({ ...documents, readBlock: async () => undefined, receive: undefined }, beside);
 }
 
 function parseListen(text: string): { host: string; port: number } | undefined {

@@ -1,31 +1,47 @@
 /** Answers to demands: what lies below a node of a proposal's trees, from its inputs. */
 import { structArgument } from '../chain/federation.ts';
 import type { Demand } from '../chain/openings.ts';
-import type { ProposedRound } from '../chain/rounds.ts';
+import type { Proposal, ProposedRound } from '../chain/rounds.ts';
 import type { Aggregate } from '../core/aggregate.ts';
 import { emptyInput, sumNodeArgument } from '../core/challenges/evidence.ts';
 import { columnsTreeView, modelTreeView } from '../core/challenges/trees.ts';
-import { buildColumn } from '../core/columns.ts';
+import { updateToBytes } from '../core/codec.ts';
+import { buildColumn, type VerifiedUpdate } from '../core/columns.ts';
+import { buildUpdateTree } from '../core/commitment.ts';
 import { equalBytes, toHex } from '../core/hash.ts';
 import { groupInputs, groupWeights } from '../core/inputs.ts';
-import { groupSize } from '../core/numbers.ts';
-import { sumNodeAt } from '../core/sumTree.ts';
+import { groupSize, updateChunkBytes } from '../core/numbers.ts';
+import { proveNode, sumNodeAt } from '../core/sumTree.ts';
 
 /** A call of the Openings contract. */
 export interface Answer {
-  method: 'openHashes' | 'openSums' | 'openColumnLeaf' | 'openInputsGroup';
+  method: 'openHashes' | 'openSums' | 'openColumnLeaf' | 'openInputsGroup' | 'openUpdateChunk';
   args: readonly unknown[];
 }
 
 /** Undefined where the posted tree is not the one that follows from the inputs: nobody can open it from them. */
 export function answerDemand(right: Aggregate, { proposed }: ProposedRound, demand: Demand): Answer | undefined {
   const { proposal } = proposed;
+  if (demand.tree === 'update') return answerUpdateDemand(right.updates, proposal, demand);
   const root = ({ model: 'modelRoot', columns: 'columnsRoot', inputs: 'inputsRoot' } as const)[demand.tree];
   const posted = equalBytes(proposal[root], right.commitment[root]);
   // the depth of two of the trees follows from it
   if (!posted || proposal.inputCount !== right.commitment.inputCount) return undefined;
   const { method, shown } = show(right, demand);
   return { method, args: [demand.struct, structArgument(proposal), ...shown] };
+}
+
+/** From the update alone, whatever else is right. Undefined where it is none of these. */
+export function answerUpdateDemand(
+  updates: Iterable<VerifiedUpdate>,
+  proposal: Proposal,
+  { struct, node, index }: Demand,
+): Answer | undefined {
+  const update = [...updates].find(({ updateRoot }) => equalBytes(updateRoot, node.hash));
+  if (update === undefined) return undefined;
+  const chunk = updateToBytes(update.values).subarray(updateChunkBytes * index, updateChunkBytes * (index + 1));
+  const path = proveNode(buildUpdateTree(update.values), 0, index).map(sumNodeArgument);
+  return { method: 'openUpdateChunk', args: [struct, structArgument(proposal), toHex(chunk), path] };
 }
 
 function show(right: Aggregate, { tree, height, span, index }: Demand): { method: Answer['method']; shown: unknown[] } {

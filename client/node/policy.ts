@@ -1,5 +1,6 @@
 /** What votes and the guardian have decided, as a node follows it: who is barred, whether rounds open. */
 import { explainChainFailure, revertName } from '../chain/failure.ts';
+import { insist } from './loop.ts';
 import { callFederation, type Node } from './node.ts';
 
 type Asking = Pick<Node, 'federation' | 'account'>;
@@ -13,7 +14,7 @@ export async function isBarred({ federation, account }: Asking): Promise<boolean
 
 /** Why a role ends: `done`, or that its account has been ejected, which is said. Errors: CHAIN_UNREACHABLE. */
 export async function reasonToStop(node: Node, done: string): Promise<string> {
-  if (node.signal.aborted || !(await isBarred(node))) return done;
+  if (node.signal.aborted || !(await insist(node, 'asking who is barred', () => isBarred(node)))) return done;
   node.report({ event: 'ejected', account: node.account });
   return 'a vote has ejected the account; its stake can be withdrawn (`tributary unstake`, `tributary withdraw`)';
 }

@@ -89,7 +89,8 @@ export async function recompute(
   return { right, base };
 }
 
-function includedSubmissions({ proposed, submissions }: ProposedRound): Submission[] {
+/** Those that it has to take in. */
+export function includedSubmissions({ proposed, submissions }: ProposedRound): Submission[] {
   return proposed.included.map((trainer) => submissions.get(trainer)!);
 }
 

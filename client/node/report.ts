@@ -43,7 +43,19 @@ export type NodeEvent =
   | { event: 'aggregated'; round: number; inputs: number; seconds: number; modelRoot: string }
   | { event: 'proposed'; round: number; modelRoot: string; modelCid: string; gas: number; bytes: number }
   | { event: 'finalized'; round: number; gas: number }
-  /** Signed, once for the round: these inputs and no others could be fetched. */
+  /**
+   * A round waits for electors that have not attested its inputs: `given` is what those weigh that agree, `needed` what it takes. From
+   * `skippedAt` on, in seconds since 1970, the round is skipped.
+   */
+  | {
+      event: 'attestationsMissing';
+      round: number;
+      silent: string[];
+      given: number;
+      needed: number;
+      skippedAt: number;
+    }
+  /** Signed, once for an edition of the round: these inputs are held and no others could be fetched. */
   | { event: 'attested'; round: number; inputs: number; inputsRoot: string }
   /** What was demanded to be opened was shown, or cannot be since the tree is not the right one. */
   | { event: 'answered'; round: number; tree: string; height: number; span: number; bondWei: string; gas: number }
@@ -101,6 +113,11 @@ export type NodeEvent =
   | { event: 'cheated'; round: number; did: string; gas: number }
   /** The contract refused what an adversary sent, by this error. */
   | { event: 'refused'; round: number; by: string }
+  /** Blocks that no pin seems to need stay in the store. */
+  | { event: 'notSwept'; reason: string }
+  /** What this node itself has proposed is not in its store any more: it is fetched, or computed again. */
+  | { event: 'missing'; round: number; what: 'model' | 'inputs'; cid: string }
+  | { event: 'restored'; round: number; what: 'model' | 'inputs'; cid: string }
   | { event: 'retrying'; step: string; reason: string; code: string }
   | { event: 'stopped'; reason: string }
   | { event: 'failed'; code: string; message: string; exitCode: number };
@@ -150,6 +167,8 @@ export function describeEvent(event: NodeEvent): string | undefined {
       return `round ${event.round}: proposed model ${event.modelRoot}, ${event.gas} gas`;
     case 'finalized':
       return `round ${event.round} is final, ${event.gas} gas`;
+    case 'attestationsMissing':
+      return `round ${event.round}: waiting for ${event.silent.length === 0 ? 'electors that hold other updates' : event.silent.join(', ')} to attest its inputs: ${event.given} of ${event.needed} agree; skipped at ${new Date(1000 * event.skippedAt).toISOString()}`;
     case 'attested':
       return `round ${event.round}: attested ${event.inputs} inputs`;
     case 'answered':
@@ -200,6 +219,12 @@ export function describeEvent(event: NodeEvent): string | undefined {
       return `round ${event.round}: CHEATS: ${event.did}`;
     case 'refused':
       return `round ${event.round}: the contract refused it: ${event.by}`;
+    case 'notSwept':
+      return `nothing was removed from the store: ${event.reason}`;
+    case 'missing':
+      return `round ${event.round}: the ${event.what} ${event.cid}, which this node proposed, IS MISSING from its store: it is fetched or computed again`;
+    case 'restored':
+      return `round ${event.round}: the ${event.what} ${event.cid} is in the store again`;
     case 'retrying':
       return `${event.step} failed, trying again: ${event.reason}`;
     case 'stopped':

@@ -9,14 +9,14 @@ import { readSlash } from '../chain/challenges.ts';
 import { unlessRefused } from '../chain/failure.ts';
 import { revealEndsAt, scoresSettledAt } from '../chain/parameters.ts';
 import { scoringOf } from '../chain/rewards.ts';
-import { type ProposedRound, proposedRounds } from '../chain/rounds.ts';
+import { documentEndpointsOf, type ProposedRound, proposedRounds } from '../chain/rounds.ts';
 import { TributaryError } from '../core/errors.ts';
 import { equalBytes, fromHex, type Hash, toHex } from '../core/hash.ts';
 import type { OpenedScores } from '../core/rewards/challenges.ts';
 import { bytesToScores, scoresRoot, scoresToBytes } from '../core/rewards/scores.ts';
 import { parseWith } from '../core/task.ts';
 import { fetchDocument } from '../storage/peer.ts';
-import { callRewards, type Node, peerEndpoints } from './node.ts';
+import { callRewards, type Node } from './node.ts';
 
 const documentSchema = z.array(
   z.strictObject({
@@ -88,9 +88,11 @@ export function createScoresReader(
     const submissions = federation.state.rounds.get(round)?.submissions.size ?? 0;
     const perEvaluator = entryBytes + 4 * submissions;
     const maxBytes = perEvaluator * (1 + (rewards.state.revealed.get(round)?.size ?? 0));
-    const own = federation.state.endpoints.get(evaluator);
-    const others = peerEndpoints(federation, account).slice(0, federation.state.aggregators.size);
-    for (const endpoint of new Set([...(own === undefined ? [] : [own]), ...others])) {
+    const own = documentEndpointsOf(federation.state, evaluator);
+    const others = [...federation.state.aggregators]
+      .filter((aggregator) => aggregator !== account)
+      .flatMap((aggregator) => documentEndpointsOf(federation.state, aggregator));
+    for (const endpoint of new Set([...own, ...others])) {
       const found = (await ask(endpoint, round, maxBytes)).find((opened) => {
         return opened.evaluator === evaluator && equalBytes(scoresRoot(opened.salt, opened.scores), root);
       });

@@ -15,8 +15,8 @@ import {
   contractInterface,
   type Libraries,
   linkBytecode,
+  linkedLibraries,
   readArtifact,
-  rewardLibraries,
 } from '../chain/artifacts.ts';
 import { transact } from '../chain/federation.ts';
 import type { Sender } from '../chain/sender.ts';
@@ -38,7 +38,7 @@ const order = [
   'Treasury',
   'Stake',
   ...challengeContracts,
-  ...rewardLibraries,
+  ...linkedLibraries,
   'FederationFactory',
   'VotingPower',
   'GovernedCalls',
@@ -66,7 +66,7 @@ export async function deployShared(
     rewardChallenges,
     challenges: Object.values(challenges),
   };
-  const libraries = pick(at, rewardLibraries);
+  const libraries = pick(at, linkedLibraries);
   const votes = [Math.round(choices.fundingVotesShare * 10_000), choices.fundingVotesSeconds];
   const { TributaryToken: token, Stake: stake, FederationFactory: factory, VotingPower: votingPower } = at;
   const { Treasury: treasury, TributaryGovernor: governor, GovernedCalls: governedCalls } = at;
@@ -81,7 +81,7 @@ export async function deployShared(
     TributaryGovernor: [votingPower, treasury, governedCalls, settings, supplyWei / maxThresholdShare],
   };
   for (const name of order) {
-    const deployed = await deployContract(sender, name, args[name] ?? []);
+    const deployed = await deployContract(sender, name, args[name] ?? [], libraries);
     invariant(deployed === at[name], 'The deployer sent another transaction meanwhile: deploy again.');
   }
   return {
@@ -138,8 +138,15 @@ function taskCodeHashes(libraries: Libraries): Record<'policy' | 'rewards' | 'fe
   return { policy: hash('Policy'), rewards: hash('Rewards'), federation: hash('Federation') };
 }
 
-async function deployContract(sender: Sender, name: ContractName, args: readonly unknown[]): Promise<string> {
-  const { abi, bytecode } = readArtifact(name);
+async function deployContract(
+  sender: Sender,
+  name: ContractName,
+  args: readonly unknown[],
+  libraries: Libraries,
+): Promise<string> {
+  const artifact = readArtifact(name);
+  const { abi } = artifact;
+  const bytecode = linkBytecode(artifact, libraries);
   const { data } = await new ContractFactory(abi as InterfaceAbi, bytecode).getDeployTransaction(...args);
   const receipt = await sender.send(`deploying ${name}`, { data });
   return receipt.contractAddress!;

@@ -5,8 +5,10 @@ import type { Round, Submission } from '../chain/rounds.ts';
 import { cidFromDigest } from '../core/cid.ts';
 import type { VerifiedUpdate } from '../core/columns.ts';
 import { TributaryError } from '../core/errors.ts';
+import { toHex } from '../core/hash.ts';
 import { updateBytes } from '../core/numbers.ts';
 import { verifyUpdate } from '../core/verify.ts';
+import { membersThatAttest } from './electors.ts';
 import { withFetchTimeout } from './fetchTimeout.ts';
 import { keepNewestInPlace } from './keepNewest.ts';
 import { type Node, peerEndpoints } from './node.ts';
@@ -53,7 +55,8 @@ export function createUpdates(
         blob = await node.store.get(cidFromDigest(cid, bytes), {
           maxBytes: bytes,
           signal: withFetchTimeout(node.signal),
-          peers: peerEndpoints(node.federation, node.account, [trainer]),
+          // those who attest it hold it
+          peers: peerEndpoints(node.federation, node.account, [trainer, ...membersThatAttest(node)]),
         });
         const context = { ...bindingOf(node), round: round.number, trainer };
         const update = verifyUpdate(blob, node.task.dimension, context, submission);
@@ -135,11 +138,26 @@ export function createForgetter(node: Node, trainer?: string): () => Promise<voi
   return async () => {
     const { rounds, finalRound } = node.federation.state;
     for (; forgotten < finalRound - keptFinalRounds; forgotten++) {
+      const named = await namedAfter(node, forgotten + 1);
       for (const submission of rounds.get(forgotten + 1)?.submissions.values() ?? []) {
         if (trainer !== undefined && submission.trainer !== trainer) continue;
+        if (named.has(toHex(submission.cid))) continue;
         const cid = cidFromDigest(submission.cid, updateBytes(node.task.dimension));
         if (await node.store.has(cid)) await node.store.unpin(cid);
       }
     }
   };
+}
+
+/**
+ * Digests of what the chain names besides the updates of rounds up to this one. Nobody proves what is behind the digest of a submission: one
+ * that names a model or the manifest must not be why that is forgotten.
+ */
+async function namedAfter({ federation, task, manifestCid }: Node, round: number): Promise<Set<string>> {
+  const named = [task.genesisModelCid, task.manifestCid, manifestCid, await federation.readManifestCid()];
+  for (const { number, proposed, submissions } of federation.state.rounds.values()) {
+    if (proposed !== undefined) named.push(proposed.proposal.modelCid, proposed.proposal.inputsCid);
+    if (number > round) for (const { cid } of submissions.values()) named.push(cid);
+  }
+  return new Set(named.map(toHex));
 }

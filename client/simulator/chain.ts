@@ -20,6 +20,8 @@ export interface Chain {
   readonly chainId: bigint;
   /** An account of that name with funds for gas. */
   account(name: string): Promise<string>;
+  /** Makes of the account a contract that calls every signature its own: nobody has its key. */
+  signAnything(account: string): Promise<void>;
   /** Deploys from the account. */
   deploy(from: string, name: ContractName, args: readonly unknown[], libraries?: Libraries): Promise<Contract>;
   /** Transactions that the account has sent. */
@@ -36,6 +38,8 @@ export interface Chain {
   close(): Promise<void>;
 }
 
+/** Answers any call with ERC-1271's `isValidSignature.selector`. */
+const answersIsValidSignature = '0x631626ba7e60e01b5f5260205ff3';
 /** Enough for any transaction of the simulator, below the cap on one. */
 const gas = toBeHex(16_000_000);
 
@@ -67,6 +71,7 @@ export async function createChain(): Promise<Chain> {
       await request('hardhat_setBalance', [address, toBeHex(10n ** 24n)]);
       return address;
     },
+    signAnything: (account) => request('hardhat_setCode', [account, answersIsValidSignature]),
     async deploy(from, name, args, libraries = {}) {
       const artifact = readArtifact(name);
       const constructorArgs = new Interface(artifact.abi as never).encodeDeploy([...args]);

@@ -1,6 +1,6 @@
 /** A federation with its rewards, deployed on the chain of a simulation, and its members. Amounts in wei, times in seconds. */
 import { getCreateAddress, type Log, type Result, ZeroHash } from 'ethers';
-import { challengeContracts, contractInterface, type Libraries, rewardLibraries } from '../chain/artifacts.ts';
+import { challengeContracts, contractInterface, type Libraries, linkedLibraries } from '../chain/artifacts.ts';
 import { buildModelTree } from '../core/commitment.ts';
 import { toHex } from '../core/hash.ts';
 import { merkleRoot } from '../core/merkle.ts';
@@ -40,6 +40,8 @@ export interface SimulatedFederation {
   rule: Rule;
   clipNorm: number;
   dimension: number;
+  /** Aggregators and evaluators: all of them attest whatever is proposed. */
+  electors: string[];
   /** What was slashed of whom. */
   slashedWei: ReadonlyMap<string, bigint>;
   /** Sends, and notes what is slashed. Errors: TRANSACTION_REVERTED. */
@@ -86,7 +88,7 @@ export async function deployFederation(chain: Chain, options: FederationOptions)
   for (const name of challengeContracts) challenges.push(await chain.deploy(founder, name, []));
   const rewardChallenges = challenges.at(-1)!;
   const libraries: Libraries = {};
-  for (const name of rewardLibraries) libraries[name] = (await chain.deploy(founder, name, [])).address;
+  for (const name of linkedLibraries) libraries[name] = (await chain.deploy(founder, name, [], libraries)).address;
   // each names the others: their addresses are known beforehand
   const nonce = await chain.nonceOf(founder);
   const federationAddress = getCreateAddress({ from: founder, nonce: nonce + 1 });
@@ -101,19 +103,20 @@ export async function deployFederation(chain: Chain, options: FederationOptions)
     rewardParameters,
     { manifestCid, licenceCid: ZeroHash, termsCid: ZeroHash },
   ]);
-  const federation = await chain.deploy(founder, 'Federation', [
-    stake.address,
-    policy.address,
-    {
-      manifestCid,
-      genesisModelRoot: toHex(merkleRoot(buildModelTree(genesis))),
-      genesisModelCid: toHex(new Uint8Array(32).fill(2)),
-      dimension: genesis.length,
-      ringSize,
-      startTrainers: trainers,
-    },
-    [...challenges.map(({ address }) => address), rewardsAddress],
-  ]);
+  const task = {
+    manifestCid,
+    genesisModelRoot: toHex(merkleRoot(buildModelTree(genesis))),
+    genesisModelCid: toHex(new Uint8Array(32).fill(2)),
+    dimension: genesis.length,
+    ringSize,
+    startTrainers: trainers,
+  };
+  const federation = await chain.deploy(
+    founder,
+    'Federation',
+    [stake.address, policy.address, task, challenges.map(({ address }) => address)],
+    libraries,
+  );
   const rewards = await chain.deploy(
     founder,
     'Rewards',
@@ -138,6 +141,7 @@ export async function deployFederation(chain: Chain, options: FederationOptions)
     rule,
     clipNorm,
     dimension: genesis.length,
+    electors: [],
     slashedWei,
     send: async (from, to, method, args = []) => note(await chain.send(from, to, method, args)),
     sendData: async (from, to, data) => note(await chain.sendData(from, to, data)),
@@ -194,6 +198,10 @@ export async function enlist(
     await deposit(federation, { address, role }, stakeWei);
   }
   if (role !== 'watchtower') await federation.send(address, rewards, 'enrol', [address]);
+  if (role === 'aggregator' || role === 'evaluator') {
+    await chain.signAnything(address);
+    federation.electors.push(address);
+  }
   if (role === 'evaluator') await federation.send(address, rewards, 'joinAsEvaluator');
   if (role === 'aggregator') await federation.send(address, rounds, 'joinAsAggregator');
   if (role === 'trainer') await federation.send(address, rounds, 'joinAsTrainer');

@@ -17,6 +17,9 @@ import { prepareUpdate } from '../core/verify.ts';
 import { eventsOf, type Member, ringSize, type SimulatedFederation, timing } from './federation.ts';
 import type { Rewards } from './rewards.ts';
 
+/** No block is named in which submissions were read: this chain takes none back. */
+const nowhere = { number: 0, hash: toHex(new Uint8Array(32)) };
+
 export interface OpenRound {
   round: number;
   baseRound: number;
@@ -112,7 +115,7 @@ export function createRounds(federation: SimulatedFederation, ledger: Pick<Rewar
     watchtower: Member | undefined,
   ): Promise<ProposedRound> {
     const submitted = submissions.get(opened.round)!;
-    const [proposer] = await chain.read(contract, 'turnHolder', [opened.round]);
+    const [proposer] = await chain.read(contract, 'turnHolder');
     const omitted = omits(String(proposer).toLowerCase());
     const weighed = submitted.map(({ update }) => {
       const { trainer, weight } = update;
@@ -123,7 +126,8 @@ export function createRounds(federation: SimulatedFederation, ledger: Pick<Rewar
     if (omitted !== undefined) await chain.passSeconds(timing.submissionSeconds);
     const right = aggregate(federation.rule, base, inputs);
     const proposal = await proposalOf(opened, right.commitment);
-    const logs = await federation.send(proposer, contract, 'proposeAggregate', [proposal, [], []]);
+    const args = [proposal, [], await attestationsOf(opened.round, String(proposer).toLowerCase()), nowhere];
+    const logs = await federation.send(proposer, contract, 'proposeAggregate', args);
     if (omitted !== undefined && watchtower !== undefined) {
       const list = right.inputsTree.inputs;
       const facts = {
@@ -153,6 +157,13 @@ export function createRounds(federation: SimulatedFederation, ledger: Pick<Rewar
       model: right.model,
       inputs: right.updates,
     };
+  }
+
+  /** Of all electors but the proposer, whatever they think of it: what is wrong is to be found by others. */
+  async function attestationsOf(round: number, proposer: string) {
+    const others = federation.electors.filter((elector) => elector !== proposer).sort();
+    const weights = await Promise.all(others.map((elector) => chain.read(contract, 'electorWeight', [elector, round])));
+    return others.filter((_, index) => weights[index]![0] > 0n).map((signer) => ({ signer, signature: '0x' }));
   }
 
   async function proposalOf({ round, baseRound }: OpenRound, commitment: AggregateCommitment) {

@@ -3,7 +3,7 @@
  * a block that was damaged on the disk reads as absent.
  */
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { FsBlockstore } from 'blockstore-fs';
 import { NextToLast } from 'blockstore-fs/sharding';
 import type { CID } from 'multiformats/cid';
@@ -20,9 +20,23 @@ export class DurableBlockstore extends FsBlockstore {
     this.#asideFolder = asideFolder;
   }
 
-  pathOf(cid: CID): string {
+  /** The block's file, as named within the folder: whatever the folder is called, it is the same. */
+  nameOf(cid: CID): string {
     const { dir, file } = this.#layout.encode(cid);
-    return join(this.path, dir, file);
+    return join(dir, file);
+  }
+
+  /** False for a file that is no block's. */
+  isName(name: string): boolean {
+    try {
+      return this.nameOf(this.#layout.decode(basename(name))) === name;
+    } catch {
+      return false;
+    }
+  }
+
+  pathOf(cid: CID): string {
+    return join(this.path, this.nameOf(cid));
   }
 
   /** The bytes as they are on the disk, or undefined where there is no such file. */

@@ -5,11 +5,11 @@ import { buildDag } from './dag.ts';
 import { gatewaySources } from './peer.ts';
 import { openPinnedBlobs, ownPins } from './pinned.ts';
 import { type BlockSource, defaultBlockTimeoutMs, readBlob, throwIfStopped } from './reader.ts';
-import { type ListenOptions, serveBlocks } from './server.ts';
+import { type DocumentParts, type ListenOptions, serveBlocks } from './server.ts';
 import type { BlobStore, GetOptions } from './store.ts';
 import { createReceiver, type UploadOptions } from './upload.ts';
 
-export interface EmbeddedStoreOptions {
+export interface EmbeddedStoreOptions extends DocumentParts {
   /** Made where it is missing. That no other process uses it is the caller's business. */
   folder: string;
   /** Where to serve; undefined serves nobody. */
@@ -20,10 +20,10 @@ export interface EmbeddedStoreOptions {
   maxStoreBytes?: number;
   /** What must not be read yet must not be served yet: false answers as if the block were not here. */
   mayServe?: (cid: CID) => boolean;
-  /** What is served besides blocks, see `ServerParts`. */
-  readDocument?: ((path: string) => unknown) | undefined;
   /** Takes blobs from others; undefined takes none. */
   upload?: UploadOptions | undefined;
+  /** Hears why blocks that seem unneeded were not removed when the folder was opened. */
+  onNotSwept?: ((reason: string) => void) | undefined;
   /** How long a peer may take over one block before the next is asked. */
   blockTimeoutMs?: number;
 }
@@ -34,7 +34,10 @@ const servedCacheBytes = 2 ** 25;
 /** Errors: FOLDER_NOT_WRITABLE, PORT_IN_USE, CONFIG_INVALID. */
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<BlobStore> {
   const { folder, listen, upload, mayServe = () => true, blockTimeoutMs = defaultBlockTimeoutMs } = options;
-  const pinned = await openPinnedBlobs(folder, options.maxStoreBytes ?? Number.POSITIVE_INFINITY);
+  const pinned = await openPinnedBlobs(folder, {
+    maxBytes: options.maxStoreBytes ?? Number.POSITIVE_INFINITY,
+    onNotSwept: options.onNotSwept,
+  });
   const ownDisk: BlockSource = { name: 'the own store', getBlock: (cid) => pinned.blocks.read(cid) };
   const served = createBlockCache(servedCacheBytes);
   const server =
@@ -43,6 +46,7 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
       {
         readBlock: async (cid) => (mayServe(cid) ? served.read(cid, () => pinned.blocks.readVerified(cid)) : undefined),
         readDocument: options.readDocument,
+        takeDocument: options.takeDocument,
         receive: upload && createReceiver(pinned, upload),
       },
       listen,

@@ -20,6 +20,8 @@ export interface HeliaStoreOptions {
   /** Multiaddrs, or base URLs of gateways, to ask after those named in `get`. */
   peers?: () => readonly string[];
   maxStoreBytes?: number;
+  /** As of the embedded store. */
+  onNotSwept?: ((reason: string) => void) | undefined;
   blockTimeoutMs?: number;
 }
 
@@ -30,7 +32,10 @@ const recentCacheBytes = 2 ** 26;
 export async function openHeliaStore(options: HeliaStoreOptions): Promise<BlobStore> {
   const { folder, blockTimeoutMs = defaultBlockTimeoutMs } = options;
   const packages = await loadPackages();
-  const pinned = await openPinnedBlobs(folder, options.maxStoreBytes ?? Number.POSITIVE_INFINITY);
+  const pinned = await openPinnedBlobs(folder, {
+    maxBytes: options.maxStoreBytes ?? Number.POSITIVE_INFINITY,
+    onNotSwept: options.onNotSwept,
+  });
   const helia = await startHelia(packages, new ServedBlocks(pinned.blocks.path, folder), options.listen);
   const ownDisk: BlockSource = { name: 'the own store', getBlock: (cid) => pinned.blocks.read(cid) };
   const recent = createBlockCache(recentCacheBytes);

@@ -59,6 +59,26 @@ export async function fetchDocument(
   }
 }
 
+/** Hands a JSON document to a peer, at a path. Errors: STORE_UNREACHABLE (retryable): it is not taken, or not now. */
+export async function pushDocument(
+  endpoint: string,
+  path: string,
+  document: unknown,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const body = new TextEncoder().encode(JSON.stringify(document));
+    const headers = { 'content-type': 'application/json', 'content-length': body.length, expect: '100-continue' };
+    const options = { method: 'PUT', signal, headers, body };
+    const response = await request(`${endpoint.replace(/\/+$/, '')}${path}`, options);
+    await readCapped(response, maxRefusalBytes).catch(() => undefined);
+    if (response.statusCode !== 200) throw new Error(`status ${response.statusCode}`);
+  } catch (cause) {
+    const message = `The peer ${endpoint} does not take ${path} now: try another.`;
+    throw new TributaryError('STORE_UNREACHABLE', message, { cause, retryable: true });
+  }
+}
+
 export interface PushOptions {
   /** What the peer checks, for example a signature over the CID by a registered trainer. */
   authorization: string;

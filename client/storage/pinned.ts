@@ -1,10 +1,11 @@
 /**
  * The blobs that a process keeps: blocks on disk, one file for each pin, and counts of which blocks the pins need. A pin
  * is written after its blocks, so at any moment the disk holds whole blobs and perhaps blocks without a pin, which are
- * swept when the folder is opened next.
+ * swept when the folder is opened next. Only what surely nobody needs is ever removed: where a pin cannot be read, where there is a file
+ * of another's, and where nothing at all would be left, all stays, and that is said.
  */
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { CID } from 'multiformats/cid';
 import { dagPbCode } from '../core/cid.ts';
 import { TributaryError } from '../core/errors.ts';
@@ -30,14 +31,28 @@ export interface PinnedBlobs {
 /** The owner of what the process itself puts, as opposed to what others upload. */
 export const ownPins = '';
 
+/** Size in bytes by the name of the block's file; a blob may have equal leaves. */
+type Content = Map<string, number>;
+
 interface Pin {
   owner: string;
-  /** Size in bytes by path; a blob may have equal leaves. */
-  blocks: Map<string, number>;
+  /** Undefined where its root is damaged or missing. */
+  blocks: Content | undefined;
 }
 
-/** `maxBytes` limits the blocks of all pins together. Errors: FOLDER_NOT_WRITABLE. */
-export async function openPinnedBlobs(folder: string, maxBytes: number): Promise<PinnedBlobs> {
+export interface PinnedOptions {
+  /** Of the blocks of all pins together. */
+  maxBytes: number;
+  /** Hears why blocks that seem unneeded stay. */
+  onNotSwept?: ((reason: string) => void) | undefined;
+}
+
+/** Errors: FOLDER_NOT_WRITABLE. */
+export async function openPinnedBlobs(
+  folderName: string,
+  { maxBytes, onNotSwept = () => undefined }: PinnedOptions,
+): Promise<PinnedBlobs> {
+  const folder = resolve(folderName);
   const blocksFolder = join(folder, 'blocks');
   const pinsFolder = join(folder, 'pins');
   const asideFolder = join(folder, 'aside');
@@ -52,35 +67,36 @@ export async function openPinnedBlobs(folder: string, maxBytes: number): Promise
   } catch (error) {
     throw explainWriteFailure(error, folder);
   }
-  let allKnown = true;
+  const strangers: string[] = [];
   for (const name of await readdir(pinsFolder)) {
-    const cid = CID.parse(name);
+    const cid = parseName(name);
+    if (cid === undefined) {
+      strangers.push(join('pins', name));
+      continue;
+    }
     const owner = await readFile(join(pinsFolder, name), 'utf8');
-    const content = await contentOf(cid);
-    allKnown &&= content !== undefined;
-    register(name, { owner, blocks: content ?? new Map() });
+    register(name, { owner, blocks: await contentOf(cid) });
   }
-  // Where a damaged root hides which blocks its blob needs, nothing is swept.
-  if (allKnown) await sweep();
+  await sweep();
 
-  async function contentOf(cid: CID): Promise<Map<string, number> | undefined> {
+  async function contentOf(cid: CID): Promise<Content | undefined> {
     const bytes = await blocks.readVerified(cid);
     if (bytes === undefined) return undefined;
-    const content = new Map([[blocks.pathOf(cid), bytes.length]]);
+    const content = new Map([[blocks.nameOf(cid), bytes.length]]);
     if (cid.code !== dagPbCode) return content;
     const root = decodeRoot(bytes);
     root?.leaves.forEach((leaf, index) => {
-      content.set(blocks.pathOf(leaf), sizeOfLeaf(index, root.size));
+      content.set(blocks.nameOf(leaf), sizeOfLeaf(index, root.size));
     });
     return root && content;
   }
 
   function register(name: string, pin: Pin): void {
     pins.set(name, pin);
-    for (const [path, size] of pin.blocks) {
-      const count = uses.get(path) ?? 0;
+    for (const [block, size] of pin.blocks ?? []) {
+      const count = uses.get(block) ?? 0;
       if (count === 0) usedBytes += size;
-      uses.set(path, count + 1);
+      uses.set(block, count + 1);
     }
   }
 
@@ -89,31 +105,55 @@ export async function openPinnedBlobs(folder: string, maxBytes: number): Promise
     const pin = pins.get(name);
     pins.delete(name);
     const unused: string[] = [];
-    for (const [path, size] of pin?.blocks ?? []) {
-      const count = uses.get(path)! - 1;
+    for (const [block, size] of pin?.blocks ?? []) {
+      const count = uses.get(block)! - 1;
       if (count > 0) {
-        uses.set(path, count);
+        uses.set(block, count);
       } else {
-        uses.delete(path);
+        uses.delete(block);
         usedBytes -= size;
-        unused.push(path);
+        unused.push(block);
       }
     }
     return unused;
   }
 
   async function sweep(): Promise<void> {
-    for (const entry of await readdir(blocksFolder, { recursive: true, withFileTypes: true })) {
-      const path = join(entry.parentPath, entry.name);
-      if (entry.isFile() && !uses.has(path)) await rm(path, { force: true });
+    const entries = await readdir(blocksFolder, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => !entry.isDirectory());
+    const names = files.map(({ parentPath, name }) => relative(blocksFolder, join(parentPath, name)));
+    const unused = names.filter((name) => !uses.has(name));
+    const reason = reasonToKeep(unused, names.length);
+    if (reason !== undefined) onNotSwept(`${reason} (${folder})`);
+    else await remove(unused);
+  }
+
+  /** A sentence without its end; undefined where everything that is needed is known. */
+  function reasonToKeep(unused: readonly string[], all: number): string | undefined {
+    const unreadable = unreadablePin();
+    if (unreadable !== undefined) {
+      return `the pinned blob ${unreadable} is damaged or missing, and which blocks it needs is not known: put it again`;
     }
+    const stranger = strangers[0] ?? unused.find((name) => !blocks.isName(name));
+    if (stranger !== undefined) return `${stranger} is no file of this store: move it elsewhere`;
+    if (all === 0 || unused.length < all) return undefined;
+    return `no pin needs any of the ${all} blocks: remove the folder if nothing in it is needed`;
+  }
+
+  function unreadablePin(): string | undefined {
+    for (const [name, pin] of pins) if (pin.blocks === undefined) return name;
+    return undefined;
+  }
+
+  async function remove(names: readonly string[]): Promise<void> {
+    await Promise.all(names.map((name) => rm(join(blocksFolder, name), { force: true })));
   }
 
   async function keep(dag: Dag, owner: string): Promise<void> {
     const name = dag.root.toString();
-    const content = new Map(dag.blocks.map(({ cid, bytes }) => [blocks.pathOf(cid), bytes.length]));
+    const content = new Map(dag.blocks.map(({ cid, bytes }) => [blocks.nameOf(cid), bytes.length]));
     let added = 0;
-    for (const [path, size] of content) if (!uses.has(path)) added += size;
+    for (const [block, size] of content) if (!uses.has(block)) added += size;
     if (usedBytes + added > maxBytes) {
       const message = `The store in ${folder} may hold ${maxBytes} bytes and has ${usedBytes}: unpin blobs or raise its limit.`;
       throw new TributaryError('DISK_FULL', message, { args: { usedBytes, maxBytes } });
@@ -143,13 +183,16 @@ export async function openPinnedBlobs(folder: string, maxBytes: number): Promise
     const name = cid.toString();
     if (!pins.has(name)) return;
     await rm(join(pinsFolder, name), { force: true });
-    await Promise.all(unregister(name).map((path) => rm(path, { force: true })));
+    const unused = unregister(name);
+    // a blob whose root is damaged may need them: they are swept another time
+    if (unreadablePin() === undefined) await remove(unused);
   }
 
   async function isWhole(cid: CID): Promise<boolean> {
     const content = await contentOf(cid);
     if (content === undefined) return false;
-    const sizes = await Promise.all(Array.from(content.keys(), (path) => stat(path).catch(() => undefined)));
+    const paths = Array.from(content.keys(), (name) => join(blocksFolder, name));
+    const sizes = await Promise.all(paths.map((path) => stat(path).catch(() => undefined)));
     return Array.from(content.values()).every((size, index) => sizes[index]?.size === size);
   }
 
@@ -170,8 +213,17 @@ export async function openPinnedBlobs(folder: string, maxBytes: number): Promise
     isWhole,
     bytesOf(owner) {
       let sum = 0;
-      for (const pin of pins.values()) if (pin.owner === owner) for (const size of pin.blocks.values()) sum += size;
+      for (const pin of pins.values())
+        if (pin.owner === owner) for (const size of pin.blocks?.values() ?? []) sum += size;
       return sum;
     },
   };
+}
+
+function parseName(name: string): CID | undefined {
+  try {
+    return CID.parse(name);
+  } catch {
+    return undefined;
+  }
 }

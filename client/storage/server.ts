@@ -7,7 +7,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CID } from 'multiformats/cid';
 import { TributaryError } from '../core/errors.ts';
-import { rawBlockType } from './peer.ts';
+import { rawBlockType, readCapped } from './peer.ts';
 
 export interface ListenOptions {
   /** The address to bind; loopback unless told otherwise. */
@@ -23,11 +23,17 @@ export interface BlockServer {
   close(): Promise<void>;
 }
 
-export interface ServerParts {
+/** What a role tells its peers besides blocks: JSON. */
+export interface DocumentParts {
+  /** The document at a path; undefined where there is none. */
+  readDocument?: ((path: string) => unknown) | undefined;
+  /** Takes what a peer hands in at a path, of few bytes; answers false to refuse it. */
+  takeDocument?: ((path: string, document: unknown) => boolean) | undefined;
+}
+
+export interface ServerParts extends DocumentParts {
   /** The verified block, or undefined where there is none, or none to be served now. */
   readBlock(cid: CID): Promise<Uint8Array | undefined>;
-  /** The JSON document at a path; undefined where there is none. */
-  readDocument?: ((path: string) => unknown) | undefined;
   /** Answers a PUT of this CID; undefined where uploads are not taken. */
   receive: ((cid: CID, request: http.IncomingMessage) => Promise<Answer>) | undefined;
 }
@@ -42,6 +48,8 @@ export interface Answer {
 const maxCidCharacters = 128;
 const identityCode = 0;
 const maxConnections = 512;
+/** Of a document that is handed in. */
+const maxTakenBytes = 1024;
 
 /** Errors: PORT_IN_USE, CONFIG_INVALID (an address that cannot be bound). */
 export async function serveBlocks(parts: ServerParts, listen: ListenOptions): Promise<BlockServer> {
@@ -93,14 +101,18 @@ async function answer(
   response: http.ServerResponse,
   parts: ServerParts,
 ): Promise<Answer> {
-  const allow = parts.receive ? 'GET, HEAD, OPTIONS, PUT' : 'GET, HEAD, OPTIONS';
   const { method = '' } = request;
+  const isOfBlocks = request.url?.startsWith('/ipfs/') ?? true;
+  const takes = isOfBlocks ? parts.receive : parts.takeDocument;
+  const allow = takes ? 'GET, HEAD, OPTIONS, PUT' : 'GET, HEAD, OPTIONS';
   if (method === 'OPTIONS') return { status: 204, headers: { allow, 'access-control-allow-methods': allow } };
   if (!allow.split(', ').includes(method)) return { status: 405, headers: { allow } };
   if (!URL.canParse(request.url ?? '/', 'http://node')) return { status: 400, body: 'This is not a path.' };
   const url = new URL(request.url ?? '/', 'http://node');
   const [, space, name = '', ...below] = url.pathname.split('/');
-  if (space !== 'ipfs') return answerDocument(url.pathname, method, parts);
+  if (space !== 'ipfs') {
+    return method === 'PUT' ? await takeDocument(url.pathname, request, parts) : readDocument(url.pathname, parts);
+  }
   const cid = parseCid(name);
   if (cid === undefined) return { status: 400, body: 'This is not a CID.' };
   if (below.length > 0) return { status: 400, body: 'Only whole blocks are served, no paths below a CID.' };
@@ -129,8 +141,20 @@ async function answer(
   return known ? { status: 304, headers: { etag } } : { status: 200, headers, body: block };
 }
 
-function answerDocument(path: string, method: string, { readDocument }: ServerParts): Answer {
-  const document = method === 'PUT' ? undefined : readDocument?.(path);
+async function takeDocument(path: string, request: http.IncomingMessage, { takeDocument }: DocumentParts) {
+  const bytes = await readCapped(request, maxTakenBytes);
+  if (bytes === undefined) return { status: 413, body: `A document of at most ${maxTakenBytes} bytes is taken.` };
+  let document: unknown;
+  try {
+    document = JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return { status: 400, body: 'This is not JSON.' };
+  }
+  return takeDocument!(path, document) ? { status: 200 } : { status: 403, body: 'This is not taken here.' };
+}
+
+function readDocument(path: string, { readDocument }: DocumentParts): Answer {
+  const document = readDocument?.(path);
   const headers = { 'cache-control': 'no-store' };
   if (document === undefined) return { status: 404, headers, body: 'Blocks are served under /ipfs/{cid}.' };
   return { status: 200, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(document) };

@@ -2,10 +2,11 @@
  * Updates that have been submitted but must not be read yet. They are on disk before they are on chain, and move to the
  * store, which serves them, when the round takes no more submissions: so nobody can copy an update in time.
  */
-import { existsSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TributaryError } from '../core/errors.ts';
+import { writeDurably } from '../storage/durable.ts';
+
+const updateName = /^\d+\.update$/;
 
 export interface Outbox {
   /** Durable when it answers. Errors: DISK_FULL, FOLDER_NOT_WRITABLE. */
@@ -19,35 +20,14 @@ export interface Outbox {
 export async function openOutbox(folder: string): Promise<Outbox> {
   await mkdir(folder, { recursive: true });
   const pathOf = (round: number) => join(folder, `${round}.update`);
-  for (const name of await readdir(folder)) if (name.endsWith('.part')) await rm(join(folder, name));
+  for (const name of await readdir(folder)) if (!updateName.test(name)) await rm(join(folder, name), { force: true });
   return {
-    async write(round, bytes) {
-      const part = `${pathOf(round)}.part`;
-      try {
-        const file = await open(part, 'w');
-        try {
-          await file.writeFile(bytes);
-          await file.sync();
-        } finally {
-          await file.close();
-        }
-        await rename(part, pathOf(round));
-      } catch (cause) {
-        const full = (cause as { code?: string }).code === 'ENOSPC';
-        throw new TributaryError(
-          full ? 'DISK_FULL' : 'FOLDER_NOT_WRITABLE',
-          `The update of round ${round} cannot be written to ${folder}: ${full ? 'the disk is full, make room' : 'check the permissions'} and start again.`,
-          { cause },
-        );
-      }
-    },
+    write: (round, bytes) => writeDurably([{ path: pathOf(round), bytes }], folder),
     async rounds() {
       const names = await readdir(folder);
-      return names.filter((name) => name.endsWith('.update')).map((name) => Number.parseInt(name, 10));
+      return names.filter((name) => updateName.test(name)).map((name) => Number.parseInt(name, 10));
     },
     read: (round) => readFile(pathOf(round)),
-    async remove(round) {
-      if (existsSync(pathOf(round))) await rm(pathOf(round));
-    },
+    remove: (round) => rm(pathOf(round), { force: true }),
   };
 }

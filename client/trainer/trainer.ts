@@ -1,7 +1,7 @@
 /** A trainer's rounds: fetch the model, train, clip, encode, commit, submit, and serve the update when the window has closed. */
 import { join } from 'node:path';
 import type { CID } from 'multiformats/cid';
-import { allSubmitted, finalCount, proposedRounds, type Round } from '../chain/rounds.ts';
+import { allSubmitted, endpointsOf, finalCount, proposedRounds, type Round } from '../chain/rounds.ts';
 import { packTerms } from '../chain/updateTerms.ts';
 import { digestOfCid } from '../core/cid.ts';
 import { decodeModel, encodeUpdate, updateToBytes } from '../core/codec.ts';
@@ -24,18 +24,16 @@ import { clipNormForBound, clipToNorm } from '../privacy/clip.ts';
 import { buildDag } from '../storage/dag.ts';
 import { pushBlob } from '../storage/peer.ts';
 import type { Dataset } from '../training/engine.ts';
-import { createOmissionWatch } from './omission.ts';
 import { type Outbox, openOutbox } from './outbox.ts';
 
 /** Runs until the rounds asked for are final, or for ever. */
 export async function runTrainer(node: Node, plans: Plans, data: Dataset): Promise<string> {
   const outbox = await openOutbox(join(node.folder, 'outbox'));
   // apart from one another: training may take longer than a proposal can be contested
-  await runLoops(node, (working) => [
-    createRounds(working, outbox, plans, data),
-    createOmissionWatch(working),
-    createHaltWatch(working, false),
-  ]);
+  await runLoops(node, (working) => ({
+    'taking part in rounds': createRounds(working, outbox, plans, data),
+    'looking for what halts rounds': createHaltWatch(working, false),
+  }));
   return await reasonToStop(node, 'all rounds are final');
 }
 
@@ -50,7 +48,8 @@ function createRounds(node: Node, outbox: Outbox, plans: Plans, data: Dataset): 
     const { state } = federation;
     if (finalCount(state) >= wantedRounds) return true;
     if (proposedRounds(state).length >= wantedRounds) return false;
-    if (!(await joinAsTrainer(node))) return true;
+    const membership = await joinAsTrainer(node);
+    if (membership !== 'member') return membership === 'barred';
     const round = state.openRound === undefined ? undefined : state.rounds.get(state.openRound);
     if (round !== undefined && takesPart(round)) await trainRound(round);
     return false;
@@ -128,8 +127,7 @@ function createRounds(node: Node, outbox: Outbox, plans: Plans, data: Dataset): 
   /** A trainer that serves nobody hands its update to every aggregator it can reach. */
   async function push(cid: CID, bytes: Uint8Array): Promise<void> {
     const authorization = await authorizeUpload(node.addresses, digestOfCid(cid), (text) => node.sender.sign(text));
-    const { aggregators, endpoints } = federation.state;
-    const urls = [...aggregators].map((aggregator) => endpoints.get(aggregator)).filter((url) => url !== undefined);
+    const urls = [...federation.state.aggregators].flatMap((aggregator) => endpointsOf(federation.state, aggregator));
     const limits = { authorization, signal: withFetchTimeout(signal) };
     const pushed = await Promise.allSettled(urls.map((url) => pushBlob(url, cid, bytes, limits)));
     if (pushed.some(({ status }) => status === 'fulfilled')) return;

@@ -1,6 +1,6 @@
 /**
- * What single participants do wrong: a trainer that lies about its norm or submits what another has submitted before, an aggregator that
- * signs two inputs for one round. Whoever is first proves it.
+ * What single participants do wrong: a trainer that lies about its norm or submits what another has submitted before, an elector that
+ * signs two inputs for one edition of a round. Whoever is first proves it.
  */
 import { revertName } from '../chain/failure.ts';
 import type { Round } from '../chain/rounds.ts';
@@ -18,11 +18,11 @@ import { publishedInputs } from './published.ts';
 export interface Participants {
   /** Brings what is to be brought against those who took part in a round. */
   examine(round: Round, updates: Updates): Promise<void>;
-  /** The same for what aggregators have signed of it, which they may do as long as it is not final. */
+  /** The same for what electors have signed of it, which they may do as long as it is not final. */
   examineSignatures(round: Round): Promise<void>;
 }
 
-/** How often aggregators are asked what they have signed of a round. */
+/** How often electors are asked what they have signed of a round. */
 const askEveryMs = 1000;
 
 export function createParticipants(node: Node): Participants {
@@ -42,13 +42,16 @@ export function createParticipants(node: Node): Participants {
         return challengeUpdate(bytes, task.dimension, { ...bindingOf(node), round: round.number, trainer }, evidence);
       });
     }
-    for (const [trainer, { updateRoot }] of updates.verified) await examineOrigin(round, trainer, updateRoot);
+    const late = (trainer: string) => Number(round.submissions.get(trainer)?.late ?? false);
+    // of two of one round, that is the original which came before it reopened
+    const inOrder = [...updates.verified].sort(([a], [b]) => late(a) - late(b));
+    for (const [trainer, { updateRoot }] of inOrder) await examineOrigin(round, trainer, updateRoot);
   }
 
   async function examineOrigin(round: Round, trainer: string, updateRoot: Hash): Promise<void> {
     const origin = origins.get(toHex(updateRoot));
     if (origin === undefined) origins.set(toHex(updateRoot), { round, trainer });
-    else if (origin.round.number < round.number) {
+    else if (isCopy(origin, round, trainer)) {
       await bring(round, `origin of ${trainer}`, () => {
         const [original, copy] = [origin.round.submissions.get(origin.trainer)!, round.submissions.get(trainer)!];
         return challengeCopy(
@@ -59,6 +62,13 @@ export function createParticipants(node: Node): Participants {
         );
       });
     }
+  }
+
+  /** Of an earlier round, or of one that had reopened when it came: the updates of others could be read then. */
+  function isCopy(origin: { round: Round; trainer: string }, round: Round, trainer: string): boolean {
+    if (origin.round.number !== round.number) return origin.round.number < round.number;
+    const [original, copy] = [round.submissions.get(origin.trainer), round.submissions.get(trainer)];
+    return original?.late === false && copy?.late === true;
   }
 
   /** A watchtower that has just started knows the updates of earlier rounds from the lists of their inputs. */
@@ -81,15 +91,19 @@ export function createParticipants(node: Node): Participants {
 
   async function examineSignatures(round: Round): Promise<void> {
     if (Date.now() < (askAgainAt.get(round.number) ?? 0)) return;
-    askAgainAt.set(round.number, Date.now() + askEveryMs);
+    askAgainAt.set(round.number, Date.now() + Math.min(askEveryMs, node.options.pollMs));
     const attestations = await askForAttestations(node, round.number);
     for (const attestation of attestations) {
+      const { signer, edition } = attestation;
       const other = attestations.find(
-        ({ signer, inputsRoot }) => signer === attestation.signer && !equalBytes(inputsRoot, attestation.inputsRoot),
+        (second) =>
+          second.signer === signer &&
+          second.edition === edition &&
+          !equalBytes(second.inputsRoot, attestation.inputsRoot),
       );
       if (other === undefined) continue;
-      await bring(round, `signatures of ${attestation.signer}`, () =>
-        challengeSignatures(round.number, attestation, other),
+      await bring(round, `signatures of ${signer}`, () =>
+        challengeSignatures(round.number, edition, attestation, other),
       );
     }
   }

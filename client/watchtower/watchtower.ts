@@ -3,6 +3,7 @@
  * is wrong. It keeps nothing: what is in dispute follows from the chain, so a restart in the middle of a window loses nothing.
  */
 
+import { knownFailure } from '../chain/failure.ts';
 import {
   allSubmitted,
   finalCount,
@@ -15,7 +16,7 @@ import { TributaryError } from '../core/errors.ts';
 import { buildInputsTree, type InputsTree } from '../core/inputs.ts';
 import { fetchTimeoutMs } from '../node/fetchTimeout.ts';
 import { keepNewestInPlace } from '../node/keepNewest.ts';
-import { runLoops } from '../node/loop.ts';
+import { reportRetry, runLoops } from '../node/loop.ts';
 import type { Node } from '../node/node.ts';
 import { createHaltWatch } from '../node/policy.ts';
 import { fetchInputs, recompute } from '../node/recompute.ts';
@@ -28,6 +29,7 @@ import { differenceOf } from './difference.ts';
 import { createDispute, type Dispute } from './dispute.ts';
 import { createParticipants } from './participants.ts';
 import { createRewardsWatch } from './rewards.ts';
+import { createUnavailableWatch } from './unavailable.ts';
 
 /** How long an update is waited for: there must be time for a challenge. */
 const patienceShareOfWindow = 0.25;
@@ -40,6 +42,7 @@ export async function runWatchtower(node: Node): Promise<string> {
   const models = createRoundModels(node);
   const participants = createParticipants(node);
   const scores = createScoresWatch(node);
+  const pursueUnavailable = createUnavailableWatch(node);
   /** By the id of their proposal. */
   const inputsOf = new Map<string, InputsTree>();
   const rewards = createRewardsWatch(
@@ -58,10 +61,14 @@ export async function runWatchtower(node: Node): Promise<string> {
     // final rounds can no longer be challenged: a watchtower that was away begins with what can
     const proposed = proposedRounds(state).filter(({ final }) => !final);
     await eachEvenIfOneFails(report, [
-      ...proposed.map((round) => () => examineProposal(round)),
-      ...(open !== undefined && windowClosed(open) ? [() => examineUpdates(open)] : []),
-      ...proposed.map((round) => () => participants.examineSignatures(round)),
-      rewards.examine,
+      ...proposed.map((round) => [`examining round ${round.number}`, () => examineProposal(round)] as const),
+      ...(open !== undefined && windowClosed(open)
+        ? [[`examining the updates of round ${open.number}`, () => examineUpdates(open)] as const]
+        : []),
+      ...proposed.map(
+        (round) => [`examining who signed round ${round.number}`, () => participants.examineSignatures(round)] as const,
+      ),
+      ['examining rewards', rewards.examine],
     ]);
     return finalCount(federation.state) >= wantedRounds && rewards.isOver();
   }
@@ -76,7 +83,13 @@ export async function runWatchtower(node: Node): Promise<string> {
 
     const updates = updatesFor(round);
     const patienceMs = Math.min(fetchTimeoutMs, 1000 * node.parameters().challengeSeconds * patienceShareOfWindow);
-    await fetchInputs(round, updates, Date.now() + patienceMs);
+    try {
+      await fetchInputs(round, updates, Date.now() + patienceMs);
+    } catch (error) {
+      if (!(error instanceof TributaryError) || error.code !== 'BLOB_UNAVAILABLE') throw error;
+      if (!isProposed(round) || federation.chainTime() < round.proposed.proposedAt + patienceMs / 1000) throw error;
+      return await pursueUnavailable(round, updates);
+    }
     await participants.examine(round, updates);
     if (!isProposed(round)) return;
     const startedAt = performance.now();
@@ -113,7 +126,11 @@ export async function runWatchtower(node: Node): Promise<string> {
   }
 
   // scores must be collected in time, whatever else is in dispute
-  await runLoops(node, (working) => [step, scores.step, createHaltWatch(working, false)]);
+  await runLoops(node, (working) => ({
+    'watching rounds': step,
+    'collecting scores': scores.step,
+    'looking for what halts rounds': createHaltWatch(working, false),
+  }));
   return 'all rounds and their rewards are final';
 }
 
@@ -121,14 +138,16 @@ export async function runWatchtower(node: Node): Promise<string> {
  * What cannot be examined yet holds up nothing else; the loop is told of it at the end. A refusal by the contract is only reported:
  * nobody who brings it about ends the watch.
  */
-async function eachEvenIfOneFails(report: Report, examinations: readonly (() => Promise<unknown>)[]): Promise<void> {
+async function eachEvenIfOneFails(
+  report: Report,
+  examinations: readonly (readonly [name: string, examine: () => Promise<unknown>])[],
+): Promise<void> {
   let failure: unknown;
-  for (const examine of examinations) {
+  for (const [name, examine] of examinations) {
     await examine().catch((error: unknown) => {
-      if (!(error instanceof TributaryError)) throw error;
-      if (error.code === 'TRANSACTION_REVERTED') {
-        report({ event: 'retrying', step: 'a step', reason: error.message, code: error.code });
-      } else if (error.retryable) failure ??= error;
+      const known = knownFailure(error, name);
+      if (known?.code === 'TRANSACTION_REVERTED') reportRetry({ report }, name, known);
+      else if (known?.retryable) failure ??= known;
       else throw error;
     });
   }

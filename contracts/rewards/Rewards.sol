@@ -214,9 +214,6 @@ contract Rewards is Evaluation {
         }
         uint256 settledAt = EvaluationStateLibrary.settledAt(pace, record.proposedAt);
         require(block.timestamp >= settledAt, NotYet(settledAt));
-        if (msg.sender != record.proposer) {
-            StatementOrder.requireTurnOver(address(federation), record.proposer, record.closesAt);
-        }
 
         facts.round = round;
         facts.aggregator = record.proposer;

@@ -1,34 +1,44 @@
 /** A second EVM, in a process of its own, for what only a real node does: reorganisations, restarts, refusals. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
-import type { JsonRpcProvider } from 'ethers';
+import { join } from 'node:path';
 import { connectChain } from '../../client/chain/connect.ts';
+import type { ChainProvider } from '../../client/chain/provider.ts';
+import { endGroup, hasEnded, spawnGroup } from '../processGroup.ts';
 
 export interface Anvil {
   url: string;
-  provider: JsonRpcProvider;
+  provider: ChainProvider;
   process: ChildProcess;
   stop(): Promise<void>;
 }
 
+/** The binary itself: npm's command is a wrapper. */
+function anvilBinary(): string {
+  const arch = process.arch === 'x64' ? 'amd64' : process.arch;
+  const manifest = `@foundry-rs/anvil-${process.platform}-${arch}/package.json`;
+  const name = process.platform === 'win32' ? 'anvil.exe' : 'anvil';
+  // its packages are dependencies of the wrapper
+  const require = createRequire(createRequire(import.meta.url).resolve('@foundry-rs/anvil/package.json'));
+  return join(require.resolve(manifest), '..', 'bin', name);
+}
+
 export async function startAnvil(...args: string[]): Promise<Anvil> {
   const port = await freePort();
-  const child = spawn('anvil', ['--port', String(port), '--silent', ...args], { stdio: 'ignore' });
+  const child = spawnGroup(anvilBinary(), ['--port', String(port), '--silent', ...args], { stdio: 'ignore' });
   const url = `http://127.0.0.1:${port}`;
-  for (let attempt = 0; ; attempt++) {
+  for (;;) {
     try {
       const provider = await connectChain(url);
       const stop = async () => {
         provider.destroy();
-        if (child.exitCode === null && child.signalCode === null) {
-          child.kill('SIGKILL');
-          await once(child, 'exit');
-        }
+        if (!hasEnded(child)) await endGroup(child);
       };
       return { url, provider, process: child, stop };
     } catch (error) {
-      if (attempt === 100) throw error;
+      if (hasEnded(child)) throw error;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }

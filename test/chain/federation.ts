@@ -2,8 +2,8 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JsonRpcProvider } from 'ethers';
 import { type FederationClient, openFederation, transact } from '../../client/chain/federation.ts';
+import type { ChainProvider } from '../../client/chain/provider.ts';
 import { createSender } from '../../client/chain/sender.ts';
 import { packTerms } from '../../client/chain/updateTerms.ts';
 import { defaultChoices, type FederationChoices } from '../../client/node/choices.ts';
@@ -28,7 +28,7 @@ export const smallManifest = {
 
 /** Deploys, and lets development accounts 1 … `trainers` join as trainers. */
 export async function deploySmallFederation(
-  provider: JsonRpcProvider,
+  provider: ChainProvider,
   trainers: number,
   choices: Partial<FederationChoices> = {},
 ): Promise<{ federation: FederationClient; file: string }> {

@@ -1,9 +1,11 @@
 /** Events of a chain that fails while they are read: none is lost, and nobody sees a part of them. */
 import { expect } from 'chai';
-import { type JsonRpcProvider, type Log, toBeHex, ZeroHash } from 'ethers';
+import { type Log, toBeHex, ZeroHash } from 'ethers';
 import { contractInterface } from '../../client/chain/artifacts.ts';
 import { createEventFeed } from '../../client/chain/events.ts';
+import { unreachable } from '../../client/chain/failure.ts';
 import { pageBlocks } from '../../client/chain/logs.ts';
+import type { ChainProvider } from '../../client/chain/provider.ts';
 import { openRewards } from '../../client/chain/rewards.ts';
 
 const rewards = toBeHex(1, 20);
@@ -15,7 +17,7 @@ function stageChain(enrolled: Record<number, number>, newest: number) {
   const abi = contractInterface('Rewards');
   const hashOf = (number: number) => toBeHex(2n ** 200n * BigInt(chain.fork) + BigInt(number), 32);
   const ask = <T>(method: string, answer: T): T => {
-    if (chain.failing.has(method)) throw new Error(`${method} fails`);
+    if (chain.failing.has(method)) throw unreachable(method, 'it fails');
     return answer;
   };
   const provider = {
@@ -23,7 +25,7 @@ function stageChain(enrolled: Record<number, number>, newest: number) {
       const number = tag === 'latest' ? chain.newest : tag;
       return ask('getBlock', { number, hash: hashOf(number), timestamp: number });
     },
-    async getLogs({ fromBlock, toBlock }: { fromBlock: number; toBlock: number }) {
+    async readRange(_filter: object, fromBlock: number, toBlock: number) {
       const fragment = abi.getEvent('AccountEnrolled')!;
       const all = Object.entries(chain.enrolled).map(([block, place]) => {
         const encoded = abi.encodeEventLog(fragment, [accountAt(place), place, accountAt(place)]);
@@ -31,10 +33,11 @@ function stageChain(enrolled: Record<number, number>, newest: number) {
         return { ...encoded, ...at, transactionHash: ZeroHash } as unknown as Log;
       });
       const found = [...all, ...chain.logs].filter((log) => log.blockNumber >= fromBlock && log.blockNumber <= toBlock);
-      return ask(`getLogs from ${fromBlock}`, found);
+      const last = { number: toBlock, hash: hashOf(toBlock), timestamp: toBlock };
+      return ask(`logs from ${fromBlock}`, { last, logs: found });
     },
     getTransaction: async () => ask('getTransaction', { data: '0x', value: 0n }),
-  } as unknown as JsonRpcProvider;
+  } as unknown as ChainProvider;
   return { chain, provider };
 }
 
@@ -42,7 +45,7 @@ describe('a chain that fails while events are read', () => {
   it('loses none that had arrived', async () => {
     const { chain, provider } = stageChain({ 5: 0, [pageBlocks + 5]: 1 }, pageBlocks + 10);
     const feed = createEventFeed(provider, rewards, 'Rewards', 1);
-    chain.failing.add(`getLogs from ${pageBlocks + 1}`);
+    chain.failing.add(`logs from ${pageBlocks + 1}`);
     const error = await feed.poll().catch((cause: unknown) => cause);
     expect(error).to.include({ code: 'CHAIN_UNREACHABLE', retryable: true });
     chain.failing.clear();
@@ -56,7 +59,7 @@ describe('a chain that fails while events are read', () => {
     const feed = createEventFeed(provider, rewards, 'Rewards', 1);
     await feed.poll();
     Object.assign(chain, { fork: 2, enrolled: { 5: 0 }, newest: 101 });
-    chain.failing.add('getLogs from 1');
+    chain.failing.add('logs from 1');
     await feed.poll().catch(() => undefined);
     chain.failing.clear();
     const { events, rewound } = await feed.poll();

@@ -1,17 +1,19 @@
 import { expect } from 'chai';
 import type { Log } from 'ethers';
 import { readLogs } from '../../client/chain/logs.ts';
+import type { LogRange } from '../../client/chain/provider.ts';
 
 /** A provider that answers with one log a block, and refuses pages of more than `most`. */
 function providerOf(most: number) {
   const pages: number[] = [];
   return {
     pages,
-    async getLogs({ fromBlock, toBlock }: { fromBlock: number; toBlock: number }): Promise<Log[]> {
+    async readRange(_filter: object, fromBlock: number, toBlock: number): Promise<LogRange> {
       const count = toBlock - fromBlock + 1;
       pages.push(count);
       if (count > most) throw new Error('query returned more than 10000 results');
-      return Array.from({ length: count }, (_, i) => ({ blockNumber: fromBlock + i })) as Log[];
+      const logs = Array.from({ length: count }, (_, i) => ({ blockNumber: fromBlock + i })) as Log[];
+      return { last: { number: toBlock } as LogRange['last'], logs };
     },
   };
 }

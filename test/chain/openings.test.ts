@@ -1,8 +1,9 @@
 import { expect } from 'chai';
-import { AbiCoder, keccak256 } from 'ethers';
+import { AbiCoder, dataSlice, keccak256 } from 'ethers';
 import { contractInterface } from '../../client/chain/artifacts.ts';
-import type { FederationClient } from '../../client/chain/federation.ts';
+import { type FederationClient, proposalDigest } from '../../client/chain/federation.ts';
 import { readDemands } from '../../client/chain/openings.ts';
+import type { Proposal } from '../../client/chain/rounds.ts';
 import { developmentWallet } from '../../client/node/key.ts';
 
 const [federation, other, proposer] = [1, 2, 3].map((index) => developmentWallet(index).address) as [
@@ -10,7 +11,19 @@ const [federation, other, proposer] = [1, 2, 3].map((index) => developmentWallet
   string,
   string,
 ];
-const digestOf = (seed: number) => `0x${seed.toString(16).padStart(56, '0')}`;
+const addresses = { chainId: 1, federation, challenges: { Openings: other } } as FederationClient['addresses'];
+
+/** One whose every root is `seed`. */
+function proposalOf(seed: number): Proposal {
+  const roots = ['baseModelRoot', 'modelRoot', 'modelCid', 'inputsCid', 'inputsRoot', 'columnsRoot', 'omittedHash'];
+  const hash = new Uint8Array(32).fill(seed);
+  const numbers = { round: 3, baseRound: 2, inputCount: 1, totalWeight: 1, rule: 0, trimBasisPoints: 0 };
+  return { ...numbers, ...Object.fromEntries([...roots, 'reputations'].map((name) => [name, hash])) } as Proposal;
+}
+
+function digestOf(seed: number): string {
+  return dataSlice(proposalDigest(addresses, proposer, proposalOf(seed)), 0, 28);
+}
 
 /** `Openings.hashOf` of a proposal. */
 function hashOf(digest: string, proposedAt: number): string {
@@ -35,10 +48,11 @@ async function idsOf(demanded: readonly Demanded[]): Promise<number[]> {
       demand,
     ]);
   });
+  const proposed = { proposal: proposalOf(2), proposer, proposedAt: 200 };
   const client = {
-    addresses: { federation, challenges: { Openings: other } },
-    provider: { getBlockNumber: async () => 9, getLogs: async () => logs },
-    contracts: { federation: { proposalOf: async () => ({ digest: digestOf(2), proposer, proposedAt: 200n }) } },
+    addresses,
+    provider: { getBlockNumber: async () => 9, readRange: async () => ({ logs }) },
+    state: { rounds: new Map([[3, { proposed }]]) },
   } as unknown as FederationClient;
   return (await readDemands(client, 3, 9)).map(({ id }) => Number(id));
 }

@@ -1,10 +1,32 @@
 import { expect } from 'chai';
 import { type Result, toBeHex, ZeroAddress, ZeroHash } from 'ethers';
 import { contractInterface } from '../../client/chain/artifacts.ts';
-import { applyEventInPlace, emptyState, reputationsOf } from '../../client/chain/rounds.ts';
+import {
+  allSubmitted,
+  applyEventInPlace,
+  emptyState,
+  fewestUpdates,
+  reputationsOf,
+  standingSubmissions,
+} from '../../client/chain/rounds.ts';
+import { packTerms } from '../../client/chain/updateTerms.ts';
 import { toHex } from '../../client/core/hash.ts';
 
 const word = toBeHex(0xabcdef, 32);
+
+type Emitted = readonly [name: string, values: readonly unknown[]];
+
+/** The state after these events, each in a transaction of its own. */
+function foldAll(events: readonly Emitted[]) {
+  const state = emptyState();
+  for (const [index, [name, values]] of events.entries()) {
+    const fragment = contractInterface('Federation').getEvent(name)!;
+    const { data, topics } = contractInterface('Federation').encodeEventLog(fragment, values);
+    const args: Result = contractInterface('Federation').decodeEventLog(fragment, data, topics);
+    applyEventInPlace(state, { id: `0x${index}/0`, name, args, blockNumber: index, transactionHash: `0x${index}` });
+  }
+  return state;
+}
 
 /** Rounds that start from `baseRound`, in one transaction all. */
 function fold(events: readonly (readonly [name: string, round: number, baseRound: number])[]) {
@@ -49,5 +71,71 @@ describe('rounds', () => {
     expect([1, 2, 3].map((round) => wordOf(round))).to.deep.equal([ZeroHash, word, ZeroHash]);
     const again = fold([...skipped, ['ProposalVoided', 1, 0], ['AggregateProposed', 1, 0], ['RoundOpened', 4, 1]]);
     expect(wordOf(4, again)).to.equal(word);
+  });
+
+  describe('that are open again', () => {
+    const [early, late, gone] = [1, 2, 3].map((index) => toBeHex(index, 20)) as [string, string, string];
+    const submitted = (trainer: string, round = 1): Emitted => [
+      'UpdateSubmitted',
+      [trainer, packTerms({ round, squaredNorm: 1, weight: 1 }), word, word],
+    ];
+    const joined = (trainer: string): Emitted => ['TrainerJoined', [trainer, 1]];
+    const proposal = [1, 0, 2, 2, 0, 0, ...Array(7).fill(ZeroHash), ZeroHash];
+    const proposed: Emitted = ['AggregateProposed', [1, ZeroAddress, proposal, [], 500, word]];
+    const opened = (round: number, baseRound: number): Emitted => ['RoundOpened', [round, baseRound, 3, 100]];
+    const voided: Emitted[] = [
+      ['ProposalVoided', [1, ZeroAddress, ZeroAddress, 250]],
+      ['RoundReopened', [1, 3, 350, 4]],
+    ];
+    const started = [...[early, late, gone].map(joined), opened(1, 0), submitted(early)];
+    const reopened = [...started, proposed, opened(2, 1), submitted(late, 2), ...voided];
+
+    it('wait for what they waited for, and for another proposal; what stood on them is void', () => {
+      const state = foldAll(reopened);
+      const round = state.rounds.get(1)!;
+      expect(state.openRound).to.equal(1);
+      expect(round).to.include({ expectedTrainers: 3, submissionDeadline: 350, edition: 4, reopened: true });
+      expect(round.earlierEditions).to.deep.equal([0]);
+      expect(round.proposed).to.equal(undefined);
+      expect(state.rounds.get(2)!.voided).to.equal(true);
+      expect(allSubmitted(round)).to.equal(false);
+    });
+
+    it('take what comes then as late, and wait no longer for who leaves', () => {
+      const left: Emitted = ['TrainerAbsent', [gone, 0, 900]];
+      const state = foldAll([...reopened, submitted(late), left]);
+      const round = state.rounds.get(1)!;
+      expect([...round.submissions.values()].map(({ late: isLate }) => isLate)).to.deep.equal([false, true]);
+      expect(allSubmitted(round)).to.equal(true);
+      expect(state.mayJoinAt.get(gone)).to.equal(900);
+    });
+
+    it('hand the number of their edition on to the rounds that open after them', () => {
+      const state = foldAll([...reopened, proposed, opened(3, 1), ['EditionChanged', [3, 5]]]);
+      expect(state.rounds.get(3)).to.include({ edition: 5, reopened: false });
+      expect(state.rounds.get(3)!.earlierEditions).to.deep.equal([4]);
+      expect(foldAll([...reopened, proposed, opened(3, 1)]).rounds.get(3)!.edition).to.equal(4);
+    });
+  });
+
+  it('count no submission that was proven false, and are another edition without it', () => {
+    const trainer = toBeHex(1, 20);
+    const state = foldAll([
+      ['TrainerJoined', [trainer, 1]],
+      ['RoundOpened', [1, 0, 1, 100]],
+      ['UpdateSubmitted', [trainer, packTerms({ round: 1, squaredNorm: 1, weight: 1 }), word, word]],
+      ['TrainerSlashed', [trainer, 1]],
+      ['EditionChanged', [1, 1]],
+    ]);
+    expect(standingSubmissions(state.rounds.get(1)!)).to.deep.equal([]);
+    expect(state.rounds.get(1)).to.include({ edition: 1, expectedTrainers: 0 });
+  });
+
+  it('need a majority of whom they wait for, where nothing else is said', () => {
+    const [even, odd] = [4, 5].map((expected) => foldAll([['RoundOpened', [1, 0, expected, 100]]]).rounds.get(1)!);
+    expect([fewestUpdates({ minimumUpdates: 0 }, even!), fewestUpdates({ minimumUpdates: 0 }, odd!)]).to.deep.equal([
+      3, 3,
+    ]);
+    expect(fewestUpdates({ minimumUpdates: 1 }, odd!)).to.equal(1);
   });
 });

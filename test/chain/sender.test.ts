@@ -1,7 +1,8 @@
 import { expect } from 'chai';
-import { JsonRpcProvider, Wallet } from 'ethers';
+import { Wallet } from 'ethers';
 import { checkDeployment, connectChain } from '../../client/chain/connect.ts';
 import { transact } from '../../client/chain/federation.ts';
+import { ChainProvider } from '../../client/chain/provider.ts';
 import { createSender } from '../../client/chain/sender.ts';
 import { TributaryError } from '../../client/core/errors.ts';
 import { developmentWallet } from '../../client/node/key.ts';
@@ -74,7 +75,7 @@ describe('sending', function () {
       string,
       string,
     ];
-    class RacedProvider extends JsonRpcProvider {
+    class RacedProvider extends ChainProvider {
       raced = false;
 
       override async send(method: string, params: unknown[]): Promise<unknown> {
@@ -85,7 +86,7 @@ describe('sending', function () {
         return super.send(method, params);
       }
     }
-    const provider = new RacedProvider(anvil.url, undefined, { staticNetwork: true, cacheTimeout: -1 });
+    const provider = new RacedProvider(anvil.url, 31_337);
     const receipt = await createSender(wallet, provider).send('paying', { to, value: 7n });
     expect((await receipt.getTransaction()).nonce).to.equal(nonce + 1);
     expect(await anvil.provider.getBalance(to)).to.equal(7n);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { found } from './deployment.ts';
 import { clockOf, playFault, proposeFault, voidFault } from './faults.ts';
-import { baseHash, modelRoot, playRound, proposalFor, submit } from './round.ts';
+import { baseHash, modelRoot, playRound, proposalFor, proposeAs, submit } from './round.ts';
 
 describe('A reopened round', () => {
   it('is proposed by the next, and a turn later by all', async () => {
@@ -11,15 +11,15 @@ describe('A reopened round', () => {
     const { proposal } = await proposeFault(founded, 3);
     await voidFault(founded, proposal);
     const { submissionDeadline } = await clockOf(founded);
-    const holder = await federation.turnHolder(1);
+    const holder = await federation.turnHolder();
     const left = await federation.aggregators();
     const other = aggregators.find(({ address }) => address !== holder && left.includes(address))!;
     const honest = await proposalFor(federation, 3);
-    await expect(federation.connect(other).proposeAggregate(honest, [], []))
+    await expect(proposeAs(federation, other, honest, aggregators))
       .to.be.revertedWithCustomError(federation, 'NotYourTurn')
       .withArgs(holder, submissionDeadline + 100);
     await time.increaseTo(submissionDeadline + 100);
-    await federation.connect(other).proposeAggregate(honest, [], []);
+    await proposeAs(federation, other, honest, aggregators);
   });
 
   it('is skipped where nobody proposes again', async () => {

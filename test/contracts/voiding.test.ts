@@ -1,6 +1,14 @@
 import { expect } from 'chai';
 import { id, ZeroAddress, ZeroHash } from 'ethers';
-import { aggregatorBondWei, bond, type Founded, found, joinAsTrainer, ringSize, task } from './deployment.ts';
+import {
+  aggregatorBondWei,
+  bond,
+  deployFederation,
+  type Founded,
+  found,
+  joinAsTrainer,
+  ringSize,
+} from './deployment.ts';
 import { clockOf, faultProof, playFault, proposeFault, send, voidFault } from './faults.ts';
 import { baseHash, modelRoot, playRound, propose, submission, submit } from './round.ts';
 
@@ -13,7 +21,7 @@ describe('Federation.voidProposal', () => {
       federation.connect(stranger).voidProposal(proposal, stranger.address),
       federation.connect(stranger).holdProposal(proposal),
       federation.connect(stranger).slashTrainer(trainers[0]!.address, 1, stranger.address),
-      federation.connect(stranger).slashAggregator(trainers[0]!.address, 1, stranger.address),
+      federation.connect(stranger).slashSigner(trainers[0]!.address, 1, stranger.address),
     ];
     for (const call of refused) {
       await expect(call).to.be.revertedWithCustomError(federation, 'NotAChallengeContract').withArgs(stranger.address);
@@ -48,14 +56,9 @@ describe('Federation.voidProposal', () => {
 
   it('refuses what another federation, or none, was proposed', async () => {
     const founded = await found();
-    const { federation, ethers, stake, policy, challenges, stranger } = founded;
+    const { federation, ethers, challenges, stranger } = founded;
     const { proposal } = await playFault(founded);
-    const other = await ethers.deployContract('Federation', [
-      await stake.getAddress(),
-      await policy.getAddress(),
-      { ...task, startTrainers: 3 },
-      [await challenges.aggregate.getAddress()],
-    ]);
+    const other = await deployFederation(founded, { startTrainers: 3 }, [challenges.aggregate]);
     const data = await faultProof({ ...founded, federation: other }, proposal);
     await expect(send(challenges.aggregate, stranger, data)).to.be.revertedWithCustomError(other, 'NotProposed');
     const nowhere = challenges.aggregate.connect(stranger);

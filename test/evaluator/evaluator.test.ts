@@ -1,24 +1,21 @@
 /** Evaluators as processes: they score what is proposed, and show the very same scores whatever happens to them. */
 import { expect } from 'chai';
-import { openRewards, type RewardsClient } from '../../client/chain/rewards.ts';
-import { readDeployment } from '../../client/node/deployment.ts';
+import type { RewardsClient } from '../../client/chain/rewards.ts';
 import { developmentWallet } from '../../client/node/key.ts';
-import { FederationRun, rounds } from '../integration/federationRun.ts';
+import { FederationRun, longestTestMs, rounds } from '../integration/federationRun.ts';
 
 const evaluators = [5, 6];
 const lastRound = rounds;
 
 describe('evaluators', function () {
-  this.timeout(120_000);
+  this.timeout(longestTestMs);
   let run: FederationRun;
   let rewards: RewardsClient;
 
   beforeEach(async () => {
     run = new FederationRun();
-    // whoever was killed is back before the reveals end, also on a busy machine
-    await run.open({ challengeSeconds: 30 });
-    const deployment = readDeployment(run.file);
-    rewards = openRewards(run.anvil.provider, deployment, deployment.deployBlock);
+    await run.open();
+    rewards = run.rewards();
   });
   afterEach(() => run.close());
 
@@ -68,7 +65,7 @@ describe('evaluators', function () {
   it('that never reveal forfeit a part of their stake', async () => {
     const [silent] = await startAll();
     await silent!.event('scoresCommitted', ({ round }) => round === 1);
-    await silent!.kill('SIGKILL');
+    await run.lose(evaluators[0]!);
     const aggregator = run.processes.find(({ events }) => events.some(({ event }) => event === 'proposed'))!;
     const forfeited = await aggregator.event('scoresForfeited', ({ round }) => round === 1);
     expect(forfeited.evaluator).to.equal(developmentWallet(evaluators[0]!).address);

@@ -57,6 +57,9 @@ describe('the catalogue of what is voted on', function () {
       ['spend', ['-5', someone], /no value/],
       ['retire', ['now'], /must be nothing/],
       ['start-task', ['1'], /64 hex digits/],
+      ['restore-balances', ['1'], /<|must/],
+      ['restore-balances', ['4294967296', '1'], /there is none of this number/],
+      ['release-pool', ['now'], /must be nothing/],
     ];
     for (const [name, args, sentence] of refused)
       await expectRejection(encode(name, ...args), 'CONFIG_INVALID', sentence);
@@ -89,6 +92,7 @@ describe('the catalogue of what is voted on', function () {
       readmit: [someone],
       'set-guardian': [someone],
       'start-task': [first!],
+      'restore-balances': ['3', '12.5'],
     };
     const words = new Map<string, string>();
     for (const { name } of actions) {
@@ -101,6 +105,9 @@ describe('the catalogue of what is voted on', function () {
     expect(words.get('set-rule')).to.equal('rule (how updates become the next model): mean → trimmedMean:0.2');
     expect(words.get('set-parameter')).to.match(/^minimumStake \(.*\): 100 tokens → 200 tokens, and 1 more$/);
     expect(words.get('set-document')).to.include(`none → ${cid}`);
+    expect(words.get('restore-balances')).to.equal(
+      'final balances (what is claimed and what reputation weighs): are those of round 3 again, and 2 more',
+    );
     expect(words.get('spend')).to.match(/12\.5 tokens is sent to 0x/);
   });
 

@@ -19,7 +19,7 @@ describe('the examination of a deployment', function () {
   });
   after(() => Promise.all([governed.anvil.stop(), other.anvil.stop()]));
   beforeEach(async () => {
-    snapshot = await governed.anvil.provider.send('evm_snapshot', []);
+    snapshot = (await governed.anvil.provider.send('evm_snapshot', [])) as string;
   });
   afterEach(() => governed.anvil.provider.send('evm_revert', [snapshot]));
 

@@ -38,6 +38,8 @@ describe('units of what is voted on', () => {
       ['basisPoints', '12.5%', 1_250n],
       ['basisPoints', '0.125', 1_250n],
       ['percent', '4%', 4n],
+      ['updates', 'majority', 0n],
+      ['updates', '12', 12n],
       // a norm of 2 is 2·2^16 update units
       ['squaredNorm', '2', 2n ** 34n],
     ];

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { type ErrorCode, exitCodes } from '../../client/core/errors.ts';
 import { freePort } from '../chain/anvil.ts';
-import { FederationRun } from './federationRun.ts';
+import { FederationRun, longestTestMs } from './federationRun.ts';
 import type { RoleProcess } from './processes.ts';
 
 async function expectFailure(process: RoleProcess, code: ErrorCode, message: RegExp): Promise<void> {
@@ -22,7 +22,7 @@ async function expectFailure(process: RoleProcess, code: ErrorCode, message: Reg
 }
 
 describe('bad input to a process', function () {
-  this.timeout(60_000);
+  this.timeout(longestTestMs);
   const run = new FederationRun();
 
   before(() => run.open());
@@ -34,9 +34,15 @@ describe('bad input to a process', function () {
     return file;
   }
 
-  it('a chain that is not reachable', async () => {
+  it('a chain that is not reachable, which ends nobody', async () => {
     const rpc = `http://127.0.0.1:${await freePort()}`;
-    await expectFailure(run.start('aggregator', 3, '--rpc', rpc), 'CHAIN_UNREACHABLE', /npx hardhat node/);
+    const aggregator = run.start('aggregator', 3, '--rpc', rpc);
+    const { step, reason } = await aggregator.event('retrying');
+    expect(step).to.equal('connecting to the chain');
+    expect(reason).to.match(/npx hardhat node/);
+    await aggregator.event('retrying', (event) => event !== aggregator.events[0]);
+    await aggregator.kill('SIGTERM');
+    expect(await aggregator.ended).to.equal(0);
   });
 
   it('a wrong chain id', async () => {

@@ -1,9 +1,14 @@
-/** A federation of separate processes on a chain of its own: logistic regression on digits, two trainers. */
+/**
+ * A federation of separate processes on a chain of its own: logistic regression on digits, two trainers. Its windows are long; the
+ * chain's clock is moved on when every process rests.
+ */
 
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { openFederation } from '../../client/chain/federation.ts';
+import { type FederationClient, openFederation } from '../../client/chain/federation.ts';
+import { openRewards, type RewardsClient } from '../../client/chain/rewards.ts';
 import { proposedRounds } from '../../client/chain/rounds.ts';
+import { type ChainClock, createChainClock } from '../../client/cli/run/clock.ts';
 import { toHex } from '../../client/core/hash.ts';
 import { defaultChoices, type FederationChoices } from '../../client/node/choices.ts';
 import { deployFederation } from '../../client/node/deploy.ts';
@@ -15,8 +20,12 @@ import { type Anvil, startAnvil } from '../chain/anvil.ts';
 import { smallManifest } from '../chain/federation.ts';
 import { newFolder, type RoleProcess, startRole } from './processes.ts';
 
+/** Of a test with processes: it ends by what happens, or when nothing happens any more. */
+export const longestTestMs = 1_800_000;
 export const rounds = 3;
 const trainers = 2;
+/** As long as nobody is ever late for them. */
+export const windows = { submissionSeconds: 600, turnSeconds: 60, challengeSeconds: 600, answerSeconds: 100 };
 export const manifest = {
   ...smallManifest,
   name: 'digits',
@@ -30,7 +39,9 @@ export class FederationRun {
   readonly folder = newFolder();
   readonly file = join(this.folder, 'deployment.json');
   readonly processes: RoleProcess[] = [];
+  private readonly newest = new Map<number, RoleProcess>();
   anvil!: Anvil;
+  clock!: ChainClock;
 
   /** `tokens` by account, where it is to be another number than enough for everything. */
   async open(
@@ -45,14 +56,7 @@ export class FederationRun {
       name: 'faults',
       rpcUrl: this.anvil.url,
       manifest,
-      choices: {
-        ...defaultChoices,
-        startTrainers: trainers,
-        submissionSeconds: 60,
-        turnSeconds: 3,
-        challengeSeconds: 4,
-        ...choices,
-      },
+      choices: { ...defaultChoices, startTrainers: trainers, ...windows, ...choices },
       governance,
       grants: [1, 2, 3, 4, 5, 6, 7].map((index) => ({
         account: developmentWallet(index).address,
@@ -60,33 +64,62 @@ export class FederationRun {
       })),
       file: this.file,
     });
+    const clients = { federation: this.federation(), rewards: this.rewards() };
+    this.clock = createChainClock({ provider: this.anvil.provider, ...clients });
   }
 
-  /** `more` comes after, and over, the usual options. */
+  federation(): FederationClient {
+    const deployment = readDeployment(this.file);
+    return openFederation(this.anvil.provider, deployment, deployment.deployBlock);
+  }
+
+  rewards(): RewardsClient {
+    const deployment = readDeployment(this.file);
+    return openRewards(this.anvil.provider, deployment, deployment.deployBlock);
+  }
+
+  /**
+   * `more` comes after, and over, the usual options. The chain's clock waits for the process until it rests or ends by itself: one
+   * that is killed is to be started again; see `lose`.
+   */
   start(role: Role | 'adversary', account: number, ...more: string[]): RoleProcess {
     const source = ['--source', `mnist:${account}/${trainers}?seed=1`];
     const args = ['--deployment', this.file, '--data', join(this.folder, String(account))];
+    const name = `account ${account}`;
+    this.clock.works(name);
     const process = startRole(role, [
       ...args,
       ...['--dev-account', String(account), '--rounds', String(rounds), '--poll-ms', '100'],
       ...(role === 'trainer' ? source : []),
       ...more,
     ]);
+    process.child.on('message', (message) => this.clock.observe(name, message));
+    this.newest.set(account, process);
+    process.ended.then((code) => {
+      if (this.newest.get(account) !== process) return;
+      if (code === null) this.clock.works(name);
+      else this.clock.leaves(name);
+    });
     this.processes.push(process);
     return process;
   }
 
+  /** Kills the process, and nobody waits for it. */
+  async lose(account: number): Promise<void> {
+    await this.newest.get(account)!.kill();
+    this.clock.leaves(`account ${account}`);
+  }
+
   async finalModelRoot(): Promise<string> {
-    const deployment = readDeployment(this.file);
-    const federation = openFederation(this.anvil.provider, deployment, deployment.deployBlock);
-    const state = await federation.sync();
+    const state = await this.federation().sync();
     const final = proposedRounds(state).filter(({ final }) => final);
     expect(final).to.have.length(rounds);
     return toHex(final.at(-1)!.proposed.proposal.modelRoot);
   }
 
   async close(): Promise<void> {
+    this.clock?.close();
     await Promise.all(this.processes.map((process) => process.kill()));
-    await this.anvil.stop();
+    await this.anvil?.stop();
   }
 }

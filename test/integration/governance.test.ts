@@ -14,14 +14,15 @@ import { readDeployment } from '../../client/node/deployment.ts';
 import { developmentWallet } from '../../client/node/key.ts';
 import { buildDag } from '../../client/storage/dag.ts';
 import { tributary } from '../cli/tributary.ts';
-import { FederationRun, manifest, rounds } from './federationRun.ts';
+import { FederationRun, longestTestMs, manifest, rounds } from './federationRun.ts';
 import type { RoleProcess } from './processes.ts';
 
 const guardian = developmentWallet(6);
+const pauseSeconds = 300;
 const otherPlan = { ...manifest, name: 'slower digits', training: { ...manifest.training, learningRate: 0.05 } };
 
 describe('a governed federation of processes', function () {
-  this.timeout(240_000);
+  this.timeout(longestTestMs);
   let run: FederationRun;
 
   beforeEach(async () => {
@@ -49,10 +50,14 @@ describe('a governed federation of processes', function () {
     const { aggregator, first } = startAll();
     await aggregator.event('proposed');
     const { policy } = readDeployment(run.file);
-    await transact(createSender(guardian, run.anvil.provider), 'pausing', policy, 'Policy', 'pause', [12]);
+    // the chain's clock waits until the pause has been seen
+    run.clock.works('test');
+    await transact(createSender(guardian, run.anvil.provider), 'pausing', policy, 'Policy', 'pause', [pauseSeconds]);
     await aggregator.event('waiting', (event) => event.for.includes("the guardian's pause"));
     const status = await tributary(['status', '--deployment', run.file]);
     expect(status.stdout).to.include("The next round waits for the end of the guardian's pause");
+    await run.anvil.provider.send('evm_increaseTime', [pauseSeconds]);
+    run.clock.leaves('test');
     await aggregator.event('proposed', ({ round }) => round === rounds);
     expect(await first.ended, first.stderr()).to.equal(0);
   });
@@ -96,7 +101,7 @@ describe('a governed federation of processes', function () {
 });
 
 describe('npm run demo:governance', function () {
-  this.timeout(400_000);
+  this.timeout(longestTestMs);
 
   it('shows four votes, of which each ends as it must', async () => {
     const lines: string[] = [];

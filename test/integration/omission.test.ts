@@ -1,29 +1,28 @@
 /** An aggregator that leaves out a trainer whose update it could have had, and the trainer that proves it. */
 import { expect } from 'chai';
-import { type FederationClient, openFederation, structArgument, transact } from '../../client/chain/federation.ts';
+import { type FederationClient, structArgument, transact } from '../../client/chain/federation.ts';
 import { proposedRounds } from '../../client/chain/rounds.ts';
 import { createSender, type Sender } from '../../client/chain/sender.ts';
 import { keccak256 } from '../../client/core/hash.ts';
 import { omittedHash } from '../../client/core/inputs.ts';
-import { readDeployment } from '../../client/node/deployment.ts';
 import { developmentWallet } from '../../client/node/key.ts';
-import { FederationRun } from './federationRun.ts';
+import { FederationRun, longestTestMs, windows } from './federationRun.ts';
 
 const cheat = developmentWallet(5);
 const victim = developmentWallet(1);
-const windows = { submissionSeconds: 20, turnSeconds: 10, challengeSeconds: 15 };
 
 describe('a trainer that is wrongly left out', function () {
-  this.timeout(120_000);
+  this.timeout(longestTestMs);
   let run: FederationRun;
   let federation: FederationClient;
   let sender: Sender;
 
   beforeEach(async () => {
     run = new FederationRun();
-    await run.open(windows);
-    const deployment = readDeployment(run.file);
-    federation = openFederation(run.anvil.provider, deployment, deployment.deployBlock);
+    await run.open();
+    // the chain's clock waits for what the test does itself
+    run.clock.works('test');
+    federation = run.federation();
     sender = createSender(cheat, run.anvil.provider);
   });
   afterEach(() => run.close());
@@ -45,6 +44,7 @@ describe('a trainer that is wrongly left out', function () {
     await run.anvil.provider.send('evm_increaseTime', [windows.submissionSeconds + 2 * windows.turnSeconds]);
     await leaveOut();
     for (const { child } of honest) child.kill('SIGCONT');
+    run.clock.leaves('test');
 
     const proven = await trainer.event('challenged', ({ round }) => round === 1);
     expect(proven).to.include({ proof: 'refuteOmission', offender: cheat.address });

@@ -1,16 +1,15 @@
 /** Somebody demands openings of a right proposal, to hold it up: each is answered, and who demands pays for it. */
 import { expect } from 'chai';
 import { contractInterface } from '../../client/chain/artifacts.ts';
-import { type FederationClient, openFederation, structArgument } from '../../client/chain/federation.ts';
+import { type FederationClient, structArgument } from '../../client/chain/federation.ts';
 import { type Demand, readAllDemands, type TreeName, trees } from '../../client/chain/openings.ts';
 import { type ProposedAggregate, proposedRounds } from '../../client/chain/rounds.ts';
 import { createSender, type Sender } from '../../client/chain/sender.ts';
 import { toHex } from '../../client/core/hash.ts';
 import { buildMerkleTree, proveLeaf } from '../../client/core/merkle.ts';
 import { treeDepth } from '../../client/core/numbers.ts';
-import { readDeployment } from '../../client/node/deployment.ts';
 import { developmentWallet } from '../../client/node/key.ts';
-import { FederationRun } from './federationRun.ts';
+import { FederationRun, longestTestMs } from './federationRun.ts';
 import type { RoleProcess } from './processes.ts';
 
 const aggregatorAccount = 3;
@@ -18,7 +17,7 @@ const aggregatorAccount = 3;
 const depth = treeDepth(Math.ceil(7850 / 64));
 
 describe('demands that hold up an honest aggregator', function () {
-  this.timeout(120_000);
+  this.timeout(longestTestMs);
   let run: FederationRun;
   let federation: FederationClient;
   let griefer: Sender;
@@ -26,9 +25,10 @@ describe('demands that hold up an honest aggregator', function () {
 
   beforeEach(async () => {
     run = new FederationRun();
-    await run.open({ challengeSeconds: 10, answerSeconds: 8 });
-    const deployment = readDeployment(run.file);
-    federation = openFederation(run.anvil.provider, deployment, deployment.deployBlock);
+    await run.open();
+    // the chain's clock waits for what the test demands
+    run.clock.works('test');
+    federation = run.federation();
     griefer = createSender(developmentWallet(5), run.anvil.provider);
     aggregator = run.start('aggregator', aggregatorAccount);
     for (const account of [1, 2]) run.start('trainer', account);
@@ -72,10 +72,11 @@ describe('demands that hold up an honest aggregator', function () {
   it('are answered by another aggregator when the proposer keeps silent', async () => {
     const other = run.start('aggregator', 4);
     await other.event('joined');
-    await aggregator.kill();
+    await run.lose(aggregatorAccount);
     const model = await demand({ tree: 'model', height: depth, span: 3, index: 0 }, rootOf('modelRoot'), []);
     expect((await answerTo(model)).opened).to.have.property('kind', 'hashes');
     expect(await other.event('answered')).to.include({ round: 1, tree: 'model', span: 3 });
+    run.clock.leaves('test');
     await other.event('finalized', ({ round }) => round === 1);
   });
 
@@ -132,6 +133,7 @@ describe('demands that hold up an honest aggregator', function () {
   }
 
   async function becomesFinal(): Promise<void> {
+    run.clock.leaves('test');
     await aggregator.event('finalized', ({ round }) => round === 1);
     await federation.sync();
     expect(federation.state.rounds.get(1)!.final).to.equal(true);

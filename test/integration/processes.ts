@@ -1,31 +1,40 @@
 /** Roles as separate operating-system processes, with what they say. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { NodeEvent, Role } from '../../client/node/report.ts';
+import { endGroup, hasEnded, spawnGroup } from '../processGroup.ts';
 
 export interface RoleProcess {
   readonly child: ChildProcess;
   readonly events: NodeEvent[];
   readonly stderr: () => string;
-  /** Settles when an event fits; fails when the process ends before, or after a minute. */
+  /** Settles when an event fits; fails when the process ends before, or when no process has said anything for a long time. */
   event<E extends NodeEvent['event']>(
     name: E,
     fits?: (event: Extract<NodeEvent, { event: E }>) => boolean,
   ): Promise<Extract<NodeEvent, { event: E }>>;
+  /** Settles when it has looked at the newest block, several times from now on, and found nothing to do. */
+  rests(): Promise<void>;
   /** The exit code, once it has ended. */
   ended: Promise<number | null>;
   kill(signal?: NodeJS.Signals): Promise<void>;
 }
 
-const patienceMs = 60_000;
+/** For which nothing happens only where nothing will; far more than the slowest machine needs for one step. */
+const patienceMs = 300_000;
+let heardAt = Date.now();
 
 export function newFolder(): string {
   return mkdtempSync(join(tmpdir(), 'tributary-run-'));
 }
+
+const leash = fileURLToPath(new URL('../../client/cli/run/leash.ts', import.meta.url));
+/** Compiled code is kept: processes start in half the time. */
+const compileCache = fileURLToPath(new URL('../../node_modules/.cache/tributary', import.meta.url));
 
 export function startRole(
   role: Role | 'adversary',
@@ -33,15 +42,20 @@ export function startRole(
   env: Record<string, string> = {},
 ): RoleProcess {
   const main = fileURLToPath(new URL(`../../client/${role}/main.ts`, import.meta.url));
-  const child = spawn(process.execPath, [main, '--json', ...args], { env: { ...process.env, ...env } });
+  const child = spawnGroup(process.execPath, ['--import', leash, main, '--json', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: { NODE_COMPILE_CACHE: compileCache, ...process.env, ...env },
+  });
   const events: NodeEvent[] = [];
   const waiting = new Set<() => void>();
   let stderr = '';
   let buffer = '';
-  child.stderr.on('data', (data) => {
+  heardAt = Date.now();
+  child.stderr!.on('data', (data) => {
     stderr += data;
   });
-  child.stdout.on('data', (data) => {
+  child.stdout!.on('data', (data) => {
+    heardAt = Date.now();
     buffer += data;
     const lines = buffer.split('\n');
     buffer = lines.pop()!;
@@ -59,31 +73,39 @@ export function startRole(
     ended,
     event(name, fits = () => true) {
       return new Promise((resolve, reject) => {
-        const stop = () => {
-          clearTimeout(timer);
+        const settle = (settled: () => void) => {
+          clearInterval(timer);
           waiting.delete(check);
+          settled();
         };
         const said = () => `${role} said: ${JSON.stringify(events.slice(-5))} ${stderr}`;
-        const timer = setTimeout(() => {
-          stop();
-          reject(new Error(`No event ${name} within a minute. ${said()}`));
-        }, patienceMs);
         const check = () => {
           const found = events.find((event) => event.event === name && fits(event as never));
-          if (found !== undefined) {
-            stop();
-            resolve(found as never);
-          } else if (child.exitCode !== null || child.signalCode !== null) {
-            stop();
-            reject(new Error(`The process ended before an event ${name}. ${said()}`));
+          if (found !== undefined) settle(() => resolve(found as never));
+          else if (hasEnded(child)) {
+            settle(() => reject(new Error(`The process ended before an event ${name}. ${said()}`)));
+          } else if (Date.now() - heardAt > patienceMs) {
+            settle(() => reject(new Error(`No event ${name}, and nothing happens any more. ${said()}`)));
           }
         };
+        const timer = setInterval(check, 1000);
         waiting.add(check);
         check();
       });
     },
+    rests() {
+      return new Promise((resolve) => {
+        let looks = 0;
+        const onMessage = () => {
+          if (++looks < 5) return;
+          child.off('message', onMessage);
+          resolve();
+        };
+        child.on('message', onMessage);
+      });
+    },
     async kill(signal = 'SIGKILL') {
-      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      if (!hasEnded(child)) await endGroup(child, signal);
       await ended;
     },
   };

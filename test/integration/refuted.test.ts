@@ -1,7 +1,8 @@
 /** An aggregator that lies about one coordinate of the model, and the watchtowers that prove it. */
 import { expect } from 'chai';
 import { developmentWallet } from '../../client/node/key.ts';
-import { FederationRun } from './federationRun.ts';
+import { providerFaults, type RpcProxy, startProxy } from '../chain/proxy.ts';
+import { FederationRun, longestTestMs } from './federationRun.ts';
 import type { RoleProcess } from './processes.ts';
 
 const cheat = 3;
@@ -9,14 +10,13 @@ const honest = 4;
 const bondWei = 1000n * 10n ** 18n;
 
 describe('a wrong aggregate', function () {
-  this.timeout(120_000);
+  this.timeout(longestTestMs);
   let run: FederationRun;
 
   beforeEach(async () => {
     run = new FederationRun();
-    // time to kill a watchtower and start it again within the window
-    // and no second bond for the cheat, with which it could come back
-    await run.open({ challengeSeconds: 6, answerSeconds: 3 }, { [cheat]: 1000 });
+    // no second bond for the cheat, with which it could come back
+    await run.open({}, { [cheat]: 1000 });
   });
   afterEach(() => run.close());
 
@@ -81,5 +81,46 @@ describe('a wrong aggregate', function () {
     const spent = after.map((count, index) => count - before[index]!).sort();
     expect(spent.at(-1)).to.equal(2);
     expect(spent[1]!).to.be.at.most(1);
+  });
+});
+
+describe('a wrong aggregate, and a provider that fails', function () {
+  this.timeout(180_000);
+  const run = new FederationRun();
+  let proxy: RpcProxy;
+
+  before(async () => {
+    await run.open({ challengeSeconds: 30, answerSeconds: 3 }, { [cheat]: 1000 });
+    proxy = await startProxy(run.anvil.url);
+  });
+  after(async () => {
+    await run.close();
+    await proxy.stop();
+  });
+
+  it('is proven by the watchtower, at each of whose calls in the middle of the challenge it fails', async () => {
+    const watchtower = run.start('watchtower', 5, '--rpc', proxy.url);
+    const faults = Object.values(providerFaults);
+    const failed = new Set<string>();
+    const ofChallenge = ['eth_estimateGas', 'eth_getBalance', 'eth_sendRawTransaction', 'eth_getTransactionReceipt'];
+    await watchtower.event('started');
+    // only a challenge sends
+    proxy.spoil = ({ method }) => {
+      if (!ofChallenge.includes(method) || failed.has(method)) return undefined;
+      failed.add(method);
+      return faults[failed.size];
+    };
+    const adversary = run.start('adversary', cheat, '--attack', 'aggregator', '--attack-round', '1');
+    await adversary.event('joined');
+    for (const trainer of [1, 2]) run.start('trainer', trainer);
+    const challenged = await watchtower.event('challenged');
+    expect(challenged.offender).to.equal(developmentWallet(cheat).address);
+    expect([...failed]).to.have.members(ofChallenge);
+    const retried = watchtower.events.filter(({ event }) => event === 'retrying');
+    expect(retried).to.have.length.greaterThan(1);
+    expect(watchtower.child.exitCode).to.equal(null);
+    // with the announcement of the endpoint and that of the challenge
+    const sent = await run.anvil.provider.getTransactionCount(developmentWallet(5).address);
+    expect(sent).to.equal(3);
   });
 });

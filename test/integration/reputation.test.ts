@@ -13,7 +13,7 @@ import { createLedger } from '../../client/node/ledger.ts';
 import { createReputationsReader } from '../../client/node/reputations.ts';
 import { loadData } from '../../client/training/data/source.ts';
 import { tributary } from '../cli/tributary.ts';
-import { FederationRun } from './federationRun.ts';
+import { FederationRun, longestTestMs } from './federationRun.ts';
 
 /** Enough for the rewards of the first ones to be final. */
 const rounds = ['--rounds', '10'];
@@ -24,13 +24,13 @@ const floor = 0.2;
 const addressOf = (account: number) => developmentWallet(account).address;
 
 describe('reputation', function () {
-  this.timeout(300_000);
+  this.timeout(longestTestMs);
   let run: FederationRun;
 
   beforeEach(async () => {
     run = new FederationRun();
     // few rounds in flight, so that scores weigh soon; no second bond for the cheat, with which it could come back
-    const choices = { challengeSeconds: 8, startTrainers: 3, ringSize: 3, reputationFloor: floor };
+    const choices = { startTrainers: 3, ringSize: 3, reputationFloor: floor };
     await run.open(choices, { [cheat]: 1000 });
     const funded = await tributary([
       ...['fund', '1000', '--deployment', run.file],

@@ -5,7 +5,7 @@ import { openRewards, type RewardsClient } from '../../client/chain/rewards.ts';
 import { readDeployment } from '../../client/node/deployment.ts';
 import { developmentWallet } from '../../client/node/key.ts';
 import { tributary } from '../cli/tributary.ts';
-import { FederationRun, rounds } from './federationRun.ts';
+import { FederationRun, longestTestMs, rounds } from './federationRun.ts';
 import type { RoleProcess } from './processes.ts';
 
 const payee = 8;
@@ -18,13 +18,13 @@ const rewardGwei = 100n * weiPerGwei;
 const addressOf = (account: number) => developmentWallet(account).address;
 
 describe('rewards', function () {
-  this.timeout(240_000);
+  this.timeout(longestTestMs);
   let run: FederationRun;
 
   beforeEach(async () => {
     run = new FederationRun();
-    // time to score and reveal; and no second bond for the cheat, with which it could come back
-    await run.open({ challengeSeconds: 10, rewardPerRound: 100 }, { [cheat]: 1000 });
+    // no second bond for the cheat, with which it could come back
+    await run.open({ rewardPerRound: 100 }, { [cheat]: 1000 });
   });
   afterEach(() => run.close());
 

@@ -1,5 +1,5 @@
 /** The main job, for real: one command, a chain, six processes, two rounds, and nothing left behind. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,8 @@ import { readCheckpoint } from '../../client/cli/checkpoint.ts';
 import type { RunSummary } from '../../client/cli/run/summary.ts';
 import { exitCodes } from '../../client/core/errors.ts';
 import { readModel } from '../../client/training/onnx/model.ts';
+import { spawnGroup } from '../processGroup.ts';
+import { longestTestMs } from './federationRun.ts';
 
 const launcher = fileURLToPath(new URL('../../client/cli/tributary.js', import.meta.url));
 
@@ -28,10 +30,10 @@ interface Run {
 function start(args: readonly string[]): Run {
   const folder = join(mkdtempSync(join(tmpdir(), 'tributary-start-')), 'run');
   const options = ['--json', '--folder', folder, '--trainers', '3', '--aggregators', '2', '--model', 'logistic'];
-  const child = spawn(process.execPath, [launcher, 'start', ...options, ...args]);
+  const child = spawnGroup(process.execPath, [launcher, 'start', ...options, ...args]);
   const lines: Line[] = [];
   let buffer = '';
-  child.stdout.on('data', (data) => {
+  child.stdout!.on('data', (data) => {
     const parts = `${buffer}${data}`.split('\n');
     buffer = parts.pop()!;
     for (const part of parts) lines.push(JSON.parse(part) as Line);
@@ -63,10 +65,10 @@ async function chainAnswers(rpcUrl: string): Promise<boolean> {
 }
 
 describe('the main job', function () {
-  this.timeout(180_000);
+  this.timeout(longestTestMs);
 
   it('runs its rounds, sums them up, exports the model and leaves no process', async () => {
-    const run = start(['--rounds', '2', '--challenge-seconds', '4']);
+    const run = start(['--rounds', '2']);
     expect(await run.ended, JSON.stringify(run.lines.at(-1))).to.equal(0);
 
     const summary = run.lines.at(-1) as unknown as RunSummary & { event: string };
@@ -106,7 +108,7 @@ describe('the main job', function () {
   });
 
   it('starts a process again that was killed, and ends by a signal with nothing left behind', async () => {
-    const run = start(['--rounds', '1000', '--challenge-seconds', '4']);
+    const run = start(['--rounds', '1000']);
     const { rpcUrl } = (await seen(run, 'chainStarted')) as unknown as { rpcUrl: string };
     await seen(run, 'evaluated');
     const victim = leftovers(run.folder).find((line) => line.includes('trainer/main.ts'))!;
@@ -134,12 +136,9 @@ describe('the main job', function () {
     await seen(run, 'joined');
     run.child.kill('SIGKILL');
     await run.ended;
-    const deadline = Date.now() + 20_000;
-    while ((leftovers(run.folder).length > 0 || (await chainAnswers(rpcUrl))) && Date.now() < deadline) {
+    while (leftovers(run.folder).length > 0 || (await chainAnswers(rpcUrl))) {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    expect(leftovers(run.folder)).to.deep.equal([]);
-    expect(await chainAnswers(rpcUrl)).to.equal(false);
   });
 });
 

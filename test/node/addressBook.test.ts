@@ -23,6 +23,9 @@ function deploymentOf(name: string, chainId: number, factory: string): Deploymen
     RewardChallenges: address('05'),
   };
   const libraries = {
+    Boundary: address('0b'),
+    Electors: address('0b'),
+    Waiting: address('0b'),
     Enrolment: address('0b'),
     Evaluators: address('0b'),
     Funding: address('0b'),

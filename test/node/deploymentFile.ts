@@ -1,4 +1,4 @@
-import { challengeContracts, rewardLibraries } from '../../client/chain/artifacts.ts';
+import { challengeContracts, linkedLibraries } from '../../client/chain/artifacts.ts';
 
 const shared = ['treasury', 'governor', 'votingPower', 'factory', 'governedCalls'];
 
@@ -8,7 +8,7 @@ export function allAt(address: string): object {
   return {
     ...each(['token', 'stake', 'federation', 'policy', 'rewards']),
     challenges: each(challengeContracts),
-    libraries: each(rewardLibraries),
+    libraries: each(linkedLibraries),
     governance: each(shared),
   };
 }

@@ -8,7 +8,7 @@ import { Wallet } from 'ethers';
 import { type ErrorCode, exitCodes, TributaryError } from '../../client/core/errors.ts';
 import { decodeManifest, encodeManifest, weightOfSamples } from '../../client/core/task.ts';
 import { readDeployment } from '../../client/node/deployment.ts';
-import { lockFolder } from '../../client/node/folder.ts';
+import { openFolder } from '../../client/node/folder.ts';
 import { developmentWallet, loadKey } from '../../client/node/key.ts';
 import { parseNodeOptions } from '../../client/node/options.ts';
 import { smallManifest } from '../chain/federation.ts';
@@ -106,15 +106,15 @@ describe('the key', () => {
 describe('the data folder', () => {
   it('is used by one process at a time', () => {
     const data = join(folder, 'data');
-    const release = lockFolder(data);
-    expectError(() => lockFolder(data), 'FOLDER_IN_USE', /another process/);
+    const { release } = openFolder(data);
+    expectError(() => openFolder(data), 'FOLDER_IN_USE', /another process/);
     release();
-    lockFolder(data)();
+    openFolder(data).release();
   });
   it('must be a folder that can be written', () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
-    expectError(() => lockFolder(file), 'FOLDER_NOT_WRITABLE', /choose another/);
+    expectError(() => openFolder(file), 'FOLDER_NOT_WRITABLE', /choose another/);
   });
 });
 

@@ -185,9 +185,13 @@ function proposedRound(number: number): ProposedRound {
   return {
     number,
     baseRound: number - 1,
+    edition: 0,
+    earlierEditions: [],
     expectedTrainers: 2,
     openedBlock: 1,
     submissionDeadline: 0,
+    reopened: false,
+    unserved: new Set<string>(),
     submissions,
     final: true,
     skipped: false,

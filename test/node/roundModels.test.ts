@@ -39,7 +39,16 @@ const submissions = updates.map(({ trainer, updateRoot, weight, values }, index)
   const cid = new Uint8Array(32).fill(index + 1);
   blobs.set(String(cidFromDigest(cid, updateBytes(dimension))), updateToBytes(values));
   const commitment = commitUpdate({ chainId: 31_337n, federation, round: 1, trainer }, updateRoot);
-  return { trainer, commitment, cid, squaredNorm: squaredNorm(values), weight, transactionHash: '0x', slashed: false };
+  return {
+    trainer,
+    commitment,
+    cid,
+    squaredNorm: squaredNorm(values),
+    weight,
+    transactionHash: '0x',
+    slashed: false,
+    late: false,
+  };
 });
 
 interface Staged {
@@ -61,9 +70,13 @@ function stage({ slashed = [], included, omitted = [], inputsRoot, modelRoot, ch
   const round: ProposedRound = {
     number: 1,
     baseRound: 0,
+    edition: 0,
+    earlierEditions: [],
     expectedTrainers: submissions.length,
     openedBlock: 1,
     submissionDeadline: 0,
+    reopened: false,
+    unserved: new Set<string>(),
     submissions: new Map(all),
     final: false,
     skipped: false,

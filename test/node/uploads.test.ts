@@ -45,9 +45,13 @@ describe('an upload to an aggregator', () => {
   const round = {
     number: 1,
     baseRound: 0,
+    edition: 0,
+    earlierEditions: [],
     expectedTrainers: 1,
     openedBlock: 0,
     submissionDeadline: 0,
+    reopened: false,
+    unserved: new Set<string>(),
     submissions: new Map([
       [
         trainer.address,
@@ -59,6 +63,7 @@ describe('an upload to an aggregator', () => {
           weight: 1,
           transactionHash: '',
           slashed: false,
+          late: false,
         },
       ],
     ]),

@@ -3,12 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { FsBlockstore } from 'blockstore-fs';
 import { expect } from 'chai';
 import { CID } from 'multiformats/cid';
 import { leafBytes } from '../../client/core/cid.ts';
+import { DurableBlockstore } from '../../client/storage/blocks.ts';
 import { buildDag } from '../../client/storage/dag.ts';
 import { openEmbeddedStore } from '../../client/storage/embedded.ts';
 import { itKeepsPins, itKeepsTheContract, limits } from './contract.ts';
@@ -25,6 +26,13 @@ async function filesBelow(folder: string): Promise<string[]> {
 async function fileOf(folder: string, bytes: Uint8Array): Promise<string> {
   for (const path of await filesBelow(join(folder, 'blocks'))) if ((await readFile(path)).equals(bytes)) return path;
   throw new Error('no such block');
+}
+
+/** Where a block with these bytes belongs. */
+async function blockFile(folder: string, bytes: Uint8Array): Promise<string> {
+  const path = new DurableBlockstore(join(folder, 'blocks'), '').pathOf((await buildDag(bytes)).root);
+  await mkdir(dirname(path), { recursive: true });
+  return path;
 }
 
 describe('an embedded store', function () {
@@ -98,12 +106,11 @@ describe('an embedded store', function () {
     const cid = await first.put(bytes);
     await first.close();
     const kept = await filesBelow(folder);
-    const shard = join(folder, 'blocks', 'AA');
-    await mkdir(shard, { recursive: true });
-    for (const path of [join(folder, 'aside', 'half'), join(shard, '.BLOCK.data.tmp'), join(shard, 'BLOCK.data')]) {
-      await writeFile(path, 'left over');
-    }
-    const second = await open({ folder });
+    await writeFile(join(folder, 'aside', 'half'), 'left over');
+    await writeFile(await blockFile(folder, randomBytes(10)), 'left over');
+    const reasons: string[] = [];
+    const second = await open({ folder, onNotSwept: (reason) => reasons.push(reason) });
+    expect(reasons).to.deep.equal([]);
     expect((await filesBelow(folder)).sort()).to.deep.equal(kept.sort());
     expect(Buffer.from(await second.get(cid, limits())).equals(bytes)).to.equal(true);
     await second.unpin(cid);
@@ -162,20 +169,72 @@ describe('an embedded store', function () {
     expect(Buffer.from(await store.get(cid, limits())).equals(bytes)).to.equal(true);
   });
 
-  it('opens with a damaged root, and sweeps none of its leaves', async () => {
+  it('opens with a damaged root, says so, and removes none of its leaves, also not with another blob of the same', async () => {
     const folder = await newFolder();
-    const bytes = randomBytes(2 * leafBytes);
+    const shared = randomBytes(leafBytes);
+    const bytes = Buffer.concat([shared, randomBytes(leafBytes)]);
     const { blocks, root } = await buildDag(bytes);
     const first = await open({ folder });
     await first.put(bytes);
+    const other = await first.put(shared);
     await first.close();
     const leaf = await fileOf(folder, blocks[0]!.bytes);
     await writeFile(await fileOf(folder, blocks[2]!.bytes), 'damaged');
-    const store = await open({ folder });
+    const reasons: string[] = [];
+    const store = await open({ folder, onNotSwept: (reason) => reasons.push(reason) });
+    expect(reasons.join()).to.contain(`the pinned blob ${root} is damaged`);
+    await store.unpin(other);
     expect(await store.has(root)).to.equal(false);
     expect(existsSync(leaf)).to.equal(true);
     await store.put(bytes);
     expect(await store.has(root)).to.equal(true);
+  });
+
+  it('keeps its blobs when it is opened again by a relative name', async () => {
+    const folder = await newFolder();
+    const bytes = randomBytes(2 * leafBytes);
+    const name = relative(process.cwd(), folder);
+    for (const again of [name, folder, name]) {
+      const store = await open({ folder: again });
+      const cid = await store.put(bytes);
+      await store.close();
+      const reopened = await open({ folder: again, onNotSwept: (reason) => expect.fail(reason) });
+      expect(await reopened.has(cid)).to.equal(true);
+      await reopened.close();
+    }
+    expect(await filesBelow(join(folder, 'blocks'))).to.have.lengthOf(3);
+  });
+
+  for (const [what, place] of [
+    ['among the blocks', (folder: string) => join(folder, 'blocks', 'notes.txt')],
+    ['among the pins', (folder: string) => join(folder, 'pins', 'notes.txt')],
+  ] as const) {
+    it(`removes nothing where a file of another is ${what}, and says so`, async () => {
+      const folder = await newFolder();
+      const first = await open({ folder });
+      const cid = await first.put(randomBytes(10));
+      await first.close();
+      await writeFile(place(folder), 'mine');
+      const leftOver = await blockFile(folder, randomBytes(10));
+      await writeFile(leftOver, 'left over');
+      const reasons: string[] = [];
+      const store = await open({ folder, onNotSwept: (reason) => reasons.push(reason) });
+      expect(reasons.join()).to.match(/notes\.txt is no file of this store/);
+      expect([existsSync(leftOver), existsSync(place(folder)), await store.has(cid)]).to.deep.equal([true, true, true]);
+    });
+  }
+
+  it('removes nothing where nothing would be left, and says so', async () => {
+    const folder = await newFolder();
+    const first = await open({ folder });
+    const bytes = randomBytes(2 * leafBytes);
+    const cid = await first.put(bytes);
+    await first.close();
+    await rm(join(folder, 'pins'), { recursive: true });
+    const reasons: string[] = [];
+    const store = await open({ folder, onNotSwept: (reason) => reasons.push(reason) });
+    expect(reasons.join()).to.contain('no pin needs any of the 3 blocks');
+    expect(Buffer.from(await store.get(cid, limits())).equals(bytes)).to.equal(true);
   });
 
   it('collects what no pin needs, and nothing that another blob shares', async () => {

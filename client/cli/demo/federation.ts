@@ -1,9 +1,9 @@
 /** The federation of a demonstration: hospitals that train and vote, an aggregator that votes, a watchtower. Each is a process. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { JsonRpcProvider } from 'ethers';
 import { connectChain } from '../../chain/connect.ts';
 import { type FederationClient, openFederation } from '../../chain/federation.ts';
+import type { ChainProvider } from '../../chain/provider.ts';
 import { createSender } from '../../chain/sender.ts';
 import { type GovernanceClient, openGovernance } from '../../governance/client.ts';
 import type { Voter } from '../../governance/voting.ts';
@@ -22,9 +22,10 @@ const config = parseFederationConfig({
   model: { kind: 'logistic', inputShape: [784], classes: 10 },
   training: { epochs: 1 },
   startTrainers: hospitals,
-  minimumUpdates: 2,
+  // what each hospital has of the digits
+  maxWeight: 2000,
   ringSize: 64,
-  windows: { submissionSeconds: 20, turnSeconds: 3, challengeSeconds: 6, answerSeconds: 2 },
+  windows: { submissionSeconds: 20, turnSeconds: 3, challengeSeconds: 6 },
 });
 const governance = {
   votingDelaySeconds: 2,
@@ -43,7 +44,7 @@ function boardOf(index: number): number {
 }
 
 export interface DemoFederation {
-  provider: JsonRpcProvider;
+  provider: ChainProvider;
   federation: FederationClient;
   client: GovernanceClient;
   supervisor: Supervisor;
@@ -87,7 +88,7 @@ export async function startDemo(onEvent: (process: string, event: TimedEvent) =>
   }
 }
 
-async function deploy(provider: JsonRpcProvider, rpcUrl: string, file: string) {
+async function deploy(provider: ChainProvider, rpcUrl: string, file: string) {
   const { manifest } = await manifestOf(config);
   const grants = members().map(({ account }) => ({
     account: developmentWallet(account).address,

@@ -1,5 +1,6 @@
 /** The keys of a run's processes, and what they need to take part: tokens to stake, currency for gas. */
-import { type JsonRpcProvider, keccak256, parseEther, toUtf8Bytes, Wallet } from 'ethers';
+import { keccak256, parseEther, toUtf8Bytes, Wallet } from 'ethers';
+import type { ChainProvider } from '../../chain/provider.ts';
 import { createSender } from '../../chain/sender.ts';
 import { TributaryError } from '../../core/errors.ts';
 import { developmentChainId, developmentWallet, loadKey } from '../../node/key.ts';
@@ -50,7 +51,7 @@ const roundGas = 500_000n;
 
 /** Tops up accounts that cannot pay for their part of the run. Errors: ACCOUNT_NO_FUNDS. */
 export async function fundAccounts(
-  provider: JsonRpcProvider,
+  provider: ChainProvider,
   deployer: Wallet,
   accounts: readonly string[],
   rounds: number,

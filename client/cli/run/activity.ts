@@ -86,6 +86,12 @@ export function activityOf(event: NodeEvent): Activity | undefined {
       return { round: event.round, text: 'passed over a statement of rewards that cannot be decoded' };
     case 'poolRanDry':
       return { round: event.round, text: 'the pool of rewards ran dry' };
+    case 'notSwept':
+      return { text: `removed nothing from its store: ${event.reason}` };
+    case 'missing':
+      return { round: event.round, text: `has lost the ${event.what}, gets it again` };
+    case 'restored':
+      return { round: event.round, text: `has the ${event.what} again` };
     case 'retrying':
       return { text: `trying again: ${event.reason}` };
     case 'stopped':

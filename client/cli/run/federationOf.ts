@@ -1,7 +1,10 @@
 /** The federation that the options of `start` describe, on top of a configuration file where one is given. */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { AttackName } from '../../adversary/attack.ts';
+import { type AttackName, trains } from '../../adversary/attack.ts';
+import { maxWeight as maxWeightLimit } from '../../core/numbers.ts';
+import { weightOfSamples } from '../../core/task.ts';
+import { sizesOfShards } from '../../training/data/source.ts';
 import type { TaskShape } from '../../training/engine.ts';
 import { readInputShape } from '../../training/onnx/model.ts';
 import {
@@ -10,24 +13,23 @@ import {
   parseFederationConfig,
   readFederationConfig,
 } from '../config.ts';
-import { roleOf } from './attackNotation.ts';
+import { sourceOfShard } from './dataShape.ts';
 import type { StartOptions } from './options.ts';
 
-/** Windows of a run on one machine: nobody is far away, nobody is missed for long. */
-const localWindows = { submissionSeconds: 3600, turnSeconds: 20, challengeSeconds: 15, answerSeconds: 5 };
+/** Windows of a run on one machine: a process that is started again is back in time. Where the chain is the run's own, they cost no time, see clock.ts. */
+const localWindows = { submissionSeconds: 3600, turnSeconds: 30, challengeSeconds: 160 };
 const localRingSize = 64;
 /** Few rounds in flight, so that scores weigh soon. */
 const weighed = { ringSize: 3, reputationFloor: 0.5 };
-/** Whoever leaves out a submission in silence can do so only when the window is over. */
-const omitWindows = { ...localWindows, submissionSeconds: 15 };
+/** Whoever leaves out a submission can do so only when the window is over, and whoever hides one makes the others wait for that. */
+const shortWindows = { ...localWindows, submissionSeconds: 120 };
 
 /** `shape` is that of the data. Errors: CONFIG_INVALID, naming the field. */
 export async function federationOf(options: StartOptions, shape: TaskShape): Promise<FederationConfig> {
   const file = options.config === undefined ? undefined : await readFederationConfig(resolve(options.config));
   const isStaged = (name: AttackName) => options.attack.some(({ attack }) => attack === name);
   const base: FederationConfigInput = file ?? {
-    windows: isStaged('omit') ? omitWindows : localWindows,
-    minimumUpdates: Math.ceil(options.trainers / 2),
+    windows: isStaged('omit') || isStaged('hoard') ? shortWindows : localWindows,
     ...(isStaged('reputation') ? weighed : { ringSize: localRingSize }),
   };
   const windows = { ...base.windows, ...given({ challengeSeconds: options.challengeSeconds }) };
@@ -39,12 +41,20 @@ export async function federationOf(options: StartOptions, shape: TaskShape): Pro
     ...base.training,
     ...given({ epochs, batchSize, learningRate, proximalMu, optimizer }),
   };
-  const startTrainers = options.trainers + options.attack.filter((staged) => roleOf(staged) === 'trainer').length;
+  const maxWeight = file?.maxWeight ?? (await largestWeightOf(options, shape, base.samplesPerWeight ?? 1));
+  const startTrainers = options.trainers + options.attack.filter(({ attack }) => trains(attack)).length;
   const { rule, seed } = options;
   return parseFederationConfig(
-    { ...base, windows, model, training, startTrainers, ...given({ rule, seed }) },
+    { ...base, windows, model, training, startTrainers, maxWeight, ...given({ rule, seed }) },
     'config',
   );
+}
+
+/** So that nobody who is honest weighs less than it has, and no cheat more than the largest of them. */
+async function largestWeightOf(options: StartOptions, shape: TaskShape, samplesPerWeight: number): Promise<number> {
+  const { data, trainers, partition, seed = '1' } = options;
+  const sizes = await sizesOfShards(sourceOfShard(data, `1/${trainers}`, partition, seed), shape);
+  return weightOfSamples(Math.max(...sizes), samplesPerWeight, maxWeightLimit);
 }
 
 function modelOf({ model, inputShape }: StartOptions, shape: TaskShape): FederationConfigInput['model'] {

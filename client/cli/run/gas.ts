@@ -1,6 +1,7 @@
 /** Gas by round, and the proposals that were voided, from the federation's events and the receipts behind them. */
-import type { JsonRpcProvider } from 'ethers';
+
 import { type ChainEvent, createEventFeed } from '../../chain/events.ts';
+import type { ChainProvider } from '../../chain/provider.ts';
 import { unpackTerms } from '../../chain/updateTerms.ts';
 import type { Deployment } from '../../node/deployment.ts';
 import type { RoundGas } from './ledger.ts';
@@ -29,7 +30,7 @@ export interface GasMeter {
   read(): Promise<{ rounds: ReadonlyMap<number, RoundGas>; voided: readonly VoidedProposal[] }>;
 }
 
-export function createGasMeter(provider: JsonRpcProvider, deployment: Deployment): GasMeter {
+export function createGasMeter(provider: ChainProvider, deployment: Deployment): GasMeter {
   const feed = createEventFeed(provider, deployment.federation, 'Federation', deployment.deployBlock);
   const rounds = new Map<number, RoundGas>();
   const standing = new Map<number, VoidedProposal>();

@@ -197,7 +197,10 @@ export function addStartOptions(command: Command): Command {
       ['--kubo-api <urls>', 'RPC addresses of Kubo daemons, one a process, separated by commas'],
       ['--kubo-gateway <urls>', 'their gateways, in the same order'],
       ['--rpc <url>', 'a running chain (default: one of its own, which ends with the run)'],
-      ['--challenge-seconds <seconds>', 'how long a proposal can be refuted (default: 15)'],
+      [
+        '--challenge-seconds <seconds>',
+        'how long a proposal can be refuted (default: 160, which a chain of its own does not wait for)',
+      ],
       ['--folder <path>', "the run's folder (default: a fresh one in .tributary/run)"],
       ['--resume', 'go on with the run of --folder, on the chain of --rpc'],
       ['--keep', 'leave chain, aggregators and watchtowers running until Ctrl-C'],

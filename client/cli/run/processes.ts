@@ -38,6 +38,12 @@ export interface Supervisor {
 export interface SupervisorOptions {
   onEvent(process: string, event: TimedEvent): void;
   onRestart(process: string, reason: string, attempt: number): void;
+  /** It is being started, also once more. */
+  onLaunch?(process: string): void;
+  /** What it tells besides its events. */
+  onMessage?(process: string, message: unknown): void;
+  /** It has ended by itself, for good. */
+  onEnd?(process: string): void;
 }
 
 const mostRestarts = 3;
@@ -54,7 +60,8 @@ const transientCodes: ReadonlySet<number> = new Set<number>([
   ),
 ]);
 
-export function createSupervisor({ onEvent, onRestart }: SupervisorOptions): Supervisor {
+export function createSupervisor(options: SupervisorOptions): Supervisor {
+  const { onEvent, onRestart } = options;
   const alive = new Set<ChildProcess>();
   const unfinished = new Set<string>();
   const waiters: (() => void)[] = [];
@@ -78,7 +85,9 @@ export function createSupervisor({ onEvent, onRestart }: SupervisorOptions): Sup
 
   function launch(spec: ProcessSpec, attempt: number): void {
     if (stopping) return;
+    options.onLaunch?.(spec.name);
     const child = spawnLeashed(spec.command, spec.env);
+    child.on('message', (message) => options.onMessage?.(spec.name, message));
     const complaints = lastLines(child);
     let failure: Extract<NodeEvent, { event: 'failed' }> | undefined;
     createInterface({ input: child.stdout! }).on('line', (line) => {
@@ -90,6 +99,8 @@ export function createSupervisor({ onEvent, onRestart }: SupervisorOptions): Sup
     child.once('close', (code, signal) => {
       if (stopping) return;
       if (code === 0) return finish(spec.name);
+      // it is waited for until it runs again
+      options.onLaunch?.(spec.name);
       const reason = failure?.message ?? (signal ? `killed by ${signal}` : complaints() || `exit code ${code}`);
       const maybeHeals = signal !== null || transientCodes.has(code ?? 1);
       if (maybeHeals && attempt < mostRestarts) {
@@ -104,6 +115,7 @@ export function createSupervisor({ onEvent, onRestart }: SupervisorOptions): Sup
   }
 
   function finish(name: string): void {
+    options.onEnd?.(name);
     unfinished.delete(name);
     if (unfinished.size === 0) for (const waiter of waiters.splice(0)) waiter();
   }

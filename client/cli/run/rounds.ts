@@ -1,7 +1,7 @@
 /** Follows the rounds on chain as a model's user would: fetches each model, verifies it, evaluates it, and exports the last. */
 import { join } from 'node:path';
-import type { JsonRpcProvider } from 'ethers';
 import { openFederation } from '../../chain/federation.ts';
+import type { ChainProvider } from '../../chain/provider.ts';
 import { openRewards } from '../../chain/rewards.ts';
 import { proposedRounds } from '../../chain/rounds.ts';
 import { createWake } from '../../chain/wake.ts';
@@ -32,7 +32,7 @@ export interface FollowedRun {
   options: StartOptions;
   config: FederationConfig;
   deployment: Deployment;
-  provider: JsonRpcProvider;
+  provider: ChainProvider;
   rpcUrl: string;
   folder: string;
   /** Path of the deployment. */

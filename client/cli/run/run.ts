@@ -3,16 +3,20 @@ import { EventEmitter, once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { JsonRpcProvider } from 'ethers';
+import { trains } from '../../adversary/attack.ts';
 import { checkDeployment, connectChain } from '../../chain/connect.ts';
+import { openFederation } from '../../chain/federation.ts';
+import type { ChainProvider } from '../../chain/provider.ts';
+import { openRewards } from '../../chain/rewards.ts';
 import { deployFederation } from '../../node/deploy.ts';
 import { type Deployment, readDeployment } from '../../node/deployment.ts';
-import { lockFolder } from '../../node/folder.ts';
+import { openFolder } from '../../node/folder.ts';
 import type { Role } from '../../node/report.ts';
 import { choicesOf, type FederationConfig, governanceOf, manifestOf } from '../config.ts';
 import { type Accounts, fundAccounts, openAccounts } from './accounts.ts';
 import { createConfessions } from './attackSummary.ts';
 import { startChain } from './chain.ts';
+import { type ChainClock, createChainClock } from './clock.ts';
 import { shapeOfData, sourceOfShard, sourceOfValidation } from './dataShape.ts';
 import { federationOf } from './federationOf.ts';
 import { createLedger } from './ledger.ts';
@@ -24,6 +28,8 @@ import { followRounds } from './rounds.ts';
 import type { RunSummary } from './summary.ts';
 
 const program = fileURLToPath(new URL('../..', import.meta.url));
+/** On a chain on this machine looking costs nothing. */
+const ownChainPollMs = 100;
 /** The gas of proving a fault, in rounds. */
 const disputeRounds = 10;
 
@@ -43,6 +49,8 @@ export async function runFederation(
   const joined = new EventEmitter();
   /** The summary is the last that is said, unless the run is kept. */
   let summedUp = false;
+  /** Of a chain of its own. */
+  let clock: ChainClock | undefined;
   const supervisor = createSupervisor({
     onEvent(process, event) {
       ledger.observe(process, event);
@@ -51,6 +59,9 @@ export async function runFederation(
       if (!summedUp) output.process(process, event);
     },
     onRestart: (process, reason, attempt) => output.run({ event: 'restarted', process, reason, attempt }),
+    onLaunch: (process) => clock?.works(process),
+    onMessage: (process, message) => clock?.observe(process, message),
+    onEnd: (process) => clock?.leaves(process),
   });
   process.once('exit', supervisor.killAll);
   const aborted = new Promise<never>((_, reject) => {
@@ -58,9 +69,8 @@ export async function runFederation(
   });
   aborted.catch(() => undefined);
   const stop = new AbortController();
-  const folder = options.folder ?? newRunFolder();
-  const unlock = lockFolder(folder);
-  let provider: JsonRpcProvider | undefined;
+  const { path: folder, release: unlock } = openFolder(options.folder ?? newRunFolder());
+  let provider: ChainProvider | undefined;
 
   async function run(): Promise<RunSummary> {
     const shape = await shapeOfData(options.data, options.inputShape);
@@ -79,13 +89,8 @@ export async function runFederation(
       : await deploy(provider, accounts, config, options, rpcUrl, file);
     const setting = { options, config, accounts, deployment: file, rpcUrl, folder };
     const start = (member: Member) => supervisor.start(processOf(member, members.indexOf(member), setting));
-    const ring = options.attack.length === 0 ? [] : ringOf(members);
-    for (const member of ring) {
-      const hasJoined = once(joined, member.name);
-      start(member);
-      await hasJoined;
-    }
-    for (const member of members) if (!ring.includes(member)) start(member);
+    if (options.rpc === undefined) clock = clockOf(provider, deployment);
+    await startInOrder(members, options, start, (name) => once(joined, name));
     const summary = await followRounds({
       options,
       config,
@@ -106,6 +111,8 @@ export async function runFederation(
     });
     summedUp = !options.keep;
     output.summary(summary);
+    // whoever goes on with it goes by the wall's clock
+    clock?.close();
     if (options.keep) await Promise.race([supervisor.failed, aborted.catch(() => undefined)]);
     return summary;
   }
@@ -114,6 +121,7 @@ export async function runFederation(
     return await Promise.race([run(), supervisor.failed, aborted]);
   } finally {
     stop.abort();
+    clock?.close();
     output.close();
     await supervisor.stopAll();
     provider?.destroy();
@@ -122,15 +130,46 @@ export async function runFederation(
   }
 }
 
+function clockOf(provider: ChainProvider, deployment: Deployment): ChainClock {
+  const federation = openFederation(provider, deployment, deployment.deployBlock);
+  const rewards = openRewards(provider, deployment, deployment.deployBlock);
+  return createChainClock({ provider, federation, rewards });
+}
+
+/**
+ * The first round opens with the last trainer: only when the evaluators have joined, who score what is proposed later. Where an
+ * aggregator cheats, they join in the order that gives it the turn.
+ */
+async function startInOrder(
+  members: readonly Member[],
+  { attack, resume }: StartOptions,
+  start: (member: Member) => void,
+  hasJoined: (name: string) => Promise<unknown>,
+): Promise<void> {
+  const ring = attack.length === 0 ? [] : ringOf(members);
+  for (const member of ring) {
+    const joining = hasJoined(member.name);
+    start(member);
+    await joining;
+  }
+  const others = members.filter((member) => !ring.includes(member));
+  const last = resume ? undefined : others.findLast((member) => seatOf(member) === 'trainer');
+  const evaluators = others.filter((member) => seatOf(member) === 'evaluator');
+  const joining = resume ? [] : evaluators.map(({ name }) => hasJoined(name));
+  for (const member of others) if (member !== last) start(member);
+  await Promise.all(joining);
+  if (last !== undefined) start(last);
+}
+
 /** Errors: CONFIG_INVALID, CHAIN_WRONG_ID, CONTRACT_MISSING. */
-async function openDeployment(provider: JsonRpcProvider, file: string): Promise<Deployment> {
+async function openDeployment(provider: ChainProvider, file: string): Promise<Deployment> {
   const deployment = readDeployment(file);
   await checkDeployment(provider, deployment);
   return deployment;
 }
 
 async function deploy(
-  provider: JsonRpcProvider,
+  provider: ChainProvider,
   accounts: Accounts,
   config: FederationConfig,
   options: StartOptions,
@@ -140,6 +179,7 @@ async function deploy(
   const { manifest, modelFile } = await manifestOf(config);
   const seats = membersOf(options).map((member, index) => ({
     seat: seatOf(member),
+    staged: member.staged,
     account: accounts.keyOf(index).account,
   }));
   const funded = seats.map(({ account }) => account);
@@ -148,7 +188,10 @@ async function deploy(
   writeFileSync(join(file, '..', 'tributary.json'), `${JSON.stringify(config, null, 2)}\n`);
   const grants = seats
     .filter(({ seat }) => seat !== 'watchtower')
-    .map(({ seat, account }) => ({ account, tokens: stakeOf(seat, config) }));
+    .map(({ seat, account, staged }) => ({
+      account,
+      tokens: stakeOf(seat, config) + (staged?.attack === 'hoard' ? config.trainerStake : 0),
+    }));
   const wallet = accounts.deployer;
   const { name } = config;
   return await deployFederation({
@@ -188,6 +231,7 @@ function processOf(member: Member, index: number, setting: ProcessSetting): Proc
   const key = accounts.keyOf(index);
   const args = ['--deployment', setting.deployment, '--data', folder, ...key.args, '--rpc', rpcUrl, '--json'];
   args.push('--store', options.store);
+  if (options.rpc === undefined) args.push('--poll-ms', String(ownChainPollMs));
   if (options.store === 'kubo') {
     args.push('--kubo-api', options.kuboApi![index]!, '--kubo-gateway', options.kuboGateway![index]!);
   }
@@ -196,7 +240,7 @@ function processOf(member: Member, index: number, setting: ProcessSetting): Proc
   const stays = seat === 'aggregator' || seat === 'evaluator' || (options.keep && seat !== 'trainer');
   if (!stays) args.push('--rounds', String(options.rounds));
   if (staged !== undefined) args.push('--attack', staged.attack, '--attack-round', String(staged.round));
-  if (seat === 'trainer') {
+  if (seat === 'trainer' || (staged !== undefined && trains(staged.attack))) {
     // a cheat trains on what the first trainer has: the others' data is that of an honest run
     const shard = `${staged === undefined ? member.number : 1}/${options.trainers}`;
     const source = sourceOfShard(options.data, shard, options.partition, config.seed);

@@ -1,8 +1,9 @@
 /** What was proven on a federation's chain: of whom, by whom, and what it cost both. */
-import type { JsonRpcProvider, LogDescription, TransactionReceipt } from 'ethers';
+import type { LogDescription, TransactionReceipt } from 'ethers';
 import { challengeContracts, contractInterface } from '../../chain/artifacts.ts';
 import { announcementOf, readSlash } from '../../chain/challenges.ts';
 import { readLogs } from '../../chain/logs.ts';
+import type { ChainProvider } from '../../chain/provider.ts';
 import type { Deployment } from '../../node/deployment.ts';
 
 export interface Verdict {
@@ -22,7 +23,7 @@ export interface Verdict {
 const decisions: ReadonlySet<string> = new Set(['ProposalRefuted', 'FaultProven', 'RewardsRefuted']);
 
 /** In the order of the chain. Errors: those of the provider. */
-export async function readVerdicts(provider: JsonRpcProvider, deployment: Deployment): Promise<Verdict[]> {
+export async function readVerdicts(provider: ChainProvider, deployment: Deployment): Promise<Verdict[]> {
   const { challenges, deployBlock } = deployment;
   const logs = await readLogs(
     provider,

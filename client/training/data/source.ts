@@ -36,6 +36,21 @@ const commonOptions = ['shard', 'partition', 'seed', 'heldOut', 'set'];
  * Errors: CONFIG_INVALID (naming the option), DATA_INVALID, DATA_EMPTY, DATA_ONE_CLASS, DATA_NOT_FINITE.
  */
 export async function loadData(source: string, task: TaskShape): Promise<Dataset> {
+  const { samples, parts, shard, set } = await split(source, task);
+  const own = parts === undefined ? samples : selectSamples(samples, parts[shard]!);
+  if (set === 'heldOut') checkSamples(own);
+  else checkDataset(own);
+  return own;
+}
+
+/** How many samples each of the parts has of which the source is one. Errors: as `loadData`. */
+export async function sizesOfShards(source: string, task: TaskShape): Promise<number[]> {
+  const { samples, parts } = await split(source, task);
+  return parts === undefined ? [samples.count] : parts.map((indices) => indices.length);
+}
+
+/** The set that the source names, and its parts where it is to have any. */
+async function split(source: string, task: TaskShape) {
   const { kind, where, options } = parseSource(source);
   const shard = parseShard(options.get('shard') ?? (kind === 'mnist' && where !== '' ? where : '1/1'));
   const partition = parsePartition(options.get('partition') ?? 'iid');
@@ -46,10 +61,8 @@ export async function loadData(source: string, task: TaskShape): Promise<Dataset
 
   const whole = fitToTask(await load(kind, where, options, task), task);
   const samples = splitHeldOut(whole, share, seed)[set];
-  const own = shard.parts === 1 ? samples : selectSamples(samples, partition(samples, shard.parts, seed)[shard.index]!);
-  if (set === 'heldOut') checkSamples(own);
-  else checkDataset(own);
-  return own;
+  const parts = shard.parts === 1 ? undefined : partition(samples, shard.parts, seed);
+  return { samples, parts, shard: shard.index, set };
 }
 
 async function load(kind: Kind, where: string, options: Map<string, string>, task: TaskShape): Promise<Dataset> {

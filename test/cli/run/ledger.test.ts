@@ -27,9 +27,13 @@ function proposedRound(number: number, submissions: number): Round & { proposed:
   return {
     number,
     baseRound: number - 1,
+    edition: 0,
+    earlierEditions: [],
     expectedTrainers: submissions,
     openedBlock: 0,
     submissionDeadline: 0,
+    reopened: false,
+    unserved: new Set<string>(),
     submissions: new Map(Array.from({ length: submissions }, (_, index) => [String(index), {} as never])),
     final: true,
     skipped: false,

@@ -67,7 +67,7 @@ describe('the options of start', () => {
     };
     const config = await federationOf(parseStartOptions({ ...given, trainers: '10' }), digits);
     expect(config.model).to.deep.equal({ kind: 'cnn', inputShape: [1, 28, 28], classes: 10 });
-    expect(config).to.include({ rule: 'trimmedMean:0.2', seed: '7', startTrainers: 10, minimumUpdates: 5 });
+    expect(config).to.include({ rule: 'trimmedMean:0.2', seed: '7', startTrainers: 10, minimumUpdates: 0 });
     expect(config.training).to.deep.include({ learningRate: 0.001, epochs: 2, proximalMu: 0.01 });
     expect(config.training.optimizer).to.deep.include({ name: 'adam', beta1: 0.9 });
   });

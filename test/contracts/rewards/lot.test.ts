@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { id } from 'ethers';
 import { fromHex } from '../../../client/core/hash.ts';
-import { isDrawn } from '../../../client/evaluator/lot.ts';
+import { isDrawn } from '../../../client/core/rewards/lot.ts';
 import { enlist, propose, script } from './scripted.ts';
 
 const evaluators = 5;

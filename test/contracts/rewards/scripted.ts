@@ -71,11 +71,11 @@ export async function script(
   return { ...connection, ...contracts, accounts, proposer: proposer!, other: other!, stranger: stranger! };
 }
 
-/** `accounts[4]` and so on, each with its stake; they score what is proposed from the next second on. */
+/** `accounts[4]` and so on, each with its stake: evaluators of every round. */
 export async function enlist(scripted: Scripted, count: number, tokens = 100n): Promise<HardhatEthersSigner[]> {
   const evaluators = scripted.accounts.slice(4, 4 + count);
   for (const evaluator of evaluators) await joinAsEvaluator(scripted, evaluator, tokens);
-  await scripted.time.increase(1);
+  await scripted.federation.convene(count);
   return evaluators;
 }
 

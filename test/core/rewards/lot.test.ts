@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { AbiCoder, keccak256, zeroPadValue } from 'ethers';
-import { fromHex, toHex } from '../../client/core/hash.ts';
-import { isDrawn } from '../../client/evaluator/lot.ts';
-import { developmentWallet } from '../../client/node/key.ts';
+import { fromHex, toHex } from '../../../client/core/hash.ts';
+import { isDrawn } from '../../../client/core/rewards/lot.ts';
+import { developmentWallet } from '../../../client/node/key.ts';
 
 const modelRoot = fromHex(`0x${'ab'.repeat(16)}${'01'.repeat(16)}`);
 const accounts = Array.from({ length: 40 }, (_, index) => developmentWallet(index).address);

@@ -1,0 +1,75 @@
+/**
+ * What this node has proposed and the chain still names, model and inputs of the rounds in flight and of the newest final one, is in its own
+ * store, whatever has happened to its folder: what is missing is said, fetched from whoever has it, or computed again.
+ */
+import { type ProposedRound, proposedRounds } from '../chain/rounds.ts';
+import { cidFromDigest } from '../core/cid.ts';
+import { modelToBytes } from '../core/codec.ts';
+import { TributaryError } from '../core/errors.ts';
+import { encodeInputsList, inputsListBytes } from '../core/inputs.ts';
+import { modelBytes } from '../core/numbers.ts';
+import type { Step } from '../node/loop.ts';
+import type { Models } from '../node/models.ts';
+import type { Node } from '../node/node.ts';
+import { fetchInputs, recompute } from '../node/recompute.ts';
+import { readInputs } from '../node/rewardInputs.ts';
+import { createUpdates } from '../node/updates.ts';
+
+export function createKeeping(node: Node, models: Models): Step {
+  const { federation, account, task, store, report } = node;
+  /** Ids of proposals whose blobs are there, or were made again. */
+  const kept = new Set<string>();
+  /** What is missing, which is said once. */
+  const said = new Set<string>();
+
+  async function step(): Promise<boolean> {
+    const proposed = proposedRounds(federation.state);
+    const newestFinal = proposed.findLast(({ final }) => final);
+    const named = proposed.filter((round) => !round.final || round === newestFinal);
+    for (const round of named) {
+      if (round.proposed.proposer !== account || kept.has(round.proposed.id)) continue;
+      await keep(round);
+      kept.add(round.proposed.id);
+    }
+    return false;
+  }
+
+  async function keep(round: ProposedRound): Promise<void> {
+    const { modelCid, inputsCid, inputCount } = round.proposed.proposal;
+    await restore(round, 'model', modelCid, modelBytes(task.dimension), async () =>
+      modelToBytes(await models.get(round.number)),
+    );
+    await restore(round, 'inputs', inputsCid, inputsListBytes(inputCount), () => inputsListOf(round));
+  }
+
+  async function restore(
+    { number }: ProposedRound,
+    what: 'model' | 'inputs',
+    digest: Uint8Array,
+    bytes: number,
+    make: () => Promise<Uint8Array>,
+  ): Promise<void> {
+    const cid = cidFromDigest(digest, bytes);
+    if (await store.has(cid)) return;
+    const lost = { round: number, what, cid: cid.toString() };
+    if (!said.has(lost.cid)) report({ event: 'missing', ...lost });
+    said.add(lost.cid);
+    await store.put(await make());
+    report({ event: 'restored', ...lost });
+  }
+
+  async function inputsListOf(round: ProposedRound): Promise<Uint8Array> {
+    try {
+      return encodeInputsList((await readInputs(node, round)).inputs);
+    } catch (error) {
+      if (!(error instanceof TributaryError) || node.signal.aborted) throw error;
+      const updates = createUpdates(node, round);
+      await fetchInputs(round, updates, Date.now());
+      const recomputed = await recompute(node, models, round, updates);
+      if (recomputed === undefined) throw error;
+      return encodeInputsList(recomputed.right.updates);
+    }
+  }
+
+  return step;
+}
