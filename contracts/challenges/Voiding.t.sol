@@ -54,7 +54,7 @@ contract VoidingHandler {
             stake,
             address(this),
             Task(bytes32(uint256(1)), bytes32(uint256(2)), bytes32(uint256(3)), 100, RING, 2),
-            FederationParameters(100, uint128(BOND), 100, 10, 50, 210, 2, 10, 1000, Rule.Mean, 0, 10, 5000, 5000, 1, FLOOR),
+            FederationParameters(100, uint128(BOND), 100, 10, 50, 210, 2, 10, 1000, Rule.Mean, 0, 8, 5000, 5000, 1, FLOOR),
             challenges
         );
         _signers.create(TRAINERS + AGGREGATORS);

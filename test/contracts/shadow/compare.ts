@@ -130,6 +130,7 @@ function ofEvaluator(world: World, account: string): View[] {
 function ofRewards(world: World): View[] {
   const { rewards, policy, stake: bank } = world;
   const stated = standingStatement(world, rewards.statedRound);
+  const { pausedUntil, pauseSpent, retired, changeWaits } = policy;
   return [
     ['rewards', 'rewardHead', [], [rewards.statedRound, rewards.finalRound, rewards.balancesRoot]],
     ['rewards', 'finalBalances', [], [rewards.balancesRoot, rewards.finalAccounts]],
@@ -140,6 +141,7 @@ function ofRewards(world: World): View[] {
     ['rewards', 'rewardParameters', [], Object.values(rewards.parameters)],
     ['rewards', 'unbondingSeconds', [], evaluators.evaluatorUnbondingSeconds(world)],
     ['token', 'balanceOf', [world.addresses.rewards], rewards.heldGwei * 10n ** 9n],
+    ['policy', 'halt', [], [pausedUntil, pauseSpent, retired, changeWaits, world.addresses.treasury]],
     ['policy', 'federationParameters', [], Object.values(policy.parameters)],
     ['policy', 'rewardParameters', [], Object.values(policy.rewardParameters)],
     ['stake', 'slashedWei', [], bank.slashedWei],

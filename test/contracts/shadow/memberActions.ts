@@ -1,6 +1,7 @@
 /** Roles, and who loses them. */
 import { attest } from '../round.ts';
 import * as evaluators from './evaluators.ts';
+import * as faults from './faults.ts';
 import * as membership from './membership.ts';
 import * as policy from './policy.ts';
 import { reportAbsence } from './scores.ts';
@@ -110,7 +111,7 @@ export async function accuse(stage: Stage): Promise<Step> {
     shadow: (world) => {
       must(roots[0] !== roots[1], 'SameInputs');
       must(!forged, 'WrongSignature');
-      membership.slashSigner(world, signer.address, round, zeroAddress);
+      faults.slashSigner(world, signer.address, round, zeroAddress);
     },
   };
 }
@@ -127,7 +128,7 @@ export function slashSubmission(stage: Stage): Step | undefined {
   return {
     name: `slashTrainer(${slot.round})`,
     send: () => deployment.federation.connect(judge).slashTrainer(address, slot.round, challenger),
-    shadow: (world) => membership.slashTrainer(world, address, slot.round, challenger),
+    shadow: (world) => faults.slashTrainer(world, address, slot.round, challenger),
   };
 }
 

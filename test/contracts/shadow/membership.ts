@@ -1,7 +1,6 @@
 /** The shadow of the federation's members. */
-import * as evaluators from './evaluators.ts';
 import { openRound } from './rounds.ts';
-import { checkpoint, positionOf, requireStake, slash } from './stake.ts';
+import { requireStake } from './stake.ts';
 import { type Aggregator, type Attendance, maxInputs, must, type Slot, type Terms, type World } from './world.ts';
 
 const maxDelaySeconds = 30 * 24 * 3600;
@@ -90,7 +89,8 @@ export function joinAsTrainer(world: World, account: string): void {
 
 export function leaveAsTrainer(world: World, account: string): void {
   must(isTrainer(world, account), 'NotATrainer');
-  removeTrainer(world, account);
+  // who goes while it is waited for has been absent
+  if (removeTrainer(world, account)) strike(world, account);
 }
 
 export function reportAbsence(world: World, account: string): void {
@@ -101,6 +101,11 @@ export function reportAbsence(world: World, account: string): void {
 }
 
 export function removeWaitedFor(world: World, account: string): void {
+  removeTrainer(world, account);
+  strike(world, account);
+}
+
+function strike(world: World, account: string): void {
   const attendance = attendanceOf(world, account);
   const delay = (strikes: number) =>
     Math.min(world.federation.parameters.submissionSeconds * 2 ** strikes, maxDelaySeconds);
@@ -108,7 +113,6 @@ export function removeWaitedFor(world: World, account: string): void {
   attendance.strikes = Math.min(attendance.strikes + 1, 16);
   attendance.mayJoinAt = world.now + delay(attendance.strikes);
   attendance.unserved = 0;
-  removeTrainer(world, account);
 }
 
 /** Whoever joins later has missed nothing, as what it holds says. */
@@ -121,10 +125,14 @@ export function hasSubmitted(world: World, account: string, round: number): bool
   return round !== 0 && slot?.round === round && slot.digest !== undefined;
 }
 
-export function removeTrainer(world: World, account: string): void {
+/** @returns whether a round that is open or in flight has waited for it. */
+export function removeTrainer(world: World, account: string): boolean {
   const { federation } = world;
+  let awaited = false;
   for (let round = federation.settledRound + 1; round <= federation.latestRound; round++) {
-    if (hasMissed(world, account, round)) expectOneFewer(world, round);
+    if (!hasMissed(world, account, round)) continue;
+    awaited = true;
+    expectOneFewer(world, round);
   }
   const slots = slotsOf(world, account);
   for (const [index, slot] of slots.entries()) {
@@ -132,6 +140,7 @@ export function removeTrainer(world: World, account: string): void {
     else slots[index] = undefined;
   }
   federation.trainerCount--;
+  return awaited;
 }
 
 // aggregators
@@ -141,7 +150,7 @@ export function joinAsAggregator(world: World, account: string): void {
   must(!isAggregator(world, account), 'AlreadyAnAggregator');
   requireAdmitted(world, account, federation.parameters.aggregatorBondWei);
   const before = aggregatorOf(world, account);
-  federation.aggregators.set(account, { ...before, joinedAfter: federation.latestRound, missedTurns: 0 });
+  federation.aggregators.set(account, { ...before, joinedAfter: federation.latestRound });
   federation.turns.push(account);
   if (federation.clock.round === 0) openRound(world, federation.clock.baseRound);
 }
@@ -154,10 +163,11 @@ export function leaveAsAggregator(world: World, account: string): void {
 export function reportIdle(world: World, account: string): void {
   must(isAggregator(world, account), 'NotAnAggregator');
   must(aggregatorOf(world, account).missedTurns >= 3, 'NotIdle');
+  world.federation.aggregators.get(account)!.missedTurns = 0;
   removeAggregator(world, account);
 }
 
-function removeAggregator(world: World, account: string): void {
+export function removeAggregator(world: World, account: string): void {
   const { federation } = world;
   const { round } = federation.clock;
   const elects = round !== 0 && aggregatorOf(world, account).joinedAfter < round;
@@ -170,54 +180,6 @@ export function eject(world: World, account: string): void {
   if (isTrainer(world, account)) removeTrainer(world, account);
 }
 
-// faults
-
-export function slashTrainer(world: World, account: string, round: number, challenger: string): void {
-  const { federation } = world;
-  must(!federation.slashedTrainers.has(`${account} ${round}`), 'AlreadySlashed');
-  const open = federation.clock.round;
-  const alsoOpen = round !== open && hasSubmitted(world, account, open);
-  if (alsoOpen && !federation.slashedTrainers.has(`${account} ${open}`)) discard(world, account, open);
-  discard(world, account, round);
-  slashFor(world, account, federation.parameters.trainerStakeWei, challenger);
-  if (isTrainer(world, account)) removeTrainer(world, account);
-  removeWithoutStake(world, account);
-}
-
-function discard(world: World, account: string, round: number): void {
-  const { federation } = world;
-  federation.slashedTrainers.add(`${account} ${round}`);
-  expectOneFewer(world, round);
-  if (round === federation.clock.round) federation.clock.edition = (federation.clock.edition + 1) % 256;
-}
-
-export function slashSigner(world: World, account: string, round: number, challenger: string): void {
-  const { federation } = world;
-  must(round !== 0 && termsOf(world, round) !== undefined, 'Forgotten');
-  must(!federation.slashedSigners.has(`${account} ${round}`), 'AlreadySlashed');
-  federation.slashedSigners.add(`${account} ${round}`);
-  if (federation.aggregators.has(account)) slashAggregator(world, account, challenger);
-  evaluators.slashEvaluator(world, account, challenger);
-}
-
-export function slashAggregator(world: World, account: string, challenger: string): void {
-  slashFor(world, account, world.federation.parameters.aggregatorBondWei, challenger);
-  if (isAggregator(world, account)) removeAggregator(world, account);
-  removeWithoutStake(world, account);
-}
-
-function slashFor(world: World, account: string, wei: bigint, challenger: string): void {
-  slash(world, 'federation', account, wei, challenger, world.federation.parameters.challengerBasisPoints);
-}
-
-function removeWithoutStake(world: World, account: string): void {
-  const { bondedWei } = positionOf(world, 'federation', account);
-  const lacks = () => bondedWei < requiredStakeWei(world, account);
-  if (isAggregator(world, account) && lacks()) removeAggregator(world, account);
-  if (isTrainer(world, account) && lacks()) removeTrainer(world, account);
-  if (requiredStakeWei(world, account) !== 0n) checkpoint(world, 'federation', account);
-}
-
 // what they share
 
 function requireAdmitted(world: World, account: string, moreWei: bigint): void {
@@ -225,7 +187,7 @@ function requireAdmitted(world: World, account: string, moreWei: bigint): void {
   requireStake(world, 'federation', account, requiredStakeWei(world, account) + moreWei);
 }
 
-function expectOneFewer(world: World, round: number): void {
+export function expectOneFewer(world: World, round: number): void {
   const { clock } = world.federation;
   const waiting = round === clock.round ? clock : termsOf(world, round);
   if (waiting === undefined || waiting.expectedTrainers >= maxInputs) return;

@@ -62,7 +62,7 @@ function validate(p: Parameters, r: RewardParameters): void {
     must(value >= least && value <= most, 'ParameterOutOfBounds');
   within(p.trainerStakeWei, 1, 2n ** 128n - 1n);
   within(p.aggregatorBondWei, 1, 2n ** 128n - 1n);
-  within(p.answerSeconds, 1, Math.floor(p.challengeSeconds / 5));
+  within(p.answerSeconds, 1, Math.floor(p.challengeSeconds / 6));
   within(p.unbondingSeconds, 2 * p.challengeSeconds + p.turnSeconds + 2 * p.answerSeconds, 16 * 365 * 24 * 3600);
   within(p.minimumUpdates, 0, 65_535);
   within(p.attestationBasisPoints, 5_000, 9_999);

@@ -58,14 +58,16 @@ export function proposeAggregate(world: World, account: string, proposing: Propo
   const rightBase = proposal.baseModelRoot === modelRoot && proposal.reputations === reputations;
   must(Number(proposal.baseRound) === clock.baseRound && rightBase, 'WrongBase');
 
+  // no two proposals of a round are of one second
+  const proposedAt = clock.reopened ? Math.max(world.now, federation.voidedAt + 1) : world.now;
   federation.proposals.set(round % world.ringSize, {
     proposer: account,
     round,
     baseRound: clock.baseRound,
-    proposedAt: world.now,
+    proposedAt,
     modelRoot: proposal.modelRoot,
     digest: proposalDigest(world, account, proposal),
-    closesAt: world.now + parameters.challengeSeconds,
+    closesAt: proposedAt + parameters.challengeSeconds,
   });
   federation.base = { modelRoot: proposal.modelRoot, reputations: nextReputations(world) };
   openRound(world, round);

@@ -1,13 +1,14 @@
 /** The shadow of the federation's rounds. */
 import { AbiCoder, keccak256 } from 'ethers';
 import type { ProposalStruct } from '../faults.ts';
+import { slashAggregator } from './faults.ts';
 import {
   aggregatorOf,
   attendanceOf,
+  hasSubmitted,
   isAggregator,
   isTrainer,
   removeWaitedFor,
-  slashAggregator,
   slotOf,
   slotsOf,
   unbondingSeconds,
@@ -156,6 +157,7 @@ export function voidProposal(world: World, proposal: ProposalStruct, challenger:
   for (let later = round; later <= latest; later++) {
     if (recordOf(world, later) !== undefined) federation.proposals.delete(later % ringSize);
   }
+  federation.voidedAt = proposedAt;
   federation.base = { modelRoot: proposal.baseModelRoot, reputations: proposal.reputations };
   const terms = federation.terms.get(round % ringSize)!;
   const early = proposedAt < terms.submissionDeadline;
@@ -186,6 +188,8 @@ export function holdProposal(world: World, proposal: ProposalStruct): number {
 
 export function reportUnserved(world: World, proposal: ProposalStruct, omitted: string[], account: string): void {
   must(isTrainer(world, account), 'NotATrainer');
+  const slashed = world.federation.slashedTrainers.has(`${account} ${proposal.round}`);
+  must(hasSubmitted(world, account, Number(proposal.round)) && !slashed, 'NotUnserved');
   const record = recordOf(world, Number(proposal.round));
   const isFinal = record !== undefined && record.round <= world.federation.finalRound;
   must(isFinal, 'NotFinal');

@@ -45,7 +45,7 @@ const kinds: [number, Choose][] = [
   [12, (stage) => pick(stage, statementActions)(stage)],
 ];
 /** What goes through at least once in any sequence. */
-const expectedAlways = ['joinAsTrainer', 'submitUpdate', 'proposeAggregate'];
+const expectedAlways = ['joinAsTrainer', 'joinAsEvaluator', 'proposeAggregate', 'finalizeRound', 'retire'];
 
 const choices = kinds.flatMap(([times, choose]) => Array.from({ length: times }, () => choose));
 
@@ -67,8 +67,8 @@ function laterThan({ world, random, actors }: Stage): number {
     ...[...world.stake.positions.values()].map(({ releaseAt }) => releaseAt),
   ].filter((moment) => moment >= world.now && moment < world.now + 400);
   const kind = random.below(10);
-  if (kind < 6) return world.now + random.below(3);
-  if (kind < 8 || moments.length === 0) return world.now + random.below(60 + actors.length);
+  if (kind < 7) return world.now + random.below(3);
+  if (kind < 9 || moments.length === 0) return world.now + random.below(30 + actors.length);
   return moments[random.below(moments.length)]! - (random.below(6) === 0 && moments[0]! > world.now ? 1 : 0);
 }
 
@@ -100,13 +100,8 @@ function errorsOf(deployment: Deployment): Map<string, string> {
   for (const contract of all) {
     (contract.interface as Interface).forEachError(({ selector, name }) => names.set(selector, name));
   }
-  const libraries = new Interface([
-    'error ParameterOutOfBounds(string,uint256,uint256,uint256)',
-    'error SignersNotAscending(address)',
-    'error NotAnElector(address)',
-    'error WrongSignature(address)',
-  ]);
-  libraries.forEachError(({ selector, name }) => names.set(selector, name));
+  const bounds = new Interface(['error ParameterOutOfBounds(string,uint256,uint256,uint256)']);
+  bounds.forEachError(({ selector, name }) => names.set(selector, name));
   return names;
 }
 

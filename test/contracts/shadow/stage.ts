@@ -43,7 +43,7 @@ const federationTerms = {
   submissionSeconds: 100,
   turnSeconds: 10,
   challengeSeconds: 100,
-  answerSeconds: 20,
+  answerSeconds: 15,
   unbondingSeconds: 260,
   minimumUpdates: 0,
 };
@@ -143,6 +143,7 @@ function createFederation(): World['federation'] {
     latestRound: 0,
     settledRound: 0,
     skippedRound: 0,
+    voidedAt: 0,
     trainerCount: 0,
     parameters: federationTerms,
     longerUnbonding: { seconds: 0, finalRound: 0 },

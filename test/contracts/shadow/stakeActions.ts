@@ -92,8 +92,8 @@ const choices: [keyof Parameters, (number | bigint)[]][] = [
   ['aggregatorBondWei', [500n, 1000n, 1500n]],
   ['minimumUpdates', [0, 1, 2]],
   ['attestationBasisPoints', [5000, 6700, 4999]],
-  ['unbondingSeconds', [250, 260, 400, 900, 100]],
-  ['answerSeconds', [10, 20, 21]],
+  ['unbondingSeconds', [242, 260, 400, 900, 100]],
+  ['answerSeconds', [10, 16, 17]],
   ['reputationFloorBasisPoints', [10_000, 5000]],
 ];
 const rewardChoices: [keyof RewardParameters, (number | bigint)[]][] = [

@@ -4,7 +4,8 @@ import { merkleRoot } from '../../../client/core/merkle.ts';
 import { type Balance, buildBalancesTree } from '../../../client/core/rewards/balances.ts';
 import type { ProposalStruct } from '../faults.ts';
 import { parametersOf, requireAccountOrPayee } from './evaluators.ts';
-import { isAggregator, slashAggregator } from './membership.ts';
+import { slashAggregator } from './faults.ts';
+import { isAggregator } from './membership.ts';
 import { proposalDigest } from './proposing.ts';
 import { recordOf } from './rounds.ts';
 import { seedOf, settledAt } from './scores.ts';
@@ -46,7 +47,7 @@ export function paymentOf(world: World, facts: Facts): bigint {
 
 export function proposeRewards(world: World, sender: string, proposal: ProposalStruct, statement: Statement): void {
   must(isAggregator(world, sender), 'NotAnAggregator');
-  const facts = factsOf(world, sender, proposal, statement.round);
+  const facts = factsOf(world, proposal, statement.round);
   state(world, sender, facts, statement);
 }
 
@@ -67,7 +68,7 @@ function roundOf({ round, aggregator, proposedAt, challengeSeconds, inputCount, 
   return [round, aggregator, proposedAt, challengeSeconds, inputCount, inputsRoot, scoredAccounts].join();
 }
 
-function factsOf(world: World, sender: string, proposal: ProposalStruct, round: number): Facts {
+function factsOf(world: World, proposal: ProposalStruct, round: number): Facts {
   const { rewards, federation } = world;
   const record = recordOf(world, round);
   must(round !== 0 && record !== undefined && federation.finalRound >= round, 'RoundNotFinal');
@@ -76,8 +77,6 @@ function factsOf(world: World, sender: string, proposal: ProposalStruct, round: 
     requirePassedOver(world, round, record.baseRound);
   }
   must(world.now >= settledAt(world, round, record.proposedAt), 'NotYet');
-  const turnEndsAt = record.closesAt + federation.parameters.turnSeconds;
-  must(sender === record.proposer || world.now >= turnEndsAt, 'NotYourTurn');
   const scoring = rewards.scorings.get(round % rewardRing);
   const scored =
     scoring?.round === round && scoring.proposedAt === record.proposedAt && scoring.seed === seedOf(record.modelRoot);

@@ -112,6 +112,8 @@ export interface FederationState {
   latestRound: number;
   settledRound: number;
   skippedRound: number;
+  /** When the newest proposal was made that is void. */
+  voidedAt: number;
   trainerCount: number;
   parameters: Parameters;
   longerUnbonding: { seconds: number; finalRound: number };
