@@ -42,12 +42,13 @@ contract AttackHandler is AttackEnd {
     mapping(Action => uint256) public actions;
 
     constructor() payable {
-        for (uint256 who = 0; who < ACTORS; ++who) _join(who, who < 4 ? Role.Trainer : Role.Aggregator);
-        for (uint256 who = 1; who < ACTORS; ++who) _join(who, Role.Evaluator);
-        _join(3, Role.Aggregator);
-        _join(5, Role.Trainer);
+        for (uint256 who = 0; who < ACTORS; ++who) {
+            if (who != 6) _join(who, Role.Trainer);
+            if (who != 0) _join(who, Role.Evaluator);
+            if (who > 2) _join(who, Role.Aggregator);
+            _note();
+        }
         _fund(1e9);
-        _note();
     }
 
     // ── members ──
@@ -64,7 +65,7 @@ contract AttackHandler is AttackEnd {
         }
     }
 
-    function leave(uint256 who, uint8 role_) external {
+    function quit(uint256 who, uint8 role_) external {
         // who leaves too often leaves nobody to act
         if (who % 4 == 0 || !_isMember(who % ACTORS, Role(role_ % 3))) return;
         _leave(who % ACTORS, Role(role_ % 3));

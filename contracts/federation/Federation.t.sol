@@ -43,7 +43,7 @@ contract FederationHandler {
             stake,
             address(new GovernedRewards()),
             Task(bytes32(uint256(1)), bytes32(uint256(2)), bytes32(uint256(3)), 100, RING, 2),
-            FederationParameters(100, 1000, 100, 10, 50, 210, 2, 10, 1000, Rule.Mean, 0, 10, 5000, 5000, 1, 10_000),
+            FederationParameters(100, 1000, 100, 10, 50, 210, 2, 10, 1000, Rule.Mean, 0, 8, 5000, 5000, 1, 10_000),
             new address[](0)
         );
         _signers.create(TRAINERS + AGGREGATORS);

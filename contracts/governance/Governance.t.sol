@@ -378,7 +378,7 @@ contract GovernanceHandler {
 
     function _policy(address rewards, address federation_) private returns (Policy) {
         FederationParameters memory parameters = FederationParameters(
-            100, 1000, 100, 10, 50, 30_000, 2, 10, 1000, Rule.Mean, 0, 10, 5000, 5000, 1, 10_000
+            100, 1000, 100, 10, 50, 30_000, 2, 10, 1000, Rule.Mean, 0, 8, 5000, 5000, 1, 10_000
         );
         RewardParameters memory rewardParameters = FederationSetup.rewardParameters(50);
         Documents memory documents = Documents(bytes32(uint256(1)), 0, 0);

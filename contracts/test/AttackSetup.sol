@@ -66,7 +66,7 @@ abstract contract AttackSetup {
             stake,
             expected,
             Task(bytes32(uint256(1)), bytes32(uint256(2)), bytes32(uint256(3)), 100, RING, 2),
-            FederationParameters(100, 1000, 100, 10, 50, 230, 0, 10, 1000, Rule.Mean, 0, 10, 5000, 5000, 1, 10_000),
+            FederationParameters(100, 1000, 100, 10, 50, 230, 0, 10, 1000, Rule.Mean, 0, 8, 5000, 5000, 1, 10_000),
             challenges
         );
         policy = Policy(address(federation.policy()));
