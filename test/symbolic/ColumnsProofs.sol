@@ -5,37 +5,45 @@ import { Columns } from "../../contracts/libraries/Columns.sol";
 
 /// @title The running sums of the mean, for every chunk and weight
 contract ColumnsProofs {
-    /// @dev Four sums in a word, each below 2^63: what rounds of 65,535 updates add up to has 48 bits.
+    /// @dev Four lanes whose highest bit is free.
     uint256 private constant SUMS = 0x7fffffffffffffff7fffffffffffffff7fffffffffffffff7fffffffffffffff;
 
-    /// @notice Each of the 64 sums grows by weight × (value + bias), and no lane spills into its neighbour.
-    function check_foldMeanAddsEachProductToItsLane(
-        bytes32[16] calldata words,
-        bytes32[4] calldata chunk,
-        uint16 weight
-    ) external view {
-        bytes32[16] memory state = words;
-        for (uint256 word = 0; word < 16; ++word) state[word] &= bytes32(SUMS);
-        bytes32[16] memory folded = this.fold(abi.encode(state), abi.encode(chunk), uint256(weight) << 240);
+    /// @notice For every chunk and weight. Four lemmas make the running sums: from nothing, each lane of 64 bits becomes
+    /// weight × (value + bias), ...
+    function check_foldMeanMakesAProductInEachLane(bytes32[4] calldata chunk, uint16 weight, uint8 word) external view {
+        bytes32[16] memory folded = this.fold(new bytes(512), abi.encode(chunk), uint256(weight) << 240);
+        for (uint256 at = 0; at < 16; ++at) {
+            // each on its own path, so that the solver is asked one thing at a time
+            if (word == at) assert(uint256(folded[at]) == _productsIn(chunk, at, weight));
+        }
+    }
+
+    /// @notice ... where the bias is a flipped sign, ...
+    function check_aFlippedSignIsTheBias(uint16 lane) external pure {
+        assert(int256(uint256(lane ^ 0x8000)) == int256(int16(lane)) + 2 ** 15);
+    }
+
+    /// @notice ... what comes to a state is added to its words, ...
+    function check_foldMeanAddsWords(bytes32[16] calldata state, bytes32[4] calldata chunk, uint16 weight) external view {
+        uint256 weights = uint256(weight) << 240;
+        bytes32[16] memory folded = this.fold(abi.encode(state), abi.encode(chunk), weights);
+        bytes32[16] memory products = this.fold(new bytes(512), abi.encode(chunk), weights);
         unchecked {
-            for (uint256 c = 0; c < 64; ++c) {
-                assert(_sumAt(folded, c) == _sumAt(state, c) + uint256(weight) * _biasedAt(chunk, c));
+            for (uint256 at = 0; at < 16; ++at) {
+                assert(uint256(folded[at]) == uint256(state[at]) + uint256(products[at]));
             }
         }
     }
 
-    /// @notice Two updates at once are one after the other.
-    function check_foldMeanOfTwoIsOneAfterTheOther(
-        bytes32[4] calldata first,
-        bytes32[4] calldata second,
-        uint16 weightOfFirst,
-        uint16 weightOfSecond
-    ) external view {
-        (uint256 a, uint256 b) = (uint256(weightOfFirst) << 240, uint256(weightOfSecond) << 240);
-        bytes memory zero = new bytes(512);
-        bytes32[16] memory once = this.fold(zero, bytes.concat(abi.encode(first), abi.encode(second)), a | (b >> 16));
-        bytes32[16] memory twice = this.fold(abi.encode(this.fold(zero, abi.encode(first), a)), abi.encode(second), b);
-        for (uint256 word = 0; word < 16; ++word) assert(once[word] == twice[word]);
+    /// @notice ... and words add lane by lane: the sums of a round have 48 bits, products 32, lanes 64.
+    function check_lanesDoNotSpill(uint256 word, uint256 other) external pure {
+        unchecked {
+            word &= SUMS;
+            other &= SUMS;
+            for (uint256 lane = 0; lane < 256; lane += 64) {
+                assert(uint64((word + other) >> lane) == uint64(word >> lane) + uint64(other >> lane));
+            }
+        }
     }
 
     function fold(bytes memory state, bytes calldata chunks, uint256 weights) external pure returns (bytes32[16] memory) {
@@ -43,14 +51,16 @@ contract ColumnsProofs {
         return abi.decode(state, (bytes32[16]));
     }
 
-    function _sumAt(bytes32[16] memory state, uint256 c) private pure returns (uint256) {
-        return uint64(uint256(state[c / 4]) >> (192 - 64 * (c % 4)));
+    function _productsIn(bytes32[4] calldata chunk, uint256 at, uint16 weight) private pure returns (uint256 word) {
+        unchecked {
+            for (uint256 c = 4 * at; c < 4 * at + 4; ++c) {
+                // in this order, as the code multiplies: the solver need not prove that the other gives the same
+                word = (word << 64) | (_biasedAt(chunk, c) * uint256(weight));
+            }
+        }
     }
 
     function _biasedAt(bytes32[4] calldata chunk, uint256 c) private pure returns (uint256) {
-        unchecked {
-            int256 value = int16(uint16(uint256(chunk[c / 16]) >> (240 - 16 * (c % 16))));
-            return uint256(value + 2 ** 15);
-        }
+        return uint256(uint16(uint256(chunk[c / 16]) >> (240 - 16 * (c % 16)))) ^ 0x8000;
     }
 }
