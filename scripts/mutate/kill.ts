@@ -12,6 +12,8 @@ export interface Verdict {
 
 /** So many of the tests that killed the last mutants of a file go first. */
 const firstTests = 12;
+/** Recording takes much memory: after so many tests a worker may be replaced. */
+const testsPerPart = 12;
 const recordingMilliseconds = 3_600_000;
 
 export class Killers {
@@ -29,12 +31,12 @@ export class Killers {
   async record(): Promise<{ count: number; failing: string[]; seconds: number }> {
     const startedAt = Date.now();
     const all = (await this.#workers[0]!.ready())!;
-    const waiting = [...new Set(all.map(({ file }) => file))];
+    const waiting = partsOf(all.map(({ file }) => file));
     await this.#inParallel(async (worker) => {
-      for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-        const tests = all.flatMap((test, number) => (test.file === file ? [number] : []));
+      for (let tests = waiting.shift(); tests !== undefined; tests = waiting.shift()) {
         const reply = await worker.ask({ kind: 'record', tests }, recordingMilliseconds);
-        if (reply?.kind !== 'recorded') throw new Error(`A worker ended while it ran ${file} without a mutant.`);
+        if (reply?.kind !== 'recorded')
+          throw new Error(`A worker ended while it ran ${all[tests[0]!]!.file} without a mutant.`);
         for (const recorded of reply.tests) this.#tests[recorded.test] = recorded;
       }
     });
@@ -98,4 +100,15 @@ export class Killers {
   end(): void {
     for (const worker of this.#workers) worker.end();
   }
+}
+
+/** Neighbours in one file, so that what a file prepares once is seldom prepared twice. */
+function partsOf(files: string[]): number[][] {
+  const parts: number[][] = [];
+  for (const [test, file] of files.entries()) {
+    const last = parts.at(-1);
+    if (last !== undefined && last.length < testsPerPart && files[last[0]!] === file) last.push(test);
+    else parts.push([test]);
+  }
+  return parts;
 }

@@ -14,6 +14,7 @@ import { compile, compileTests, findMutants, scratch, writeSchemata } from './sc
 
 interface Options {
   only: string[];
+  tests: string[];
   share: [number, number];
   seed: string;
   jobs: number;
@@ -24,6 +25,7 @@ interface Options {
 const command = new Command('mutate')
   .description('breaks the contracts, one operator at a time, and tells whether the tests notice')
   .option('--only <words...>', 'mutants of files, contracts or functions whose name holds one of the words', [])
+  .option('--tests <words...>', 'judges by test files whose name holds one of the words', [''])
   .option('--share <part/whole>', 'a sample, the same for the same seed', parseShare, [1, 1])
   .option('--seed <text>', 'of the sample', '1')
   .option('--jobs <count>', 'processes that run tests', Number, 1)
@@ -68,7 +70,11 @@ async function main(): Promise<number> {
   const mutants = writeSchemata(found.sources, selected);
   say(`${mutants.length} mutants (${selected.length - mutants.length} more are no valid Solidity); compiling them.`);
   compile();
-  const killers = new Killers(globSync('test/contracts/**/*.test.ts', { cwd: root }).sort(), options.jobs);
+  const files = globSync('test/contracts/**/*.test.ts', { cwd: root }).sort();
+  const killers = new Killers(
+    files.filter((file) => options.tests.some((word) => file.includes(word))),
+    options.jobs,
+  );
   try {
     const { count, failing, seconds } = await killers.record();
     say(`${count} tests ran without a mutant in ${seconds.toFixed(0)} s.`);

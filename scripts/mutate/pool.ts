@@ -46,7 +46,11 @@ export class Worker {
     if (this.#process !== undefined && this.#bytes < mostBytes) return undefined;
     this.end();
     this.#bytes = 0;
-    const child = fork(join(import.meta.dirname, 'worker.ts'), this.#files, { env: environment, silent: true });
+    const child = fork(join(import.meta.dirname, 'worker.ts'), this.#files, {
+      env: environment,
+      execArgv: ['--expose-gc'],
+      silent: true,
+    });
     this.#process = child;
     // what tests print is read and dropped, else they would wait for a reader
     child.stdout?.resume();

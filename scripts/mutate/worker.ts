@@ -21,6 +21,11 @@ hre.hooks.registerHandlers('network', {
   },
 });
 
+/** The garbage collector does not see how large a chain is that no test holds any more. */
+function collectChains(): void {
+  globalThis.gc?.();
+}
+
 const coverage = {
   onCoverageData: async (_: unknown, tags: string[]) => {
     for (const tag of tags) for (const mutant of reportedBy(Number(`0x${tag}`))) credited?.add(mutant);
@@ -63,7 +68,7 @@ async function record(numbers: number[]): Promise<Reply> {
   hre.hooks.registerHandlers('network', coverage);
   await new Promise<void>((resolve) => {
     const runner = mocha.run(() => resolve());
-    runner.on('test', credit);
+    runner.on('test', credit).on('test end', collectChains);
     runner.on('hook', (hook: Hook) => {
       if (hook.title.startsWith('"before all"')) credit(hook.parent!);
     });
@@ -93,7 +98,8 @@ async function run(mutant: number, numbers: number[]): Promise<Reply> {
   mocha.bail(true);
   let killer: number | undefined;
   const failures = await new Promise<number>((resolve) => {
-    mocha.run(resolve).on('fail', (test: Test) => {
+    const runner = mocha.run(resolve);
+    runner.on('test end', collectChains).on('fail', (test: Test) => {
       killer ??= numberOf.get(test);
     });
   });
