@@ -19,7 +19,7 @@ const adoptShareOfTurn = 0.125;
 /** A chain without blocks after the deadline is taken to have had its last submission after this. */
 const quietShareOfTurn = 0.25;
 /** How long is looked in one step; the next one goes on. */
-const searchMs = 1000;
+const searchMs = 500;
 
 export interface HeldInputs {
   /** The round as the chain has it now. */
