@@ -59,15 +59,15 @@ export function openStage(honest: Node, attackRound: number, target?: Target): S
     },
     sender: {
       ...sender,
-      async send(step, request, signal) {
-        if (done || target === undefined) return await sender.send(step, request, signal);
+      async send(step, request, signal, options) {
+        if (done || target === undefined) return await sender.send(step, request, signal, options);
         const { contract, method, change } = target;
         const call = contractInterface(contract).parseTransaction({ data: String(request.data) });
         const changed = call?.name === method ? await change(stage, [...call.args]) : undefined;
         if (changed === 'later') throw keptBack;
-        if (changed === undefined) return await sender.send(step, request, signal);
+        if (changed === undefined) return await sender.send(step, request, signal, options);
         const data = contractInterface(contract).encodeFunctionData(method, [...changed.args]);
-        return await sendFalsely(changed, () => sender.send(step, { ...request, data }, signal));
+        return await sendFalsely(changed, () => sender.send(step, { ...request, data }, signal, options));
       },
     },
   };

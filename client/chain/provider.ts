@@ -1,7 +1,8 @@
 /**
  * The one way to the chain. An address may stand for many machines: each request may reach another one, which may be busy, or some
  * blocks behind. So whatever goes wrong on the way becomes a CHAIN_UNREACHABLE that may be tried again, never a refusal; and an answer about
- * the present counts only when its machine knows the newest block that any answer has shown: it is asked for both in one request.
+ * the present counts only when its machine knows the newest block that any answer has shown: it is asked for both in one request, and
+ * another machine is asked where it does not.
  */
 import {
   type Block,
@@ -33,6 +34,9 @@ type Answers = readonly (JsonRpcResult | JsonRpcError)[];
 export const requestTimeoutSeconds = 20;
 /** So many answers in a row of machines that do not know a block: then no machine does, the chain has become shorter. */
 const mostLagging = 30;
+/** So many machines are asked one after the other, with pauses up to this. */
+const mostMachines = 8;
+const longestPauseMs = 400;
 /** What is asked as of the newest block. */
 const aboutThePresent = new Set([
   'eth_call',
@@ -63,8 +67,10 @@ export class ChainProvider extends JsonRpcProvider {
     const call: RpcCall = [method, params];
     // who commands a development chain may make it shorter
     if (/^(evm|anvil|hardhat)_/.test(method)) this.#newest = 0;
-    if (!aboutThePresent.has(method)) return (await this.sendTogether([call]))[0];
-    return (await this.sendTogether([['eth_blockNumber', []], call]))[1];
+    return await askMachines(async () => {
+      if (!aboutThePresent.has(method)) return (await this.sendTogether([call]))[0];
+      return (await this.sendTogether([['eth_blockNumber', []], call]))[1];
+    });
   }
 
   /** The answers of one machine, unless a balancer takes even a batch apart. Errors: as `send`. */
@@ -80,11 +86,14 @@ export class ChainProvider extends JsonRpcProvider {
    */
   async readRange(filter: LogFilter, fromBlock: number, toBlock: number): Promise<LogRange> {
     const [first, to] = [toQuantity(fromBlock), toQuantity(toBlock)];
-    const [block, logs] = await this.sendTogether([
-      ['eth_getBlockByNumber', [to, false]],
-      ['eth_getLogs', [{ ...filter, fromBlock: first, toBlock: to }]],
-    ]);
-    if (block === null) throw lagsBehind('eth_getLogs', toBlock);
+    const [block, logs] = await askMachines(async () => {
+      const answers = await this.sendTogether([
+        ['eth_getBlockByNumber', [to, false]],
+        ['eth_getLogs', [{ ...filter, fromBlock: first, toBlock: to }]],
+      ]);
+      if (answers[0] === null) throw lagsBehind('eth_getLogs', toBlock);
+      return answers;
+    });
     if (!Array.isArray(logs)) throw unreachable('eth_getLogs', 'an answer that is no list');
     const last = this._wrapBlock(block as BlockParams, this._network);
     return { last, logs: logs.map((log) => this._wrapLog(log as LogParams, this._network)) };
@@ -150,20 +159,35 @@ export class ChainProvider extends JsonRpcProvider {
     const [tag] = params as unknown[];
     const isLatest = method === 'eth_blockNumber' || (method === 'eth_getBlockByNumber' && tag === 'latest');
     const height = heightIn(method, result);
-    if (isLatest && (height === undefined || height < this.#newest)) {
-      const newest = this.#newest;
+    const newest = this.#newest;
+    if (isLatest && (height === undefined || height < newest)) {
       // no machine knows it: the chain is a shorter one
       if (++this.#lagging >= mostLagging) this.#newest = height ?? 0;
       throw lagsBehind(method, newest);
     }
+    const isMissing = method === 'eth_getBlockByNumber' && result === null && Number(tag) <= newest;
+    if (isMissing) throw lagsBehind(method, Number(tag));
     if (isLatest) this.#lagging = 0;
-    if (height !== undefined && tag !== 'pending') this.#newest = Math.max(this.#newest, height);
+    if (height !== undefined && tag !== 'pending') this.#newest = Math.max(newest, height);
   }
 }
 
 /** A machine that does not know the block: what else it says is of an older chain. */
 export function lagsBehind(method: string, block: number): TributaryError {
   return unreachable(method, `the machine that answered does not know block ${block} yet`, { args: { lagging: true } });
+}
+
+/** Until one does not lag behind. */
+async function askMachines<T>(ask: () => Promise<T>): Promise<T> {
+  for (let machine = 1, pauseMs = 25; ; machine++, pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isBehind = error instanceof TributaryError && error.args.lagging === true;
+      if (!isBehind || machine === mostMachines) throw error;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
 }
 
 function heightIn(method: string, result: unknown): number | undefined {

@@ -14,8 +14,6 @@ const longestPauseMs = 10_000;
 const mostRefusals = 20;
 /** Failures in a row after which nothing but time is waited for. */
 const hopelessFailures = 5;
-/** Machines of a provider that lag behind in a row, which are nothing to speak of. */
-const usualLags = 3;
 
 /** Answers true when the role has nothing more to do. */
 export type Step = () => Promise<boolean>;
@@ -83,10 +81,9 @@ export async function insist<T>(trying: Trying, name: string, act: () => Promise
 function createPatience({ report, signal }: Trying, restUntil = (over: Promise<void>) => over) {
   let failures = 0;
   let refusals = 0;
-  let lags = 0;
   return {
     renew(): void {
-      failures = refusals = lags = 0;
+      failures = refusals = 0;
     },
     /** Says what failed, and pauses. Errors: what trying again does not mend. */
     async bear(step: string, error: unknown): Promise<void> {
@@ -97,8 +94,7 @@ function createPatience({ report, signal }: Trying, restUntil = (over: Promise<v
       else if (!failure.retryable) throw failure;
       if (refusals > mostRefusals) throw failure;
       failures++;
-      lags = failure.args.lagging === true ? lags + 1 : usualLags + 1;
-      if (lags > usualLags) reportRetry({ report }, step, failure);
+      reportRetry({ report }, step, failure);
       const over = pause(Math.min(shortestPauseMs * 2 ** (failures - 1), longestPauseMs), signal);
       await (failures < hopelessFailures ? over : restUntil(over));
     },

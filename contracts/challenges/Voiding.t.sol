@@ -5,27 +5,33 @@ import { Federation } from "../federation/Federation.sol";
 import { Commitments } from "../libraries/Commitments.sol";
 import { Stake } from "../staking/Stake.sol";
 import { FederationSetup } from "../test/FederationSetup.sol";
+import { Signer, Signers } from "../test/Signers.sol";
 import { vm } from "../test/Vm.sol";
 import { TributaryToken } from "../token/TributaryToken.sol";
 import { Attestation } from "../types/Attestation.sol";
+import { Evaluator } from "../types/Evaluation.sol";
 import { Reputations, ReputationsLibrary } from "../types/Reputations.sol";
-import { Clock, FederationParameters, Proposal, ProposalRecord, Rule, Task } from "../types/Round.sol";
+import { Anchor, Clock, FederationParameters, Proposal, ProposalRecord, Rule, Task } from "../types/Round.sol";
 import { SubmissionSlot } from "../types/Submission.sol";
 import { UpdateTerms } from "../types/UpdateTerms.sol";
 
 /// @title Acts as three trainers, two aggregators and a challenge contract to which everything is a fault
 contract VoidingHandler {
+    using Signers for Signer[];
+
     uint256 private constant TRAINERS = 3;
     uint256 private constant AGGREGATORS = 2;
     uint256 private constant BOND = 1000;
     uint256 private constant ALL = 1e30;
     uint32 private constant RING = 4;
     uint16 private constant FLOOR = 5000;
+    address private constant CHALLENGER = address(0xACC0);
 
     Federation public immutable federation;
     Stake public immutable stake;
     TributaryToken public immutable token;
 
+    Signer[] private _signers;
     /// @dev The proposals that stand, oldest first.
     Proposal[] private _standing;
     /// @dev What weighs the inputs of rounds that start from a round's model.
@@ -48,14 +54,19 @@ contract VoidingHandler {
             stake,
             address(this),
             Task(bytes32(uint256(1)), bytes32(uint256(2)), bytes32(uint256(3)), 100, RING, 2),
-            FederationParameters(100, uint128(BOND), 100, 10, 50, 210, 2, 10, 1000, Rule.Mean, 0, 10, 5000, 5000, 1, FLOOR),
+            FederationParameters(100, uint128(BOND), 100, 10, 50, 210, 2, 10, 1000, Rule.Mean, 0, 8, 5000, 5000, 1, FLOOR),
             challenges
         );
+        _signers.create(TRAINERS + AGGREGATORS);
+    }
+
+    /// @notice After its construction: it answers the federation as its rewards.
+    function joinAll() external {
         for (uint256 index = 0; index < TRAINERS + AGGREGATORS; ++index) rejoin(index);
     }
 
-    function actor(uint256 index) public pure returns (address) {
-        return address(uint160(0xACC0 + index));
+    function actor(uint256 index) public view returns (address) {
+        return _signers[index].account;
     }
 
     /// @notice Whoever was slashed comes back with a new stake.
@@ -89,7 +100,7 @@ contract VoidingHandler {
 
     function propose(uint256 seed) external {
         Clock memory open = federation.clock();
-        address proposer = federation.turnHolder(open.round);
+        address proposer = federation.turnHolder();
         if (open.round == 0 || proposer == address(0)) return;
         if (block.timestamp < open.submissionDeadline) vm.warp(open.submissionDeadline);
         Proposal memory proposal;
@@ -99,8 +110,11 @@ contract VoidingHandler {
         (proposal.baseModelRoot, proposal.reputations) = _base();
         proposal.modelRoot = keccak256(abi.encode(seed, open.round));
         if (open.expectedTrainers < 2) return;
+        (Attestation[] memory signed, uint256 weight) = _signers.attest(federation, proposal.inputsRoot, proposer);
+        // who was slashed and came back does not elect
+        if (weight < federation.attestationQuorum(open.round)) return skip();
         vm.prank(proposer);
-        federation.proposeAggregate(proposal, new address[](0), new Attestation[](0));
+        federation.proposeAggregate(proposal, new address[](0), signed, Anchor(0, 0));
         _standing.push(proposal);
         (bytes32 balancesRoot, uint32 accounts) = this.finalBalances();
         _reputationsAfter[open.round] = ReputationsLibrary.pack(balancesRoot, accounts, FLOOR);
@@ -112,7 +126,7 @@ contract VoidingHandler {
         uint256 first = which % _standing.length;
         if (federation.clock().round == 0) ++voidsWithoutOpenRound;
         Proposal memory proposal = _standing[first];
-        federation.voidProposal(proposal, which % 3 == 0 ? address(0) : actor(99));
+        federation.voidProposal(proposal, which % 3 == 0 ? address(0) : CHALLENGER);
         if (_standing.length - first > mostVoided) mostVoided = _standing.length - first;
         while (_standing.length > first) _standing.pop();
         require(federation.clock().round == proposal.round, "the round is not open again");
@@ -131,7 +145,7 @@ contract VoidingHandler {
         ++actions[3];
     }
 
-    function skip() external {
+    function skip() public {
         Clock memory open = federation.clock();
         if (open.round == 0) return;
         vm.warp(open.submissionDeadline + 120);
@@ -145,13 +159,21 @@ contract VoidingHandler {
         uint32 round = federation.latestRound();
         round = round > which % RING ? round - uint32(which % RING) : round;
         if (_submitted[round][trainer] == 0 || federation.isTrainerSlashed(trainer, round)) return;
-        federation.slashTrainer(trainer, round, actor(99));
+        federation.slashTrainer(trainer, round, CHALLENGER);
         ++actions[5];
     }
 
     /// @notice As the rewards answer the federation: after each proposal they have other balances.
     function finalBalances() external view returns (bytes32, uint32) {
         return (keccak256(abi.encode(actions[1])), uint32(actions[1]));
+    }
+
+    function evaluatorCount() external pure returns (uint32) {
+        return 0;
+    }
+
+    function evaluatorOf(address) external pure returns (Evaluator memory nobody) {
+        return nobody;
     }
 
     // ── what must hold ──
@@ -166,7 +188,8 @@ contract VoidingHandler {
         require(open.baseRound == baseRound, "the next round starts from another round");
         require(open.round == 0 || open.round > baseRound, "rounds go back");
         require(_standing.length < RING, "too many rounds in flight");
-        require(open.round != 0 || _standing.length != 0 || federation.trainerCount() < 2, "nobody can go on");
+        bool tooFew = federation.trainerCount() < 2 || federation.aggregators().length == 0;
+        require(open.round != 0 || _standing.length != 0 || tooFew, "nobody can go on");
         for (uint256 index = 0; index < _standing.length; ++index) {
             Proposal memory proposal = _standing[index];
             require(federation.requireProposal(proposal).round == proposal.round, "a standing proposal is lost");
@@ -177,7 +200,7 @@ contract VoidingHandler {
 
     /// @dev In = out + burned + held, and who is a member has its stake.
     function checkStake() external view {
-        uint256 held = stake.slashedWei() + stake.owedWei(actor(99));
+        uint256 held = stake.slashedWei() + stake.owedWei(CHALLENGER);
         for (uint256 index = 0; index < TRAINERS + AGGREGATORS; ++index) {
             uint256 bonded = stake.bondedWei(address(federation), actor(index));
             require(bonded >= federation.requiredStakeWei(actor(index)), "a member without its stake");
@@ -212,6 +235,7 @@ contract VoidingInvariants {
 
     function setUp() external {
         _handler = new VoidingHandler();
+        _handler.joinAll();
     }
 
     function testFuzz_anySequence(uint256 seed) external {

@@ -14,9 +14,6 @@ import { RoundTerms } from "../types/Round.sol";
 library Electors {
     uint256 private constant BASIS_POINTS = 10_000;
 
-    error SignersNotAscending(address signer);
-    error NotAnElector(address signer);
-
     /// @notice Reverts unless the proposer and who has signed the inputs are a majority of the round's electors.
     /// @param attestations By ascending signer, none of the proposer: its proposal is its word.
     function requireQuorum(
@@ -33,9 +30,9 @@ library Electors {
         address last = address(0);
         for (uint256 index = 0; index < attestations.length; ++index) {
             address signer = attestations[index].signer;
-            require(signer > last && signer != msg.sender, SignersNotAscending(signer));
+            require(signer > last && signer != msg.sender, IFederation.SignersNotAscending(signer));
             (uint256 weight, Signs signs) = _weightOf(aggregators, rewards, signer, terms.round);
-            require(weight != 0, NotAnElector(signer));
+            require(weight != 0, IFederation.NotAnElector(signer));
             Attestations.requireSigned(digest, attestations[index], signs);
             given += weight;
             last = signer;

@@ -78,12 +78,15 @@ contract Federation is Membership {
         bytes32 base = Commitments.baseHash(proposal.baseModelRoot, proposal.reputations);
         require(proposal.baseRound == open.baseRound && base == _baseHash, WrongBase(base, _baseHash));
 
-        uint32 closesAt = uint32(block.timestamp + _parameters.challengeSeconds);
+        uint32 proposedAt = uint32(block.timestamp);
+        // no two proposals of a round are of one second: what was scored says by it which one
+        if (open.reopened && proposedAt <= _head.voidedAt) proposedAt = _head.voidedAt + 1;
+        uint32 closesAt = proposedAt + _parameters.challengeSeconds;
         _proposals[_ringIndex(round)] = ProposalRecord({
             proposer: msg.sender,
             round: round,
             baseRound: open.baseRound,
-            proposedAt: uint32(block.timestamp),
+            proposedAt: proposedAt,
             modelRoot: proposal.modelRoot,
             digest: bytes28(digest),
             closesAt: closesAt
@@ -133,7 +136,8 @@ contract Federation is Membership {
     function voidProposal(Proposal calldata proposal, address challenger) external onlyChallenges {
         uint32 round = proposal.round;
         ProposalRecord storage voided = _requireProposal(proposal);
-        (address proposer, uint256 proposedAt) = (voided.proposer, voided.proposedAt);
+        (address proposer, uint32 proposedAt) = (voided.proposer, voided.proposedAt);
+        _head.voidedAt = proposedAt;
         Clock memory open = _clock;
         // the open round is not proposed
         uint256 latest = open.round == 0 ? _head.latestRound : open.round - 1;

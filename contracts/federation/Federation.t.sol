@@ -4,17 +4,21 @@ pragma solidity 0.8.37;
 import { Commitments } from "../libraries/Commitments.sol";
 import { Stake } from "../staking/Stake.sol";
 import { FederationSetup } from "../test/FederationSetup.sol";
+import { GovernedRewards } from "../test/GovernedRewards.sol";
+import { Signer, Signers } from "../test/Signers.sol";
 import { vm } from "../test/Vm.sol";
 import { TributaryToken } from "../token/TributaryToken.sol";
 import { Attestation } from "../types/Attestation.sol";
 import { Reputations } from "../types/Reputations.sol";
-import { Clock, FederationParameters, Proposal, ProposalRecord, Rule, Task } from "../types/Round.sol";
+import { Anchor, Clock, FederationParameters, Proposal, ProposalRecord, Rule, Task } from "../types/Round.sol";
 import { SubmissionSlot } from "../types/Submission.sol";
 import { UpdateTerms } from "../types/UpdateTerms.sol";
 import { Federation } from "./Federation.sol";
 
 /// @title Acts as five trainers and two aggregators, and remembers what was said
 contract FederationHandler {
+    using Signers for Signer[];
+
     uint256 private constant TRAINERS = 5;
     uint256 private constant AGGREGATORS = 2;
     uint32 private constant RING = 4;
@@ -22,9 +26,11 @@ contract FederationHandler {
     Federation public immutable federation;
     Stake public immutable stake;
 
+    Signer[] private _signers;
     uint32[] private _inFlight;
     mapping(uint32 round => bytes32) private _finalRoots;
     uint32[] private _finals;
+    uint32 private _skipped;
     /// @dev What each trainer's slot held right after its submission, and whether the round was proposed.
     mapping(uint32 round => mapping(address trainer => uint256)) private _submitted;
     /// @notice Actions that had an effect: join, leave, report, submit, propose, finalise, skip.
@@ -35,11 +41,12 @@ contract FederationHandler {
         stake = new Stake(token, address(this), 5_000);
         federation = FederationSetup.deploy(
             stake,
-            address(this),
+            address(new GovernedRewards()),
             Task(bytes32(uint256(1)), bytes32(uint256(2)), bytes32(uint256(3)), 100, RING, 2),
-            FederationParameters(100, 1000, 100, 10, 50, 210, 2, 10, 1000, Rule.Mean, 0, 10, 5000, 5000, 1, 10_000),
+            FederationParameters(100, 1000, 100, 10, 50, 210, 2, 10, 1000, Rule.Mean, 0, 8, 5000, 5000, 1, 10_000),
             new address[](0)
         );
+        _signers.create(TRAINERS + AGGREGATORS);
         for (uint256 index = 0; index < TRAINERS + AGGREGATORS; ++index) {
             token.transfer(actor(index), 1100);
             vm.prank(actor(index));
@@ -52,8 +59,8 @@ contract FederationHandler {
         }
     }
 
-    function actor(uint256 index) public pure returns (address) {
-        return address(uint160(0xACC0 + index));
+    function actor(uint256 index) public view returns (address) {
+        return _signers[index].account;
     }
 
     function joinOrLeave(uint256 who) external {
@@ -61,6 +68,7 @@ contract FederationHandler {
         bool member = federation.isTrainer(trainer);
         // who leaves too often leaves nobody to act
         if (member && who % 3 != 0) return;
+        if (!member && block.timestamp < federation.mayJoinAt(trainer)) return;
         vm.prank(trainer);
         if (member) federation.leaveAsTrainer();
         else federation.joinAsTrainer();
@@ -69,11 +77,12 @@ contract FederationHandler {
 
     function report(uint256 who) external {
         address trainer = actor(who % TRAINERS);
-        uint32 missed = federation.clock().baseRound;
-        if (!federation.isTrainer(trainer) || missed == 0) return;
-        bool submitted = _submitted[missed][trainer] != 0;
+        if (!federation.isTrainer(trainer)) return;
+        uint32 last = federation.finalRound();
+        bool missed = last != 0 && _submitted[last][trainer] == 0;
+        if (_skipped != 0 && _submitted[_skipped][trainer] == 0) missed = true;
         try federation.reportAbsence(trainer) {
-            require(!submitted, "reported in spite of its submission");
+            require(missed, "reported in spite of its submissions");
             ++actions[2];
         } catch {}
     }
@@ -110,8 +119,10 @@ contract FederationHandler {
         ProposalRecord memory base = federation.proposalOf(open.baseRound);
         proposal.baseModelRoot = open.baseRound == 0 ? bytes32(uint256(2)) : base.modelRoot;
         proposal.modelRoot = keccak256(abi.encode(seed, open.round));
-        vm.prank(federation.turnHolder(open.round));
-        federation.proposeAggregate(proposal, new address[](0), new Attestation[](0));
+        address proposer = federation.turnHolder();
+        (Attestation[] memory attestations, ) = _signers.attest(federation, proposal.inputsRoot, proposer);
+        vm.prank(proposer);
+        federation.proposeAggregate(proposal, new address[](0), attestations, Anchor(0, 0));
         _inFlight.push(open.round);
         ++actions[4];
     }
@@ -134,6 +145,7 @@ contract FederationHandler {
         if (open.round == 0) return;
         vm.warp(open.submissionDeadline + 120);
         federation.skipRound(open.round);
+        _skipped = open.round;
         ++actions[6];
     }
 

@@ -28,6 +28,8 @@ abstract contract Membership is IFederation {
         uint32 trainerCount;
         /// The newest round that was skipped.
         uint32 skippedRound;
+        /// When the newest proposal was made that is void.
+        uint32 voidedAt;
     }
 
     /// @dev Turns in a row that an aggregator may miss.
@@ -106,8 +108,9 @@ abstract contract Membership is IFederation {
 
     function leaveAsTrainer() external {
         require(isTrainer(msg.sender), NotATrainer(msg.sender));
-        _removeTrainer(msg.sender);
-        emit TrainerLeft(msg.sender);
+        // who goes while it is waited for has been absent: leaving in time is no way around that
+        if (_removeTrainer(msg.sender)) _strike(msg.sender, _head.latestRound);
+        else emit TrainerLeft(msg.sender);
     }
 
     function reportAbsence(address trainer) external {
@@ -120,6 +123,7 @@ abstract contract Membership is IFederation {
 
     function reportUnserved(Proposal calldata proposal, address[] calldata omitted, address trainer) external {
         require(isTrainer(trainer), NotATrainer(trainer));
+        require(_hasSubmitted(trainer, proposal.round), NotUnserved(trainer, proposal.round));
         ProposalRecord storage record = _proposals[_ringIndex(proposal.round)];
         bool removed = Waiting.mark(
             _attendance[trainer],
@@ -136,11 +140,10 @@ abstract contract Membership is IFederation {
 
     function joinAsAggregator() external {
         require(!isAggregator(msg.sender), AlreadyAnAggregator(msg.sender));
-        require(_aggregators.count < type(uint16).max, TooManyAggregators(type(uint16).max));
+        require(_aggregators.count < Parameters.MAX_AGGREGATORS, TooManyAggregators(Parameters.MAX_AGGREGATORS));
         _requireAdmitted(_parameters.aggregatorBondWei);
         Aggregator storage aggregator = _aggregators.members[msg.sender];
         aggregator.joinedAfter = _head.latestRound;
-        aggregator.missedTurns = 0;
         // the first time counts
         if (aggregator.signs == Signs.Never) aggregator.signs = Attestations.signsOf(msg.sender);
         _aggregators.add(msg.sender);
@@ -157,6 +160,7 @@ abstract contract Membership is IFederation {
         require(isAggregator(account), NotAnAggregator(account));
         uint256 missed = _aggregators.members[account].missedTurns;
         require(missed >= MAX_MISSED_TURNS, NotIdle(account, missed));
+        _aggregators.members[account].missedTurns = 0;
         emit AggregatorIdle(account);
         _removeAggregator(account);
     }
@@ -298,10 +302,10 @@ abstract contract Membership is IFederation {
         return Boundary.follow(_parameters, _longerUnbonding, policy, rewards, round, baseRound, head.finalRound);
     }
 
-    function _hasSubmitted(address trainer, uint32 open) private view returns (bool) {
-        if (open == 0 || isTrainerSlashed[trainer][open]) return false;
-        SubmissionSlot slot = _slot(trainer, _ringIndex(open)).content;
-        return slot.round() == open && !slot.isVacant();
+    function _hasSubmitted(address trainer, uint32 round) private view returns (bool) {
+        if (round == 0 || isTrainerSlashed[trainer][round]) return false;
+        SubmissionSlot slot = _slot(trainer, _ringIndex(round)).content;
+        return slot.round() == round && !slot.isVacant();
     }
 
     /// @dev Joining marks the rounds before it, and submitting its own: an older mark is one of a member that was silent.
@@ -310,8 +314,12 @@ abstract contract Membership is IFederation {
     }
 
     function _removeWaitedFor(address trainer, uint32 round) private {
-        Waiting.strike(_attendance[trainer], trainer, round, _parameters.submissionSeconds);
         _removeTrainer(trainer);
+        _strike(trainer, round);
+    }
+
+    function _strike(address trainer, uint32 round) private {
+        Waiting.strike(_attendance[trainer], trainer, round, _parameters.submissionSeconds);
     }
 
     /// @dev It counts for nothing, and its round waits for one fewer, also where it is opened again. What a slashed trainer has
@@ -346,11 +354,14 @@ abstract contract Membership is IFederation {
 
     /// @dev No round waits for it any more that it has not submitted to, nor would if it were opened again. Retires every slot;
     /// those that no proof needs any more are cleared, for the refund.
-    function _removeTrainer(address trainer) internal {
+    /// @return awaited Whether one that is open or in flight has waited for it.
+    function _removeTrainer(address trainer) internal returns (bool awaited) {
         uint256 settled = _head.settledRound;
         uint256 latest = _head.latestRound;
         for (uint256 round = settled + 1; round <= latest; ++round) {
-            if (_hasMissed(trainer, uint32(round))) _expectOneFewer(uint32(round));
+            if (!_hasMissed(trainer, uint32(round))) continue;
+            awaited = true;
+            _expectOneFewer(uint32(round));
         }
         for (uint256 index = 0; index < _ringSize; ++index) {
             SubmissionSlot slot = _slot(trainer, index).content;

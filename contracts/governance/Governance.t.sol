@@ -16,7 +16,7 @@ import { TributaryToken } from "../token/TributaryToken.sol";
 import { Attestation } from "../types/Attestation.sol";
 import { Documents } from "../types/Policy.sol";
 import { RewardParameters } from "../types/Reward.sol";
-import { Clock, FederationParameters, Proposal, Rule, Task } from "../types/Round.sol";
+import { Anchor, Clock, FederationParameters, Proposal, Rule, Task } from "../types/Round.sol";
 import { UpdateTerms } from "../types/UpdateTerms.sol";
 import { GovernedCalls } from "./GovernedCalls.sol";
 import { Policy } from "./Policy.sol";
@@ -219,7 +219,7 @@ contract GovernanceHandler {
         if (vm.getBlockTimestamp() < open.submissionDeadline) vm.warp(open.submissionDeadline);
         Proposal memory proposal = _proposal(open, inputs, seed);
         vm.prank(actor(TRAINERS));
-        try federation.proposeAggregate(proposal, new address[](0), new Attestation[](0)) {
+        try federation.proposeAggregate(proposal, new address[](0), new Attestation[](0), Anchor(0, 0)) {
             _baseModelRoot = proposal.modelRoot;
             ++actions[4];
         } catch {} // solhint-disable-line no-empty-blocks
@@ -378,7 +378,7 @@ contract GovernanceHandler {
 
     function _policy(address rewards, address federation_) private returns (Policy) {
         FederationParameters memory parameters = FederationParameters(
-            100, 1000, 100, 10, 50, 30_000, 2, 10, 1000, Rule.Mean, 0, 10, 5000, 5000, 1, 10_000
+            100, 1000, 100, 10, 50, 30_000, 2, 10, 1000, Rule.Mean, 0, 8, 5000, 5000, 1, 10_000
         );
         RewardParameters memory rewardParameters = FederationSetup.rewardParameters(50);
         Documents memory documents = Documents(bytes32(uint256(1)), 0, 0);

@@ -113,6 +113,9 @@ interface IFederation is IStakeLock, IGovernedFederation {
     error WrongRule(Rule rule, uint256 trimBasisPoints);
     error WrongOmissions(bytes32 omittedHash);
     error TooManyOmitted(uint256 omitted, uint256 maximum);
+    error SignersNotAscending(address signer);
+    error NotAnElector(address signer);
+    error WrongSignature(address signer);
     error TooFewAttestations(uint256 given, uint256 needed);
     error NotAChallengeContract(address account);
     error AlreadyFinal(uint256 round);
@@ -128,7 +131,8 @@ interface IFederation is IStakeLock, IGovernedFederation {
     /// @notice Takes part from the next round on. Sets the caller's ring slots, so that submitting later costs no more.
     function joinAsTrainer() external;
 
-    /// @notice Takes no further part. Slots that proofs may still need stay until their rounds are settled.
+    /// @notice Takes no further part. Slots that proofs may still need stay until their rounds are settled. Who goes while a round waits
+    /// for it has been absent (`reportAbsence`).
     function leaveAsTrainer() external;
 
     /// @notice Anyone may report a trainer that did not submit to the newest final round, or to the newest one that was skipped,

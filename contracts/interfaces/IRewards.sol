@@ -99,7 +99,6 @@ interface IRewards is IStakeLock, IGovernedRewards {
     error NotAnAggregator(address account);
     error RoundNotFinal(uint256 round);
     error AnotherProposal(uint256 round);
-    error NotYourTurn(address proposer, uint256 endsAt);
     error NotNextToReward(uint256 round, uint256 previousRound, uint256 statedRound);
     error NotCanonical();
     error RewardsInFlight(uint256 round);
@@ -168,7 +167,8 @@ interface IRewards is IStakeLock, IGovernedRewards {
     /// @notice Adds to the pool that rewards are paid from. Needs an allowance. Only whole gwei.
     function fund(uint256 amountWei) external;
 
-    /// @notice States the scores and rewards of a final round. Round by round; who proposed the round goes first.
+    /// @notice States the scores and rewards of a final round. Round by round; any aggregator may, and who proposed
+    /// the round gets its fee, whoever states it.
     /// @param proposal The round's.
     function proposeRewards(Proposal calldata proposal, RewardStatement calldata statement) external;
 

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import { MessageHashUtils } from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import { SignatureChecker } from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import { IFederation } from "../interfaces/IFederation.sol";
 import { Signs } from "../types/Aggregators.sol";
 import { Attestation } from "../types/Attestation.sol";
 
@@ -18,8 +19,6 @@ library Attestations {
     /// @dev What the code of an ordinary key begins with that has delegated it (EIP-7702), and how long that is.
     bytes3 private constant DELEGATION = 0xef0100;
     uint256 private constant DELEGATION_BYTES = 23;
-
-    error WrongSignature(address signer);
 
     function digest(
         address federation,
@@ -41,7 +40,7 @@ library Attestations {
         if (!signed && signs == Signs.AsContract) {
             signed = SignatureChecker.isValidERC1271SignatureNow(signer, digest_, attestation.signature);
         }
-        require(signed, WrongSignature(signer));
+        require(signed, IFederation.WrongSignature(signer));
     }
 
     /// @return How an account signs that joins now.

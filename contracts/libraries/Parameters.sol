@@ -15,6 +15,9 @@ library Parameters {
     uint256 internal constant MAX_INPUTS = type(uint16).max;
     /// @dev So that a challenge that brings their list again fits a transaction of 128 KiB, with its proofs.
     uint256 internal constant MAX_OMITTED = 2048;
+    /// @dev So that a proposal with a majority of their signatures fits a transaction of 128 KiB, whatever it omits.
+    uint256 internal constant MAX_AGGREGATORS = 128;
+    uint256 internal constant MAX_EVALUATORS = 384;
     uint256 internal constant MAX_SECONDS = 365 days;
     uint256 internal constant MAX_UNBONDING_SECONDS = 16 * MAX_SECONDS;
     /// @dev Demands, one after the other, that lead from a root to what is wrong below it.
@@ -29,8 +32,8 @@ library Parameters {
         requireWithin("submissionSeconds", p.submissionSeconds, 1, MAX_SECONDS);
         requireWithin("turnSeconds", p.turnSeconds, 1, MAX_SECONDS);
         requireWithin("challengeSeconds", p.challengeSeconds, 1, MAX_SECONDS);
-        // all the demands that lead to what is wrong fit into the window
-        requireWithin("answerSeconds", p.answerSeconds, 1, p.challengeSeconds / MAX_DEMANDS);
+        // all the demands that lead to what is wrong fit into the window, with time to see it and to prove it
+        requireWithin("answerSeconds", p.answerSeconds, 1, p.challengeSeconds / (MAX_DEMANDS + 1));
         requireWithin("unbondingSeconds", p.unbondingSeconds, minimumUnbondingSeconds(p), MAX_UNBONDING_SECONDS);
         requireWithin("minimumUpdates", p.minimumUpdates, 0, MAX_INPUTS);
         requireWithin("maxWeight", p.maxWeight, 1, type(uint16).max);

@@ -6,6 +6,7 @@ import { IPolicy } from "../interfaces/IPolicy.sol";
 import { IRewards } from "../interfaces/IRewards.sol";
 import { IStake, IStakeLock } from "../interfaces/IStake.sol";
 import { Attestations } from "../libraries/Attestations.sol";
+import { Parameters } from "../libraries/Parameters.sol";
 import { MerkleTree } from "../libraries/MerkleTree.sol";
 import { Signs } from "../types/Aggregators.sol";
 import {
@@ -34,7 +35,7 @@ library Evaluators {
         require(!state.evaluators[msg.sender].member, IRewards.AlreadyAnEvaluator(msg.sender));
         require(state.accounts[msg.sender].number != 0, IRewards.NotEnrolled(msg.sender));
         stake.requireStake(msg.sender, _stakeWei(state, federation));
-        uint256 most = type(uint16).max;
+        uint256 most = Parameters.MAX_EVALUATORS;
         require(state.pace.evaluatorCount < most, IRewards.TooManyEvaluators(most));
         uint32 joinedAfter = federation.latestRound();
         Signs signs = state.evaluators[msg.sender].signs;

@@ -214,9 +214,6 @@ contract Rewards is Evaluation {
         }
         uint256 settledAt = EvaluationStateLibrary.settledAt(pace, record.proposedAt);
         require(block.timestamp >= settledAt, NotYet(settledAt));
-        if (msg.sender != record.proposer) {
-            StatementOrder.requireTurnOver(address(federation), record.proposer, record.closesAt);
-        }
 
         facts.round = round;
         facts.aggregator = record.proposer;
@@ -267,6 +264,8 @@ contract Rewards is Evaluation {
         uint64 funded = pool_.fundedAt < settledAt
             ? pool_.fundedGwei
             : Funding.fundedGweiBefore(_fundedHistory, settledAt);
+        // what voters have released since then is not there to give
+        if (funded > pool_.fundedGwei) funded = pool_.fundedGwei;
         uint64 available = funded > allocated ? funded - allocated : 0;
         uint256 paid = available < wanted ? available : wanted;
         require(statement.paidGwei == paid, WrongPayment(statement.paidGwei, paid));

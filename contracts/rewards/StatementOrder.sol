@@ -5,16 +5,10 @@ import { IFederation } from "../interfaces/IFederation.sol";
 import { IRewards } from "../interfaces/IRewards.sol";
 import { RewardRecord } from "../types/Reward.sol";
 
-/// @title Which round is stated next, by whom, and what becomes of those whose statement was voided
+/// @title Which round is stated next, and what becomes of those whose statement was voided
 /// @dev Deployed on its own and called by `Rewards` for its records: only where something is out of the ordinary.
 library StatementOrder {
     uint256 private constant RING_SIZE = 64;
-
-    /// @dev Who proposed the round goes first.
-    function requireTurnOver(address federation, address proposer, uint256 closesAt) external view {
-        uint256 endsAt = closesAt + IFederation(federation).parameters().turnSeconds;
-        require(block.timestamp >= endsAt, IRewards.NotYourTurn(proposer, endsAt));
-    }
 
     /// @dev A round may be passed over when the federation has forgotten it and none can state it anew.
     function requirePassedOver(

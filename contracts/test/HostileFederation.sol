@@ -10,6 +10,9 @@ contract HostileFederation {
     uint256 public reentered;
     uint64 public dimension = 64;
     uint96 private _demandBondWei = 1e9;
+    /// @dev What it says of every proposal.
+    ProposalRecord private _record;
+    uint32 public finalRound;
 
     function aim(address victim, bytes calldata call) external {
         (_victim, _call) = (victim, call);
@@ -33,7 +36,30 @@ contract HostileFederation {
         p.demandBondWei = _demandBondWei;
     }
 
-    function requireProposal(Proposal calldata proposal) external pure returns (ProposalRecord memory record) {
-        record.round = proposal.round;
+    /// @notice Says of its proposals what another federation says of one of its own.
+    function repeat(ProposalRecord calldata record) external {
+        _record = record;
+    }
+
+    function finalize(uint32 round) external {
+        finalRound = round;
+    }
+
+    function requireProposal(Proposal calldata proposal) external view returns (ProposalRecord memory record) {
+        record = _record;
+        if (record.round == 0) record.round = proposal.round;
+    }
+
+    function proposalOf(uint32) external view returns (ProposalRecord memory) {
+        return _record;
+    }
+
+    /// @dev It is its own stake, and treasury.
+    function stake() external view returns (address) {
+        return address(this);
+    }
+
+    function treasury() external view returns (address) {
+        return address(this);
     }
 }

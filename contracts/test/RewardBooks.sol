@@ -97,7 +97,7 @@ abstract contract RewardBooks {
                 1000,
                 Rule.Mean,
                 0,
-                10,
+                8,
                 5000,
                 5000,
                 1,

@@ -8,6 +8,8 @@ import { FederationParameters, Proposal, ProposalRecord, RoundTerms } from "../t
 contract ScriptedFederation {
     uint32 public immutable challengeSeconds;
     uint32 public finalRound;
+    /// @notice When every round opened.
+    uint16 public evaluators;
     mapping(address account => bool) public isAggregator;
     mapping(address aggregator => uint256) public slashes;
     mapping(uint32 round => ProposalRecord) private _proposals;
@@ -45,9 +47,12 @@ contract ScriptedFederation {
         ++slashes[proposer];
     }
 
-    /// @dev Every evaluator is drawn.
-    function termsOf(uint32 round) external pure returns (RoundTerms memory terms) {
-        terms.round = round;
+    function convene(uint16 evaluators_) external {
+        evaluators = evaluators_;
+    }
+
+    function termsOf(uint32 round) external view returns (RoundTerms memory terms) {
+        (terms.round, terms.evaluators) = (round, evaluators);
     }
 
     function latestRound() external pure returns (uint32) {

@@ -7,6 +7,8 @@ interface Vm {
 
     function warp(uint256 timestamp) external;
 
+    function deal(address account, uint256 balanceWei) external;
+
     /// @notice The clock, where the compiler might read `block.timestamp` again after a warp.
     function getBlockTimestamp() external view returns (uint256);
 

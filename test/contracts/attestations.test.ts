@@ -1,209 +1,207 @@
-import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types';
 import { expect } from 'chai';
 import { id, Signature, toBeHex, ZeroHash } from 'ethers';
 import { toHex } from '../../client/core/hash.ts';
 import { omittedHash } from '../../client/core/inputs.ts';
-import { aggregatorBondWei, bond, found, joinAsAggregator, parameters } from './deployment.ts';
-import { inputOpening } from './evidence.ts';
-import { proposalFor, submit } from './round.ts';
-import { attest, omitAndPropose, stage } from './stagedRound.ts';
+import { type Founded, found, joinAsAggregator, parameters } from './deployment.ts';
+import { type Convened, convene, joinAsContract } from './electors.ts';
+import { attest, noAnchor, proposalFor, submit } from './round.ts';
 
-/** Round 1 of four trainers is over, and the first one's update cannot be fetched. Two of three signatures are needed. */
-async function unavailable() {
-  const founded = await found(4, 3);
-  const { federation, trainers, aggregators, time } = founded;
-  await submit(federation, ...trainers);
-  await time.increase(parameters.submissionSeconds);
-  const omitted = [trainers[0]!.address];
-  const proposal = { ...(await proposalFor(federation, 3)), omittedHash: toHex(omittedHash(omitted)) };
-  const holder = await federation.turnHolder(1);
-  const proposer = aggregators.find(({ address }) => address === holder)!;
-  const others = aggregators.filter(({ address }) => address !== holder);
-  return { founded, proposal, omitted, proposer, others, contract: federation.connect(proposer) };
-}
-
+type Proposal = Awaited<ReturnType<typeof proposalFor>>;
 type Attestations = Awaited<ReturnType<typeof attest>>;
 
 describe('Federation.proposeAggregate, trainers left out', () => {
   it('refuses another list than the proposal names, one that is not ascending, and one too long', async () => {
-    const { founded, proposal, omitted, contract } = await unavailable();
-    await expect(contract.proposeAggregate(proposal, [], []))
+    const { federation, trainers, aggregators, time } = await found(4, 1);
+    await submit(federation, ...trainers);
+    await time.increase(parameters.submissionSeconds);
+    const omitted = [trainers[0]!.address];
+    const proposal = { ...(await proposalFor(federation, 3)), omittedHash: toHex(omittedHash(omitted)) };
+    const contract = federation.connect(aggregators[0]!);
+    const offer = (list: string[], hash: string) =>
+      contract.proposeAggregate({ ...proposal, omittedHash: hash }, list, [], noAnchor);
+    await expect(offer([], proposal.omittedHash))
       .to.be.revertedWithCustomError(contract, 'WrongOmissions')
       .withArgs(proposal.omittedHash);
-    await expect(contract.proposeAggregate({ ...proposal, omittedHash: ZeroHash }, omitted, []))
-      .to.be.revertedWithCustomError(contract, 'WrongOmissions')
-      .withArgs(ZeroHash);
-    for (const twice of [
+    await expect(offer(omitted, ZeroHash)).to.be.revertedWithCustomError(contract, 'WrongOmissions').withArgs(ZeroHash);
+    for (const wrong of [
       [omitted[0]!, omitted[0]!],
       [toBeHex(2, 20), toBeHex(1, 20)],
     ]) {
-      await expect(contract.proposeAggregate(proposal, twice, [])).to.be.revertedWithCustomError(
-        contract,
-        'NotAscending',
-      );
+      await expect(offer(wrong, proposal.omittedHash)).to.be.revertedWithCustomError(contract, 'NotAscending');
     }
-    await founded.time.increase(2 * parameters.turnSeconds);
     const many = Array.from({ length: 2049 }, (_, i) => toBeHex(i + 1, 20));
-    await expect(contract.proposeAggregate({ ...proposal, omittedHash: toHex(omittedHash(many)) }, many, []))
+    await expect(offer(many, toHex(omittedHash(many))))
       .to.be.revertedWithCustomError(contract, 'TooManyOmitted')
       .withArgs(2049, 2048);
+    await offer(omitted, proposal.omittedHash);
+  });
+});
+
+describe('Federation.proposeAggregate, attestations', () => {
+  let convened: Convened;
+  let proposal: Proposal;
+  let restore: () => Promise<void>;
+
+  before(async () => {
+    convened = await convene();
+    const { federation, trainers, networkHelpers } = convened;
+    await submit(federation, ...trainers);
+    proposal = await proposalFor(federation, 5);
+    ({ restore } = await networkHelpers.takeSnapshot());
   });
 
-  it('asks for more than half of the aggregators, until two turns after the deadline', async () => {
-    const { founded, proposal, omitted, contract } = await unavailable();
-    await expect(contract.proposeAggregate(proposal, omitted, []))
-      .to.be.revertedWithCustomError(contract, 'TooFewAttestations')
-      .withArgs(1, 2);
-    const { submissionDeadline } = await founded.federation.clock();
-    await founded.time.setNextBlockTimestamp(submissionDeadline + 2n * BigInt(parameters.turnSeconds));
-    await expect(contract.proposeAggregate(proposal, omitted, [])).to.emit(contract, 'AggregateProposed');
+  afterEach(() => restore());
+
+  const offer = (attestations: Attestations) =>
+    convened.federation.connect(convened.proposer).proposeAggregate(proposal, [], attestations, noAnchor);
+
+  it('asks for more than half of the electors, the proposer among them', async () => {
+    const { federation, others, evaluators } = convened;
+    expect(await federation.attestationQuorum(1)).to.equal(3);
+    await expect(offer([])).to.be.revertedWithCustomError(federation, 'TooFewAttestations').withArgs(1, 3);
+    for (const one of [others[0]!, evaluators[1]!]) {
+      await expect(offer(await attest(federation, proposal, [one])))
+        .to.be.revertedWithCustomError(federation, 'TooFewAttestations')
+        .withArgs(2, 3);
+    }
+    await expect(offer(await attest(federation, proposal, [others[0]!, evaluators[1]!]))).to.emit(
+      federation,
+      'AggregateProposed',
+    );
   });
 
-  it('takes the typed data that a wallet signs', async () => {
-    const { founded, proposal, omitted, others, contract } = await unavailable();
-    const attestations = await attest(founded, 1, proposal.inputsRoot, others);
-    await expect(contract.proposeAggregate(proposal, omitted, attestations)).to.emit(contract, 'AggregateProposed');
+  it('takes the typed data that a wallet signs, of all of them', async () => {
+    const { federation, others, evaluators } = convened;
+    await offer(await attest(federation, proposal, [...others, ...evaluators]));
+    expect((await federation.proposalOf(1)).proposer).to.equal(convened.proposer.address);
   });
 
-  it('refuses signatures of others, of oneself, twice, and out of order', async () => {
-    const { founded, proposal, omitted, proposer, others, contract } = await unavailable();
-    const refuses = async (attestations: Attestations, error: string) => {
-      await expect(contract.proposeAggregate(proposal, omitted, attestations)).to.be.revertedWithCustomError(
-        founded.federation,
-        error,
-      );
-    };
-    const [own] = await attest(founded, 1, proposal.inputsRoot, [proposer]);
-    const [first, second] = await attest(founded, 1, proposal.inputsRoot, others);
-    const [unknown] = await attest(founded, 1, proposal.inputsRoot, [founded.stranger]);
-    await refuses([own!], 'SignersNotAscending');
-    await refuses([first!, first!], 'SignersNotAscending');
-    await refuses([second!, first!], 'SignersNotAscending');
-    await refuses([unknown!], 'SignerNotAnAggregator');
-    // one that joins to decide what has happened
-    await joinAsAggregator(founded, founded.stranger);
-    expect(await founded.federation.mayAttest(founded.stranger.address, 1)).to.equal(false);
-    expect(await founded.federation.mayAttest(founded.stranger.address, 2)).to.equal(true);
-    await refuses([unknown!], 'SignerNotAnAggregator');
+  it('refuses signatures of oneself, twice, out of order, and of who is no elector', async () => {
+    const { federation, proposer, others, trainers, stranger } = convened;
+    const [first, second] = (await attest(federation, proposal, others)) as [Attestations[0], Attestations[0]];
+    const own = (await attest(federation, proposal, [proposer]))[0]!;
+    for (const [list, signer] of [
+      [[own], own.signer],
+      [[first, first], first.signer],
+      [[second, first], first.signer],
+    ] as const) {
+      await expect(offer([...list]))
+        .to.be.revertedWithCustomError(federation, 'SignersNotAscending')
+        .withArgs(signer);
+    }
+    for (const none of [stranger, trainers[0]!]) {
+      await expect(offer(await attest(federation, proposal, [none, ...others])))
+        .to.be.revertedWithCustomError(federation, 'NotAnElector')
+        .withArgs(none.address);
+    }
   });
 
-  it('refuses signatures over other inputs, of another round, federation or chain, and changed ones', async () => {
-    const { founded, proposal, omitted, others, contract } = await unavailable();
-    const { federation } = founded;
-    const [right] = await attest(founded, 1, proposal.inputsRoot, others.slice(0, 1));
-    const elsewhere = { ...founded, federation: federation.attach(founded.stranger.address) as typeof federation };
-    const { r, s, yParity } = Signature.from(right!.signature);
+  it('refuses signatures over other inputs, of another round, edition, federation or chain, and changed ones', async () => {
+    const { federation, others, stranger } = convened;
+    const one = others.slice(0, 1);
+    const right = (await attest(federation, proposal, one))[0]!;
+    const elsewhere = federation.attach(stranger.address) as typeof federation;
+    const { edition } = await federation.clock();
+    const { inputsRoot } = proposal;
+    const { r, s, yParity } = Signature.from(right.signature);
     const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
     const malleable = `${r}${toBeHex(order - BigInt(s), 32).slice(2)}${yParity === 0 ? '1c' : '1b'}`;
     const wrong = [
-      (await attest(founded, 1, id('other'), others.slice(0, 1)))[0]!,
-      (await attest(founded, 2, proposal.inputsRoot, others.slice(0, 1)))[0]!,
-      (await attest(elsewhere, 1, proposal.inputsRoot, others.slice(0, 1)))[0]!,
-      (await attest(founded, 1, proposal.inputsRoot, others.slice(0, 1), 1n))[0]!,
-      { ...right!, signer: others[1]!.address },
-      { ...right!, signature: malleable },
-      { ...right!, signature: right!.signature.slice(0, -2) },
-      { ...right!, signature: '0x' },
+      (await attest(federation, { round: 1, inputsRoot: id('other') }, one))[0]!,
+      (await attest(federation, { round: 2, inputsRoot }, one))[0]!,
+      (await attest(federation, { round: 1, inputsRoot, edition: edition + 1n }, one))[0]!,
+      (await attest(elsewhere, { round: 1, inputsRoot, edition }, one))[0]!,
+      (await attest(federation, proposal, one, 1n))[0]!,
+      { ...right, signer: others[1]!.address },
+      { ...right, signature: malleable },
+      { ...right, signature: right.signature.slice(0, -2) },
+      { ...right, signature: '0x' },
     ];
     for (const attestation of wrong) {
-      await expect(contract.proposeAggregate(proposal, omitted, [attestation]))
-        .to.be.revertedWithCustomError(founded.federation, 'WrongSignature')
+      await expect(offer([attestation]))
+        .to.be.revertedWithCustomError(federation, 'WrongSignature')
         .withArgs(attestation.signer);
     }
-    await contract.proposeAggregate(proposal, omitted, [right!]);
   });
 
-  it('takes the signature of an account that is a contract', async () => {
-    const founded = await found(4, 1, { task: { startTrainers: 5 } });
-    const { ethers, federation, stake, token, accounts, trainers, aggregators, time } = founded;
-    const owner = accounts[15]!;
-    const account = await ethers.deployContract('ContractAccount', owner);
-    await token.transfer(account, aggregatorBondWei);
-    const approve = token.interface.encodeFunctionData('approve', [await stake.getAddress(), aggregatorBondWei]);
-    const deposit = [await federation.getAddress(), aggregatorBondWei] as [string, bigint];
-    await account.execute(token, approve);
-    await account.execute(stake, stake.interface.encodeFunctionData('deposit', deposit));
-    await account.execute(federation, federation.interface.encodeFunctionData('joinAsAggregator'));
-    await bond(founded, accounts[14]!, 100n);
-    await federation.connect(accounts[14]!).joinAsTrainer();
+  it('reverts where the chain has another block than the proposer had read, or remembers none', async () => {
+    const { federation, proposer, others, networkHelpers, ethers } = convened;
+    const attestations = await attest(federation, proposal, others);
+    const contract = federation.connect(proposer);
+    const read = await ethers.provider.getBlock(-2);
+    const anchor = (number: number, hash: string) =>
+      contract.proposeAggregate(proposal, [], attestations, { number, hash });
+    await expect(anchor(read!.number, id('another block')))
+      .to.be.revertedWithCustomError(federation, 'AnotherChain')
+      .withArgs(read!.number);
+    await expect(anchor(read!.number + 1, read!.hash!)).to.be.revertedWithCustomError(federation, 'AnotherChain');
+    const snapshot = await networkHelpers.takeSnapshot();
+    const latest = await ethers.provider.getBlockNumber();
+    await networkHelpers.mine(read!.number + 256 - latest, { interval: 0 });
+    await expect(anchor(read!.number, read!.hash!), '257 blocks ago')
+      .to.be.revertedWithCustomError(federation, 'AnotherChain')
+      .withArgs(read!.number);
+    await snapshot.restore();
+    await networkHelpers.mine(read!.number + 255 - latest, { interval: 0 });
+    await anchor(read!.number, read!.hash!);
+  });
+});
 
+describe('Federation.proposeAggregate, accounts that are contracts', () => {
+  it('takes the signature that the contract takes, of who joined as one', async () => {
+    let account = '';
+    const convened = await convene(async (founded) => {
+      account = await (await joinAsContract(founded, founded.accounts[15]!)).getAddress();
+    });
+    const { federation, accounts, proposer, trainers } = convened;
+    expect(await federation.signsOf(account)).to.equal(2);
+    expect(await federation.electorWeight(account, 1)).to.equal(1);
     await submit(federation, ...trainers);
-    await time.increase(parameters.submissionSeconds + parameters.turnSeconds);
-    const omitted = [trainers[0]!.address];
-    const proposal = { ...(await proposalFor(federation, 3)), omittedHash: toHex(omittedHash(omitted)) };
-    const [signed] = await attest(founded, 1, proposal.inputsRoot, [owner]);
-    const attestation = { ...signed!, signer: await account.getAddress() };
-    const [stranger] = await attest(founded, 1, proposal.inputsRoot, [accounts[16]!]);
-    const contract = federation.connect(aggregators[0]!);
-    await expect(
-      contract.proposeAggregate(proposal, omitted, [{ ...attestation, signature: stranger!.signature }]),
-    ).to.be.revertedWithCustomError(founded.federation, 'WrongSignature');
-    await contract.proposeAggregate(proposal, omitted, [attestation]);
+    const proposal = await proposalFor(federation, 5);
+    const offer = async (owner: (typeof accounts)[0]) => {
+      const signed = await attest(federation, proposal, [owner, ...convened.others]);
+      const list = signed.map((one) => (one.signer === owner.address ? { ...one, signer: account } : one));
+      return await federation.connect(proposer).proposeAggregate(proposal, [], sorted(list), noAnchor);
+    };
+    // six electors: four aggregators and two evaluators
+    expect(await federation.attestationQuorum(1)).to.equal(4);
+    await expect(offer(accounts[16]!)).to.be.revertedWithCustomError(federation, 'WrongSignature').withArgs(account);
+    await expect(offer(accounts[15]!)).to.emit(federation, 'AggregateProposed');
   });
-});
 
-describe('InputChallenges.refuteSignatures', () => {
-  /** An aggregator's signatures over two different inputs of round 1. */
-  async function equivocation() {
-    const founded = await found();
-    const { federation, aggregators, challenges, stranger } = founded;
-    const [cheat] = aggregators as [HardhatEthersSigner];
-    const roots = [id('inputs'), id('other inputs')] as const;
-    const [first] = await attest(founded, 1, roots[0], [cheat]);
-    const [second] = await attest(founded, 1, roots[1], [cheat]);
-    const contract = challenges.inputs.connect(stranger);
-    const refute = () => contract.refuteSignatures(federation, 1, ...roots, first!, second!);
-    return { founded, cheat, roots, first: first!, second: second!, contract, refute };
+  for (const when of ['before', 'after']) {
+    it(`judges a key by its own signature, though it delegated its code ${when} it joined`, async () => {
+      let delegation = '';
+      const delegate = async ({ ethers, networkHelpers, accounts }: Founded, key: string) => {
+        // whose owner's signatures the code would take
+        const code = await ethers.deployContract('ContractAccount', accounts[15]!);
+        delegation = `0xef0100${(await code.getAddress()).slice(2)}`.toLowerCase();
+        await networkHelpers.setCode(key, delegation);
+      };
+      const convened = await convene(async (founded) => {
+        const key = founded.accounts[16]!;
+        if (when === 'before') await delegate(founded, key.address);
+        await joinAsAggregator(founded, key);
+        if (when === 'after') await delegate(founded, key.address);
+      });
+      const { federation, ethers, proposer, evaluators, trainers, accounts } = convened;
+      const [owner, key] = accounts.slice(15) as [(typeof accounts)[0], (typeof accounts)[0]];
+      expect(await ethers.provider.getCode(key.address)).to.equal(delegation);
+      expect(await federation.signsOf(key.address)).to.equal(1);
+      await submit(federation, ...trainers);
+      const proposal = await proposalFor(federation, 5);
+      const offer = async (signer: typeof key) => {
+        const [signed] = await attest(federation, proposal, [signer]);
+        const rest = await attest(federation, proposal, evaluators);
+        const list = sorted([{ ...signed!, signer: key.address }, ...rest]);
+        return await federation.connect(proposer).proposeAggregate(proposal, [], list, noAnchor);
+      };
+      await expect(offer(owner)).to.be.revertedWithCustomError(federation, 'WrongSignature').withArgs(key.address);
+      await expect(offer(key)).to.emit(federation, 'AggregateProposed');
+    });
   }
-
-  it('refuses the same inputs twice, and two signers', async () => {
-    const { founded, roots, first, second, contract } = await equivocation();
-    const { federation, aggregators } = founded;
-    await expect(contract.refuteSignatures(federation, 1, roots[0], roots[0], first, first))
-      .to.be.revertedWithCustomError(contract, 'SameInputs')
-      .withArgs(roots[0]);
-    const [other] = await attest(founded, 1, roots[1], aggregators.slice(1, 2));
-    await expect(contract.refuteSignatures(federation, 1, ...roots, first, other!))
-      .to.be.revertedWithCustomError(contract, 'AnotherSigner')
-      .withArgs(other!.signer, first.signer);
-    await expect(contract.refuteSignatures(federation, 2, ...roots, first, second))
-      .to.be.revertedWithCustomError(contract, 'WrongSignature')
-      .withArgs(first.signer);
-  });
-
-  it('slashes once, and ends the role', async () => {
-    const { founded, cheat, refute } = await equivocation();
-    const { federation, stake } = founded;
-    await refute();
-    expect(await federation.isAggregator(cheat.address)).to.equal(false);
-    expect(await stake.bondedWei(federation, cheat.address)).to.equal(0);
-    await expect(refute()).to.be.revertedWithCustomError(federation, 'AlreadySlashed').withArgs(cheat.address, 1);
-  });
-
-  it('reaches who has left after signing', async () => {
-    const { founded, cheat, refute } = await equivocation();
-    const { federation, stake } = founded;
-    await federation.connect(cheat).leaveAsAggregator();
-    await stake.connect(cheat).requestUnbond(federation, aggregatorBondWei);
-    await refute();
-    expect(await stake.unbondingWei(federation, cheat.address)).to.equal(0);
-  });
 });
 
-describe('InputChallenges.refuteOmission', () => {
-  it('counts no witness that joined after the round had opened', async () => {
-    const staged = await stage({ count: 3, dimension: 64, aggregators: 1 });
-    const { federation, challenges, updates, right, accounts, stranger } = staged;
-    const omitted = [updates[1]!.trainer];
-    const proposal = await omitAndPropose(staged, omitted, { inputCount: 2, totalWeight: 258n });
-    const late = accounts.slice(10, 12);
-    await joinAsAggregator(staged, ...late);
-    const attestations = await attest(staged, 1, toHex(right.commitment.inputsRoot), late);
-    const input = inputOpening(right, 1);
-    const witnesses = attestations.map((attestation) => ({ attestation, input }));
-    const contract = challenges.inputs.connect(stranger);
-    await expect(contract.refuteOmission(federation, proposal, omitted[0]!, omitted, witnesses))
-      .to.be.revertedWithCustomError(contract, 'SignerNotAnAggregator')
-      .withArgs(attestations[0]!.signer);
-  });
-});
+function sorted(attestations: Attestations): Attestations {
+  return attestations.toSorted((a, b) => (BigInt(a.signer) < BigInt(b.signer) ? -1 : 1));
+}

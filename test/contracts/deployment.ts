@@ -1,6 +1,6 @@
 /** A federation on the in-process chain, and short ways to act on it. Amounts in wei, times in seconds. */
 import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types';
-import type { Addressable } from 'ethers';
+import { type Addressable, resolveAddress } from 'ethers';
 import { network } from 'hardhat';
 import type {} from '../../types/ethers-contracts/hardhat.d.ts';
 import type {
@@ -122,22 +122,18 @@ export async function deploy(
   const rewardsAddress = ethers.getCreateAddress({ from, nonce: nonce + 2 });
   const federationParameters = { ...parameters, ...overrides.parameters };
   const rewardTerms = { ...rewardParameters, ...overrides.rewards };
-  const taskTerms = { ...task, ...overrides.task };
   const policy = await deployPolicy(
     connection,
     { federation: federationAddress, rewards: rewardsAddress },
     federationParameters,
     rewardTerms,
   );
-  const federation = await ethers.deployContract(
-    'Federation',
-    [
-      await stake.getAddress(),
-      await policy.getAddress(),
-      taskTerms,
-      await Promise.all(Object.values(challenges).map((contract) => contract.getAddress())),
-    ],
-    { libraries: federationLibraries },
+  const judges = Object.values(challenges);
+  const federation = await deployFederation(
+    { ...connection, stake, policy },
+    overrides.task ?? {},
+    judges,
+    federationLibraries,
   );
   const rewards = await deployRewards(connection, { policy, stake, token, rewardChallenges }, libraries);
   return { ...connection, token, stake, policy, federation, challenges, rewards, rewardChallenges, accounts };
@@ -154,14 +150,33 @@ export async function deployFederationLibraries({ ethers }: Connection) {
   };
 }
 
+/** In one transaction, besides those of its libraries. */
+export async function deployFederation(
+  connection: Connection & Record<'stake' | 'policy', Addressable | string>,
+  changes: Partial<typeof task>,
+  judges: readonly (Addressable | string)[],
+  libraries?: Awaited<ReturnType<typeof deployFederationLibraries>>,
+): Promise<Federation> {
+  const linked = libraries ?? (await deployFederationLibraries(connection));
+  const { ethers, stake, policy } = connection;
+  const args = [
+    stake,
+    policy,
+    { ...task, ...changes },
+    await Promise.all(judges.map((judge) => resolveAddress(judge))),
+  ];
+  return await ethers.deployContract('Federation', args, { libraries: linked });
+}
+
 /** What `Rewards` is linked with. */
 export async function deployRewardLibraries({ ethers }: Connection) {
+  const StatementOrder = await ethers.deployContract('StatementOrder');
   return {
     Enrolment: await ethers.deployContract('Enrolment'),
     Evaluators: await ethers.deployContract('Evaluators'),
-    Funding: await ethers.deployContract('Funding'),
+    Funding: await ethers.deployContract('Funding', { libraries: { StatementOrder } }),
     ScoreDemands: await ethers.deployContract('ScoreDemands'),
-    StatementOrder: await ethers.deployContract('StatementOrder'),
+    StatementOrder,
   };
 }
 

@@ -3,7 +3,7 @@ import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types'
 import { AbiCoder, keccak256, ZeroHash } from 'ethers';
 import type { Federation } from '../../types/ethers-contracts/index.js';
 import type { Challenges, Deployment, Founded } from './deployment.ts';
-import { proposalFor, submit } from './round.ts';
+import { proposalFor, proposeAs, submit, turnHolderOf } from './round.ts';
 
 export type ProposalStruct = Awaited<ReturnType<typeof proposalFor>>;
 export type ChallengeContract = Challenges[keyof Challenges];
@@ -11,9 +11,8 @@ export type ChallengeContract = Challenges[keyof Challenges];
 /** Whoever's turn it is proposes a model that comes from nothing: it has no columns. */
 export async function proposeFault({ federation, aggregators }: Founded, inputCount: number) {
   const proposal = { ...(await proposalFor(federation, inputCount)), columnsRoot: ZeroHash };
-  const holder = await federation.turnHolder(proposal.round);
-  const proposer = aggregators.find(({ address }) => address === holder)!;
-  await federation.connect(proposer).proposeAggregate(proposal, [], []);
+  const proposer = await turnHolderOf(federation, aggregators);
+  await proposeAs(federation, proposer, proposal, aggregators);
   return { proposal, proposer };
 }
 

@@ -1,5 +1,16 @@
+import { anyValue as anyDeadline } from '@nomicfoundation/hardhat-ethers-chai-matchers/withArgs';
 import { expect } from 'chai';
-import { aggregatorBondWei, bond, deploy, found, joinAsTrainer, ringSize, trainerStakeWei } from './deployment.ts';
+import { id, type Result } from 'ethers';
+import {
+  aggregatorBondWei,
+  bond,
+  deploy,
+  found,
+  joinAsAggregator,
+  joinAsTrainer,
+  ringSize,
+  trainerStakeWei,
+} from './deployment.ts';
 import { playRound, propose, submit } from './round.ts';
 
 describe('Federation.joinAsTrainer and leaveAsTrainer', () => {
@@ -28,6 +39,7 @@ describe('Federation.joinAsTrainer and leaveAsTrainer', () => {
   it('opens the first round when as many as the task wants have joined', async () => {
     const deployment = await deploy({ task: { startTrainers: 3 } });
     const { federation, accounts } = deployment;
+    await joinAsAggregator(deployment, accounts[4]!);
     await joinAsTrainer(deployment, accounts[1]!, accounts[2]!);
     expect((await federation.clock()).round).to.equal(0);
     await bond(deployment, accounts[3]!, trainerStakeWei);
@@ -36,6 +48,25 @@ describe('Federation.joinAsTrainer and leaveAsTrainer', () => {
     const { submissionDeadline } = await federation.clock();
     await expect(joined).to.emit(federation, 'RoundOpened').withArgs(1, 0, 3, submissionDeadline);
     expect(await federation.trainerCount()).to.equal(3);
+  });
+
+  it('waits for an aggregator: the first to join opens the round', async () => {
+    const deployment = await found(3, 0);
+    const { federation, accounts } = deployment;
+    expect((await federation.clock()).round).to.equal(0);
+    await bond(deployment, accounts[9]!, aggregatorBondWei);
+    const joined = federation.connect(accounts[9]!).joinAsAggregator();
+    await expect(joined).to.emit(federation, 'RoundOpened').withArgs(1, 0, 3, anyDeadline);
+    const [terms, { submissionDeadline }] = [await federation.termsOf(1), await federation.clock()];
+    expect((terms as unknown as Result).toObject()).to.deep.equal({
+      round: 1n,
+      openedAt: submissionDeadline - 1000n,
+      expectedTrainers: 3n,
+      submissionDeadline,
+      aggregators: 1n,
+      evaluators: 0n,
+    });
+    expect((await federation.termsOf(2)).round).to.equal(0);
   });
 
   it('waits for as many trainers as an aggregate needs, where the task would start with fewer', async () => {
@@ -136,12 +167,20 @@ describe('Federation.reportAbsence', () => {
     await time.increase(1000);
     await propose(federation, aggregators, 2);
     expect((await federation.clock()).expectedTrainers).to.equal(3);
+    await expect(federation.reportAbsence(silent!.address), 'a proposal may yet be void')
+      .to.be.revertedWithCustomError(federation, 'NotAbsent')
+      .withArgs(silent!.address);
+    await time.increase(500);
+    await federation.finalizeRound(1);
+    const at = (await time.latest()) + 10;
+    await time.setNextBlockTimestamp(at);
     await expect(federation.reportAbsence(silent!.address))
       .to.emit(federation, 'TrainerAbsent')
-      .withArgs(silent!.address, 1);
+      .withArgs(silent!.address, 1, at + 2000);
     expect((await federation.clock()).expectedTrainers).to.equal(2);
     await submit(federation, ...others);
     await propose(federation, aggregators, 2);
+    await time.increaseTo(at + 2000);
     await federation.connect(silent!).joinAsTrainer();
     expect(await federation.trainerCount()).to.equal(3);
     expect((await federation.clock()).expectedTrainers).to.equal(2);
@@ -153,9 +192,6 @@ describe('Federation.reportAbsence', () => {
     await submit(federation, after!);
     await federation.connect(after!).leaveAsTrainer();
     expect((await federation.clock()).expectedTrainers).to.equal(3);
-    await federation.connect(before!).leaveAsTrainer();
-    expect((await federation.clock()).expectedTrainers).to.equal(2);
-    await federation.connect(before!).joinAsTrainer();
     await federation.connect(before!).leaveAsTrainer();
     expect((await federation.clock()).expectedTrainers).to.equal(2);
     await submit(federation, steady!);
@@ -182,18 +218,34 @@ describe('Federation: aggregators', () => {
   it('are listed, take turns, and leave from any place', async () => {
     const { federation, aggregators } = await found(3, 3);
     const addresses = aggregators.map(({ address }) => address);
-    expect(await federation.aggregators()).to.deep.equal(addresses);
-    for (let round = 0; round < 7; round++) expect(await federation.turnHolder(round)).to.equal(addresses[round % 3]);
-    await expect(federation.connect(aggregators[0]!).leaveAsAggregator())
+    // round 1 was opened, and the turn went on by one
+    const [first, second, third] = addresses;
+    expect(await federation.aggregators()).to.deep.equal([second, third, first]);
+    await expect(federation.connect(aggregators[2]!).leaveAsAggregator())
       .to.emit(federation, 'AggregatorLeft')
-      .withArgs(addresses[0]);
-    expect(await federation.aggregators()).to.deep.equal([addresses[2], addresses[1]]);
+      .withArgs(third);
+    expect(await federation.aggregators()).to.deep.equal([second, first]);
     await federation.connect(aggregators[1]!).leaveAsAggregator();
-    await federation.connect(aggregators[2]!).leaveAsAggregator();
+    await federation.connect(aggregators[0]!).leaveAsAggregator();
     expect(await federation.aggregators()).to.deep.equal([]);
-    expect(await federation.turnHolder(1)).to.equal(`0x${'0'.repeat(40)}`);
+    expect(await federation.turnHolder()).to.equal(`0x${'0'.repeat(40)}`);
     await federation.connect(aggregators[1]!).joinAsAggregator();
-    expect(await federation.turnHolder(1)).to.equal(addresses[1]);
+    expect(await federation.turnHolder()).to.equal(second);
+  });
+
+  it('are 128 at most: a majority of their signatures fits a transaction', async function () {
+    this.timeout(60_000);
+    const deployment = await found(3, 0);
+    const { federation, ethers, networkHelpers, accounts } = deployment;
+    for (let index = 0; index < 128; index++) {
+      const address = id(`aggregator ${index}`).slice(0, 42);
+      await networkHelpers.setBalance(address, 10n ** 18n);
+      await joinAsAggregator(deployment, await ethers.getImpersonatedSigner(address));
+    }
+    await bond(deployment, accounts[9]!, aggregatorBondWei);
+    await expect(federation.connect(accounts[9]!).joinAsAggregator())
+      .to.be.revertedWithCustomError(federation, 'TooManyAggregators')
+      .withArgs(128);
   });
 
   it('say where they serve', async () => {

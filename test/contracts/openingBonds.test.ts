@@ -1,6 +1,10 @@
 import { expect } from 'chai';
-import { ZeroHash } from 'ethers';
+import { AbiCoder, keccak256, type Result, ZeroAddress, ZeroHash } from 'ethers';
 import { bondWeiOf, type DemandStruct, demandHashes, demandOf, expectHeld, type Scene, setScene } from './demands.ts';
+import { parameters } from './deployment.ts';
+import { asChallenges } from './faults.ts';
+
+const { answerSeconds, challengeSeconds } = parameters;
 
 describe('Openings, bonds', () => {
   let scene: Scene;
@@ -51,6 +55,87 @@ describe('Openings, bonds', () => {
     });
   });
 
+  describe('reclaim', () => {
+    it('refuses while the proposal stands, whoever asks, also when the answer is late', async () => {
+      const demand = await demandColumns();
+      for (const account of [scene.proposer, scene.demander]) {
+        await expect(openings().connect(account).reclaim(demand))
+          .to.be.revertedWithCustomError(openings(), 'StillStanding')
+          .withArgs(1);
+      }
+      await scene.time.increase(answerSeconds + 1);
+      await expect(openings().reclaim(demand)).to.be.revertedWithCustomError(openings(), 'StillStanding');
+      await openings().forfeit(demand, scene.proposal);
+      await expect(openings().reclaim(demand)).to.be.revertedWithCustomError(openings(), 'NotDemanded');
+    });
+
+    it('returns the bond where the proposal was proven wrong, also when the answer was late', async () => {
+      const demand = await demandColumns();
+      await scene.time.increase(answerSeconds + 1);
+      const judge = await asChallenges(scene);
+      await judge.voidProposal(scene.proposal, ZeroAddress);
+      await expect(openings().connect(scene.helper).reclaim(demand))
+        .to.emit(openings(), 'DemandReturned')
+        .withArgs(idOf(demand));
+      expect(await openings().owedWei(scene.demander.address)).to.equal(bondWeiOf(4));
+      await expectHeld(scene, 0n);
+    });
+
+    it('returns it up to the last second for an answer, where another demand was forfeited', async () => {
+      const { demander, proposal, time } = scene;
+      const first = await demandColumns();
+      await time.setNextBlockTimestamp(Number(first.answerBy) + 1);
+      const second = await demandColumns(1);
+      const snapshot = await scene.networkHelpers.takeSnapshot();
+      for (const [late, event, owedWei] of [
+        [0, 'DemandReturned', bondWeiOf(4 + 2)],
+        [1, 'BondLost', bondWeiOf(4)],
+      ] as const) {
+        await time.setNextBlockTimestamp(Number(second.answerBy) + late);
+        await openings().forfeit(first, proposal);
+        await expect(openings().reclaim(second)).to.emit(openings(), event).withArgs(idOf(second));
+        expect(await openings().owedWei(demander.address)).to.equal(owedWei);
+        expect(await openings().owedWei(await scene.stake.treasury())).to.equal(bondWeiOf(6) - owedWei);
+        await snapshot.restore();
+      }
+    });
+
+    it('gives it to the treasury once the proposal is final', async () => {
+      const { federation, demander, proposal, time } = scene;
+      const first = await demandColumns();
+      await time.increase(challengeSeconds);
+      await federation.finalizeRound(1);
+      await expect(openings().forfeit(first, proposal)).to.be.revertedWithCustomError(federation, 'AlreadyFinal');
+      await expect(openings().connect(demander).reclaim(first)).to.emit(openings(), 'BondLost').withArgs(idOf(first));
+      expect(await openings().owedWei(demander.address)).to.equal(0);
+      expect(await openings().owedWei(await scene.stake.treasury())).to.equal(bondWeiOf(4));
+    });
+
+    it('goes by what happened at its own federation, whatever another says of the same proposal', async () => {
+      const { ethers, demander, helper, proposal, time } = scene;
+      const demand = await demandColumns();
+      const elsewhere = await demandElsewhere();
+      expect(elsewhere.demand.proposalHash).to.equal(demand.proposalHash);
+      await time.increase(answerSeconds + 1);
+      await elsewhere.own.forfeit(elsewhere.demand, elsewhere.forged);
+      await (await asChallenges(scene)).voidProposal(proposal, ZeroAddress);
+      await openings().reclaim(demand);
+      expect(await openings().owedWei(demander.address)).to.equal(bondWeiOf(4));
+      expect(await openings().owedWei(helper.address)).to.equal(elsewhere.value);
+      expect(await ethers.provider.getBalance(openings())).to.equal(bondWeiOf(4) + elsewhere.value);
+    });
+
+    it('lets a federation of its own lose its own bonds only', async () => {
+      const { ethers } = scene;
+      await demandColumns();
+      const { hostile, demand, own, value } = await demandElsewhere();
+      await hostile.finalize(1);
+      await own.reclaim(demand);
+      expect(await openings().owedWei(hostile)).to.equal(value);
+      expect(await ethers.provider.getBalance(openings())).to.equal(bondWeiOf(4) + value);
+    });
+  });
+
   it('gives a federation of its own no hold on the bonds of others', async () => {
     const { ethers, helper, proposal } = scene;
     await demandColumns();
@@ -78,6 +163,27 @@ describe('Openings, bonds', () => {
       await snapshot.restore();
     }
   });
+
+  /** As the contract numbers it. */
+  function idOf(demand: DemandStruct): string {
+    const fragment = openings().interface.getEvent('OpeningDemanded').inputs[1]!;
+    return keccak256(AbiCoder.defaultAbiCoder().encode([fragment], [demand]));
+  }
+
+  /** What a demand at a hostile federation, which says of all proposals what the real one says of its own, has opened. */
+  async function demandElsewhere() {
+    const { ethers, helper, proposal } = scene;
+    const hostile = await ethers.deployContract('HostileFederation');
+    const record = (await scene.federation.proposalOf(1)) as unknown as Result;
+    await hostile.repeat(record.toObject() as never);
+    const [node, path] = [{ hash: proposal.inputsRoot, sum: 0 }, [{ hash: ZeroHash, sum: 0 }]];
+    const probe = await ethers.deployContract('VerifierProbe');
+    const forged = { ...proposal, inputsRoot: (await probe.sumRoot(node, 0, path)).hash };
+    const value = 32n * 10n ** 9n;
+    const own = openings().connect(helper);
+    const demand = await demandOf(scene, await own.demandInputs(hostile, forged, 0, 0, 0, node, path, { value }));
+    return { hostile, forged, demand, value, own };
+  }
 
   /** An account that is a contract, and is owed for an answer. */
   async function answeredByContract() {

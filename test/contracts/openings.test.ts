@@ -3,6 +3,7 @@ import { id, ZeroHash } from 'ethers';
 import { bondWeiOf, type DemandStruct, demandHashes, demandOf, expectHeld, type Scene, setScene } from './demands.ts';
 import { aggregatorBondWei, bond, parameters } from './deployment.ts';
 import { announce } from './faults.ts';
+import { proposeAs } from './round.ts';
 
 const { answerSeconds, challengeSeconds } = parameters;
 
@@ -119,28 +120,51 @@ describe('Openings', () => {
       );
     });
 
-    it('keeps the window open, five times in a row and no longer', async () => {
+    it('keeps the window open once: later ones fit into what is left', async () => {
       const { federation, time } = scene;
       const proposedAt = Number((await federation.proposalOf(1)).proposedAt);
-      let closesAt = proposedAt + challengeSeconds;
-      for (let turn = 1; turn <= 5; turn++) {
-        await time.setNextBlockTimestamp(closesAt);
-        const demand = await demandColumns();
-        expect(Number(demand.answerBy)).to.equal(closesAt + answerSeconds);
-        await openings().connect(scene.proposer).openHashes(demand, scene.proposal, columnsBelow());
-        closesAt += 2 * answerSeconds;
-        expect((await federation.proposalOf(1)).closesAt).to.equal(closesAt);
-        await time.setNextBlockTimestamp(closesAt - 1);
-        await expect(federation.finalizeRound(1))
-          .to.be.revertedWithCustomError(federation, 'ChallengeWindowOpen')
-          .withArgs(closesAt);
-      }
-      expect(closesAt).to.equal(proposedAt + challengeSeconds + 10 * answerSeconds);
-      await expect(demandHashes(scene, scene.demander, 'columns', 3, 2, 0))
+      const window = proposedAt + challengeSeconds;
+      await time.setNextBlockTimestamp(window);
+      await expect(demandHashes(scene, scene.demander, 'columns', 3, 2, 0), 'the window is over')
+        .to.be.revertedWithCustomError(federation, 'TooLateToDemand')
+        .withArgs(window - 1);
+      await restore();
+      const at = window - 1;
+      await time.setNextBlockTimestamp(at);
+      const response = await demandHashes(scene, scene.demander, 'columns', 3, 2, 0);
+      const closesAt = at + 2 * answerSeconds;
+      await expect(response).to.emit(federation, 'ProposalHeld').withArgs(1, closesAt);
+      const demand = await demandOf(scene, response);
+      expect(Number(demand.answerBy)).to.equal(at + answerSeconds);
+      await openings().connect(scene.proposer).openHashes(demand, scene.proposal, columnsBelow());
+
+      await time.setNextBlockTimestamp(closesAt - 2 * answerSeconds + 3);
+      await expect(demandHashes(scene, scene.demander, 'columns', 3, 1, 0), 'held before')
         .to.be.revertedWithCustomError(federation, 'TooLateToDemand')
         .withArgs(closesAt - 2 * answerSeconds);
+      expect((await federation.proposalOf(1)).closesAt).to.equal(closesAt);
+      await time.setNextBlockTimestamp(closesAt - 1);
+      await expect(federation.finalizeRound(1))
+        .to.be.revertedWithCustomError(federation, 'ChallengeWindowOpen')
+        .withArgs(closesAt);
       await time.setNextBlockTimestamp(closesAt);
       await federation.finalizeRound(1);
+    });
+
+    it('takes more of them while they fit into the window that was kept open', async () => {
+      const { federation, time } = scene;
+      const proposedAt = Number((await federation.proposalOf(1)).proposedAt);
+      const at = proposedAt + challengeSeconds - 2 * answerSeconds + 30;
+      await time.setNextBlockTimestamp(at);
+      await demandColumns();
+      await time.setNextBlockTimestamp(at);
+      const demand = await demandColumns(1);
+      expect(Number(demand.answerBy)).to.equal(at + answerSeconds);
+      expect((await federation.proposalOf(1)).closesAt).to.equal(at + 2 * answerSeconds);
+      await time.setNextBlockTimestamp(at + 1);
+      await expect(demandHashes(scene, scene.demander, 'columns', 3, 2, 0))
+        .to.be.revertedWithCustomError(federation, 'TooLateToDemand')
+        .withArgs(at);
     });
 
     it('does not lengthen a window that is long enough', async () => {
@@ -194,55 +218,20 @@ describe('Openings', () => {
     });
 
     it('does not reach the same proposal made again', async () => {
-      const { federation, stake, time, proposal, proposer } = scene;
+      const { federation, stake, time, proposal, proposer, aggregators } = scene;
       const demand = await demandColumns();
+      await time.setNextBlockTimestamp(Number(demand.answerBy) + 1);
       const second = await demandColumns(1);
-      await time.increase(answerSeconds + 1);
       await openings().forfeit(demand, proposal);
       await bond(scene, proposer, aggregatorBondWei);
       await federation.connect(proposer).joinAsAggregator();
-      await time.increase(parameters.turnSeconds);
-      await federation.connect(proposer).proposeAggregate(proposal, [], []);
+      await time.increase(parameters.submissionSeconds + parameters.turnSeconds);
+      await proposeAs(federation, proposer, proposal, aggregators);
       const slashed = await stake.slashedWei();
       await expect(openings().forfeit(second, proposal)).to.be.revertedWithCustomError(openings(), 'AnotherProposal');
       expect(await stake.slashedWei()).to.equal(slashed);
       await openings().reclaim(second);
       expect(await openings().owedWei(scene.demander.address)).to.equal(bondWeiOf(4 + 2));
-    });
-  });
-
-  describe('reclaim', () => {
-    it('refuses while the proposal stands, whoever asks, also when the answer is late', async () => {
-      const demand = await demandColumns();
-      for (const account of [scene.proposer, scene.demander]) {
-        await expect(openings().connect(account).reclaim(demand))
-          .to.be.revertedWithCustomError(openings(), 'StillStanding')
-          .withArgs(1);
-      }
-      await scene.time.increase(answerSeconds + 1);
-      await expect(openings().reclaim(demand)).to.be.revertedWithCustomError(openings(), 'StillStanding');
-      await openings().forfeit(demand, scene.proposal);
-      await expect(openings().reclaim(demand)).to.be.revertedWithCustomError(openings(), 'NotDemanded');
-    });
-
-    it('returns the bond once the proposal is void, and once it is final', async () => {
-      const { federation, demander, proposal, time } = scene;
-      const first = await demandColumns();
-      const second = await demandColumns(1);
-      const snapshot = await scene.networkHelpers.takeSnapshot();
-      await time.increase(answerSeconds + 1);
-      await openings().forfeit(first, proposal);
-      await expect(openings().connect(scene.helper).reclaim(second)).to.emit(openings(), 'DemandReturned');
-      expect(await openings().owedWei(demander.address)).to.equal(bondWeiOf(4 + 2));
-      await snapshot.restore();
-
-      await time.increase(challengeSeconds);
-      await federation.finalizeRound(1);
-      await expect(openings().forfeit(first, proposal)).to.be.revertedWithCustomError(federation, 'AlreadyFinal');
-      await openings().reclaim(first);
-      await openings().reclaim(second);
-      expect(await openings().owedWei(demander.address)).to.equal(bondWeiOf(4 + 2));
-      await expectHeld(scene, 0n);
     });
   });
 });

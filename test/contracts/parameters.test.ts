@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { deploy, parameters, task } from './deployment.ts';
+import { deploy, deployFederation, parameters, task } from './deployment.ts';
 import { baseHash } from './round.ts';
 
 const year = 365 * 24 * 3600;
@@ -13,13 +13,14 @@ const wrongParameters: [Partial<typeof parameters>, bigint, bigint][] = [
   [{ submissionSeconds: year + 1 }, 1n, BigInt(year)],
   [{ turnSeconds: 0 }, 1n, BigInt(year)],
   [{ challengeSeconds: 0 }, 1n, BigInt(year)],
-  [{ unbondingSeconds: 1699 }, 1700n, BigInt(16 * year)],
-  [{ minimumUpdates: 0 }, 1n, 65_535n],
+  [{ unbondingSeconds: 1219 }, 1220n, BigInt(16 * year)],
+  [{ minimumUpdates: 65_536 }, 0n, 65_535n],
   [{ maxWeight: 0 }, 1n, 65_535n],
   [{ maxSquaredNorm: 0n }, 1n, 2n ** 53n - 1n],
   [{ maxSquaredNorm: 2n ** 53n }, 1n, 2n ** 53n - 1n],
   [{ trimBasisPoints: 1 }, 0n, 0n],
-  [{ answerSeconds: 0 }, 1n, BigInt(year)],
+  [{ answerSeconds: 0 }, 1n, 83n],
+  [{ answerSeconds: 84 }, 1n, 83n],
   [{ challengerBasisPoints: 5_001 }, 0n, 5_000n],
   [{ attestationBasisPoints: 4_999 }, 5_000n, 9_999n],
   [{ attestationBasisPoints: 10_000 }, 5_000n, 9_999n],
@@ -64,12 +65,14 @@ describe('Federation: its parameters', () => {
   });
 
   it('refuse a stake or a policy at the zero address', async () => {
-    const { federation, stake, policy, ethers } = await deploy();
-    for (const addresses of [
-      [ethers.ZeroAddress, policy],
-      [stake, ethers.ZeroAddress],
+    const deployment = await deploy();
+    const { federation, stake, policy, ethers } = deployment;
+    const nobody = ethers.ZeroAddress;
+    for (const at of [
+      { stake: nobody, policy },
+      { stake, policy: nobody },
     ]) {
-      await expect(ethers.deployContract('Federation', [...addresses, task, []])).to.be.revertedWithCustomError(
+      await expect(deployFederation({ ...deployment, ...at }, {}, [])).to.be.revertedWithCustomError(
         federation,
         'ZeroAddress',
       );
@@ -77,10 +80,11 @@ describe('Federation: its parameters', () => {
   });
 
   it('refuse a challenge contract at the zero address', async () => {
-    const { federation, stake, policy, ethers } = await deploy();
-    await expect(
-      ethers.deployContract('Federation', [stake, policy, task, [`0x${'00'.repeat(20)}`]]),
-    ).to.be.revertedWithCustomError(federation, 'ZeroAddress');
+    const deployment = await deploy();
+    await expect(deployFederation(deployment, {}, [`0x${'00'.repeat(20)}`])).to.be.revertedWithCustomError(
+      deployment.federation,
+      'ZeroAddress',
+    );
   });
 
   it('are read back as they were given', async () => {

@@ -1,29 +1,27 @@
 import { expect } from 'chai';
 import { id, ZeroHash } from 'ethers';
 import { type Founded, found, parameters } from './deployment.ts';
-import { baseHash, modelRoot, proposalFor, propose, submit } from './round.ts';
+import { baseHash, modelRoot, proposalFor, propose, proposeAs, submit, turnHolderOf } from './round.ts';
 
 /** The aggregator whose turn it is in the open round, and one whose turn it is not. */
 async function turn({ federation, aggregators }: Founded) {
-  const { round } = await federation.clock();
-  const address = await federation.turnHolder(round);
-  const holder = aggregators.find((aggregator) => aggregator.address === address)!;
-  const other = aggregators.find((aggregator) => aggregator.address !== address)!;
+  const holder = await turnHolderOf(federation, aggregators);
+  const other = aggregators.find((aggregator) => aggregator !== holder)!;
   return { holder, other };
 }
 
 describe('Federation.proposeAggregate', () => {
   it('refuses who is no aggregator, and a round that is not open', async () => {
     const founded = await found();
-    const { federation, trainers, stranger } = founded;
+    const { federation, trainers, aggregators, stranger } = founded;
     const { holder } = await turn(founded);
     await submit(federation, ...trainers);
     const proposal = await proposalFor(federation, 3);
-    await expect(federation.connect(stranger).proposeAggregate(proposal, [], []))
+    await expect(proposeAs(federation, stranger, proposal, aggregators))
       .to.be.revertedWithCustomError(federation, 'NotAnAggregator')
       .withArgs(stranger.address);
     for (const round of [0, 2]) {
-      await expect(federation.connect(holder).proposeAggregate({ ...proposal, round }, [], []))
+      await expect(proposeAs(federation, holder, { ...proposal, round }, aggregators))
         .to.be.revertedWithCustomError(federation, 'WrongRound')
         .withArgs(round, 1);
     }
@@ -31,13 +29,12 @@ describe('Federation.proposeAggregate', () => {
 
   it('refuses too few inputs, too many, and fewer than all before the deadline', async () => {
     const founded = await found();
-    const { federation, trainers, time } = founded;
+    const { federation, trainers, aggregators, time } = founded;
     const { holder } = await turn(founded);
     await submit(federation, ...trainers);
     const { submissionDeadline } = await federation.clock();
     const proposal = await proposalFor(federation, 2);
-    const offer = (inputCount: number) =>
-      federation.connect(holder).proposeAggregate({ ...proposal, inputCount }, [], []);
+    const offer = (inputCount: number) => proposeAs(federation, holder, { ...proposal, inputCount }, aggregators);
     await expect(offer(1)).to.be.revertedWithCustomError(federation, 'TooFewInputs').withArgs(1, 2);
     await expect(offer(4)).to.be.revertedWithCustomError(federation, 'TooManyInputs').withArgs(4, 3);
     await expect(offer(2))
@@ -49,14 +46,14 @@ describe('Federation.proposeAggregate', () => {
 
   it('refuses another base than the open round has', async () => {
     const founded = await found();
-    const { federation, trainers } = founded;
+    const { federation, trainers, aggregators } = founded;
     const { holder } = await turn(founded);
     await submit(federation, ...trainers);
     const proposal = await proposalFor(federation, 3);
     const base = baseHash(proposal.baseModelRoot);
     for (const change of [{ baseModelRoot: id('other') }, { reputations: id('other') }, { baseRound: 1 }]) {
       const { baseModelRoot, reputations } = { ...proposal, ...change };
-      await expect(federation.connect(holder).proposeAggregate({ ...proposal, ...change }, [], []))
+      await expect(proposeAs(federation, holder, { ...proposal, ...change }, aggregators))
         .to.be.revertedWithCustomError(federation, 'WrongBase')
         .withArgs(baseHash(baseModelRoot, reputations), base);
     }
@@ -89,18 +86,18 @@ describe('Federation.proposeAggregate', () => {
 
   it('out of turn only a turn after the deadline', async () => {
     const founded = await found();
-    const { federation, trainers, time } = founded;
+    const { federation, trainers, aggregators, time } = founded;
     const { holder, other } = await turn(founded);
     await submit(federation, ...trainers);
     const { submissionDeadline } = await federation.clock();
     const proposal = await proposalFor(federation, 3);
     const endsAt = submissionDeadline + 100n;
     await time.setNextBlockTimestamp(endsAt - 1n);
-    await expect(federation.connect(other).proposeAggregate(proposal, [], []))
+    await expect(proposeAs(federation, other, proposal, aggregators))
       .to.be.revertedWithCustomError(federation, 'NotYourTurn')
       .withArgs(holder.address, endsAt);
     await time.setNextBlockTimestamp(endsAt);
-    await federation.connect(other).proposeAggregate(proposal, [], []);
+    await proposeAs(federation, other, proposal, aggregators);
   });
 });
 
@@ -119,7 +116,7 @@ describe('Federation.claimTurn', () => {
 
   it('lets the claimant propose a turn later what it claimed with, and nothing else', async () => {
     const founded = await found();
-    const { federation, trainers, time, ethers } = founded;
+    const { federation, trainers, aggregators, time, ethers } = founded;
     const { holder, other } = await turn(founded);
     await submit(federation, ...trainers);
     const proposal = await proposalFor(federation, 3);
@@ -137,13 +134,13 @@ describe('Federation.claimTurn', () => {
     const { submissionDeadline } = await federation.clock();
 
     await time.setNextBlockTimestamp(claimedAt + 99n);
-    await expect(federation.connect(other).proposeAggregate(proposal, [], []))
+    await expect(proposeAs(federation, other, proposal, aggregators))
       .to.be.revertedWithCustomError(federation, 'NotYourTurn')
       .withArgs(holder.address, claimedAt + 100n);
     await time.setNextBlockTimestamp(claimedAt + 100n);
-    await expect(federation.connect(other).proposeAggregate({ ...proposal, modelRoot: id('another') }, [], []))
+    await expect(proposeAs(federation, other, { ...proposal, modelRoot: id('another') }, aggregators))
       .to.be.revertedWithCustomError(federation, 'NotYourTurn')
       .withArgs(holder.address, submissionDeadline + 100n);
-    await federation.connect(other).proposeAggregate(proposal, [], []);
+    await proposeAs(federation, other, proposal, aggregators);
   });
 });

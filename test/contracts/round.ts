@@ -1,6 +1,7 @@
 /** What trainers and aggregators say in a round. Hashes are arbitrary, but differ. */
 import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types';
 import { AbiCoder, type BigNumberish, type BytesLike, id, keccak256, ZeroHash } from 'ethers';
+import type { ProposalStruct } from '../../types/ethers-contracts/federation/Federation.js';
 import type { Federation } from '../../types/ethers-contracts/index.js';
 import { task } from './deployment.ts';
 
@@ -70,11 +71,14 @@ export async function proposalFor(federation: Federation, inputCount: number) {
 /** No block is said to have been read. */
 export const noAnchor = { number: 0, hash: ZeroHash };
 
+/** Who signs with a key of its own. */
+type Elector = Pick<HardhatEthersSigner, 'address' | 'signTypedData'>;
+
 /** Signatures over a round's inputs, by ascending signer. */
 export async function attest(
   federation: Federation,
   { round, inputsRoot, edition }: { round: BigNumberish; inputsRoot: BytesLike; edition?: BigNumberish },
-  signers: readonly HardhatEthersSigner[],
+  signers: readonly Elector[],
   ofChain?: bigint,
 ) {
   const provider = federation.runner!.provider!;
@@ -99,12 +103,12 @@ export async function attest(
 export async function attestedBy(
   federation: Federation,
   proposal: { round: BigNumberish; inputsRoot: BytesLike },
-  signers: readonly HardhatEthersSigner[],
-  proposer: HardhatEthersSigner,
+  signers: readonly Elector[],
+  proposer: Pick<HardhatEthersSigner, 'address'>,
 ) {
   const quorum = await federation.attestationQuorum(proposal.round);
   let given = await federation.electorWeight(proposer.address, proposal.round);
-  const needed: HardhatEthersSigner[] = [];
+  const needed: Elector[] = [];
   for (const signer of signers) {
     if (given >= quorum) break;
     const weight = await federation.electorWeight(signer.address, proposal.round);
@@ -121,12 +125,23 @@ export async function turnHolderOf(federation: Federation, aggregators: readonly
   return aggregators.find(({ address }) => address === holder)!;
 }
 
+/** `proposer` proposes it, with as many of the signers' attestations as it needs. */
+export async function proposeAs(
+  federation: Federation,
+  proposer: HardhatEthersSigner,
+  proposal: ProposalStruct,
+  signers: readonly Elector[],
+  omitted: string[] = [],
+) {
+  const attestations = await attestedBy(federation, proposal, signers, proposer);
+  return await federation.connect(proposer).proposeAggregate(proposal, omitted, attestations, noAnchor);
+}
+
 /** Whoever's turn it is proposes for the open round, with the attestations that it needs. */
 export async function propose(federation: Federation, aggregators: readonly HardhatEthersSigner[], inputCount: number) {
   const proposal = await proposalFor(federation, inputCount);
   const proposer = await turnHolderOf(federation, aggregators);
-  const attestations = await attestedBy(federation, proposal, aggregators, proposer);
-  const response = await federation.connect(proposer).proposeAggregate(proposal, [], attestations, noAnchor);
+  const response = await proposeAs(federation, proposer, proposal, aggregators);
   return { proposal, proposer, response };
 }
 

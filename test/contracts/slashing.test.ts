@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { aggregatorBondWei, bond, type Founded, found, trainerStakeWei } from './deployment.ts';
 import { asChallenges, playFault, proposeFault, voidFault } from './faults.ts';
-import { playRound, propose, submission, submit } from './round.ts';
+import { playRound, propose, submission, submit, turnHolderOf } from './round.ts';
 
 /** Everything that was ever deposited is bonded, unbonding, owed or waits to be settled. */
 async function expectConserved({ token, stake, federation, accounts }: Founded): Promise<void> {
@@ -51,9 +51,9 @@ describe('Federation.voidProposal, what it takes', () => {
   it('leaves who also trains its place as a trainer', async () => {
     const founded = await found();
     const { federation, stake, aggregators } = founded;
-    const { round } = await federation.clock();
-    const holder = await federation.turnHolder(round + 1n);
-    const both = aggregators.find(({ address }) => address === holder)!;
+    // after the next round it is the turn of the other
+    const holder = await turnHolderOf(federation, aggregators);
+    const both = aggregators.find((aggregator) => aggregator !== holder)!;
     await bond(founded, both, trainerStakeWei);
     await federation.connect(both).joinAsTrainer();
     await playRound(federation, founded.trainers, aggregators);
@@ -68,7 +68,7 @@ describe('Federation.voidProposal, what it takes', () => {
   });
 });
 
-describe('Federation.slashTrainer and slashAggregator', () => {
+describe('Federation.slashTrainer and slashSigner', () => {
   it('take once for what an account did in one round', async () => {
     const founded = await found();
     const { federation, stake, trainers, aggregators, stranger } = founded;
@@ -76,11 +76,11 @@ describe('Federation.slashTrainer and slashAggregator', () => {
     const [trainer, aggregator] = [trainers[0]!.address, aggregators[0]!.address];
     await bond(founded, trainers[0]!, trainerStakeWei);
     await challenges.slashTrainer(trainer, 1, stranger.address);
-    await challenges.slashAggregator(aggregator, 1, stranger.address);
+    await challenges.slashSigner(aggregator, 1, stranger.address);
     await expect(challenges.slashTrainer(trainer, 1, stranger.address))
       .to.be.revertedWithCustomError(federation, 'AlreadySlashed')
       .withArgs(trainer, 1);
-    await expect(challenges.slashAggregator(aggregator, 1, stranger.address))
+    await expect(challenges.slashSigner(aggregator, 1, stranger.address))
       .to.be.revertedWithCustomError(federation, 'AlreadySlashed')
       .withArgs(aggregator, 1);
     expect(await stake.owedWei(stranger.address)).to.equal((trainerStakeWei + aggregatorBondWei) / 2n);
@@ -173,7 +173,7 @@ describe('Federation.slashTrainer and slashAggregator', () => {
     await expect(challenges.slashTrainer(accounts[15]!.address, 1, stranger.address))
       .to.emit(stake, 'StakeSlashed')
       .withArgs(await federation.getAddress(), accounts[15]!.address, stranger.address, 0, 0);
-    await challenges.slashAggregator(accounts[15]!.address, 1, stranger.address);
+    await challenges.slashSigner(accounts[15]!.address, 1, stranger.address);
     expect(await stake.owedWei(stranger.address)).to.equal(0);
   });
 });

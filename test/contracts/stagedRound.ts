@@ -21,7 +21,7 @@ import {
   trainerStakeWei,
 } from './deployment.ts';
 import type { ProposalStruct } from './faults.ts';
-import { attestedBy, noAnchor, packTerms, proposalFor, turnHolderOf } from './round.ts';
+import { packTerms, proposalFor, proposeAs, turnHolderOf } from './round.ts';
 
 export interface Staged extends Founded {
   base: Int32Array;
@@ -30,6 +30,8 @@ export interface Staged extends Founded {
   /** What each trainer submitted. */
   submissions: { trainer: string; terms: bigint; commitment: string; cid: string }[];
   right: Aggregate;
+  /** Electors of the round, as the aggregators are. */
+  evaluators: HardhatEthersSigner[];
 }
 
 export const ruleNumbers = { mean: 0, median: 1, trimmedMean: 2 };
@@ -83,6 +85,8 @@ export async function stage(options: {
   normLie?: number;
   reputationFloorBasisPoints?: number;
   rewards?: Partial<typeof rewardParameters>;
+  /** Trainers have their stake, and the round is about to open: answers who evaluates it. */
+  convene?: (founded: Founded) => Promise<HardhatEthersSigner[]>;
 }): Promise<Staged> {
   const {
     count = 3,
@@ -112,11 +116,10 @@ export async function stage(options: {
   const aggregators = deployment.accounts.slice(1, 1 + aggregatorCount);
   await joinAsAggregator(deployment, ...aggregators);
   const trainers = await createTrainers(deployment, count);
-  for (const trainer of trainers) {
-    await bond(deployment, trainer, trainerStakeWei);
-    await deployment.federation.connect(trainer).joinAsTrainer();
-  }
+  for (const trainer of trainers) await bond(deployment, trainer, trainerStakeWei);
   const founded = { ...deployment, trainers, aggregators, stranger: deployment.accounts[1 + aggregatorCount]! };
+  const evaluators = (await options.convene?.(founded)) ?? [];
+  for (const trainer of trainers) await deployment.federation.connect(trainer).joinAsTrainer();
   const updates = trainers.map(({ address }, index) =>
     falsify(randomUpdate(address, dimension, options.weight), index),
   );
@@ -134,6 +137,7 @@ export async function stage(options: {
   }
   return {
     ...founded,
+    evaluators,
     base,
     updates,
     submissions,
@@ -157,17 +161,16 @@ export async function rightProposal({ federation, right }: Staged): Promise<Prop
   };
 }
 
-/** Proposes it, changed, as attested by the aggregators. */
+/** Proposes it, changed, as attested by the electors. */
 export async function proposeStaged(
   staged: Staged,
   changes: Partial<ProposalStruct> = {},
   omitted: string[] = [],
 ): Promise<ProposalStruct> {
-  const { federation, aggregators } = staged;
+  const { federation, aggregators, evaluators } = staged;
   const proposal = { ...(await rightProposal(staged)), ...changes };
   const proposer = await turnHolderOf(federation, aggregators);
-  const attestations = await attestedBy(federation, proposal, aggregators, proposer);
-  await federation.connect(proposer).proposeAggregate(proposal, omitted, attestations, noAnchor);
+  await proposeAs(federation, proposer, proposal, [...aggregators, ...evaluators], omitted);
   return proposal;
 }
 

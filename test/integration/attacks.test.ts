@@ -1,44 +1,31 @@
 /** Every fault, staged with real processes by the command that people run, and caught by the watchtower. */
-import { type ChildProcess, execFile } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import type { AttackSummary, StagedFault } from '../../client/cli/run/attackSummary.ts';
 import type { RunSummary } from '../../client/cli/run/summary.ts';
+import { tributary } from '../cli/tributary.ts';
 
-const launcher = fileURLToPath(new URL('../../client/cli/tributary.js', import.meta.url));
 const options = ['--json', '--trainers', '3', '--aggregators', '2', '--model', 'logistic', '--rounds', '3'];
 /** Of the held-out samples; what training by chance would never agree to. */
 const tolerance = 0.02;
 const mostChallengeGas = 600_000;
-/** A run of three rounds takes about one minute, most of it windows; one that takes this long hangs. */
-const longestRunMs = 240_000;
-
 interface Attacked {
   code: number;
+  /** All that was said, each a JSON object. */
+  lines: readonly string[];
   stderr: string;
   summary: RunSummary & { attack: AttackSummary };
 }
 
-const children = new Set<ChildProcess>();
-
-function start(...args: string[]): Promise<Attacked> {
+async function start(...args: string[]): Promise<Attacked> {
   const folder = join(mkdtempSync(join(tmpdir(), 'tributary-attack-')), 'run');
-  const command = [launcher, 'start', ...options, '--folder', folder, ...args];
-  return new Promise((resolve, reject) => {
-    const limits = { maxBuffer: 1 << 26, timeout: longestRunMs };
-    const child = execFile(process.execPath, command, limits, (error, stdout, stderr) => {
-      children.delete(child);
-      const lines = stdout.trim().split('\n');
-      const last = lines.at(-1)!;
-      if (!last.includes('"event":"summary"')) {
-        reject(new Error(`The run ended without a summary.\n${lines.slice(-30).join('\n')}\n${stderr}`));
-      } else resolve({ code: error === null ? 0 : Number(error.code), stderr, summary: JSON.parse(last) });
-    });
-    children.add(child);
-  });
+  const { code, stdout, stderr } = await tributary(['start', ...options, '--folder', folder, ...args]);
+  const lines = stdout.trim().split('\n');
+  const last = lines.at(-1)!;
+  expect(last, `${lines.slice(-30).join('\n')}\n${stderr}`).to.include('"event":"summary"');
+  return { code, lines, stderr, summary: JSON.parse(last) };
 }
 
 /** Caught by proof, at a loss to the cheat, of which the challenger earns at most half. */
@@ -74,28 +61,28 @@ function expectRepeated({ summary }: Attacked): void {
   expect(again.proposer).not.to.equal('adversary 1');
 }
 
-describe('a staged fault is caught', function () {
-  this.timeout(2 * longestRunMs + 20_000);
-  let compared: Attacked;
+describe('a staged fault is caught', () => {
   let honestAccuracy: number;
 
-  before(async () => {
-    compared = await start('--attack', 'aggregator:round=2');
-    honestAccuracy = compared.summary.attack.honestAccuracy!;
-  });
-  // one that hangs takes its processes with it
-  afterEach(() => children.forEach((child) => void child.kill('SIGKILL')));
-
-  it('aggregator: one coordinate of the model is off', () => {
+  it('aggregator: one coordinate of the model is off; norm: a false norm; copycat: the update of another; nan: no numbers at all', async () => {
+    const run = await start('--attack', 'aggregator:round=2,norm:round=2,copycat:round=2,nan:round=2');
+    honestAccuracy = run.summary.attack.honestAccuracy!;
     expect(honestAccuracy).to.be.above(0.8);
-    expectSlashed(compared.summary.attack.faults[0]!, 'aggregator', /^refuteModel(Chunk|Directly)$/);
-    expectRepeated(compared);
-    expectGoodEnd(compared, honestAccuracy);
+    const [wrong, norm, copy, nan] = run.summary.attack.faults;
+    expectSlashed(wrong!, 'aggregator', /^refuteModel(Chunk|Directly)$/);
+    expectSlashed(norm!, 'norm', /^refuteNorm$/);
+    expectSlashed(copy!, 'copycat', /^refuteCopy$/);
+    expectRefused(nan!, 'nan', 'NormAboveBound');
+    expectRepeated(run);
+    expectGoodEnd(run, honestAccuracy);
   });
 
-  it('withhold: nothing of what was proposed is shown', async () => {
-    const run = await start('--no-compare', '--attack', 'withhold:round=2');
-    expectSlashed(run.summary.attack.faults[0]!, 'withhold', /^forfeit$/);
+  it('withhold: nothing of what was proposed is shown; forge: an update that was never submitted', async () => {
+    const run = await start('--no-compare', '--attack', 'withhold:round=2,forge:round=3');
+    const [withheld, forged] = run.summary.attack.faults;
+    expectSlashed(withheld!, 'withhold', /^forfeit$/);
+    // no majority attests such inputs
+    expectRefused(forged!, 'forge', 'TooFewAttestations');
     expectRepeated(run);
     expectGoodEnd(run, honestAccuracy);
   });
@@ -104,24 +91,12 @@ describe('a staged fault is caught', function () {
     const attacks = 'omit:round=2,equivocate:round=2,hoard:round=3';
     const run = await start('--no-compare', '--attack', attacks);
     const [omitted, signed, hoarded] = run.summary.attack.faults;
-    // no majority attests such inputs
     expectRefused(omitted!, 'omit', 'TooFewAttestations');
     expectRefused(hoarded!, 'hoard', 'TooFewAttestations');
     expectSlashed(signed!, 'equivocate', /^refuteSignatures$/);
     expect(run.summary.attack.voided).to.deep.equal([]);
     // the round in which it is hoarded is made without it
     expect(run.summary.perRound.map(({ updates }) => updates)).to.deep.equal([4, 4, 3]);
-    expectGoodEnd(run, honestAccuracy);
-  });
-
-  it('norm: a false norm; copycat: the update of another; nan: no numbers at all; forge: an update that nobody submitted', async () => {
-    const attacks = 'norm:round=2,copycat:round=2,nan:round=2,forge:round=2';
-    const run = await start('--no-compare', '--attack', attacks);
-    const [norm, copy, nan, forged] = run.summary.attack.faults;
-    expectSlashed(norm!, 'norm', /^refuteNorm$/);
-    expectSlashed(copy!, 'copycat', /^refuteCopy$/);
-    expectRefused(nan!, 'nan', 'NormAboveBound');
-    expectRefused(forged!, 'forge', 'TooFewAttestations');
     expectGoodEnd(run, honestAccuracy);
   });
 
@@ -138,16 +113,18 @@ describe('a staged fault is caught', function () {
     const { code, stderr, summary } = await start('--no-compare', '--rounds', '10', '--attack', 'reputation');
     expect(code, stderr).to.equal(0);
     const [fault] = summary.attack.faults;
-    // nobody attests inputs of other weights
     expectRefused(fault!, 'reputation', 'TooFewAttestations');
     expect(summary.attack.repeatedRounds).to.deep.equal([]);
     expect(summary.perRound.map(({ final }) => final)).to.deep.equal(Array(10).fill(true));
   });
 
-  it('unless nobody watches', async () => {
-    const { code, stderr, summary } = await start('--no-compare', '--watchtowers', '0', '--attack', 'copycat:round=2');
+  it('unless nobody watches; and where nobody scores either, that is said of each round', async () => {
+    const nobody = ['--watchtowers', '0', '--evaluators', '0'];
+    const { code, lines, stderr, summary } = await start('--no-compare', ...nobody, '--attack', 'copycat:round=2');
     expect(code).to.equal(1);
     expect(stderr).to.equal('adversary 1 was not caught (copycat, in round 2).\n');
     expect(summary.attack.faults[0]).to.include({ outcome: 'uncaught', proof: null, caughtBy: null, lostWei: '0' });
+    const unscored = lines.map((line) => JSON.parse(line)).filter(({ event }) => event === 'unscored');
+    expect(unscored.map(({ round }) => round)).to.deep.equal([1, 2, 3]);
   });
 });

@@ -1,15 +1,15 @@
 /** An aggregator that lies about one coordinate of the model, and the watchtowers that prove it. */
 import { expect } from 'chai';
 import { developmentWallet } from '../../client/node/key.ts';
-import { FederationRun, longestTestMs } from './federationRun.ts';
+import { providerFaults, type RpcProxy, startProxy } from '../chain/proxy.ts';
+import { FederationRun } from './federationRun.ts';
 import type { RoleProcess } from './processes.ts';
 
 const cheat = 3;
 const honest = 4;
 const bondWei = 1000n * 10n ** 18n;
 
-describe('a wrong aggregate', function () {
-  this.timeout(longestTestMs);
+describe('a wrong aggregate', () => {
   let run: FederationRun;
 
   beforeEach(async () => {
@@ -80,5 +80,48 @@ describe('a wrong aggregate', function () {
     const spent = after.map((count, index) => count - before[index]!).sort();
     expect(spent.at(-1)).to.equal(2);
     expect(spent[1]!).to.be.at.most(1);
+  });
+});
+
+describe('a wrong aggregate, and a provider that fails', () => {
+  const run = new FederationRun();
+  let proxy: RpcProxy;
+
+  before(async () => {
+    await run.open({ challengeSeconds: 30, answerSeconds: 3 }, { [cheat]: 1000 });
+    proxy = await startProxy(run.anvil.url);
+  });
+  after(async () => {
+    await run.close();
+    await proxy.stop();
+  });
+
+  it('is proven by the watchtower, at each of whose calls in the middle of the challenge it fails', async () => {
+    const watchtower = run.start('watchtower', 5, '--rpc', proxy.url);
+    const faults = Object.values(providerFaults);
+    const failed = new Set<string>();
+    const ofChallenge = ['eth_estimateGas', 'eth_getBalance', 'eth_sendRawTransaction', 'eth_getTransactionReceipt'];
+    const sent = () => run.anvil.provider.getTransactionCount(developmentWallet(5).address);
+    // what it sends after its endpoint is of the challenge
+    await watchtower.event('started');
+    while ((await sent()) === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    proxy.spoil = ({ method }) => {
+      if (!ofChallenge.includes(method) || failed.has(method)) return undefined;
+      failed.add(method);
+      return faults[failed.size];
+    };
+    const adversary = run.start('adversary', cheat, '--attack', 'aggregator', '--attack-round', '1');
+    await adversary.event('joined');
+    const trainers = [1, 2].map((trainer) => run.start('trainer', trainer));
+    await Promise.all(trainers.map((trainer) => trainer.event('submitted')));
+    await watchtower.event('refuted');
+    const challenged = await watchtower.event('challenged');
+    expect(challenged.offender).to.equal(developmentWallet(cheat).address);
+    expect([...failed]).to.have.members(ofChallenge);
+    const retried = watchtower.events.filter(({ event }) => event === 'retrying');
+    expect(retried).to.have.length.greaterThan(1);
+    expect(watchtower.child.exitCode).to.equal(null);
+    // with the announcement of the endpoint and that of the challenge
+    expect(await sent()).to.equal(3);
   });
 });

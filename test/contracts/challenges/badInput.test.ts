@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { dataSlice, type Interface, isError } from 'ethers';
-import { ringSize, task } from '../deployment.ts';
+import { deployFederation, ringSize } from '../deployment.ts';
 import { announce, send } from '../faults.ts';
 import { cutCases, wrongModelChunk } from './aggregateCases.ts';
 import { cases, encodeCase } from './cases.ts';
@@ -73,11 +73,8 @@ describe('Challenges', function () {
       it('refuses it of another round, another federation and another proposal', async () => {
         const { proposal, staged } = fault;
         const data = await encodeCase(one, fault);
-        const elsewhere = await staged.ethers.deployContract('Federation', [
-          await staged.stake.getAddress(),
-          await staged.policy.getAddress(),
-          { ...task, dimension: staged.base.length },
-          [await staged.challenges[one.contract].getAddress()],
+        const elsewhere = await deployFederation(staged, { dimension: BigInt(staged.base.length) }, [
+          staged.challenges[one.contract],
         ]);
         const other = await elsewhere.getAddress();
         const moved = `${dataSlice(data, 0, 16)}${other.slice(2)}${dataSlice(data, 36).slice(2)}`;

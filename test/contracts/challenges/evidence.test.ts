@@ -1,8 +1,7 @@
 /** Evidence built in core holds on the chain: for each challenge a round that is really false, and what its proof brings about. */
 import { expect } from 'chai';
 import { id, ZeroAddress } from 'ethers';
-import { aggregate } from '../../../client/core/aggregate.ts';
-import { challengeOmission, challengeSignatures } from '../../../client/core/challenges/attestations.ts';
+import { challengeSignatures } from '../../../client/core/challenges/attestations.ts';
 import type { Challenge } from '../../../client/core/challenges/challenge.ts';
 import { openInput } from '../../../client/core/challenges/evidence.ts';
 import { directInputs } from '../../../client/core/challenges/model.ts';
@@ -15,11 +14,12 @@ import {
 import { updateToBytes } from '../../../client/core/codec.ts';
 import type { VerifiedUpdate } from '../../../client/core/columns.ts';
 import { buildUpdateTree } from '../../../client/core/commitment.ts';
-import { fromHex, toHex } from '../../../client/core/hash.ts';
+import { fromHex } from '../../../client/core/hash.ts';
 import { createRandom } from '../../../client/core/random.ts';
 import { buildSumTree, proveNode, type SumTree, sumTreeRoot } from '../../../client/core/sumTree.ts';
 import type { ProposalStruct } from '../faults.ts';
-import { attest, omitAndPropose, proposeStaged, type Staged, stage, submitVerified } from '../stagedRound.ts';
+import { attest } from '../round.ts';
+import { proposeStaged, type Staged, stage, submitVerified } from '../stagedRound.ts';
 import { falsify } from './falsify.ts';
 import { type Changes, post } from './posted.ts';
 import { follow, type Scene, transactionOf } from './pursuit.ts';
@@ -189,33 +189,17 @@ describe('Evidence', function () {
     expect(await staged.federation.isTrainer(trainer)).to.equal(false);
   });
 
-  it('of refuteOmission voids a proposal that leaves out what a majority attests', async () => {
-    const staged = await stage({ count, dimension: 64 });
-    const { aggregators, updates, right } = staged;
-    const omitted = [updates[17]!.trainer];
-    const { commitment } = aggregate(
-      right.rule,
-      staged.base,
-      updates.filter(({ trainer }) => !omitted.includes(trainer)),
-    );
-    const changes = { inputsRoot: toHex(commitment.inputsRoot), inputCount: count - 1 };
-    const totalWeight = BigInt(commitment.totalWeight);
-    const proposal = await omitAndPropose(staged, omitted, { ...changes, totalWeight });
-    const { inputs } = right.inputsTree;
-    const attested = await attest(staged, 1, toHex(right.commitment.inputsRoot), aggregators.slice(0, 2));
-    const witnesses = attested.map((attestation) => ({ ...attestation, inputs })).reverse();
-    await expectVoid(staged, challengeOmission(omitted[0]!, omitted, witnesses), proposal);
-  });
-
   it('of refuteSignatures takes the bond of an aggregator that signs two inputs', async () => {
     const staged = await stage({ count: 3, dimension: 64 });
     const [first, second] = [someHash, fromHex(id('another hash'))];
+    const { federation } = staged;
     const cheat = staged.aggregators[0]!;
+    const { edition } = await federation.clock();
     const signed = async (inputsRoot: Uint8Array) => {
-      const [attestation] = await attest(staged, 1, toHex(inputsRoot), [cheat]);
+      const [attestation] = await attest(federation, { round: 1, inputsRoot, edition }, [cheat]);
       return { ...attestation!, inputsRoot };
     };
-    const challenge = challengeSignatures(1, await signed(first), await signed(second));
+    const challenge = challengeSignatures(1, Number(edition), await signed(first), await signed(second));
     await staged.stranger.sendTransaction(await transactionOf(staged, challenge));
     expect(await staged.federation.isAggregator(cheat.address)).to.equal(false);
   });

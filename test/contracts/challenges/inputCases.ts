@@ -1,4 +1,4 @@
-/** Faults of a proposal's inputs, and of what aggregators sign about them. */
+/** Faults of a proposal's inputs, and of what electors sign about them. */
 import { keccak256 } from 'ethers';
 import { toHex } from '../../../client/core/hash.ts';
 import { buildEntriesTree, groupWeights, hashInputs, type RoundInput } from '../../../client/core/inputs.ts';
@@ -6,7 +6,8 @@ import { groupSize } from '../../../client/core/numbers.ts';
 import { openReputation } from '../../../client/core/rewards/reputations.ts';
 import { sumNodeAt, sumTreeRoot } from '../../../client/core/sumTree.ts';
 import * as evidence from '../evidence.ts';
-import { attest, omitAndPropose, proposeStaged, type Staged, stage } from '../stagedRound.ts';
+import { attest } from '../round.ts';
+import { omitAndPropose, proposeStaged, type Staged, stage } from '../stagedRound.ts';
 import { type Case, type Fault, noNode, proposeInputs } from './fault.ts';
 
 /** An entry of inputs as they stand, right or not. */
@@ -71,21 +72,6 @@ async function included(): Promise<Fault> {
   return { staged, proposal, args: [evidence.inputOpening(staged.right, 1), omitted] };
 }
 
-/** One is left out, though two of three aggregators sign inputs that it is among. */
-async function omission(): Promise<Fault> {
-  const staged = await stage({ count: 3, dimension: 64 });
-  const { updates, right, aggregators } = staged;
-  const omitted = [updates[1]!.trainer];
-  const inputs = updates.filter((_, index) => index !== 1);
-  const { hash, sum } = sumTreeRoot(hashInputs(inputs));
-  const changes = { inputsRoot: toHex(hash), totalWeight: BigInt(sum), inputCount: 2 };
-  const proposal = await omitAndPropose(staged, omitted, changes);
-  const inputsRoot = toHex(right.commitment.inputsRoot);
-  const attestations = await attest(staged, 1, inputsRoot, aggregators.slice(0, 2));
-  const input = evidence.inputOpening(right, 1);
-  return { staged, proposal, args: [omitted[0], omitted, attestations.map((attestation) => ({ attestation, input }))] };
-}
-
 /** The root's weights are right, but the proposal says one more. */
 async function wrongSum(): Promise<Fault> {
   const staged = await stage({ count: 3, dimension: 64 });
@@ -118,9 +104,11 @@ async function equivocation(): Promise<Fault> {
   const staged = await stage({ count: 3, dimension: 64 });
   const [root, other] = [keccak256('0x01'), keccak256('0x02')];
   const signer = staged.aggregators.slice(0, 1);
-  const [first] = await attest(staged, 1, root, signer);
-  const [second] = await attest(staged, 1, other, signer);
-  return { staged, args: [1, root, other, first, second] };
+  const { federation } = staged;
+  const { edition } = await federation.clock();
+  const [first] = await attest(federation, { round: 1, inputsRoot: root, edition }, signer);
+  const [second] = await attest(federation, { round: 1, inputsRoot: other, edition }, signer);
+  return { staged, args: [1, edition, root, other, first, second] };
 }
 
 /** An address just behind another, of nobody. */
@@ -135,7 +123,6 @@ export const inputCases: readonly Case[] = [
   { contract: 'inputs', method: 'refuteInputCount', fault: tooFew },
   { contract: 'inputs', method: 'refuteIncluded', fault: included },
   { contract: 'inputs', method: 'refuteMissing', fault: missing },
-  { contract: 'inputs', method: 'refuteOmission', fault: omission },
   { contract: 'inputs', method: 'refuteInputsSum', fault: wrongSum },
   { contract: 'inputs', method: 'refuteInputsShape', fault: wrongInputsShape },
   { contract: 'inputs', method: 'refuteSignatures', fault: equivocation },

@@ -13,7 +13,7 @@ import {
 } from '../../../client/core/rewards/reputations.ts';
 import type { Settlement } from '../../../client/core/rewards/settle.ts';
 import { falsified, type Scored, score, stageScored, state } from '../rewards/settledRound.ts';
-import { proposalFor, propose, submit } from '../round.ts';
+import { proposalFor, propose, proposeAs, submit, turnHolderOf } from '../round.ts';
 import { submitVerified } from '../stagedRound.ts';
 import { proposeInputs } from './fault.ts';
 
@@ -44,8 +44,8 @@ async function stageUnrewarded(): Promise<{ scored: Scored; settlement: Settleme
 }
 
 /** The word that round 2 leaves to the rounds after it. */
-async function proposeRound2({ federation, aggregators }: Scored): Promise<string> {
-  const { response } = await propose(federation, aggregators, 5);
+async function proposeRound2({ federation, aggregators, evaluators }: Scored): Promise<string> {
+  const { response } = await propose(federation, [...aggregators, ...evaluators], 5);
   const receipt = await response.wait();
   const [event] = await federation.queryFilter(federation.filters.AggregateProposed(2), receipt!.blockNumber);
   return event!.args.nextReputations;
@@ -153,15 +153,14 @@ describe('Reputations', function () {
 
   it('weigh nothing after a skipped round: it may be that nobody knows them', async () => {
     const weighed = await stageWeighed();
-    const { federation, aggregators, trainers, time } = weighed.scored;
+    const { federation, aggregators, evaluators, trainers, time } = weighed.scored;
+    const electors = [...aggregators, ...evaluators];
     await time.increase(5_000);
     await federation.skipRound(3);
     await submit(federation, ...trainers);
-    await expect(propose(federation, aggregators, 5)).to.be.revertedWithCustomError(federation, 'WrongBase');
+    await expect(propose(federation, electors, 5)).to.be.revertedWithCustomError(federation, 'WrongBase');
     const proposal = { ...(await proposalFor(federation, 5)), reputations: ZeroHash };
-    const holder = await federation.turnHolder(4);
-    const proposer = aggregators.find(({ address }) => address === holder)!;
-    await federation.connect(proposer).proposeAggregate(proposal, [], []);
+    await proposeAs(federation, await turnHolderOf(federation, electors), proposal, electors);
     expect((await federation.proposalOf(4)).baseRound).to.equal(2);
     const { balancesRoot } = await weighed.scored.rewards.finalBalances();
     const [event] = await federation.queryFilter(federation.filters.AggregateProposed(4));
@@ -172,11 +171,11 @@ describe('Reputations', function () {
 
   it('stay those of the round when its proposal is voided', async () => {
     const weighed = await stageWeighed();
-    const { federation, aggregators } = weighed.scored;
+    const { federation, aggregators, evaluators } = weighed.scored;
     const before = await federation.baseHash();
     await (await quote(weighed, bad, weight)).refute();
     expect(await federation.baseHash()).to.equal(before);
-    await propose(federation, aggregators, 5);
+    await propose(federation, [...aggregators, ...evaluators], 5);
     expect((await federation.proposalOf(3)).round).to.equal(3);
   });
 });

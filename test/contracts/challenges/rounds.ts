@@ -8,7 +8,7 @@ import { createRandom, type Random } from '../../../client/core/random.ts';
 import { prepareUpdate } from '../../../client/core/verify.ts';
 import { parameters } from '../deployment.ts';
 import type { ProposalStruct } from '../faults.ts';
-import { proposalFor } from '../round.ts';
+import { proposalFor, proposeAs, turnHolderOf } from '../round.ts';
 import { type Staged, stage } from '../stagedRound.ts';
 import type { Posted } from './posted.ts';
 import type { Scene } from './pursuit.ts';
@@ -94,6 +94,7 @@ export async function propose(real: RealRound, posted: Posted): Promise<Scene> {
     columnsRoot: toHex(terms.columnsRoot),
     omittedHash: toHex(omittedHash(facts.omitted)),
   };
-  await federation.connect(aggregators[0]!).proposeAggregate(proposal, [...facts.omitted], []);
+  const proposer = await turnHolderOf(federation, aggregators);
+  await proposeAs(federation, proposer, proposal, aggregators, [...facts.omitted]);
   return { ...real, proposal, posted };
 }

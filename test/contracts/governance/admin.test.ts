@@ -41,7 +41,10 @@ describe('After deployment', () => {
       }) as never as { name: string }[];
       for (const { name: getter } of getters) {
         asked++;
-        expect(known.has(await contract.getFunction(getter)()), `${name}.${getter}`).to.equal(true);
+        const named = await contract.getFunction(getter)();
+        // nobody has joined
+        if (getter === 'turnHolder') expect(named).to.equal(ZeroAddress);
+        else expect(known.has(named), `${name}.${getter}`).to.equal(true);
       }
     }
     expect(asked).to.be.at.least(24);

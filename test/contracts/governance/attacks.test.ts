@@ -22,8 +22,8 @@ type Running = Awaited<ReturnType<typeof running>>;
 type ProposalStruct = Awaited<ReturnType<typeof playRound>>['proposal'];
 
 /** As a challenge contract that has proven a fault. */
-async function voidProposal({ ethers, networkHelpers, federation, rewards }: System, proposal: ProposalStruct) {
-  const challenges = await rewards.getAddress();
+async function voidProposal({ ethers, networkHelpers, federation, shared }: System, proposal: ProposalStruct) {
+  const challenges = shared.challenges.InputChallenges;
   await networkHelpers.setBalance(challenges, 10n ** 18n);
   await federation.connect(await ethers.getImpersonatedSigner(challenges)).voidProposal(proposal, ZeroAddress);
 }

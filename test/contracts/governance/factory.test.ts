@@ -38,8 +38,9 @@ describe('FederationFactory', () => {
     const second = await ethers.getContractAt('Federation', contracts.federation);
     expect(await second.stake()).to.equal(await stake.getAddress());
     expect(await second.policy()).to.equal(contracts.policy);
-    expect(await second.isChallengeContract(contracts.rewards)).to.equal(true);
-    expect(await second.isChallengeContract(await system.rewards.getAddress())).to.equal(false);
+    const { RewardChallenges: ofRewards, ...ofRounds } = system.shared.challenges;
+    for (const judge of Object.values(ofRounds)) expect(await second.isChallengeContract(judge)).to.equal(true);
+    for (const none of [ofRewards, contracts.rewards]) expect(await second.isChallengeContract(none)).to.equal(false);
     const policy = await ethers.getContractAt('Policy', contracts.policy);
     expect([await policy.owner(), await policy.federation(), await policy.rewards()]).to.deep.equal([
       await treasury.getAddress(),
@@ -105,7 +106,8 @@ describe('FederationFactory', () => {
     const { factory, stranger, others } = system;
     const id = await factory.taskId(stranger.address, salt);
     const mine = steps(system);
-    await expect(mine.policy(readArtifact('Federation').bytecode)).to.be.revertedWithCustomError(
+    const { libraries } = system.shared;
+    await expect(mine.policy(linkBytecode(readArtifact('Federation'), libraries))).to.be.revertedWithCustomError(
       factory,
       'UnknownCode',
     );

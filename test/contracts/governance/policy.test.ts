@@ -27,12 +27,13 @@ const federationBounds: [string, bigint, bigint, bigint][] = [
   ['submissionSeconds', 2n ** 32n + 5n, 0n, 2n ** 32n - 1n],
   ['turnSeconds', 0n, 1n, year],
   ['challengeSeconds', year + 1n, 1n, year],
-  ['challengeSeconds', 600n, 1_900n, 16n * year],
-  ['unbondingSeconds', 1_699n, 1_700n, 16n * year],
-  ['minimumUpdates', 65_536n, 1n, 65_535n],
+  ['challengeSeconds', 800n, 1_820n, 16n * year],
+  ['unbondingSeconds', 1_219n, 1_220n, 16n * year],
+  ['minimumUpdates', 65_536n, 0n, 65_535n],
   ['maxWeight', 65_536n, 0n, 65_535n],
   ['maxSquaredNorm', 2n ** 53n, 1n, 2n ** 53n - 1n],
-  ['answerSeconds', 0n, 1n, year],
+  ['answerSeconds', 0n, 1n, 83n],
+  ['answerSeconds', 84n, 1n, 83n],
   ['challengerBasisPoints', 5_001n, 0n, 5_000n],
   ['attestationBasisPoints', 4_999n, 5_000n, 9_999n],
   ['demandBondWei', 2n ** 96n, 0n, 2n ** 96n - 1n],
@@ -65,7 +66,7 @@ describe('Policy: what is voted on', () => {
     const system = await deploySystem();
     const policy = await owned(system);
     for (const [name, value, least, most] of federationBounds) {
-      const wrong = name === 'challengeSeconds' && value === 600n ? 'unbondingSeconds' : name;
+      const wrong = name === 'challengeSeconds' && value === 800n ? 'unbondingSeconds' : name;
       await expect(policy.setFederationParameter(nameBytes(system, name), value), name)
         .to.be.revertedWithCustomError(policy, 'ParameterOutOfBounds')
         .withArgs(wrong, wrong === name ? value : 1_700n, least, most);

@@ -239,7 +239,7 @@ describe('the stake of aggregators', () => {
     await choose(scored, 'scoringSeconds', 5);
     await choose(scored, 'revealSeconds', 5);
     await choose(scored, 'publishSeconds', 5);
-    const shorter = { challengeSeconds: 20, answerSeconds: 1, turnSeconds: 1, unbondingSeconds: 51 };
+    const shorter = { answerSeconds: 1, challengeSeconds: 20, turnSeconds: 1, unbondingSeconds: 51 };
     for (const [name, value] of Object.entries(shorter)) {
       await policy.setFederationParameter(ethers.encodeBytes32String(name), value);
     }

@@ -6,6 +6,7 @@ import type { Balances } from '../../../client/core/rewards/balances.ts';
 import { type RoundScores, type Settlement, settleRound } from '../../../client/core/rewards/settle.ts';
 import type {
   HostileToken,
+  Policy,
   RewardChallenges,
   Rewards,
   ScriptedFederation,
@@ -33,6 +34,7 @@ export interface Scripted extends Connection {
   token: HostileToken;
   stake: Stake;
   federation: ScriptedFederation;
+  policy: Policy;
   rewards: Rewards;
   rewardChallenges: RewardChallenges;
   accounts: HardhatEthersSigner[];
@@ -67,15 +69,15 @@ export async function script(
   }
   await token.approve(rewards, 2n ** 255n);
   if (fundedGwei !== 0n) await rewards.fund(fundedGwei * weiPerGwei);
-  const contracts = { token, stake, federation, rewards, rewardChallenges };
+  const contracts = { token, stake, policy, federation, rewards, rewardChallenges };
   return { ...connection, ...contracts, accounts, proposer: proposer!, other: other!, stranger: stranger! };
 }
 
-/** `accounts[4]` and so on, each with its stake; they score what is proposed from the next second on. */
+/** `accounts[4]` and so on, each with its stake: evaluators of every round. */
 export async function enlist(scripted: Scripted, count: number, tokens = 100n): Promise<HardhatEthersSigner[]> {
   const evaluators = scripted.accounts.slice(4, 4 + count);
   for (const evaluator of evaluators) await joinAsEvaluator(scripted, evaluator, tokens);
-  await scripted.time.increase(1);
+  await scripted.federation.convene(count);
   return evaluators;
 }
 

@@ -8,7 +8,7 @@ import { type EvaluatorReveal, type Settlement, settleRound } from '../../../cli
 import { encodeStatement, type RewardStatement } from '../../../client/core/rewards/statement.ts';
 import type { HostileToken, TributaryToken } from '../../../types/ethers-contracts/index.js';
 import type { RewardFactsStruct } from '../../../types/ethers-contracts/rewards/Rewards.js';
-import { bond, rewardParameters } from '../deployment.ts';
+import { bond, type Founded, rewardParameters } from '../deployment.ts';
 import type { ProposalStruct } from '../faults.ts';
 import { proposeStaged, type Staged, stage } from '../stagedRound.ts';
 
@@ -17,7 +17,6 @@ const weiPerToken = 10n ** 18n;
 export interface Scored extends Staged {
   proposal: ProposalStruct;
   proposer: HardhatEthersSigner;
-  evaluators: HardhatEthersSigner[];
   proposedAt: number;
 }
 
@@ -32,17 +31,21 @@ export async function stageScored(
   options: Parameters<typeof stage>[0] & { enrolled?: number } = {},
   rewardChoices: Partial<typeof rewardParameters> = {},
 ): Promise<Scored> {
-  const staged = await stage({ ...options, rewards: rewardChoices });
-  const { rewards, trainers, aggregators, accounts, token } = staged;
-  const enrolled = trainers.slice(0, options.enrolled);
-  for (const account of [...enrolled, ...aggregators]) await rewards.connect(account).enrol(account.address);
-  // different stakes, worth whole gwei
-  for (const [index, trainer] of trainers.entries()) await bond(staged, trainer, BigInt(index + 1) * 10n ** 20n);
-  const evaluators = accounts.slice(10, 10 + evaluatorCount);
-  for (const evaluator of evaluators) await joinAsEvaluator(staged, evaluator);
+  const convene = async (founded: Founded) => {
+    const { rewards, trainers, aggregators, accounts } = founded;
+    const enrolled = trainers.slice(0, options.enrolled);
+    for (const account of [...enrolled, ...aggregators]) await rewards.connect(account).enrol(account.address);
+    // different stakes, worth whole gwei
+    for (const [index, trainer] of trainers.entries()) await bond(founded, trainer, BigInt(index + 1) * 10n ** 20n);
+    const evaluators = accounts.slice(10, 10 + evaluatorCount);
+    for (const evaluator of evaluators) await joinAsEvaluator(founded, evaluator);
+    return evaluators;
+  };
+  const staged = await stage({ ...options, rewards: rewardChoices, convene });
+  const { rewards, token } = staged;
   await token.approve(rewards, 10n ** 24n);
   await rewards.fund(10n ** 24n);
-  return await proposeForScoring(staged, evaluators);
+  return await proposeForScoring(staged);
 }
 
 export async function joinAsEvaluator(
@@ -57,13 +60,11 @@ export async function joinAsEvaluator(
   await rewards.connect(evaluator).joinAsEvaluator();
 }
 
-async function proposeForScoring(staged: Staged, evaluators: HardhatEthersSigner[]): Promise<Scored> {
-  // evaluators score what is proposed after they have joined
-  await staged.time.increase(1);
+async function proposeForScoring(staged: Staged): Promise<Scored> {
   const proposal = await proposeStaged(staged);
   const record = await staged.federation.proposalOf(proposal.round);
   const proposer = staged.aggregators.find(({ address }) => address === record.proposer)!;
-  return { ...staged, proposal, proposer, evaluators, proposedAt: Number(record.proposedAt) };
+  return { ...staged, proposal, proposer, proposedAt: Number(record.proposedAt) };
 }
 
 export function rootOf(scores: readonly number[]): string {

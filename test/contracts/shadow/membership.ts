@@ -1,0 +1,206 @@
+/** The shadow of the federation's members. */
+import { openRound } from './rounds.ts';
+import { requireStake } from './stake.ts';
+import { type Aggregator, type Attendance, maxInputs, must, type Slot, type Terms, type World } from './world.ts';
+
+const maxDelaySeconds = 30 * 24 * 3600;
+
+export function slotsOf(world: World, account: string): (Slot | undefined)[] {
+  let slots = world.federation.slots.get(account);
+  if (slots === undefined) {
+    slots = Array.from({ length: world.ringSize }, () => undefined);
+    world.federation.slots.set(account, slots);
+  }
+  return slots;
+}
+
+export function slotOf(world: World, account: string, round: number): Slot | undefined {
+  return slotsOf(world, account)[round % world.ringSize];
+}
+
+export function isTrainer(world: World, account: string): boolean {
+  const slot = slotsOf(world, account)[0];
+  return slot !== undefined && !slot.retired;
+}
+
+export function isAggregator({ federation }: World, account: string): boolean {
+  return federation.turns.includes(account);
+}
+
+export function aggregatorOf({ federation }: World, account: string): Aggregator {
+  return federation.aggregators.get(account) ?? neverAggregated;
+}
+
+const neverAggregated: Aggregator = {
+  joinedAfter: 0,
+  lastProposed: 0,
+  missedTurns: 0,
+  claimedRound: 0,
+  claimedAt: 0,
+  claimedDigest: '',
+};
+
+export function termsOf(world: World, round: number): Terms | undefined {
+  const terms = world.federation.terms.get(round % world.ringSize);
+  return terms?.round === round ? terms : undefined;
+}
+
+export function attendanceOf({ federation }: World, account: string): Attendance {
+  let attendance = federation.attendance.get(account);
+  if (attendance === undefined) {
+    attendance = { strikes: 0, mayJoinAt: 0, unserved: 0, unservedRound: 0 };
+    federation.attendance.set(account, attendance);
+  }
+  return attendance;
+}
+
+export function requiredStakeWei(world: World, account: string): bigint {
+  const { trainerStakeWei, aggregatorBondWei } = world.federation.parameters;
+  return (isTrainer(world, account) ? trainerStakeWei : 0n) + (isAggregator(world, account) ? aggregatorBondWei : 0n);
+}
+
+export function vouchedRound(world: World, account: string): number {
+  const settled = world.federation.settledRound;
+  const rounds = slotsOf(world, account).flatMap((slot) => (isNeeded(world, slot) ? [slot!.round] : []));
+  return Math.max(0, ...[aggregatorOf(world, account).lastProposed, ...rounds].filter((round) => round > settled));
+}
+
+export function unbondingSeconds({ federation, rewards }: World): number {
+  const { unbondingSeconds } = federation.parameters;
+  const { seconds, finalRound } = federation.longerUnbonding;
+  return seconds > unbondingSeconds && rewards.finalRound < finalRound ? seconds : unbondingSeconds;
+}
+
+// trainers
+
+export function joinAsTrainer(world: World, account: string): void {
+  const { federation } = world;
+  must(!isTrainer(world, account), 'AlreadyATrainer');
+  must(world.now >= attendanceOf(world, account).mayJoinAt, 'TooSoonToRejoin');
+  requireAdmitted(world, account, federation.parameters.trainerStakeWei);
+  const slots = slotsOf(world, account);
+  for (const [index, slot] of slots.entries()) {
+    if (isNeeded(world, slot)) slot!.retired = false;
+    else slots[index] = { round: newestRoundAt(world, index), digest: undefined, late: false, retired: false };
+  }
+  federation.trainerCount++;
+  if (federation.clock.round === 0) openRound(world, federation.clock.baseRound);
+}
+
+export function leaveAsTrainer(world: World, account: string): void {
+  must(isTrainer(world, account), 'NotATrainer');
+  // who goes while it is waited for has been absent
+  if (removeTrainer(world, account)) strike(world, account);
+}
+
+export function reportAbsence(world: World, account: string): void {
+  const { finalRound, skippedRound } = world.federation;
+  must(isTrainer(world, account), 'NotATrainer');
+  must(hasMissed(world, account, finalRound) || hasMissed(world, account, skippedRound), 'NotAbsent');
+  removeWaitedFor(world, account);
+}
+
+export function removeWaitedFor(world: World, account: string): void {
+  removeTrainer(world, account);
+  strike(world, account);
+}
+
+function strike(world: World, account: string): void {
+  const attendance = attendanceOf(world, account);
+  const delay = (strikes: number) =>
+    Math.min(world.federation.parameters.submissionSeconds * 2 ** strikes, maxDelaySeconds);
+  if (world.now > attendance.mayJoinAt + 8 * delay(attendance.strikes)) attendance.strikes = 0;
+  attendance.strikes = Math.min(attendance.strikes + 1, 16);
+  attendance.mayJoinAt = world.now + delay(attendance.strikes);
+  attendance.unserved = 0;
+}
+
+/** Whoever joins later has missed nothing, as what it holds says. */
+export function hasMissed(world: World, account: string, round: number): boolean {
+  return round !== 0 && (slotOf(world, account, round)?.round ?? 0) < round;
+}
+
+export function hasSubmitted(world: World, account: string, round: number): boolean {
+  const slot = slotOf(world, account, round);
+  return round !== 0 && slot?.round === round && slot.digest !== undefined;
+}
+
+/** @returns whether a round that is open or in flight has waited for it. */
+export function removeTrainer(world: World, account: string): boolean {
+  const { federation } = world;
+  let awaited = false;
+  for (let round = federation.settledRound + 1; round <= federation.latestRound; round++) {
+    if (!hasMissed(world, account, round)) continue;
+    awaited = true;
+    expectOneFewer(world, round);
+  }
+  const slots = slotsOf(world, account);
+  for (const [index, slot] of slots.entries()) {
+    if (isNeeded(world, slot)) slot!.retired = true;
+    else slots[index] = undefined;
+  }
+  federation.trainerCount--;
+  return awaited;
+}
+
+// aggregators
+
+export function joinAsAggregator(world: World, account: string): void {
+  const { federation } = world;
+  must(!isAggregator(world, account), 'AlreadyAnAggregator');
+  requireAdmitted(world, account, federation.parameters.aggregatorBondWei);
+  const before = aggregatorOf(world, account);
+  federation.aggregators.set(account, { ...before, joinedAfter: federation.latestRound });
+  federation.turns.push(account);
+  if (federation.clock.round === 0) openRound(world, federation.clock.baseRound);
+}
+
+export function leaveAsAggregator(world: World, account: string): void {
+  must(isAggregator(world, account), 'NotAnAggregator');
+  removeAggregator(world, account);
+}
+
+export function reportIdle(world: World, account: string): void {
+  must(isAggregator(world, account), 'NotAnAggregator');
+  must(aggregatorOf(world, account).missedTurns >= 3, 'NotIdle');
+  world.federation.aggregators.get(account)!.missedTurns = 0;
+  removeAggregator(world, account);
+}
+
+export function removeAggregator(world: World, account: string): void {
+  const { federation } = world;
+  const { round } = federation.clock;
+  const elects = round !== 0 && aggregatorOf(world, account).joinedAfter < round;
+  if (elects) federation.terms.get(round % world.ringSize)!.aggregators--;
+  federation.turns = federation.turns.filter((other) => other !== account);
+}
+
+export function eject(world: World, account: string): void {
+  if (isAggregator(world, account)) removeAggregator(world, account);
+  if (isTrainer(world, account)) removeTrainer(world, account);
+}
+
+// what they share
+
+function requireAdmitted(world: World, account: string, moreWei: bigint): void {
+  must(!world.policy.barred.has(account), 'Barred');
+  requireStake(world, 'federation', account, requiredStakeWei(world, account) + moreWei);
+}
+
+export function expectOneFewer(world: World, round: number): void {
+  const { clock } = world.federation;
+  const waiting = round === clock.round ? clock : termsOf(world, round);
+  if (waiting === undefined || waiting.expectedTrainers >= maxInputs) return;
+  must(waiting.expectedTrainers > 0, 'Panic');
+  waiting.expectedTrainers--;
+}
+
+/** A submission that a proof may still read. */
+function isNeeded({ federation }: World, slot: Slot | undefined): boolean {
+  return slot?.digest !== undefined && slot.round > federation.settledRound;
+}
+
+function newestRoundAt({ federation, ringSize }: World, index: number): number {
+  for (let round = federation.latestRound; round > 0; round--) if (round % ringSize === index) return round;
+  return 0;
+}
