@@ -69,11 +69,7 @@ describe('A reopened round', () => {
     const deadline = at + submissionSeconds;
     await time.setNextBlockTimestamp(at);
     const events = await eventsOf(federation, await voidFault(early, early.proposal));
-    expect(events.map(({ name }) => name)).to.deep.equal([
-      'ProposalVoided',
-      'RoundReopened',
-      'AggregatorLeft',
-    ]);
+    expect(events.map(({ name }) => name)).to.deep.equal(['ProposalVoided', 'RoundReopened', 'AggregatorLeft']);
     expect([...events[1]!.args]).to.deep.equal([1n, 4n, BigInt(deadline), 1n]);
     const clock = await federation.clock();
     expect([clock.expectedTrainers, clock.submissionDeadline, clock.edition, clock.reopened]).to.deep.equal([
