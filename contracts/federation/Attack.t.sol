@@ -285,7 +285,8 @@ contract AttackInvariants {
     /// @dev At the end of each run: what the invariant held over has happened, and everything that was brought can leave.
     function afterInvariant() external {
         for (uint256 action = 0; action <= uint256(type(AttackHandler.Action).max); ++action) {
-            require(_handler.actions(AttackHandler.Action(action)) != 0, "an action never happened");
+            bool happened = _handler.actions(AttackHandler.Action(action)) != 0;
+            require(happened, string(abi.encodePacked("never happened: action ", bytes1(uint8(65 + action)))));
         }
         require(_handler.restoredTrainers() != 0, "no void left anybody time");
         require(_handler.probedVoids() != 0, "nothing wrong stood");

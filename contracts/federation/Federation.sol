@@ -92,7 +92,7 @@ contract Federation is Membership {
             closesAt: closesAt
         });
         Reputations next = _reputations();
-        _baseHash = Commitments.baseHash(proposal.modelRoot, next);
+        _setBase(proposal.modelRoot, next);
         emit AggregateProposed(round, msg.sender, proposal, omitted, closesAt, next);
         _openRound(round);
     }
@@ -122,7 +122,7 @@ contract Federation is Membership {
         _head.skippedRound = round;
         _missTurn();
         uint32 baseRound = _clock.baseRound;
-        _dropReputations(baseRound);
+        _dropReputations();
         _openRound(baseRound);
     }
 
@@ -149,7 +149,7 @@ contract Federation is Membership {
                 (record.proposer, record.round, record.baseRound, record.proposedAt) = (address(0), 0, 0, 0);
             }
         }
-        _baseHash = Commitments.baseHash(proposal.baseModelRoot, proposal.reputations);
+        _setBase(proposal.baseModelRoot, proposal.reputations);
         // its submissions stand, and who had still time to submit has it again
         RoundTerms memory terms = _terms[_ringIndex(round)];
         uint256 deadline = block.timestamp;
@@ -305,11 +305,8 @@ contract Federation is Membership {
     }
 
     /// @dev Where nobody knows the balances that weigh the inputs, rounds go on without.
-    function _dropReputations(uint32 baseRound) private {
-        ProposalRecord storage base = _proposals[_ringIndex(baseRound)];
-        // else they were dropped before: a later round takes its place in the ring only after one of them was skipped
-        if (baseRound == 0 || base.round != baseRound) return;
-        _baseHash = Commitments.baseHash(base.modelRoot, Reputations.wrap(0));
+    function _dropReputations() private {
+        _baseHash = Commitments.baseHash(_baseModelRoot, Reputations.wrap(0));
     }
 
     function _requireInputs(Proposal calldata proposal, Clock memory open) private view {

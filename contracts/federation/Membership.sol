@@ -52,6 +52,8 @@ abstract contract Membership is IFederation {
     mapping(uint256 index => RoundTerms) internal _terms;
     /// @dev See `Commitments.baseHash`.
     bytes32 internal _baseHash;
+    /// @dev Its model: the record of the round that proposed it may have made room.
+    bytes32 internal _baseModelRoot;
 
     Aggregators internal _aggregators;
     mapping(address trainer => Attendance) private _attendance;
@@ -82,7 +84,7 @@ abstract contract Membership is IFederation {
         _task = task_;
         FederationParameters memory parameters_ = policy_.federationParameters();
         _parameters = parameters_;
-        _baseHash = Commitments.baseHash(task_.genesisModelRoot, Reputations.wrap(0));
+        _setBase(task_.genesisModelRoot, Reputations.wrap(0));
         emit ParametersChanged(1, parameters_);
     }
 
@@ -285,6 +287,11 @@ abstract contract Membership is IFederation {
     }
 
     // ── internal ──
+
+    /// @dev What the next round starts from.
+    function _setBase(bytes32 modelRoot, Reputations reputations) internal {
+        (_baseModelRoot, _baseHash) = (modelRoot, Commitments.baseHash(modelRoot, reputations));
+    }
 
     /// @dev Opens the next round from the model of `baseRound`, where there are trainers and room for it.
     function _openRound(uint32 baseRound) internal virtual;

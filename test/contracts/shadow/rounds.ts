@@ -84,8 +84,7 @@ export function skipRound(world: World, round: number): void {
   must(world.now >= endsAt, 'StillInTime');
   federation.skippedRound = round;
   missTurn(world);
-  const base = recordOf(world, clock.baseRound);
-  if (clock.baseRound !== 0 && base !== undefined) federation.base = { ...base, reputations: zeroHash };
+  federation.base.reputations = zeroHash;
   openRound(world, clock.baseRound);
 }
 
