@@ -41,11 +41,7 @@ contract Federation is Membership {
             revert AlreadySubmitted(msg.sender, round);
         }
 
-        slot.content = SubmissionSlotLibrary.pack(
-            round,
-            Commitments.submissionDigest(terms, commitment, cid),
-            open.reopened
-        );
+        slot.content = SubmissionSlotLibrary.pack(round, Commitments.submissionDigest(terms, commitment, cid));
         emit UpdateSubmitted(msg.sender, terms, commitment, cid);
     }
 
@@ -80,7 +76,7 @@ contract Federation is Membership {
 
         uint32 proposedAt = uint32(block.timestamp);
         // no two proposals of a round are of one second: what was scored says by it which one
-        if (open.reopened && proposedAt <= _head.voidedAt) proposedAt = _head.voidedAt + 1;
+        if (open.reopened && proposedAt <= _aggregators.voidedAt) proposedAt = _aggregators.voidedAt + 1;
         uint32 closesAt = proposedAt + _parameters.challengeSeconds;
         _proposals[_ringIndex(round)] = ProposalRecord({
             proposer: msg.sender,
@@ -137,7 +133,7 @@ contract Federation is Membership {
         uint32 round = proposal.round;
         ProposalRecord storage voided = _requireProposal(proposal);
         (address proposer, uint32 proposedAt) = (voided.proposer, voided.proposedAt);
-        _head.voidedAt = proposedAt;
+        _aggregators.voidedAt = proposedAt;
         Clock memory open = _clock;
         // the open round is not proposed
         uint256 latest = open.round == 0 ? _head.latestRound : open.round - 1;
@@ -225,7 +221,8 @@ contract Federation is Membership {
     }
 
     function attestationQuorum(uint32 round) external view returns (uint256) {
-        return Electors.quorumOf(termsOf(round), _parameters.attestationBasisPoints);
+        RoundTerms memory terms = termsOf(round);
+        return Electors.quorumOf(_aggregators, rewards, terms, _parameters.attestationBasisPoints);
     }
 
     function electorWeight(address account, uint32 round) external view returns (uint256 weight) {

@@ -28,8 +28,6 @@ abstract contract Membership is IFederation {
         uint32 trainerCount;
         /// The newest round that was skipped.
         uint32 skippedRound;
-        /// When the newest proposal was made that is void.
-        uint32 voidedAt;
     }
 
     /// @dev Turns in a row that an aggregator may miss.
@@ -399,11 +397,7 @@ abstract contract Membership is IFederation {
         if (requiredStakeWei(account) != 0) stake.checkpoint(address(this), account);
     }
 
-    /// @dev Nobody waits for its word on the open round: a majority of those who are left decides.
     function _removeAggregator(address account) internal {
-        uint32 open = _clock.round;
-        bool elects = open != 0 && _aggregators.members[account].joinedAfter < open;
-        if (elects) --_terms[_ringIndex(open)].aggregators;
         _aggregators.remove(account);
         emit AggregatorLeft(account);
     }
