@@ -14,15 +14,26 @@ function compiler(runs: number) {
 export default defineConfig({
   plugins: [toolbox],
   solidity: {
-    compilers: [compiler(10_000)],
-    // the two largest, so that they fit 24,576 bytes
-    overrides: {
-      'contracts/federation/Federation.sol': compiler(1_000),
-      'contracts/rewards/Rewards.sol': compiler(1_000),
-    },
+    // so few that the largest contracts fit 24,576 bytes
+    compilers: [compiler(1_000)],
+    // what has room for more: proofs, stake and votes
+    overrides: Object.fromEntries(
+      [
+        'challenges/AggregateChallenges',
+        'challenges/InputChallenges',
+        'challenges/Openings',
+        'challenges/RewardChallenges',
+        'challenges/TrainerChallenges',
+        'governance/TributaryGovernor',
+        'governance/VotingPower',
+        'staking/Stake',
+      ].map((name) => [`contracts/${name}.sol`, compiler(10_000)]),
+    ),
   },
   paths: { tests: { mocha: 'test/contracts', solidity: 'contracts' } },
   test: {
+    // as in .mocharc.json
+    mocha: { timeout: 1_800_000, parallel: true, jobs: 2 },
     solidity: {
       profiles: {
         default: { fuzz: { runs: 64 }, invariant: { runs: 32, depth: 64, failOnRevert: true } },

@@ -19,15 +19,15 @@ import {
 import { createRandom } from '../client/core/random.ts';
 import { type SumNode, sumRootFromProof } from '../client/core/sumTree.ts';
 import { cases, encodeCase } from '../test/contracts/challenges/cases.ts';
-import { aggregatorBondWei, bond, type Deployment, type Founded, found } from '../test/contracts/deployment.ts';
+import { type Deployment, type Founded, found } from '../test/contracts/deployment.ts';
 import { sumNode } from '../test/contracts/evidence.ts';
-import { announce, faultProof, type ProposalStruct, playFault, send } from '../test/contracts/faults.ts';
+import { announce, type ProposalStruct, send } from '../test/contracts/faults.ts';
 import { playRound, proposalFor, proposeAs, turnHolderOf } from '../test/contracts/round.ts';
 
 const rules = { mean: 0, median: 1, trimmedMean: 2 };
 type RuleName = keyof typeof rules;
 
-interface Size {
+export interface Size {
   rule: RuleName;
   updates: number;
   parameters: number;
@@ -36,9 +36,9 @@ interface Size {
 }
 
 const random = createRandom('challenges');
-const randomBytes = (length: number) => Uint8Array.from({ length }, () => 1 + random.below(255));
-const randomPath = (length: number): Hash[] => Array.from({ length }, () => randomBytes(32));
-const randomSums = (length: number): SumNode[] =>
+export const randomBytes = (length: number) => Uint8Array.from({ length }, () => 1 + random.below(255));
+export const randomPath = (length: number): Hash[] => Array.from({ length }, () => randomBytes(32));
+export const randomSums = (length: number): SumNode[] =>
   Array.from({ length }, () => ({ hash: randomBytes(32), sum: random.below(2 ** 26) }));
 const hex = (path: readonly Hash[]) => path.map(toHex);
 
@@ -49,7 +49,7 @@ function randomState({ rule }: Size): Uint8Array {
   return state;
 }
 
-const groupsOf = ({ updates }: Size) => Math.ceil(updates / groupSize);
+export const groupsOf = ({ updates }: Size) => Math.ceil(updates / groupSize);
 
 /** What a challenge shows, and the roots that it is shown against. */
 interface Evidence {
@@ -173,12 +173,15 @@ function cuts(size: Size): Evidence {
   return { method: 'refuteCuts', roots: { columnsRoot: shown.columnsRoot }, args: [shown.column] };
 }
 
-function sumOfWeights(weights: Uint8Array): number {
+export function sumOfWeights(weights: Uint8Array): number {
   return weights.reduce((sum, byte, i) => sum + (i % 2 === 0 ? 256 * byte : byte), 0);
 }
 
-/** A federation whose open round takes a proposal of any number of inputs. */
-async function reopenedFederation(size: Size, genesisModelRoot: string | undefined): Promise<Founded> {
+/** Where the federation keeps the clock of its open round, and in it the trainers that the round waits for. */
+const [clockSlot, expectedBits] = [0, 64n];
+
+/** A federation whose open round waits for as many updates as the size says, of trainers that have not joined. */
+export async function crowdedFederation(size: Size, genesisModelRoot?: string): Promise<Founded> {
   const founded = await found(2, 3, {
     task: {
       dimension: BigInt(size.parameters),
@@ -187,12 +190,12 @@ async function reopenedFederation(size: Size, genesisModelRoot: string | undefin
     },
     parameters: { rule: rules[size.rule], trimBasisPoints: size.rule === 'trimmedMean' ? 2000 : 0 },
   });
-  const { proposal, proposer } = await playFault(founded);
-  const depth = treeDepth(chunkCount(size.parameters));
-  await send(founded.challenges.aggregate, founded.stranger, await faultProof(founded, proposal, depth));
-  await bond(founded, proposer, aggregatorBondWei);
-  await founded.federation.connect(proposer).joinAsAggregator();
-  await founded.stake.settleSlashed();
+  const { federation, networkHelpers, ethers } = founded;
+  const address = await federation.getAddress();
+  const clock = BigInt(await ethers.provider.getStorage(address, clockSlot));
+  const joined = (await federation.clock()).expectedTrainers;
+  await networkHelpers.setStorageAt(address, clockSlot, clock + ((BigInt(size.updates) - joined) << expectedBits));
+  if ((await federation.clock()).expectedTrainers !== BigInt(size.updates)) throw new Error('the clock is elsewhere');
   return founded;
 }
 
@@ -208,7 +211,7 @@ async function gasOfChallenge(deployment: Deployment, contract: keyof Deployment
 
 async function measure(size: Size, build: (size: Size) => Evidence): Promise<number> {
   const { method, roots, args } = build(size);
-  const founded = await reopenedFederation(size, roots.baseModelRoot as string | undefined);
+  const founded = await crowdedFederation(size, roots.baseModelRoot as string | undefined);
   const { federation, aggregators, challenges } = founded;
   const proposal = { ...(await proposalFor(federation, size.updates)), ...roots };
   await proposeAs(federation, await turnHolderOf(federation, aggregators), proposal, aggregators);

@@ -4,10 +4,22 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { ContractTransactionResponse } from 'ethers';
-import { aggregatorBondWei, bond, type Deployment, deploy, trainerStakeWei } from '../test/contracts/deployment.ts';
-import { proposalFor, propose, submission } from '../test/contracts/round.ts';
+import { toHex } from '../client/core/hash.ts';
+import { omittedHash } from '../client/core/inputs.ts';
+import {
+  aggregatorBondWei,
+  bond,
+  type Deployment,
+  deploy,
+  parameters,
+  trainerStakeWei,
+} from '../test/contracts/deployment.ts';
+import { joinAsEvaluator } from '../test/contracts/rewards/settledRound.ts';
+import { proposalFor, propose, proposeAs, submission, submit, turnHolderOf } from '../test/contracts/round.ts';
 import { measureChallenges } from './challenges.ts';
+import { measureClaim } from './claim.ts';
 import { measureGovernance } from './governance.ts';
+import { measureOpenings } from './openings.ts';
 
 const file = new URL('gas.json', import.meta.url);
 
@@ -15,7 +27,9 @@ const file = new URL('gas.json', import.meta.url);
 const limits: Record<string, number> = {
   'submitUpdate.first': 50_000,
   'submitUpdate.steady': 32_000,
-  proposeAggregate: 150_000,
+  'proposeAggregate.steady': 190_000,
+  demandUpdate: 150_000,
+  openUpdateChunk: 150_000,
   finalizeRound: 120_000,
   ...Object.fromEntries([10, 100, 1_000, 10_000].map((updates) => [`challenge.mean.${updates}`, 250_000])),
   'challenge.mean.10000.fullRing': 250_000,
@@ -29,6 +43,8 @@ const limits: Record<string, number> = {
 };
 
 const trainerCount = 5;
+/** Three of the five make a quorum. */
+const [aggregatorCount, evaluatorCount] = [3, 2];
 const ring = 8;
 
 async function gasOf(transaction: Promise<ContractTransactionResponse>): Promise<number> {
@@ -54,7 +70,10 @@ async function measure(): Promise<Record<string, number>> {
   gas['deploy.federation'] = await deploymentGas(deployment, federation);
 
   const trainers = accounts.slice(1, 1 + trainerCount);
-  const aggregators = accounts.slice(10, 12);
+  const aggregators = accounts.slice(10, 10 + aggregatorCount);
+  const evaluators = accounts.slice(15, 15 + evaluatorCount);
+  const electors = [...evaluators, ...aggregators];
+  for (const evaluator of evaluators) await joinAsEvaluator(deployment, evaluator);
   for (const account of aggregators) {
     await bond(deployment, account, aggregatorBondWei);
     gas.joinAsAggregator = await gasOf(federation.connect(account).joinAsAggregator());
@@ -81,7 +100,7 @@ async function measure(): Promise<Record<string, number>> {
     const holder = await federation.turnHolder();
     const other = aggregators.find(({ address }) => address !== holder)!;
     largest(`claimTurn.${stage}`, await gasOf(federation.connect(other).claimTurn(round, proposal.modelRoot)));
-    const { response } = await propose(federation, aggregators, trainerCount);
+    const { response } = await propose(federation, electors, trainerCount);
     largest(`proposeAggregate.${stage}`, await gasOf(Promise.resolve(response)));
     await time.increase(500);
     largest('finalizeRound', await gasOf(federation.finalizeRound(round)));
@@ -90,7 +109,7 @@ async function measure(): Promise<Record<string, number>> {
   for (let round = 2 * ring + 2; (await federation.clock()).round !== 0n; round++) {
     for (const trainer of trainers)
       await federation.connect(trainer).submitUpdate(...submission(trainer.address, round));
-    const { response } = await propose(federation, aggregators, trainerCount);
+    const { response } = await propose(federation, electors, trainerCount);
     largest('proposeAggregate.steady', await gasOf(Promise.resolve(response)));
   }
   await time.increase(500);
@@ -104,6 +123,36 @@ async function measure(): Promise<Record<string, number>> {
   gas.requestUnbond = await gasOf(stake.connect(trainers[0]!).requestUnbond(federation, trainerStakeWei));
   await time.increase(5000);
   gas.withdraw = await settleAndWithdraw(deployment, trainers[0]!);
+  return { ...gas, ...(await measureReports(deployment, trainers.slice(1), electors)) };
+}
+
+/** What it takes to stop waiting for somebody. */
+async function measureReports(
+  { federation, time }: Deployment,
+  trainers: Deployment['accounts'],
+  electors: Deployment['accounts'],
+): Promise<Record<string, number>> {
+  const gas: Record<string, number> = {};
+  const [unserved] = trainers as [Deployment['accounts'][0]];
+  const skip = async () => {
+    await time.increase(5000);
+    await federation.skipRound((await federation.clock()).round);
+  };
+  await skip();
+  await submit(federation, ...trainers);
+  await time.increase(parameters.submissionSeconds);
+  const omitted = [unserved.address];
+  const plain = await proposalFor(federation, trainers.length - 1);
+  const proposal = { ...plain, omittedHash: toHex(omittedHash(omitted)) };
+  await proposeAs(federation, await turnHolderOf(federation, electors), proposal, electors, omitted);
+  await time.increase(parameters.challengeSeconds);
+  await federation.finalizeRound(proposal.round);
+  gas.reportUnserved = await gasOf(federation.reportUnserved(proposal, omitted, unserved.address));
+  await skip();
+  gas.reportAbsence = await gasOf(federation.reportAbsence(unserved.address));
+  const [idle] = await federation.aggregators();
+  while ((await federation.missedTurns(idle!)) < 3n) await skip();
+  gas.reportIdle = await gasOf(federation.reportIdle(idle!));
   return gas;
 }
 
@@ -130,7 +179,13 @@ function faults(measured: Record<string, number>, committed: Record<string, numb
   ];
 }
 
-const measured = { ...(await measure()), ...(await measureChallenges()), ...(await measureGovernance()) };
+const measured = {
+  ...(await measure()),
+  ...(await measureOpenings()),
+  ...(await measureClaim()),
+  ...(await measureChallenges()),
+  ...(await measureGovernance()),
+};
 const check = process.argv.includes('--check');
 if (!check) writeFileSync(file, `${JSON.stringify(measured, null, 2)}\n`);
 const found = faults(measured, JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>);

@@ -4,7 +4,7 @@
  */
 import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types';
 import type { ContractTransactionResponse } from 'ethers';
-import { id } from 'ethers';
+import { id, Wallet } from 'ethers';
 import { fromHex, toHex } from '../client/core/hash.ts';
 import { createRandom } from '../client/core/random.ts';
 import { type Balances, buildBalancesTree, proveBalance } from '../client/core/rewards/balances.ts';
@@ -12,7 +12,7 @@ import { commitScores, scoresRoot, timeCommitment } from '../client/core/rewards
 import { type EvaluatorReveal, type ScoredTrainer, settleRound } from '../client/core/rewards/settle.ts';
 import { aggregatorBondWei, bond, deploy, rewardParameters } from '../test/contracts/deployment.ts';
 import { statementArgument } from '../test/contracts/rewards/settledRound.ts';
-import { propose, submission } from '../test/contracts/round.ts';
+import { proposalFor, proposeAs, submission, turnHolderOf } from '../test/contracts/round.ts';
 
 const trainerCount = Number(process.argv[2] ?? 1000);
 const evaluatorCount = Number(process.argv[3] ?? 50);
@@ -47,7 +47,16 @@ async function createAccounts(kind: string, count: number): Promise<HardhatEther
   return await Promise.all(addresses.map((address) => ethers.getImpersonatedSigner(address)));
 }
 
-async function stakeAt(place: string, account: HardhatEthersSigner): Promise<void> {
+/** With keys of their own: they attest. */
+async function createSigners(kind: string, count: number): Promise<Wallet[]> {
+  const signers = Array.from({ length: count }, (_, index) => new Wallet(id(`${kind} ${index}`), ethers.provider));
+  for (const { address } of signers) await networkHelpers.setBalance(address, 10n ** 20n);
+  return signers;
+}
+
+type Account = HardhatEthersSigner | Wallet;
+
+async function stakeAt(place: string, account: Account): Promise<void> {
   await token.transfer(account.address, stakeWei);
   await token.connect(account).approve(stake, stakeWei);
   await stake.connect(account).deposit(place, stakeWei);
@@ -60,9 +69,10 @@ for (const aggregator of aggregators) {
   await rewards.connect(aggregator).enrol(aggregator.address);
 }
 const trainers = await createAccounts('trainer', trainerCount);
-const evaluators = (await createAccounts('evaluator', evaluatorCount)).sort((a, b) =>
+const evaluators = (await createSigners('evaluator', evaluatorCount)).sort((a, b) =>
   a.address.toLowerCase() < b.address.toLowerCase() ? -1 : 1,
 );
+const electors = [...aggregators, ...evaluators];
 for (const evaluator of evaluators) {
   await stakeAt(rewardsAddress, evaluator);
   await rewards.connect(evaluator).enrol(evaluator.address);
@@ -78,8 +88,6 @@ async function join(trainer: HardhatEthersSigner): Promise<void> {
   await federation.connect(trainer).joinAsTrainer();
 }
 const founders = trainers.slice(0, 2);
-// evaluators score what is proposed after they have joined
-await time.increase(1);
 for (const trainer of founders) await join(trainer);
 for (const account of [...aggregators, ...evaluators, ...founders]) await notePlace(account.address);
 async function notePlace(account: string): Promise<void> {
@@ -89,7 +97,7 @@ async function notePlace(account: string): Promise<void> {
 interface Played {
   round: number;
   members: readonly HardhatEthersSigner[];
-  proposal: Awaited<ReturnType<typeof propose>>['proposal'];
+  proposal: Awaited<ReturnType<typeof proposalFor>>;
   proposedAt: number;
   proposer: HardhatEthersSigner;
   scores: Int16Array[];
@@ -98,6 +106,13 @@ interface Played {
 const salt = fromHex(id('salt'));
 const played: Played[] = [];
 let balances: Balances = [];
+
+/** By whose turn it is, as attested by evaluators and aggregators. */
+async function proposeRound(inputCount: number) {
+  const proposal = await proposalFor(federation, inputCount);
+  const response = await proposeAs(federation, await turnHolderOf(federation, aggregators), proposal, electors);
+  return { proposal, response };
+}
 
 /** Submissions, proposal, and the evaluators' one transaction; answers the gas of each. */
 async function playRound(members: readonly HardhatEthersSigner[]): Promise<Record<string, number[]>> {
@@ -109,7 +124,7 @@ async function playRound(members: readonly HardhatEthersSigner[]): Promise<Recor
   }
   const previous = played.at(-1);
   if (previous !== undefined) await time.increaseTo(previous.proposedAt + rewardParameters.scoringSeconds);
-  const { proposal, response } = await propose(federation, aggregators, members.length);
+  const { proposal, response } = await proposeRound(members.length);
   gas.proposeAggregate = [await gasOf(Promise.resolve(response))];
   const record = await federation.proposalOf(round);
   const scores = evaluators.map(() => Int16Array.from(members, () => random.below(20_000) - 2_000));

@@ -47,8 +47,8 @@ export interface FalseProposal {
   did: string;
 }
 
-/** Undefined where the round gives no occasion. */
-export type ProposalAttack = (given: ProposalCase) => Promise<FalseProposal | undefined>;
+/** Undefined where the round gives no occasion; `later` where it is to wait for one. */
+export type ProposalAttack = (given: ProposalCase) => Promise<FalseProposal | 'later' | undefined>;
 
 /** A round as a trainer knows it when it submits. */
 export interface SubmissionCase {

@@ -7,7 +7,7 @@ import { packTerms, unpackTerms } from '../chain/updateTerms.ts';
 import { digestOfCid } from '../core/cid.ts';
 import { updateFromBytes, updateToBytes } from '../core/codec.ts';
 import { buildUpdateTree, commitUpdate } from '../core/commitment.ts';
-import { toHex } from '../core/hash.ts';
+import { equalBytes, toHex } from '../core/hash.ts';
 import { weigh } from '../core/rewards/reputations.ts';
 import { sumTreeRoot } from '../core/sumTree.ts';
 import { fetchTimeoutMs } from '../node/fetchTimeout.ts';
@@ -21,7 +21,7 @@ import type { Change } from './stage.ts';
 
 /** It proposes falsely in the first round from `attackRound` in which it is its turn. */
 export function proposingBy(attack: ProposalAttack): Change {
-  return async ({ node, attackRound }, [argument, ...others]) => {
+  return async ({ node, attackRound }, [argument, omitted, attestations, anchor]) => {
     const honest = readProposal(argument as Result);
     const round = node.federation.state.rounds.get(honest.round);
     if (round === undefined || honest.round < attackRound) return undefined;
@@ -33,8 +33,11 @@ export function proposingBy(attack: ProposalAttack): Change {
       return { ...update, weight: weigh(reputations, update.trainer, update.weight) };
     });
     const made = await attack({ node, round, honest, base, updates });
-    if (made === undefined) return undefined;
-    return { args: [structArgument(made.proposal), ...others], round: honest.round, did: made.did };
+    if (made === undefined || made === 'later') return made;
+    // nobody has signed other inputs
+    const isAttested = equalBytes(made.proposal.inputsRoot, honest.inputsRoot);
+    const args = [structArgument(made.proposal), omitted, isAttested ? attestations : [], anchor];
+    return { args, round: honest.round, did: made.did };
   };
 }
 

@@ -10,13 +10,10 @@ import { prepareUpdate } from '../core/verify.ts';
 import type { FalseProposal, ProposalCase } from './attack.ts';
 
 /** Leaves out a trainer whose update it has, and says nothing of it: possible where the window is over. */
-export async function proposeWithoutOne(given: ProposalCase): Promise<FalseProposal> {
+export async function proposeWithoutOne(given: ProposalCase): Promise<FalseProposal | 'later'> {
   const { node, round, updates } = given;
   // before that, the contract counts
-  while (node.federation.chainTime() < round.submissionDeadline) {
-    await node.wake.next(node.signal);
-    node.signal.throwIfAborted();
-  }
+  if (node.federation.chainTime() < round.submissionDeadline) return 'later';
   const [omitted, ...others] = updates;
   return {
     proposal: await proposalOf(given, others),

@@ -4,6 +4,7 @@
 import type { TransactionReceipt } from 'ethers';
 import { contractInterface } from '../chain/artifacts.ts';
 import { revertName } from '../chain/failure.ts';
+import { TributaryError } from '../core/errors.ts';
 import type { Node } from '../node/node.ts';
 import { callFederation } from '../node/node.ts';
 
@@ -28,11 +29,13 @@ export interface FalseCall {
 
 /** What the contract checks by itself, and refuses whenever it comes: a norm above the bound, inputs that no majority attests. */
 const final = ['NormAboveBound', 'TooFewAttestations'];
+/** The honest code takes it for the turn of another, and tries again. */
+const keptBack = new TributaryError('TRANSACTION_REVERTED', 'It is kept back.', { args: { revert: 'NotYourTurn' } });
 /** By which the honest code says that it has sent something. */
 const sentEvents = ['proposed', 'submitted', 'rewardsProposed'];
 
-/** Sees the arguments of every call of the method, until it has changed one; undefined leaves it as it is. */
-export type Change = (stage: Stage, args: readonly unknown[]) => Promise<FalseCall | undefined>;
+/** Sees the arguments of every call of the method, until it has changed one; undefined leaves it as it is, `later` keeps it back. */
+export type Change = (stage: Stage, args: readonly unknown[]) => Promise<FalseCall | 'later' | undefined>;
 
 /** Calls that are replaced. */
 export interface Target {
@@ -56,14 +59,15 @@ export function openStage(honest: Node, attackRound: number, target?: Target): S
     },
     sender: {
       ...sender,
-      async send(step, request, signal) {
-        if (done || target === undefined) return await sender.send(step, request, signal);
+      async send(step, request, signal, options) {
+        if (done || target === undefined) return await sender.send(step, request, signal, options);
         const { contract, method, change } = target;
         const call = contractInterface(contract).parseTransaction({ data: String(request.data) });
         const changed = call?.name === method ? await change(stage, [...call.args]) : undefined;
-        if (changed === undefined) return await sender.send(step, request, signal);
+        if (changed === 'later') throw keptBack;
+        if (changed === undefined) return await sender.send(step, request, signal, options);
         const data = contractInterface(contract).encodeFunctionData(method, [...changed.args]);
-        return await sendFalsely(changed, () => sender.send(step, { ...request, data }, signal));
+        return await sendFalsely(changed, () => sender.send(step, { ...request, data }, signal, options));
       },
     },
   };

@@ -12,7 +12,8 @@ import { type Attesting, createAttesting } from '../node/attesting.ts';
 import { createElectorsReader } from '../node/electors.ts';
 import { createHeldInputs, type HeldInputs, inputsRootOf } from '../node/heldInputs.ts';
 import { runLoops } from '../node/loop.ts';
-import { joinAsAggregator } from '../node/membership.ts';
+import { createLossWatch } from '../node/losses.ts';
+import { createMembership, joinAsAggregator } from '../node/membership.ts';
 import type { Models } from '../node/models.ts';
 import type { Node } from '../node/node.ts';
 import { createHaltWatch, reasonToStop } from '../node/policy.ts';
@@ -52,6 +53,7 @@ export async function runAggregator(node: Node): Promise<string> {
       'exchanging attestations': createGossip(working, book),
       'collecting scores': scores.step,
       'stating rewards': async () => (await reward()) && roundsAreOver(working),
+      'looking for losses': createLossWatch(working),
       'looking for what halts rounds': createHaltWatch(working, true),
     };
   });
@@ -68,6 +70,7 @@ export function createRounds(node: Node, models: Models, book: AttestationBook):
   const proposing = createProposing(node, electors);
   const waiting = createWaiting(node);
   const upkeep = createUpkeep(node);
+  const join = createMembership(node, joinAsAggregator);
   let work: Work | undefined;
   let keptRound: number | undefined;
 
@@ -75,7 +78,7 @@ export function createRounds(node: Node, models: Models, book: AttestationBook):
     const { state } = federation;
     await upkeep.finalizeWhatStood();
     if (roundsAreOver(node)) return false;
-    const membership = await joinAsAggregator(node);
+    const membership = await join();
     if (membership !== 'member') return membership === 'barred';
     await keepNewestRound();
     await upkeep.forgetOldUpdates();

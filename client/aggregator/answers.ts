@@ -9,6 +9,7 @@ import { explainChainFailure, revertName } from '../chain/failure.ts';
 import { transact } from '../chain/federation.ts';
 import { type Demand, readAllDemands } from '../chain/openings.ts';
 import { isProposed, type ProposedAggregate, type ProposedRound, proposedRounds } from '../chain/rounds.ts';
+import { urgently } from '../chain/sender.ts';
 import type { Aggregate } from '../core/aggregate.ts';
 import { TributaryError } from '../core/errors.ts';
 import { toHex } from '../core/hash.ts';
@@ -90,8 +91,10 @@ export function createAnswers(node: Node, models: Models): () => Promise<boolean
 
   /** Undefined where it is not due, or can never be answered. */
   async function prepare(demand: Demand): Promise<Answer | undefined> {
-    const round = federation.state.rounds.get(demand.round);
-    if (!isProposed(round) || !isDue(demand, round.proposed)) return undefined;
+    const live = federation.state.rounds.get(demand.round);
+    if (!isProposed(live) || !isDue(demand, live.proposed)) return undefined;
+    // it may be voided meanwhile
+    const round = { ...live };
     const found = demand.tree === 'update' ? await findUpdate(round, demand) : await findNodes(round, demand);
     if (found !== undefined) return found;
     report({ event: 'unanswerable', round: round.number, proposer: round.proposed.proposer, tree: demand.tree });
@@ -153,7 +156,7 @@ export function createAnswers(node: Node, models: Models): () => Promise<boolean
         ? first!.call
         : contractInterface('Openings').encodeFunctionData('answer', [batch.map(({ call }) => call)]);
     try {
-      const receipt = await sender.send(step, { to, data }, signal);
+      const receipt = await urgently(sender).send(step, { to, data }, signal);
       const gas = Math.round(Number(receipt.gasUsed) / batch.length);
       for (const { demand } of batch) {
         const { id, round, tree, height, span, bondWei } = demand;

@@ -12,9 +12,10 @@ import { type Electors, type ElectorsReader, weightOf } from '../node/electors.t
 import { type HeldInputs, inputsRootOf } from '../node/heldInputs.ts';
 import type { Node } from '../node/node.ts';
 
-/** How long electors are asked in one step, as a share of a turn, and at most. */
+/** How long electors are asked in the first step of an edition, as a share of a turn and at most; and in the steps after it. */
 const gatheringShareOfTurn = 0.25;
 const longestGatheringMs = 2000;
+const laterGatheringMs = 200;
 /** Pause before they are asked again, doubled up to the longest. */
 const shortestPauseMs = 20;
 const longestPauseMs = 320;
@@ -57,6 +58,8 @@ export function createRoundInputs(
 ): RoundInputs {
   const { account, parameters } = node;
   const { number } = held.roundNow();
+  /** The edition for which electors were asked. */
+  let gathered: number | undefined;
 
   function draft(): ChosenInputs | undefined {
     return held.searchIsOver() && held.verified().length > 0 ? chosen(held.verified()) : undefined;
@@ -69,7 +72,10 @@ export function createRoundInputs(
   }
 
   async function gather(): Promise<AttestedChoice | Lack> {
-    const untilMs = Date.now() + Math.min(longestGatheringMs, parameters().turnSeconds * 1000 * gatheringShareOfTurn);
+    const { edition } = held.roundNow();
+    const longestMs = gathered === edition ? laterGatheringMs : longestGatheringMs;
+    const untilMs = Date.now() + Math.min(longestMs, parameters().turnSeconds * 1000 * gatheringShareOfTurn);
+    gathered = edition;
     const asked = await electors.read(number);
     for (let pauseMs = shortestPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
       const attested = await choose(asked);

@@ -302,9 +302,15 @@ export function readProposal(proposal: Result): Proposal {
   };
 }
 
-/** The rounds that were proposed, from the first to the newest: each starts from the one before. */
+/**
+ * The rounds that were proposed, from the first to the newest: each starts from the one before. They are as they are now: who works on
+ * one does not lose its proposal when that is voided meanwhile.
+ */
 export function proposedRounds(state: FederationState): ProposedRound[] {
-  return [...state.rounds.values()].filter(isProposed).sort((a, b) => a.number - b.number);
+  return [...state.rounds.values()]
+    .filter(isProposed)
+    .map((round) => ({ ...round }))
+    .sort((a, b) => a.number - b.number);
 }
 
 export function isProposed(round: Round | undefined): round is ProposedRound {

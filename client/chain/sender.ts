@@ -17,10 +17,26 @@ export interface Sender {
   /** Signs a struct, EIP-712. */
   signTypedData(data: TypedData): Promise<string>;
   /**
-   * Answers when the transaction is mined. Gas is estimated unless the request says how much.
+   * Answers when the transaction is mined. Gas is estimated unless the request says how much. An urgent one is sent before all that wait for
+   * their turn, and pays a higher fee.
    * Errors: TRANSACTION_REVERTED (with the contract's error), ACCOUNT_NO_FUNDS, TRANSACTION_TIMEOUT and CHAIN_UNREACHABLE (retryable).
    */
-  send(step: string, request: TransactionRequest, signal?: AbortSignal): Promise<TransactionReceipt>;
+  send(
+    step: string,
+    request: TransactionRequest,
+    signal?: AbortSignal,
+    options?: SendOptions,
+  ): Promise<TransactionReceipt>;
+}
+
+export interface SendOptions {
+  /** It costs stake when it comes too late. */
+  urgent?: boolean;
+}
+
+/** Sends all that it sends urgently. */
+export function urgently(sender: Sender): Sender {
+  return { ...sender, send: (step, request, signal) => sender.send(step, request, signal, { urgent: true }) };
 }
 
 /** How long a transaction may stay unmined before its fee is raised, and before it is given up. */
@@ -43,18 +59,19 @@ interface Signed {
 }
 
 export function createSender(wallet: Wallet, provider: ChainProvider): Sender {
-  let queue: Promise<unknown> = Promise.resolve();
+  const inTurn = createTurns();
   /** By what was asked for: the same again is this one. */
   const unfinished = new Map<string, Signed>();
 
   async function transmit(
     step: string,
     request: TransactionRequest,
+    urgent: boolean,
     signal?: AbortSignal,
   ): Promise<TransactionReceipt> {
     const purpose = JSON.stringify([request.to, request.data, String(request.value ?? 0n)]);
     for (;;) {
-      const signed = unfinished.get(purpose) ?? (await signAnew(await complete(step, request)));
+      const signed = unfinished.get(purpose) ?? (await signAnew(await complete(step, request, urgent)));
       unfinished.set(purpose, signed);
       const receipt = await broadcast(step, signed, signal).catch((error: unknown) => {
         if (!signed.mayBeOut) unfinished.delete(purpose);
@@ -71,8 +88,8 @@ export function createSender(wallet: Wallet, provider: ChainProvider): Sender {
     return { request, raw, signedAt: Date.now(), hashes: [...hashes, hash], mayBeOut: hashes.length > 0 };
   }
 
-  /** With nonce, gas and fees. */
-  async function complete(step: string, request: TransactionRequest): Promise<TransactionRequest> {
+  /** With nonce, gas and fees, which an urgent one raises from the start. */
+  async function complete(step: string, request: TransactionRequest, urgent: boolean): Promise<TransactionRequest> {
     const from = wallet.address;
     const { chainId } = await provider.getNetwork();
     const fail = (cause: unknown) => {
@@ -111,7 +128,8 @@ export function createSender(wallet: Wallet, provider: ChainProvider): Sender {
         },
       );
     }
-    return { ...base, ...fee };
+    const completed = { ...base, ...fee };
+    return urgent ? raiseFee(completed) : completed;
   }
 
   /**
@@ -199,12 +217,32 @@ export function createSender(wallet: Wallet, provider: ChainProvider): Sender {
     address: wallet.address,
     sign: (message) => wallet.signMessage(message),
     signTypedData: ({ domain, types, value }) => wallet.signTypedData(domain, types, value),
-    send(step, request, signal) {
-      const sent = queue.then(() => transmit(step, request, signal));
-      queue = sent.catch(() => undefined);
-      return sent;
-    },
+    send: (step, request, signal, { urgent = false } = {}) =>
+      inTurn(urgent, () => transmit(step, request, urgent, signal)),
   };
+}
+
+/** One after the other; urgent ones, in their order, before all others that wait. */
+function createTurns(): <T>(urgent: boolean, act: () => Promise<T>) => Promise<T> {
+  const waiting: Record<'urgent' | 'usual', (() => Promise<unknown>)[]> = { urgent: [], usual: [] };
+  let busy = false;
+
+  async function work(): Promise<void> {
+    if (busy) return;
+    busy = true;
+    for (let next = take(); next !== undefined; next = take()) await next();
+    busy = false;
+  }
+
+  function take(): (() => Promise<unknown>) | undefined {
+    return waiting.urgent.shift() ?? waiting.usual.shift();
+  }
+
+  return (urgent, act) =>
+    new Promise((resolve, reject) => {
+      waiting[urgent ? 'urgent' : 'usual'].push(() => act().then(resolve, reject));
+      void work();
+    });
 }
 
 /** By a quarter: nodes take a replacement from a tenth more on. */

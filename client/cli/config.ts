@@ -123,7 +123,7 @@ export const federationConfigSchema = z.strictObject({
       answerSeconds: seconds
         .optional()
         .describe(
-          'what a watcher demands to see must be shown within so long; by default a fifth of the window, at most 600',
+          'what a watcher demands to see must be shown within so long; by default a sixth of the window, at most 600',
         ),
       scoringSeconds: seconds
         .optional()
@@ -134,7 +134,9 @@ export const federationConfigSchema = z.strictObject({
         .describe('how long scores may be demanded, and as long again answered; by default a fifth of it'),
     })
     .prefault({})
-    .describe('times, in seconds; no window is waited for once everyone has acted'),
+    .describe(
+      'times, in seconds; no window is waited for once everyone has acted; but on the development chain each is at least 30 seconds and 10 blocks',
+    ),
   ringSize: z
     .int()
     .min(3)

@@ -9,13 +9,15 @@ import { unlessRefused } from '../chain/failure.ts';
 import { revealEndsAt, scoresSettledAt } from '../chain/parameters.ts';
 import { scoringOf } from '../chain/rewards.ts';
 import { finalCount, isProposed } from '../chain/rounds.ts';
+import { urgently } from '../chain/sender.ts';
 import { equalBytes, type Hash, toHex } from '../core/hash.ts';
 import { commitScores, scoresRoot, scoresToBytes, timeCommitment } from '../core/rewards/scores.ts';
 import { openAttestationBook } from '../node/attestationBook.ts';
 import { createAttestingStep } from '../node/attesting.ts';
 import { createElectorsReader } from '../node/electors.ts';
 import { runLoops } from '../node/loop.ts';
-import { joinAsEvaluator } from '../node/membership.ts';
+import { createLossWatch } from '../node/losses.ts';
+import { createMembership, joinAsEvaluator } from '../node/membership.ts';
 import { callRewards, type Node } from '../node/node.ts';
 import { createHaltWatch, reasonToStop } from '../node/policy.ts';
 import { createRoundModels } from '../node/roundModels.ts';
@@ -49,6 +51,7 @@ export async function runEvaluator(node: Node, judge: Judge): Promise<string> {
   const allFinal = () => finalCount(node.federation.state) >= wantedRounds;
   // apart from one another: neither a reveal nor a proposal may wait for scores
   await runLoops(node, (working) => {
+    const join = createMembership(working, joinAsEvaluator);
     // what it attests it scores then; those of a round tell what is new in the next
     const updatesOf = rememberUpdates(working);
     const score = createScoring(working, createRoundModels(working), updatesOf, ballots, judge);
@@ -57,7 +60,7 @@ export async function runEvaluator(node: Node, judge: Judge): Promise<string> {
     const show = createShowing(working, ballots);
     return {
       'scoring rounds': async () => {
-        const membership = await joinAsEvaluator(working);
+        const membership = await join();
         if (membership !== 'member') return membership === 'barred';
         if (!allFinal() && (await score())) await show();
         return false;
@@ -68,6 +71,7 @@ export async function runEvaluator(node: Node, judge: Judge): Promise<string> {
         return allFinal();
       },
       'attesting rounds': attest,
+      'looking for losses': createLossWatch(working),
       'looking for what halts rounds': createHaltWatch(working, false),
     };
   });
@@ -84,6 +88,7 @@ interface Due {
 function createShowing(node: Node, ballots: Ballots): () => Promise<void> {
   const { federation, rewards, account, addresses, rewardParametersOf, report, documents } = node;
 
+  const urgent = { ...node, sender: urgently(node.sender) };
   // one after the other: what one has sent the next does not send again
   let showing: Promise<unknown> = Promise.resolve();
   return () => {
@@ -132,7 +137,9 @@ function createShowing(node: Node, ballots: Ballots): () => Promise<void> {
     const revealArgs = reveal === undefined ? [] : [reveal.round, toHex(reveal.root)];
     const commitArgs = commit === undefined ? [] : [commit.round, toHex(commitmentTo(commit))];
     const method = commit === undefined ? 'revealScores' : reveal === undefined ? 'commitScores' : 'revealAndCommit';
-    const receipt = await callRewards(node, 'showing scores', method, [...revealArgs, ...commitArgs]);
+    // what is committed to and not revealed costs stake
+    const by = reveal === undefined ? node : urgent;
+    const receipt = await callRewards(by, 'showing scores', method, [...revealArgs, ...commitArgs]);
     const gas = Number(receipt.gasUsed);
     if (commit !== undefined) report({ event: 'scoresCommitted', round: commit.round, gas });
     if (reveal === undefined) return;
@@ -163,7 +170,7 @@ function createShowing(node: Node, ballots: Ballots): () => Promise<void> {
       if (federation.chainTime() >= scoresSettledAt(rewardParametersOf(round), scoredAt)) continue;
       await unlessRefused(overtaken, async () => {
         const args = [round, account, toHex(salt), toHex(scoresToBytes(scores))];
-        const receipt = await callRewards(node, `publishing the scores of round ${round}`, 'publishScores', args);
+        const receipt = await callRewards(urgent, `publishing the scores of round ${round}`, 'publishScores', args);
         report({ event: 'scoresPublished', round, gas: Number(receipt.gasUsed) });
         await callRewards(node, 'claiming what is owed for publishing', 'claimOwed', []);
       });

@@ -25,6 +25,7 @@ import {
 import type { Addresses } from '../chain/connect.ts';
 import { createEventFeed } from '../chain/events.ts';
 import type { ChainProvider } from '../chain/provider.ts';
+import { findShortWindow } from '../chain/windows.ts';
 import { encodeUnchanged } from './actions.ts';
 import { openGovernance } from './client.ts';
 import { rehearse } from './rehearsal.ts';
@@ -197,15 +198,20 @@ async function examineRoles(patient: Patient): Promise<Finding[]> {
   });
 }
 
+/** Who misses them loses stake. */
+const costlyWindows = new Set(['scoringSeconds', 'revealSeconds', 'publishSeconds', 'answerSeconds']);
+
 /** Each within its bounds, all of them together as the policy checks them, and in force what was chosen. */
 async function examineParameters(patient: Patient): Promise<Finding[]> {
   const client = openGovernance(patient.provider, patient.addresses, patient.deployBlock);
   const findings: Finding[] = [];
+  const windows: Record<string, number> = {};
   for (const setting of settings) {
     const { name, unit } = setting;
     const { minimum, maximum } = await client.readBounds(setting);
     const value = await client.readSetting(setting);
     const { format } = units[unit];
+    if (costlyWindows.has(setting.field)) windows[name] = Number(value);
     const within = value >= minimum && value <= maximum;
     const problem = within ? undefined : `${format(value)} is not from ${format(minimum)} to ${format(maximum)}`;
     findings.push({ check: `parameter ${name}`, problem });
@@ -213,6 +219,8 @@ async function examineParameters(patient: Patient): Promise<Finding[]> {
   const refused = await rehearse([await encodeUnchanged(client)], client).catch((error: Error) => [error.message]);
   findings.push({ check: 'parameters together', problem: refused[0] });
   findings.push({ check: 'parameters in force', problem: await differenceInForce(patient) });
+  const short = await findShortWindow(patient.provider, patient.addresses.chainId, windows);
+  findings.push({ check: 'windows in which who is late loses stake', problem: short });
   return findings;
 }
 

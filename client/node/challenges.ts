@@ -14,6 +14,7 @@ import {
 import { explainChainFailure, revertName } from '../chain/failure.ts';
 import { transact } from '../chain/federation.ts';
 import type { ProposedAggregate } from '../chain/rounds.ts';
+import { urgently } from '../chain/sender.ts';
 import type { StatedRewards } from '../chain/statedRewards.ts';
 import type { Challenge, RewardChallenge } from '../core/challenges/challenge.ts';
 import type { Node } from './node.ts';
@@ -106,7 +107,7 @@ export async function announceAndSend(
     if (isHeldUp(node, announcement, await announcementsOf(node, disputed))) return 'waiting';
     onAnnounced();
     const gas = estimated ?? (await estimate());
-    const receipt = await node.sender.send(step, { ...request, gasLimit: gas + rewardGas }, node.signal);
+    const receipt = await urgently(node.sender).send(step, { ...request, gasLimit: gas + rewardGas }, node.signal);
     return { receipt, announceGas };
   } catch (cause) {
     const error = explainChainFailure(cause, step);
@@ -155,6 +156,6 @@ async function announce(node: Node, { contract, step }: Accusation, round: numbe
   const args = [node.addresses.federation, round, announcement];
   const to = node.addresses.challenges[contract];
   const method = 'announceChallenge';
-  const receipt = await transact(node.sender, `announcing: ${step}`, to, contract, method, args, node.signal);
+  const receipt = await transact(urgently(node.sender), `announcing: ${step}`, to, contract, method, args, node.signal);
   return Number(receipt.gasUsed);
 }

@@ -18,7 +18,7 @@ export interface FederationChoices {
   submissionSeconds: number;
   turnSeconds: number;
   challengeSeconds: number;
-  /** How long a demanded opening may take, at most a fifth of the challenge window; by default that, and at most ten minutes. */
+  /** How long a demanded opening may take, at most a sixth of the challenge window; by default that, and at most ten minutes. */
   answerSeconds?: number | undefined;
   /** The challenger's share of what it takes from a cheat, up to a half; the rest burns or goes to the treasury. */
   challengerShare: number;
@@ -98,18 +98,21 @@ export function parametersOf(choices: FederationChoices): Record<string, unknown
   };
 }
 
-/** `RewardParameters` of the contracts. */
-export function rewardParametersOf(choices: FederationChoices): Record<string, unknown> {
+/** The windows of a round's scores, with what follows from the challenge window where they are not chosen. */
+export function scoreWindowsOf(choices: FederationChoices) {
   const { challengeSeconds } = choices;
   const fifth = Math.max(1, Math.floor(challengeSeconds / 5));
   const { revealSeconds = fifth, publishSeconds = fifth } = choices;
   const left = Math.max(1, challengeSeconds - revealSeconds - 2 * publishSeconds);
+  return { scoringSeconds: choices.scoringSeconds ?? left, revealSeconds, publishSeconds };
+}
+
+/** `RewardParameters` of the contracts. */
+export function rewardParametersOf(choices: FederationChoices): Record<string, unknown> {
   return {
     evaluatorStakeWei: parseEther(String(choices.evaluatorStake)),
     rewardGwei: parseUnits(choices.rewardPerRound.toFixed(9), 9),
-    scoringSeconds: choices.scoringSeconds ?? left,
-    revealSeconds,
-    publishSeconds,
+    ...scoreWindowsOf(choices),
     unbondingSeconds: unbondingSecondsOf(choices),
     committeeSize: choices.committeeSize,
     aggregatorBasisPoints: basisPoints(choices.aggregatorShare),
@@ -126,8 +129,8 @@ function unbondingSecondsOf(choices: FederationChoices): number {
 
 const longestAnswerSeconds = 600;
 
-function answerSecondsOf({ challengeSeconds, answerSeconds }: FederationChoices): number {
-  return answerSeconds ?? Math.min(longestAnswerSeconds, Math.floor(challengeSeconds / 5));
+export function answerSecondsOf({ challengeSeconds, answerSeconds }: FederationChoices): number {
+  return answerSeconds ?? Math.min(longestAnswerSeconds, Math.floor(challengeSeconds / 6));
 }
 
 function basisPoints(share: number): number {

@@ -6,6 +6,7 @@ import { revertName } from '../chain/failure.ts';
 import { structArgument, transact } from '../chain/federation.ts';
 import { type Demand, trees } from '../chain/openings.ts';
 import type { Proposal } from '../chain/rounds.ts';
+import { urgently } from '../chain/sender.ts';
 import { type InputOpening, sumNodeArgument } from '../core/challenges/evidence.ts';
 import { type Hash, toHex } from '../core/hash.ts';
 import type { SumNode } from '../core/sumTree.ts';
@@ -67,7 +68,7 @@ export async function forfeit(node: Node, proposal: Proposal, demand: Demand): P
   const args = [demand.struct, structArgument(proposal)];
   const step = `ending round ${proposal.round}, of which nobody showed what was demanded`;
   try {
-    const receipt = await transact(sender, step, Openings, 'Openings', 'forfeit', args, signal);
+    const receipt = await transact(urgently(sender), step, Openings, 'Openings', 'forfeit', args, signal);
     const { offender, takenWei, earnedWei } = readSlash(receipt);
     const amounts = { takenWei: String(takenWei), earnedWei: String(earnedWei) };
     report({ event: 'forfeited', round: proposal.round, offender, gas: Number(receipt.gasUsed), ...amounts });

@@ -5,6 +5,7 @@ import { parseEther, type Wallet } from 'ethers';
 import { transact } from '../chain/federation.ts';
 import type { ChainProvider } from '../chain/provider.ts';
 import { createSender, type Sender } from '../chain/sender.ts';
+import { findShortWindow } from '../chain/windows.ts';
 import { digestOfCid } from '../core/cid.ts';
 import { encodeModel, modelToBytes } from '../core/codec.ts';
 import { buildModelTree } from '../core/commitment.ts';
@@ -13,7 +14,13 @@ import { toHex } from '../core/hash.ts';
 import { merkleRoot } from '../core/merkle.ts';
 import { encodeManifest, type TaskManifest } from '../core/task.ts';
 import { buildDag } from '../storage/dag.ts';
-import { type FederationChoices, parametersOf, rewardParametersOf } from './choices.ts';
+import {
+  answerSecondsOf,
+  type FederationChoices,
+  parametersOf,
+  rewardParametersOf,
+  scoreWindowsOf,
+} from './choices.ts';
 import type { Deployment } from './deployment.ts';
 import { compileTask } from './engine.ts';
 import {
@@ -45,10 +52,11 @@ export interface DeployOptions {
   file: string;
 }
 
-/** Writes the deployment file last, when all is there. Errors: those of the model, the chain and the folder. */
+/** Writes the deployment file last, when all is there. Errors: CONFIG_INVALID for windows that are too short, and those of the model, the chain and the folder. */
 export async function deployFederation(options: DeployOptions): Promise<Deployment> {
   const { provider, wallet, manifest, modelFile, choices, grants = [], funding = 0, file } = options;
   const { chainId } = await provider.getNetwork();
+  await checkWindows(provider, Number(chainId), choices);
   const usual = Number(chainId) === developmentChainId ? developmentGovernance : defaultGovernance;
   const governance = { ...usual, ...options.governance };
   const granted = grants.reduce((sum, { tokens }) => sum + tokens, 0);
@@ -105,6 +113,19 @@ export async function deployFederation(options: DeployOptions): Promise<Deployme
     deployBlock,
     blobs: [],
   });
+}
+
+/** Errors: CONFIG_INVALID, naming the window; CHAIN_UNREACHABLE. */
+export async function checkWindows(
+  provider: Pick<ChainProvider, 'getBlock'>,
+  chainId: number,
+  choices: FederationChoices,
+): Promise<void> {
+  const answerSeconds = answerSecondsOf(choices);
+  const problem = await findShortWindow(provider, chainId, { ...scoreWindowsOf(choices), answerSeconds });
+  if (problem === undefined) return;
+  const hint = 'or lengthen challengeSeconds, of which a fifth each is left to reveal and to publish';
+  throw new TributaryError('CONFIG_INVALID', `windows.${problem}, ${hint}.`, { args: { field: 'windows' } });
 }
 
 async function fund(sender: Sender, token: string, rewards: string, amountWei: bigint): Promise<void> {

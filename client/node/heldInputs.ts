@@ -18,8 +18,8 @@ const searchShareOfTurn = 0.5;
 const adoptShareOfTurn = 0.125;
 /** A chain without blocks after the deadline is taken to have had its last submission after this. */
 const quietShareOfTurn = 0.25;
-/** How long is looked at least, by who comes late. */
-const shortestSearchMs = 1000;
+/** How long is looked in one step; the next one goes on. */
+const searchMs = 500;
 
 export interface HeldInputs {
   /** The round as the chain has it now. */
@@ -34,7 +34,7 @@ export interface HeldInputs {
   deadlinePassed(seconds?: number): boolean;
   /** No submission can come any more that was not read. */
   takesNoMore(): Promise<boolean>;
-  /** Fetches what is missing, until all is here or the search is over for now. Errors: those of `ReputationsReader`. */
+  /** Fetches what is missing, for a moment: each step goes on with it. Errors: those of `ReputationsReader`. */
   search(): Promise<void>;
   /** What is missing then is left out. */
   searchIsOver(): boolean;
@@ -74,27 +74,17 @@ export function createHeldInputs(
     return standingSubmissions(roundNow()).filter(({ trainer }) => !updates.verified.has(trainer));
   }
 
-  /** Seconds by the chain's clock as a moment of ours, in ms. */
-  function toWallMs(chainSeconds: number): number {
-    return Date.now() + (chainSeconds - federation.chainTime()) * 1000;
-  }
-
   async function search(): Promise<void> {
     const word = reputationsOf(federation.state, roundNow());
     weighing = { word, reputations: await node.reputations(word) };
-    const share = parameters().turnSeconds * searchShareOfTurn;
-    const { submissionDeadline, edition } = roundNow();
-    if (!deadlinePassed()) {
-      const untilMs = Math.min(Date.now() + share * 1000, toWallMs(submissionDeadline));
-      return await updates.fetch(missing(), untilMs);
-    }
-    if (missing().length > 0) await keep();
-    const late = deadlinePassed(share);
+    const { edition } = roundNow();
+    const isOver = deadlinePassed(parameters().turnSeconds * searchShareOfTurn);
     // what comes while the others agree on what they have would part them
-    if (late && lookedLate === edition && !turnIsOver()) return;
-    await updates.fetch(missing(), Math.max(toWallMs(submissionDeadline + share), Date.now() + shortestSearchMs));
-    if (late) lookedLate = edition;
-    if (missing().length > 0) await keep();
+    if (isOver && lookedLate === edition && !turnIsOver()) return;
+    await updates.fetch(missing(), Date.now() + searchMs);
+    if (isOver) lookedLate = edition;
+    // the others find here what they miss too
+    if (missing().length > 0 && deadlinePassed()) await keep();
   }
 
   async function takesNoMore(): Promise<boolean> {

@@ -1,11 +1,13 @@
 /** The key of a process: from the environment or an encrypted keystore, never from a flag. */
 import { readFileSync } from 'node:fs';
 import { HDNodeWallet, Mnemonic, Wallet } from 'ethers';
+import { developmentChainId } from '../chain/windows.ts';
 import { TributaryError } from '../core/errors.ts';
 
 /** The mnemonic that every development chain funds. It is public: refused on any chain but the local one. */
 const developmentMnemonic = 'test test test test test test test test test test test junk';
-export const developmentChainId = 31_337;
+
+export { developmentChainId };
 
 export interface KeyOptions {
   /** Index of a development account. */

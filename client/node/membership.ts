@@ -1,54 +1,96 @@
 /** The stake that a role needs, an account, and joining. Each step is skipped where it has been done. */
+import { formatEther } from 'ethers';
 import type { FederationClient } from '../chain/federation.ts';
+import { readLosses } from './losses.ts';
 import { callFederation, callRewards, type Node } from './node.ts';
 import { isBarred } from './policy.ts';
-import { depositStake } from './stake.ts';
+import { depositStake, type StakeRole } from './stake.ts';
 
-/** `later`: it was removed and may not join again yet. `barred`: a vote has ejected it. */
-export type Membership = 'member' | 'later' | 'barred';
+/**
+ * `later`: it was removed and may not join again yet. `barred`: a vote has ejected the account. `short`: of its stake some was lost, and it is
+ * not to be replaced unasked.
+ */
+export type Membership = 'member' | 'later' | 'barred' | 'short';
+
+type Join = (node: Node) => Promise<Membership | Obstacle>;
+
+/** What is in the way, to be said to who runs the node. */
+interface Obstacle {
+  membership: 'later' | 'short';
+  reason: string;
+}
+
+/** A step of a role: joins; where something is in the way, says once what it is, and goes on with what there is to do. */
+export function createMembership(node: Node, join: Join): () => Promise<Membership> {
+  let said: string | undefined;
+  let shortAt: number | undefined;
+  return async () => {
+    const { number } = node.federation.head();
+    if (shortAt === number) return 'short';
+    const joined = await join(node);
+    if (typeof joined === 'string') return joined;
+    const { membership, reason } = joined;
+    if (membership === 'short') shortAt = number;
+    if (reason !== said) node.report({ event: 'waiting', for: reason });
+    said = reason;
+    return membership;
+  };
+}
 
 /** Errors: NOT_ELIGIBLE (too few tokens), and those of `Sender.send`. */
-export async function joinAsTrainer(node: Node): Promise<Membership> {
+export async function joinAsTrainer(node: Node): Promise<Membership | Obstacle> {
   const { federation, account } = node;
   if (federation.state.trainers.has(account)) return 'member';
   if (await isBarred(node)) return 'barred';
   const at = federation.state.mayJoinAt.get(account) ?? 0;
   if (federation.chainTime() < at) {
-    sayOnce(node, `${new Date(1000 * at).toISOString()}: the account was removed, and joins again then`);
-    return 'later';
+    const reason = `${new Date(1000 * at).toISOString()}: the account was removed, and joins again then`;
+    return { membership: 'later', reason };
   }
-  await bringStake(node, federation.contracts.federation, node.parameters().trainerStakeWei);
-  await enrol(node);
-  return await join(node, 'joinAsTrainer');
+  return await join(node, 'trainer', node.parameters().trainerStakeWei, () => joinFederation(node, 'joinAsTrainer'));
 }
 
 /** As `joinAsTrainer`. */
-export async function joinAsAggregator(node: Node): Promise<Membership> {
+export async function joinAsAggregator(node: Node): Promise<Membership | Obstacle> {
   if (node.federation.state.aggregators.has(node.account)) return 'member';
   if (await isBarred(node)) return 'barred';
-  await bringStake(node, node.federation.contracts.federation, node.parameters().aggregatorBondWei);
-  await enrol(node);
-  return await join(node, 'joinAsAggregator');
+  const { aggregatorBondWei } = node.parameters();
+  return await join(node, 'aggregator', aggregatorBondWei, () => joinFederation(node, 'joinAsAggregator'));
 }
 
 /** As `joinAsTrainer`. */
-export async function joinAsEvaluator(node: Node): Promise<Membership> {
+export async function joinAsEvaluator(node: Node): Promise<Membership | Obstacle> {
   if (node.rewards.state.evaluators.has(node.account)) return 'member';
   if (await isBarred(node)) return 'barred';
-  await bringStake(node, node.rewards.contract, node.rewardParametersOf().evaluatorStakeWei);
+  const { evaluatorStakeWei } = node.rewardParametersOf();
+  return await join(node, 'evaluator', evaluatorStakeWei, async () => {
+    await callRewards(node, 'joining', 'joinAsEvaluator', []);
+    await node.rewards.sync();
+  });
+}
+
+async function join(
+  node: Node,
+  role: StakeRole,
+  roleWei: bigint,
+  enter: () => Promise<void>,
+): Promise<Membership | Obstacle> {
+  const holder = role === 'evaluator' ? node.rewards.contract : node.federation.contracts.federation;
+  const missingWei = await missingStake(node, holder, roleWei);
+  if (missingWei > 0n) {
+    if (!node.options.topUp && (await hasLost(node, role))) return shortage(role, missingWei);
+    await depositStake(node, await holder.getAddress(), missingWei);
+  }
   await enrol(node);
-  await callRewards(node, 'joining', 'joinAsEvaluator', []);
-  await node.rewards.sync();
+  await enter();
   node.report({ event: 'joined', account: node.account });
   return 'member';
 }
 
-const said = new WeakMap<Node['report'], string>();
-
-function sayOnce({ report }: Pick<Node, 'report'>, reason: string): void {
-  if (said.get(report) === reason) return;
-  said.set(report, reason);
-  report({ event: 'waiting', for: reason });
+function shortage(role: StakeRole, missingWei: bigint): Obstacle {
+  const tokens = formatEther(missingWei);
+  const reason = `${tokens} tokens of stake that were lost: add them with \`tributary stake ${tokens} --role ${role}\`, or start with --top-up`;
+  return { membership: 'short', reason };
 }
 
 /** Without an account nobody is scored or paid; it takes a role's stake. */
@@ -58,22 +100,24 @@ async function enrol(node: Node): Promise<void> {
   await node.rewards.sync();
 }
 
-async function join(node: Node, method: 'joinAsTrainer' | 'joinAsAggregator'): Promise<Membership> {
+async function joinFederation(node: Node, method: 'joinAsTrainer' | 'joinAsAggregator'): Promise<void> {
   await callFederation(node, 'joining', method, []);
   await node.federation.sync();
-  node.report({ event: 'joined', account: node.account });
-  return 'member';
 }
 
 type StakeHolder = Pick<FederationClient['contracts']['federation'], 'requiredStakeWei' | 'getAddress'>;
 
-/** Deposits what is missing to `roleWei` more than the account's other roles at the same contract need. */
-async function bringStake(node: Node, holder: StakeHolder, roleWei: bigint): Promise<void> {
+/** Of `roleWei` more than the account's other roles at the same contract need. */
+async function missingStake(node: Node, holder: StakeHolder, roleWei: bigint): Promise<bigint> {
   const address = await holder.getAddress();
   const [others, bonded] = await Promise.all([
     holder.requiredStakeWei(node.account),
     node.federation.contracts.stake.bondedWei(address, node.account),
   ]);
-  const missing = others + roleWei - bonded;
-  if (missing > 0n) await depositStake(node, address, missing);
+  return others + roleWei - bonded;
+}
+
+/** Who deposits for the first time, or after having withdrawn it, has asked for that by starting the role. */
+async function hasLost(node: Node, role: StakeRole): Promise<boolean> {
+  return (await readLosses(node, [role], node.deployBlock)).length > 0;
 }

@@ -30,6 +30,8 @@ export interface Node {
   readonly folder: string;
   readonly account: string;
   readonly addresses: Addresses;
+  /** The block from which events are read. */
+  readonly deployBlock: number;
   readonly federation: FederationClient;
   readonly rewards: RewardsClient;
   readonly ledger: Ledger;
@@ -127,6 +129,7 @@ export async function openNode(role: Role, given: NodeOptions, report: Report, s
       folder: options.data,
       account: wallet.address,
       addresses: deployment,
+      deployBlock: deployment.deployBlock,
       federation,
       rewards,
       ledger,

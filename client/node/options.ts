@@ -19,6 +19,7 @@ export const nodeOptionsSchema = z.object({
     .string()
     .regex(/^0x[0-9a-fA-F]{40}$/, 'an address: 0x and 40 hex digits')
     .optional(),
+  topUp: z.boolean().default(false),
   json: z.boolean().default(false),
 });
 
@@ -44,6 +45,7 @@ export function addNodeOptions(command: Command): Command {
       500,
     )
     .option('--payee <address>', 'who gets what a new account earns (default: the account itself)')
+    .option('--top-up', 'replace stake that was lost, from the account')
     .option('--rounds <count>', 'stop after so many rounds', integer)
     .option('--json', 'print events as JSON, one a line')
     .addHelpText('after', '\nThe key is read from TRIBUTARY_PRIVATE_KEY, or from --keystore.');

@@ -89,6 +89,8 @@ export type NodeEvent =
   | { event: 'scoresRevealed'; round: number; scoresRoot: string; gas: number }
   | { event: 'scoresDemanded'; round: number; evaluator: string; gas: number }
   | { event: 'scoresPublished'; round: number; gas: number }
+  /** Stake of the process's own account was taken; `leftWei` of it is left. */
+  | { event: 'stakeLost'; takenWei: string; leftWei: string; reason: string }
   /** An evaluator committed to scores and did not show them. */
   | { event: 'scoresForfeited'; round: number; evaluator: string; gas: number; takenWei: string; earnedWei: string }
   /** What a round has earned whom was stated, of so many trainers and by so many evaluators. */
@@ -199,9 +201,14 @@ export function describeEvent(event: NodeEvent): string | undefined {
       return `round ${event.round}: demanded the scores of ${event.evaluator}`;
     case 'scoresPublished':
       return `round ${event.round}: published the scores that were demanded, ${event.gas} gas`;
+    case 'stakeLost':
+      return `LOST ${formatEther(event.takenWei)} tokens of its stake, ${formatEther(event.leftWei)} are left: ${event.reason}`;
     case 'scoresForfeited':
       return `round ${event.round}: evaluator ${event.evaluator} did not show its scores and loses ${formatEther(event.takenWei)} tokens, ${formatEther(event.earnedWei)} of them earned here, ${event.gas} gas`;
     case 'rewardsProposed':
+      if (event.evaluators === 0) {
+        return `round ${event.round}: no scores in time: stated that trainers earn nothing, ${event.gas} gas`;
+      }
       return `round ${event.round}: stated the rewards of ${event.scored} trainers and ${event.evaluators} evaluators, ${formatUnits(event.paidGwei, 9)} tokens, ${event.gas} gas`;
     case 'rewardsVerified':
       return `round ${event.round}: recomputed the rewards that ${event.proposer} stated: they are right`;

@@ -22,7 +22,7 @@ export function createRoundModels(node: Node): Models {
     } catch (error) {
       const round = node.federation.state.rounds.get(number);
       if (!(error instanceof TributaryError) || node.signal.aborted || !isProposed(round)) throw error;
-      return await computeAgain(round);
+      return await computeAgain({ ...round });
     }
   }
 

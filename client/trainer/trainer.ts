@@ -13,7 +13,8 @@ import { sumTreeRoot } from '../core/sumTree.ts';
 import { weightOfSamples } from '../core/task.ts';
 import { withFetchTimeout } from '../node/fetchTimeout.ts';
 import { runLoops } from '../node/loop.ts';
-import { joinAsTrainer } from '../node/membership.ts';
+import { createLossWatch } from '../node/losses.ts';
+import { createMembership, joinAsTrainer } from '../node/membership.ts';
 import { callFederation, type Node } from '../node/node.ts';
 import type { Plan, Plans } from '../node/plans.ts';
 import { createHaltWatch, reasonToStop } from '../node/policy.ts';
@@ -32,6 +33,7 @@ export async function runTrainer(node: Node, plans: Plans, data: Dataset): Promi
   // apart from one another: training may take longer than a proposal can be contested
   await runLoops(node, (working) => ({
     'taking part in rounds': createRounds(working, outbox, plans, data),
+    'looking for losses': createLossWatch(working),
     'looking for what halts rounds': createHaltWatch(working, false),
   }));
   return await reasonToStop(node, 'all rounds are final');
@@ -41,6 +43,7 @@ function createRounds(node: Node, outbox: Outbox, plans: Plans, data: Dataset): 
   const { federation, account, report, signal, task, parameters } = node;
   const models = createRoundModels(node);
   const forgetOldUpdates = createForgetter(node, account);
+  const join = createMembership(node, joinAsTrainer);
   const wantedRounds = node.options.rounds ?? Number.POSITIVE_INFINITY;
 
   async function step(): Promise<boolean> {
@@ -48,7 +51,7 @@ function createRounds(node: Node, outbox: Outbox, plans: Plans, data: Dataset): 
     const { state } = federation;
     if (finalCount(state) >= wantedRounds) return true;
     if (proposedRounds(state).length >= wantedRounds) return false;
-    const membership = await joinAsTrainer(node);
+    const membership = await join();
     if (membership !== 'member') return membership === 'barred';
     const round = state.openRound === undefined ? undefined : state.rounds.get(state.openRound);
     if (round !== undefined && takesPart(round)) await trainRound(round);

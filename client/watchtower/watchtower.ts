@@ -14,7 +14,7 @@ import {
 } from '../chain/rounds.ts';
 import { TributaryError } from '../core/errors.ts';
 import { buildInputsTree, type InputsTree } from '../core/inputs.ts';
-import { fetchTimeoutMs } from '../node/fetchTimeout.ts';
+import { demandPatienceSeconds } from '../node/fetchTimeout.ts';
 import { keepNewestInPlace } from '../node/keepNewest.ts';
 import { reportRetry, runLoops } from '../node/loop.ts';
 import type { Node } from '../node/node.ts';
@@ -31,8 +31,6 @@ import { createParticipants } from './participants.ts';
 import { createRewardsWatch } from './rewards.ts';
 import { createUnavailableWatch } from './unavailable.ts';
 
-/** How long an update is waited for: there must be time for a challenge. */
-const patienceShareOfWindow = 0.25;
 /** Rounds whose inputs stay in memory: the contracts forget those before. */
 const rememberedInputs = 64;
 
@@ -61,7 +59,10 @@ export async function runWatchtower(node: Node): Promise<string> {
     // final rounds can no longer be challenged: a watchtower that was away begins with what can
     const proposed = proposedRounds(state).filter(({ final }) => !final);
     await eachEvenIfOneFails(report, [
-      ...proposed.map((round) => [`examining round ${round.number}`, () => examineProposal(round)] as const),
+      // what was examined before it may have been proven wrong, and this with it
+      ...proposed.map(
+        ({ number }) => [`examining round ${number}`, () => examineProposal(state.rounds.get(number)!)] as const,
+      ),
       ...(open !== undefined && windowClosed(open)
         ? [[`examining the updates of round ${open.number}`, () => examineUpdates(open)] as const]
         : []),
@@ -73,25 +74,26 @@ export async function runWatchtower(node: Node): Promise<string> {
     return finalCount(federation.state) >= wantedRounds && rewards.isOver();
   }
 
-  async function examineProposal(round: Round): Promise<void> {
-    // what was examined before it may have been proven wrong, and this with it
-    if (!isProposed(round)) return;
+  async function examineProposal(live: Round): Promise<void> {
+    if (!isProposed(live)) return;
+    const round = { ...live };
     const { id, proposer } = round.proposed;
     const known = examined.get(id);
     if (known === 'right') return;
     if (known !== undefined) return await known.advance();
 
     const updates = updatesFor(round);
-    const patienceMs = Math.min(fetchTimeoutMs, 1000 * node.parameters().challengeSeconds * patienceShareOfWindow);
+    const patience = demandPatienceSeconds(node.parameters().challengeSeconds);
     try {
-      await fetchInputs(round, updates, Date.now() + patienceMs);
+      await fetchInputs(round, updates, Date.now() + 1000 * patience);
     } catch (error) {
       if (!(error instanceof TributaryError) || error.code !== 'BLOB_UNAVAILABLE') throw error;
-      if (!isProposed(round) || federation.chainTime() < round.proposed.proposedAt + patienceMs / 1000) throw error;
+      if (live.proposed?.id !== id) return;
+      if (federation.chainTime() < round.proposed.proposedAt + patience) throw error;
       return await pursueUnavailable(round, updates);
     }
     await participants.examine(round, updates);
-    if (!isProposed(round)) return;
+    if (live.proposed?.id !== id) return;
     const startedAt = performance.now();
     const recomputed = await recompute(node, models, round, updates);
     const wrong =

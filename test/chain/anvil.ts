@@ -21,7 +21,7 @@ function anvilBinary(): string {
   const manifest = `@foundry-rs/anvil-${process.platform}-${arch}/package.json`;
   const name = process.platform === 'win32' ? 'anvil.exe' : 'anvil';
   // its packages are dependencies of the wrapper
-  const require = createRequire(createRequire(import.meta.url).resolve('@foundry-rs/anvil/package.json'));
+  const require = createRequire(import.meta.resolve('@foundry-rs/anvil/package.json'));
   return join(require.resolve(manifest), '..', 'bin', name);
 }
 

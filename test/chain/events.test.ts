@@ -2,8 +2,7 @@ import { expect } from 'chai';
 import { type Anvil, startAnvil } from './anvil.ts';
 import { deploySmallFederation, submit } from './federation.ts';
 
-describe('following the chain', function () {
-  this.timeout(60_000);
+describe('following the chain', () => {
   let anvil: Anvil;
 
   beforeEach(async () => {

@@ -40,8 +40,7 @@ function failing(proxy: RpcProxy, method: string, times: number, fault: Fault): 
   return state;
 }
 
-describe('a provider that fails', function () {
-  this.timeout(240_000);
+describe('a provider that fails', () => {
   let anvil: Anvil;
   let deployment: string;
   const proxies: RpcProxy[] = [];

@@ -9,8 +9,7 @@ import { type Call, type Fault, type RpcProxy, type Spoil, startProxy } from './
 
 const hex = (number: number) => `0x${number.toString(16)}`;
 
-describe('answers of a provider that are lost', function () {
-  this.timeout(120_000);
+describe('answers of a provider that are lost', () => {
   let anvil: Anvil;
   let proxy: RpcProxy;
   let address: string;

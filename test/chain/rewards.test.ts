@@ -16,8 +16,7 @@ import { deploySmallFederation } from './federation.ts';
 
 const [first, second, payee] = [1, 2, 9].map((index) => developmentWallet(index).address) as [string, string, string];
 
-describe('following scores and rewards', function () {
-  this.timeout(60_000);
+describe('following scores and rewards', () => {
   let anvil: Anvil;
   let federation: FederationClient;
   let rewards: RewardsClient;

@@ -6,6 +6,7 @@ import {
   applyEventInPlace,
   emptyState,
   fewestUpdates,
+  proposedRounds,
   reputationsOf,
   standingSubmissions,
 } from '../../client/chain/rounds.ts';
@@ -29,8 +30,7 @@ function foldAll(events: readonly Emitted[]) {
 }
 
 /** Rounds that start from `baseRound`, in one transaction all. */
-function fold(events: readonly (readonly [name: string, round: number, baseRound: number])[]) {
-  const state = emptyState();
+function fold(events: readonly (readonly [name: string, round: number, baseRound: number])[], state = emptyState()) {
   for (const [index, [name, round, baseRound]] of events.entries()) {
     const fragment = contractInterface('Federation').getEvent(name)!;
     const proposal = [round, baseRound, 2, 2, 0, 0, ...Array(7).fill(ZeroHash), ZeroHash];
@@ -56,6 +56,18 @@ describe('rounds', () => {
       ['AggregateProposed', 2, 1],
     ]);
     expect(rounds.get(1)!.proposed!.id).to.not.equal(rounds.get(2)!.proposed!.id);
+  });
+
+  it('that somebody works on keep their proposal when it is voided meanwhile', () => {
+    const events = [
+      ['RoundOpened', 1, 0],
+      ['AggregateProposed', 1, 0],
+    ] as const;
+    const state = fold(events);
+    const [round] = proposedRounds(state);
+    fold([['ProposalVoided', 1, 0]], state);
+    expect(round!.proposed.id).to.equal('0x99/1');
+    expect(proposedRounds(state)).to.deep.equal([]);
   });
 
   it('are weighed as the model they start from says, until one of them is skipped', () => {

@@ -3,7 +3,7 @@ import { Wallet } from 'ethers';
 import { checkDeployment, connectChain } from '../../client/chain/connect.ts';
 import { transact } from '../../client/chain/federation.ts';
 import { ChainProvider } from '../../client/chain/provider.ts';
-import { createSender } from '../../client/chain/sender.ts';
+import { createSender, urgently } from '../../client/chain/sender.ts';
 import { TributaryError } from '../../client/core/errors.ts';
 import { developmentWallet } from '../../client/node/key.ts';
 import { type Anvil, freePort, startAnvil } from './anvil.ts';
@@ -18,8 +18,7 @@ async function errorOf(promise: Promise<unknown>): Promise<TributaryError> {
   return error as TributaryError;
 }
 
-describe('sending', function () {
-  this.timeout(60_000);
+describe('sending', () => {
   let anvil: Anvil;
 
   before(async () => {
@@ -59,6 +58,21 @@ describe('sending', function () {
     );
     const nonces = await Promise.all(sent.map(async ({ hash }) => (await anvil.provider.getTransaction(hash))!.nonce));
     expect(nonces).to.deep.equal(Array.from({ length: 10 }, (_, index) => first + index));
+  });
+
+  it('sends what is urgent before all that wait, in its order, and pays more for it', async () => {
+    const sender = createSender(developmentWallet(7), anvil.provider);
+    const first = await anvil.provider.getTransactionCount(sender.address);
+    const request = { to: developmentWallet(4).address, value: 1n };
+    const sent = [
+      ...[1, 2, 3].map(() => sender.send('paying', request)),
+      ...[4, 5].map(() => urgently(sender).send('paying at once', request)),
+    ];
+    const receipts = await Promise.all(sent);
+    const mined = await Promise.all(receipts.map(async ({ hash }) => (await anvil.provider.getTransaction(hash))!));
+    expect(mined.map(({ nonce }) => nonce - first)).to.deep.equal([0, 3, 4, 1, 2]);
+    const tips = mined.map(({ maxPriorityFeePerGas }) => maxPriorityFeePerGas!);
+    for (const tip of tips.slice(3)) expect(4n * tip > 5n * tips[0]!, `${tip} after ${tips[0]}`).to.equal(true);
   });
 
   it('goes on after a transaction that failed', async () => {
@@ -106,9 +120,7 @@ describe('sending', function () {
   });
 });
 
-describe('connecting', function () {
-  this.timeout(30_000);
-
+describe('connecting', () => {
   it('says that no chain answers', async () => {
     const { code, retryable } = await errorOf(connectChain(`http://127.0.0.1:${await freePort()}`));
     expect(code).to.equal('CHAIN_UNREACHABLE');

@@ -11,8 +11,7 @@ import { deploySmallFederation } from './federation.ts';
 /** Of 2 bytes, neither of which UTF-8 ever has. */
 const noText = '0xff80';
 
-describe('text on chain', function () {
-  this.timeout(60_000);
+describe('text on chain', () => {
   let anvil: Anvil;
 
   before(async () => {

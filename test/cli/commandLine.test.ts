@@ -1,9 +1,7 @@
 /** The command line as a person meets it: a process, what it prints, its exit code. */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import type { Command } from 'commander';
 import { Wallet } from 'ethers';
@@ -13,32 +11,19 @@ import { exitCodes } from '../../client/core/errors.ts';
 import { createTrainerCommand } from '../../client/trainer/command.ts';
 import { createWatchtowerCommand } from '../../client/watchtower/command.ts';
 import { allAt } from '../node/deploymentFile.ts';
+import { type Outcome, tributary as run } from './tributary.ts';
 
-const launcher = fileURLToPath(new URL('../../client/cli/tributary.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'tributary-cli-'));
 
-interface Outcome {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
 function tributary(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const options = { cwd: folder, env: { ...process.env, ...env } };
-    execFile(process.execPath, [launcher, ...args], options, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : (error.code as number), stdout, stderr });
-    });
-  });
+  return run(args, env, folder);
 }
 
 function leavesOf(command: Command): Command[] {
   return command.commands.length === 0 ? [command] : command.commands.flatMap(leavesOf);
 }
 
-describe('the command line', function () {
-  this.timeout(60_000);
-
+describe('the command line', () => {
   it('has help and --json on every command', async () => {
     const roles = [createTrainerCommand(), createAggregatorCommand(), createWatchtowerCommand()];
     const { commands } = createProgram(roles);

@@ -7,8 +7,7 @@ import { tributary } from './tributary.ts';
 
 const { CONFIG_INVALID, NOT_ELIGIBLE, USAGE, DEPLOYMENT_UNSOUND } = exitCodes;
 
-describe('governance on the command line', function () {
-  this.timeout(180_000);
+describe('governance on the command line', () => {
   let governed: Governed;
 
   before(async () => {

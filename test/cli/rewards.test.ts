@@ -15,8 +15,7 @@ const account = developmentWallet(1).address;
 const deployment = join(mkdtempSync(join(tmpdir(), 'tributary-cli-')), 'deployment.json');
 const wei = (tokens: number) => String(BigInt(tokens) * 10n ** 18n);
 
-describe('stake and rewards on the command line', function () {
-  this.timeout(60_000);
+describe('stake and rewards on the command line', () => {
   let anvil: Anvil;
 
   before(async () => {
@@ -27,7 +26,7 @@ describe('stake and rewards on the command line', function () {
       name: 'cli',
       rpcUrl: anvil.url,
       manifest: smallManifest,
-      choices: { ...defaultChoices, challengeSeconds: 10, turnSeconds: 5, answerSeconds: 5, submissionSeconds: 60 },
+      choices: { ...defaultChoices, challengeSeconds: 10, turnSeconds: 5, submissionSeconds: 60 },
       grants: [{ account, tokens: 300 }],
       file: deployment,
     });

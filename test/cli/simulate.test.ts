@@ -2,9 +2,7 @@ import { expect } from 'chai';
 import { exitCodes } from '../../client/core/errors.ts';
 import { tributary } from './tributary.ts';
 
-describe('the simulator on the command line', function () {
-  this.timeout(60_000);
-
+describe('the simulator on the command line', () => {
   it('says how good the model becomes, rule by rule and attack by attack', async () => {
     const args = ['simulate-attacks', '--rounds', '3', '--rules', 'mean', 'median', '--partition', 'dirichlet:0.5'];
     const { code, stdout } = await tributary([...args, '--json']);

@@ -1,6 +1,7 @@
 /** The command line as a process: what it prints, its exit code. */
-import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { endGroup, spawnGroup } from '../processGroup.ts';
 
 const launcher = fileURLToPath(new URL('../../client/cli/tributary.js', import.meta.url));
 
@@ -10,10 +11,22 @@ export interface Outcome {
   stderr: string;
 }
 
-export function tributary(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [launcher, ...args], { env: { ...process.env, ...env } }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : (error.code as number), stdout, stderr });
+export async function tributary(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  cwd?: string,
+): Promise<Outcome> {
+  const child = spawnGroup(process.execPath, [launcher, ...args], { env: { ...process.env, ...env }, cwd });
+  const said = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream]!.on('data', (data) => {
+      said[stream] += data;
     });
-  });
+  }
+  try {
+    const [code] = (await once(child, 'close')) as [number];
+    return { code, ...said };
+  } finally {
+    await endGroup(child);
+  }
 }

@@ -5,6 +5,7 @@ import { announce, announcementOf, faultProof, playFault, send } from './faults.
 import { playRound } from './round.ts';
 
 const announcedSeconds = 120;
+const pauseSeconds = 1200;
 
 /** A wrong proposal, its proof, and two who would bring it. */
 async function fault() {
@@ -127,5 +128,46 @@ describe('Challenges.announceChallenge', () => {
     const elsewhere = federation.attach(accounts[9]!.address) as typeof federation;
     await announce(challenges.aggregate, elsewhere, 2, stranger, '0x01');
     await expect(send(challenges.aggregate, stranger, data)).to.emit(federation, 'ProposalVoided');
+  });
+
+  it('holds back once in twenty minutes: nobody keeps those away who announce nothing', async () => {
+    const { founded, data, challenger, thief, aggregate } = await fault();
+    const { federation, time, networkHelpers } = founded;
+    await announce(aggregate, federation, 1, thief, '0x01');
+    const until = (await time.latest()) + announcedSeconds;
+    await time.setNextBlockTimestamp(until - 1);
+    await announce(aggregate, federation, 1, thief, '0x02');
+    const snapshot = await networkHelpers.takeSnapshot();
+    await time.setNextBlockTimestamp(until);
+    await expect(send(aggregate, challenger, data), 'the second did not make it longer').to.emit(
+      federation,
+      'ProposalVoided',
+    );
+    await snapshot.restore();
+    for (const [at, held] of [
+      [until + pauseSeconds - 1, false],
+      [until + pauseSeconds, true],
+    ] as const) {
+      await time.setNextBlockTimestamp(at);
+      await announce(aggregate, federation, 1, thief, '0x03');
+      const brought = send(aggregate, challenger, data);
+      if (!held) await expect(brought).to.emit(federation, 'ProposalVoided');
+      else {
+        await expect(brought)
+          .to.be.revertedWithCustomError(aggregate, 'ChallengeIsAnnounced')
+          .withArgs(at + announcedSeconds);
+      }
+      await snapshot.restore();
+    }
+  });
+
+  it('pays who has announced, also while no announcement holds anybody back', async () => {
+    const { founded, data, challenger, thief, aggregate } = await fault();
+    const { federation, stake, time } = founded;
+    await announce(aggregate, federation, 1, thief, '0x01');
+    await time.increase(announcedSeconds);
+    await announce(aggregate, federation, 1, challenger, data);
+    await send(aggregate, challenger, data);
+    expect(await stake.owedWei(challenger.address)).to.equal(aggregatorBondWei / 2n);
   });
 });

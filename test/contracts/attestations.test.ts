@@ -22,9 +22,7 @@ describe('Federation.proposeAggregate, trainers left out', () => {
     await expect(offer([], proposal.omittedHash))
       .to.be.revertedWithCustomError(contract, 'WrongOmissions')
       .withArgs(proposal.omittedHash);
-    await expect(offer(omitted, ZeroHash))
-      .to.be.revertedWithCustomError(contract, 'WrongOmissions')
-      .withArgs(ZeroHash);
+    await expect(offer(omitted, ZeroHash)).to.be.revertedWithCustomError(contract, 'WrongOmissions').withArgs(ZeroHash);
     for (const wrong of [
       [omitted[0]!, omitted[0]!],
       [toBeHex(2, 20), toBeHex(1, 20)],
@@ -60,9 +58,7 @@ describe('Federation.proposeAggregate, attestations', () => {
   it('asks for more than half of the electors, the proposer among them', async () => {
     const { federation, others, evaluators } = convened;
     expect(await federation.attestationQuorum(1)).to.equal(3);
-    await expect(offer([]))
-      .to.be.revertedWithCustomError(federation, 'TooFewAttestations')
-      .withArgs(1, 3);
+    await expect(offer([])).to.be.revertedWithCustomError(federation, 'TooFewAttestations').withArgs(1, 3);
     for (const one of [others[0]!, evaluators[1]!]) {
       await expect(offer(await attest(federation, proposal, [one])))
         .to.be.revertedWithCustomError(federation, 'TooFewAttestations')

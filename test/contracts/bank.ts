@@ -15,8 +15,8 @@ export async function bank() {
   const token = await ethers.deployContract('TributaryToken', [holder.address, 10n ** 27n]);
   const stake = await ethers.deployContract('Stake', [token, treasury.address, treasuryBasisPoints]);
   const federation = await ethers.deployContract('SlashingFederation');
-  await token.transfer(depositor.address, 10_000n);
-  await token.connect(depositor).approve(stake, 10_000n);
+  await token.transfer(depositor.address, 1_000_000n);
+  await token.connect(depositor).approve(stake, 1_000_000n);
   const held = () => token.balanceOf(stake);
   const mine = stake.connect(depositor);
   return { ethers, time, holder, depositor, challenger, treasury, token, stake, federation, mine, held };

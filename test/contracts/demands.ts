@@ -76,7 +76,7 @@ export async function demandInputs(
 }
 
 /** The struct of the demand that a transaction made. */
-export async function demandOf({ challenges }: Staged, response: ContractTransactionResponse) {
+export async function demandOf({ challenges }: Pick<Staged, 'challenges'>, response: ContractTransactionResponse) {
   const { logs } = (await response.wait())!;
   const parsed = logs.map((log: Log) => challenges.openings.interface.parseLog(log));
   const { args } = parsed.find((event) => event?.name === 'OpeningDemanded')!;

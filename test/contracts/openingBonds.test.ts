@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { AbiCoder, keccak256, ZeroAddress, ZeroHash } from 'ethers';
+import { AbiCoder, keccak256, type Result, ZeroAddress, ZeroHash } from 'ethers';
 import { bondWeiOf, type DemandStruct, demandHashes, demandOf, expectHeld, type Scene, setScene } from './demands.ts';
 import { parameters } from './deployment.ts';
 import { asChallenges } from './faults.ts';
@@ -174,7 +174,8 @@ describe('Openings, bonds', () => {
   async function demandElsewhere() {
     const { ethers, helper, proposal } = scene;
     const hostile = await ethers.deployContract('HostileFederation');
-    await hostile.repeat((await scene.federation.proposalOf(1)).toObject() as never);
+    const record = (await scene.federation.proposalOf(1)) as unknown as Result;
+    await hostile.repeat(record.toObject() as never);
     const [node, path] = [{ hash: proposal.inputsRoot, sum: 0 }, [{ hash: ZeroHash, sum: 0 }]];
     const probe = await ethers.deployContract('VerifierProbe');
     const forged = { ...proposal, inputsRoot: (await probe.sumRoot(node, 0, path)).hash };

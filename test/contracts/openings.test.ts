@@ -220,7 +220,7 @@ describe('Openings', () => {
     it('does not reach the same proposal made again', async () => {
       const { federation, stake, time, proposal, proposer, aggregators } = scene;
       const demand = await demandColumns();
-      await time.increase(answerSeconds);
+      await time.setNextBlockTimestamp(Number(demand.answerBy) + 1);
       const second = await demandColumns(1);
       await openings().forfeit(demand, proposal);
       await bond(scene, proposer, aggregatorBondWei);

@@ -12,7 +12,10 @@ describe('Stake.deposit', () => {
     for (const address of [challenger.address, await token.getAddress()]) {
       await expect(mine.deposit(address, 1)).to.be.revertedWithCustomError(stake, 'NotAFederation').withArgs(address);
     }
-    await expect(mine.deposit(federation, 10_001)).to.be.revertedWithCustomError(token, 'ERC20InsufficientAllowance');
+    await expect(mine.deposit(federation, 1_000_001)).to.be.revertedWithCustomError(
+      token,
+      'ERC20InsufficientAllowance',
+    );
   });
 
   it('takes one wei, adds up, and keeps federations apart', async () => {
@@ -111,7 +114,7 @@ describe('Stake.requestUnbond and withdraw', () => {
     await expect(mine.withdraw(federation))
       .to.emit(stake, 'StakeWithdrawn')
       .withArgs(await federation.getAddress(), depositor.address, 70);
-    expect(await token.balanceOf(depositor.address)).to.equal(9_970);
+    expect(await token.balanceOf(depositor.address)).to.equal(999_970);
     expect(await held()).to.equal(30);
     await expect(mine.withdraw(federation)).to.be.revertedWithCustomError(stake, 'ZeroAmount');
   });
@@ -180,6 +183,15 @@ describe('Stake.slash and claimOwed', () => {
     await expect(stake.connect(challenger).claimOwed()).to.emit(stake, 'OwedClaimed').withArgs(challenger.address, 30);
     expect(await token.balanceOf(challenger.address)).to.equal(30);
     expect(await held()).to.equal(31);
+  });
+
+  it('pays the share to the wei, where rounding hides nothing', async () => {
+    const { mine, stake, federation, depositor, challenger } = await bank();
+    await mine.deposit(federation, 300_000);
+    await federation.slash(stake, depositor.address, 100_000, challenger.address, 10_000);
+    expect(await stake.owedWei(challenger.address)).to.equal(50_000);
+    await federation.slash(stake, depositor.address, 100_000, challenger.address, 4_999);
+    expect(await stake.owedWei(challenger.address)).to.equal(99_990);
   });
 
   it('takes all of what is there when asked for more, also while unbonding', async () => {

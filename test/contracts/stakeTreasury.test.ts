@@ -58,6 +58,17 @@ describe('Stake.settleSlashed', () => {
     expect(await held()).to.equal(0);
   });
 
+  it('owes the treasury a single wei, and a large sum to the wei', async () => {
+    for (const [slashedWei, treasuryWei] of [
+      [4n, 1n],
+      [400_000n, 100_000n],
+    ] as const) {
+      const { stake, treasury } = await afterSlash(slashedWei);
+      await stake.settleSlashed();
+      expect(await stake.owedWei(treasury.address)).to.equal(treasuryWei);
+    }
+  });
+
   it('burns dust', async () => {
     const { stake, treasury } = await afterSlash(3n);
     await expect(stake.settleSlashed()).to.emit(stake, 'SlashedSettled').withArgs(0, 3);

@@ -7,10 +7,14 @@ import {
   type Founded,
   found,
   joinAsTrainer,
+  parameters,
   ringSize,
 } from './deployment.ts';
 import { clockOf, faultProof, playFault, proposeFault, send, voidFault } from './faults.ts';
 import { baseHash, modelRoot, playRound, propose, submission, submit } from './round.ts';
+
+/** A proposal that is made again in the same second counts as one of the next. */
+const windowSeconds = parameters.challengeSeconds + 10;
 
 describe('Federation.voidProposal', () => {
   it('obeys the challenge contracts alone', async () => {
@@ -82,7 +86,11 @@ describe('Federation.voidProposal', () => {
       .withArgs(1, proposer.address, ZeroAddress, at)
       .and.to.emit(federation, 'AggregatorLeft')
       .withArgs(proposer.address);
-    expect(await clockOf(founded)).to.deep.equal({ round: 1, baseRound: 0, submissionDeadline: at });
+    expect(await clockOf(founded)).to.deep.equal({
+      round: 1,
+      baseRound: 0,
+      submissionDeadline: at + parameters.submissionSeconds,
+    });
     expect(await federation.baseHash()).to.equal(baseHash(modelRoot(0)));
     expect((await federation.proposalOf(1)).round).to.equal(0);
     expect(await Promise.all(trainers.map(({ address }) => federation.submissionSlot(address, 1)))).to.deep.equal(
@@ -90,18 +98,19 @@ describe('Federation.voidProposal', () => {
     );
 
     await expect(federation.connect(trainers[0]!).submitUpdate(...submission(trainers[0]!.address, 1)))
-      .to.be.revertedWithCustomError(federation, 'SubmissionsClosed')
-      .withArgs(at);
+      .to.be.revertedWithCustomError(federation, 'AlreadySubmitted')
+      .withArgs(trainers[0]!.address, 1);
     await expect(voidFault(founded, proposal)).to.be.revertedWithCustomError(federation, 'NotProposed').withArgs(1);
     // who joins now brings nothing to it
     await joinAsTrainer(founded, stranger);
-    const late = federation.connect(stranger).submitUpdate(...submission(stranger.address, 1));
-    await expect(late).to.be.revertedWithCustomError(federation, 'SubmissionsClosed');
+    await expect(federation.connect(stranger).submitUpdate(...submission(stranger.address, 1)))
+      .to.be.revertedWithCustomError(federation, 'AlreadySubmitted')
+      .withArgs(stranger.address, 1);
 
     const again = await propose(federation, founded.aggregators, 3);
     expect(again.proposer.address).to.not.equal(proposer.address);
     expect(again.proposal.baseModelRoot).to.equal(modelRoot(0));
-    await time.increase(500);
+    await time.increase(windowSeconds);
     await federation.finalizeRound(1);
     expect(await federation.finalRound()).to.equal(1);
   });
@@ -126,13 +135,13 @@ describe('Federation.voidProposal', () => {
       await expect(federation.finalizeRound(round)).to.be.revertedWithCustomError(federation, 'NotProposed');
     }
 
-    await time.increase(500);
+    await time.increase(windowSeconds);
     await federation.finalizeRound(1);
     await propose(federation, aggregators, 3);
     // rounds 2 and 3 are taken: the ring holds one more
     expect((await clockOf(founded)).round).to.equal(4);
     await playRound(federation, trainers, aggregators);
-    await time.increase(500);
+    await time.increase(windowSeconds);
     await federation.finalizeRound(2);
     await federation.finalizeRound(4);
     expect(await federation.settledRound()).to.be.at.least(4);
@@ -144,7 +153,7 @@ describe('Federation.voidProposal', () => {
     let finals = 0;
     for (let turn = 0; turn < 10 * ringSize; turn++) {
       if ((await clockOf(founded)).round === 0) {
-        await time.increase(500);
+        await time.increase(windowSeconds);
         await federation.finalizeRound((await nextToFinalize(founded))!);
         finals++;
       }
@@ -172,7 +181,7 @@ describe('Federation.voidProposal', () => {
     }
     expect(cheats).to.have.lengthOf(3);
     await propose(federation, aggregators, 3);
-    await time.increase(500);
+    await time.increase(windowSeconds);
     await federation.finalizeRound(1);
   });
 
@@ -186,7 +195,7 @@ describe('Federation.voidProposal', () => {
     expect((await clockOf(founded)).round).to.equal(1);
     await propose(federation, aggregators, 3);
     expect((await clockOf(founded)).round, 'one trainer is too few').to.equal(0);
-    await time.increase(500);
+    await time.increase(windowSeconds);
     await federation.finalizeRound(1);
     expect(await federation.finalRound()).to.equal(1);
   });

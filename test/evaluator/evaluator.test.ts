@@ -2,13 +2,12 @@
 import { expect } from 'chai';
 import type { RewardsClient } from '../../client/chain/rewards.ts';
 import { developmentWallet } from '../../client/node/key.ts';
-import { FederationRun, longestTestMs, rounds } from '../integration/federationRun.ts';
+import { FederationRun, rounds } from '../integration/federationRun.ts';
 
 const evaluators = [5, 6];
 const lastRound = rounds;
 
-describe('evaluators', function () {
-  this.timeout(longestTestMs);
+describe('evaluators', () => {
   let run: FederationRun;
   let rewards: RewardsClient;
 
@@ -62,7 +61,7 @@ describe('evaluators', function () {
     expect(stated).to.include({ scored: 2, evaluators: 2 });
   });
 
-  it('that never reveal forfeit a part of their stake', async () => {
+  it('that never reveal forfeit a part of their stake, say so, and replace it only when they are asked to', async () => {
     const [silent] = await startAll();
     await silent!.event('scoresCommitted', ({ round }) => round === 1);
     await run.lose(evaluators[0]!);
@@ -71,5 +70,18 @@ describe('evaluators', function () {
     expect(forfeited.evaluator).to.equal(developmentWallet(evaluators[0]!).address);
     expect(forfeited.takenWei).to.equal(String(10n ** 19n));
     expect((await rewards.sync()).evaluators.has(forfeited.evaluator)).to.equal(false);
+
+    const again = evaluator(evaluators[0]!, '--rounds', '1000');
+    const { reason, ...lost } = await again.event('stakeLost');
+    expect(lost).to.include({ takenWei: String(10n ** 19n), leftWei: String(9n * 10n ** 19n) });
+    expect(reason).to.include('the scores of round 1 that it had committed to were not shown in time');
+    const waiting = await again.event('waiting', (event) => event.for.includes('--top-up'));
+    expect(waiting.for).to.include('10.0 tokens').and.to.include('`tributary stake 10.0 --role evaluator`');
+    await again.rests();
+    expect(again.events.map(({ event }) => event)).not.to.include('joined');
+    await again.kill();
+    const asked = evaluator(evaluators[0]!, '--rounds', '1000', '--top-up');
+    await asked.event('joined');
+    expect(asked.events.map(({ event }) => event)).not.to.include('stakeLost');
   });
 });

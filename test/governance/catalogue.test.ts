@@ -18,8 +18,7 @@ import { carry, type Governed, openGoverned, proposeAs } from './governed.ts';
 const someone = developmentWallet(7).address;
 const cid = 'bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e';
 
-describe('the catalogue of what is voted on', function () {
-  this.timeout(120_000);
+describe('the catalogue of what is voted on', () => {
   let governed: Governed;
 
   before(async () => {

@@ -7,15 +7,14 @@ import { type Governed, openGoverned } from './governed.ts';
 
 const stranger = developmentWallet(9).address;
 
-describe('the examination of a deployment', function () {
-  this.timeout(120_000);
+describe('the examination of a deployment', () => {
   let governed: Governed;
   let other: Governed;
   let snapshot: string;
 
   before(async () => {
     governed = await openGoverned();
-    other = await openGoverned();
+    other = await openGoverned({ revealSeconds: 29 });
   });
   after(() => Promise.all([governed.anvil.stop(), other.anvil.stop()]));
   beforeEach(async () => {
@@ -118,5 +117,16 @@ describe('the examination of a deployment', function () {
       `0x${((10n ** 21n) << 128n).toString(16).padStart(64, '0')}`,
     );
     expect((await problems()).join()).to.match(/parameter minimumStake: 0 tokens is not from/);
+  });
+
+  it('finds windows that are too short for a chain that is not the development chain', async () => {
+    const check = 'windows in which who is late loses stake';
+    const problemOn = async (chainId: number) => {
+      const { deployment, anvil } = other;
+      const findings = await examine(anvil.provider, { ...deployment, chainId }, deployment.deployBlock);
+      return findings.find((finding) => finding.check === check)!.problem;
+    };
+    expect(await problemOn(1329)).to.match(/^revealWindow: 29 s are too short/);
+    expect(await problemOn(31_337)).to.equal(undefined);
   });
 });

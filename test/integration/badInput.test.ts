@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { type ErrorCode, exitCodes } from '../../client/core/errors.ts';
 import { freePort } from '../chain/anvil.ts';
-import { FederationRun, longestTestMs } from './federationRun.ts';
+import { FederationRun } from './federationRun.ts';
 import type { RoleProcess } from './processes.ts';
 
 async function expectFailure(process: RoleProcess, code: ErrorCode, message: RegExp): Promise<void> {
@@ -21,8 +21,7 @@ async function expectFailure(process: RoleProcess, code: ErrorCode, message: Reg
   expect(failed.message).to.not.contain('\n');
 }
 
-describe('bad input to a process', function () {
-  this.timeout(longestTestMs);
+describe('bad input to a process', () => {
   const run = new FederationRun();
 
   before(() => run.open());

@@ -5,10 +5,9 @@
 import { expect } from 'chai';
 import { developmentWallet } from '../../client/node/key.ts';
 import { signalGroup } from '../processGroup.ts';
-import { FederationRun, longestTestMs, rounds } from './federationRun.ts';
+import { FederationRun, rounds } from './federationRun.ts';
 
-describe('a federation of processes', function () {
-  this.timeout(longestTestMs);
+describe('a federation of processes', () => {
   let run: FederationRun;
   let undisturbedRoot: string;
 

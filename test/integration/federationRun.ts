@@ -8,7 +8,7 @@ import { expect } from 'chai';
 import { type FederationClient, openFederation } from '../../client/chain/federation.ts';
 import { openRewards, type RewardsClient } from '../../client/chain/rewards.ts';
 import { proposedRounds } from '../../client/chain/rounds.ts';
-import { type ChainClock, createChainClock } from '../../client/cli/run/clock.ts';
+import { type ChainClock, clockOf } from '../../client/cli/run/clock.ts';
 import { toHex } from '../../client/core/hash.ts';
 import { defaultChoices, type FederationChoices } from '../../client/node/choices.ts';
 import { deployFederation } from '../../client/node/deploy.ts';
@@ -18,10 +18,9 @@ import { developmentWallet } from '../../client/node/key.ts';
 import type { Role } from '../../client/node/report.ts';
 import { type Anvil, startAnvil } from '../chain/anvil.ts';
 import { smallManifest } from '../chain/federation.ts';
+import { hasEnded } from '../processGroup.ts';
 import { newFolder, type RoleProcess, startRole } from './processes.ts';
 
-/** Of a test with processes: it ends by what happens, or when nothing happens any more. */
-export const longestTestMs = 1_800_000;
 export const rounds = 3;
 const trainers = 2;
 /** As long as nobody is ever late for them. */
@@ -64,8 +63,7 @@ export class FederationRun {
       })),
       file: this.file,
     });
-    const clients = { federation: this.federation(), rewards: this.rewards() };
-    this.clock = createChainClock({ provider: this.anvil.provider, ...clients });
+    this.clock = clockOf(this.anvil.provider, readDeployment(this.file));
   }
 
   federation(): FederationClient {
@@ -102,6 +100,11 @@ export class FederationRun {
     });
     this.processes.push(process);
     return process;
+  }
+
+  /** Those that have not ended. */
+  running(): RoleProcess[] {
+    return this.processes.filter(({ child }) => !hasEnded(child));
   }
 
   /** Kills the process, and nobody waits for it. */

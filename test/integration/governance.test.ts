@@ -14,15 +14,14 @@ import { readDeployment } from '../../client/node/deployment.ts';
 import { developmentWallet } from '../../client/node/key.ts';
 import { buildDag } from '../../client/storage/dag.ts';
 import { tributary } from '../cli/tributary.ts';
-import { FederationRun, longestTestMs, manifest, rounds } from './federationRun.ts';
+import { FederationRun, manifest, rounds } from './federationRun.ts';
 import type { RoleProcess } from './processes.ts';
 
 const guardian = developmentWallet(6);
 const pauseSeconds = 300;
 const otherPlan = { ...manifest, name: 'slower digits', training: { ...manifest.training, learningRate: 0.05 } };
 
-describe('a governed federation of processes', function () {
-  this.timeout(longestTestMs);
+describe('a governed federation of processes', () => {
   let run: FederationRun;
 
   beforeEach(async () => {
@@ -100,9 +99,7 @@ describe('a governed federation of processes', function () {
   });
 });
 
-describe('npm run demo:governance', function () {
-  this.timeout(longestTestMs);
-
+describe('npm run demo:governance', () => {
   it('shows four votes, of which each ends as it must', async () => {
     const lines: string[] = [];
     const missing = await demonstrateGovernance((line) => lines.push(line));

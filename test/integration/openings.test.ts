@@ -9,15 +9,14 @@ import { toHex } from '../../client/core/hash.ts';
 import { buildMerkleTree, proveLeaf } from '../../client/core/merkle.ts';
 import { treeDepth } from '../../client/core/numbers.ts';
 import { developmentWallet } from '../../client/node/key.ts';
-import { FederationRun, longestTestMs } from './federationRun.ts';
+import { FederationRun } from './federationRun.ts';
 import type { RoleProcess } from './processes.ts';
 
 const aggregatorAccount = 3;
 /** Of the 123 chunks of the model, and with one group of trainers of the columns too. */
 const depth = treeDepth(Math.ceil(7850 / 64));
 
-describe('demands that hold up an honest aggregator', function () {
-  this.timeout(longestTestMs);
+describe('demands that hold up an honest aggregator', () => {
   let run: FederationRun;
   let federation: FederationClient;
   let griefer: Sender;
@@ -74,9 +73,9 @@ describe('demands that hold up an honest aggregator', function () {
     await other.event('joined');
     await run.lose(aggregatorAccount);
     const model = await demand({ tree: 'model', height: depth, span: 3, index: 0 }, rootOf('modelRoot'), []);
+    run.clock.leaves('test');
     expect((await answerTo(model)).opened).to.have.property('kind', 'hashes');
     expect(await other.event('answered')).to.include({ round: 1, tree: 'model', span: 3 });
-    run.clock.leaves('test');
     await other.event('finalized', ({ round }) => round === 1);
   });
 

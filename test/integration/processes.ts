@@ -9,6 +9,7 @@ import type { NodeEvent, Role } from '../../client/node/report.ts';
 import { endGroup, hasEnded, spawnGroup } from '../processGroup.ts';
 
 export interface RoleProcess {
+  readonly role: Role | 'adversary';
   readonly child: ChildProcess;
   readonly events: NodeEvent[];
   readonly stderr: () => string;
@@ -67,6 +68,7 @@ export function startRole(
     return code as number | null;
   });
   return {
+    role,
     child,
     events,
     stderr: () => stderr,

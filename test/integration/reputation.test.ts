@@ -13,7 +13,7 @@ import { createLedger } from '../../client/node/ledger.ts';
 import { createReputationsReader } from '../../client/node/reputations.ts';
 import { loadData } from '../../client/training/data/source.ts';
 import { tributary } from '../cli/tributary.ts';
-import { FederationRun, longestTestMs } from './federationRun.ts';
+import { FederationRun } from './federationRun.ts';
 
 /** Enough for the rewards of the first ones to be final. */
 const rounds = ['--rounds', '10'];
@@ -23,8 +23,7 @@ const honest = 4;
 const floor = 0.2;
 const addressOf = (account: number) => developmentWallet(account).address;
 
-describe('reputation', function () {
-  this.timeout(longestTestMs);
+describe('reputation', () => {
   let run: FederationRun;
 
   beforeEach(async () => {

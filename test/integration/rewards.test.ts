@@ -5,7 +5,7 @@ import { openRewards, type RewardsClient } from '../../client/chain/rewards.ts';
 import { readDeployment } from '../../client/node/deployment.ts';
 import { developmentWallet } from '../../client/node/key.ts';
 import { tributary } from '../cli/tributary.ts';
-import { FederationRun, longestTestMs, rounds } from './federationRun.ts';
+import { FederationRun, rounds } from './federationRun.ts';
 import type { RoleProcess } from './processes.ts';
 
 const payee = 8;
@@ -17,8 +17,7 @@ const weiPerGwei = 10n ** 9n;
 const rewardGwei = 100n * weiPerGwei;
 const addressOf = (account: number) => developmentWallet(account).address;
 
-describe('rewards', function () {
-  this.timeout(longestTestMs);
+describe('rewards', () => {
   let run: FederationRun;
 
   beforeEach(async () => {

@@ -43,8 +43,7 @@ await book.attest(round, { inputsRoot: hash, inputCount: 1, inputsCid: hash });
 process.stdout.write(JSON.stringify({ folder, unswept, ...found }), () => process.kill(process.pid, 'SIGKILL'));
 `;
 
-describe('a data folder', function () {
-  this.timeout(120_000);
+describe('a data folder', () => {
   const base = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-folder-')));
   after(() => rmSync(base, { recursive: true }));
 

@@ -35,9 +35,7 @@ async function compare(
   return await compareStrategies({ ...options, ...start }, compared);
 }
 
-describe('the simulation of strategies', function () {
-  this.timeout(400_000);
-
+describe('the simulation of strategies', () => {
   it('pays the reward of every round to the honest, and slashes none of them', async () => {
     const [honest] = await compare([]);
     // nobody's scores may be near enough to the medians for the evaluators' share

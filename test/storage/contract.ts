@@ -30,8 +30,7 @@ export function itKeepsTheContract(open: () => Promise<Pair>): void {
   let pair: Pair;
   const near = () => limits({ peers: pair.author.endpoint ? [pair.author.endpoint] : [] });
 
-  before(async function () {
-    this.timeout(30_000);
+  before(async () => {
     pair = await open();
   });
   after(() => pair.close());
@@ -83,8 +82,7 @@ export function itKeepsTheContract(open: () => Promise<Pair>): void {
 /** For backends that keep blobs. */
 export function itKeepsPins(open: () => Promise<Pair>): void {
   let pair: Pair;
-  before(async function () {
-    this.timeout(30_000);
+  before(async () => {
     pair = await open();
   });
   after(() => pair.close());

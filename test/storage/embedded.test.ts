@@ -35,8 +35,7 @@ async function blockFile(folder: string, bytes: Uint8Array): Promise<string> {
   return path;
 }
 
-describe('an embedded store', function () {
-  this.timeout(20_000);
+describe('an embedded store', () => {
   const { newFolder, open } = useFolders();
 
   for (const contract of [itKeepsTheContract, itKeepsPins]) {

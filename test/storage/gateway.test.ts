@@ -18,8 +18,7 @@ async function openPair() {
   return { author, reader, close };
 }
 
-describe('a gateway store', function () {
-  this.timeout(20_000);
+describe('a gateway store', () => {
   itKeepsTheContract(openPair);
 
   it('asks for one gateway at least', async () => {

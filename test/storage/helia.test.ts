@@ -15,8 +15,7 @@ async function openPair() {
   return { author, reader, close };
 }
 
-describe('a Helia store', function () {
-  this.timeout(20_000);
+describe('a Helia store', () => {
   itKeepsTheContract(openPair);
   itKeepsPins(openPair);
 });

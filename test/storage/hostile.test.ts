@@ -16,8 +16,7 @@ import { expectError } from './expectError.ts';
 
 type Behaviour = (request: http.IncomingMessage, response: http.ServerResponse) => void;
 
-describe('a hostile peer', function () {
-  this.timeout(20_000);
+describe('a hostile peer', () => {
   const servers: http.Server[] = [];
   let asked: string[] = [];
 

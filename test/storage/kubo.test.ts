@@ -54,8 +54,7 @@ async function startKubo(kubo: string): Promise<Daemon> {
   };
 }
 
-describe('a Kubo store', function () {
-  this.timeout(20_000);
+describe('a Kubo store', () => {
   it('says that no daemon answers', async () => {
     const error = await expectError(() => connectKuboStore({ apiUrl: 'http://127.0.0.1:1' }), 'STORE_UNREACHABLE');
     expect(error.retryable).to.equal(true);
@@ -64,21 +63,18 @@ describe('a Kubo store', function () {
 });
 
 if (binary) {
-  describe('a Kubo store with its daemon', function () {
-    this.timeout(60_000);
+  describe('a Kubo store with its daemon', () => {
     let daemon: Daemon;
     let kubo: BlobStore;
     let embedded: BlobStore;
     let folder: string;
-    before(async function () {
-      this.timeout(60_000);
+    before(async () => {
       daemon = await startKubo(binary);
       folder = await mkdtemp(join(tmpdir(), 'tributary-storage-'));
       kubo = await connectKuboStore(daemon);
       embedded = await openEmbeddedStore({ folder, listen: {} });
     });
-    after(async function () {
-      this.timeout(60_000);
+    after(async () => {
       await embedded.close();
       await daemon.stop();
       await rm(folder, { recursive: true });

@@ -6,8 +6,7 @@ import { leafBytes, rawCode } from '../../client/core/cid.ts';
 import { absentCid } from './contract.ts';
 import { useFolders } from './folders.ts';
 
-describe('the block server', function () {
-  this.timeout(20_000);
+describe('the block server', () => {
   const { open } = useFolders();
   const bytes = Buffer.from('a block');
 

@@ -10,8 +10,7 @@ import { absentCid, limits } from './contract.ts';
 import { expectError } from './expectError.ts';
 import { useFolders } from './folders.ts';
 
-describe('an upload', function () {
-  this.timeout(20_000);
+describe('an upload', () => {
   const { newFolder, open } = useFolders();
   /** Accepts "signer digest". */
   function acceptUpload({ authorization, digest }: UploadRequest): string | undefined {

@@ -58,9 +58,7 @@ async function runEncoded(run: Run): Promise<Float32Array> {
   return decodeModel(model);
 }
 
-describe('encoding', function () {
-  this.timeout(300_000);
-
+describe('encoding', () => {
   it('loses at most 0.2 points of accuracy against plain float federated averaging, over three seeds', async () => {
     const plan = { optimizer: { name: 'sgd' as const }, learningRate: 0.1, epochs: 5, batchSize: 10, proximalMu: 0 };
     const digits = await loadMnistDigits();

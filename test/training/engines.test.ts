@@ -74,8 +74,7 @@ function distance(a: Float32Array, b: Float32Array): number {
 }
 
 for (const [name, { createEngine, learnsDigits }] of Object.entries(engines)) {
-  describe(`the ${name} engine`, function () {
-    this.timeout(30_000);
+  describe(`the ${name} engine`, () => {
     let engine: Engine;
     before(async () => {
       engine = await createEngine();

@@ -74,6 +74,8 @@ export function activityOf(event: NodeEvent): Activity | undefined {
       return { round: event.round, text: `demanded the scores of ${event.evaluator}` };
     case 'scoresPublished':
       return { round: event.round, text: 'published the scores that were demanded' };
+    case 'stakeLost':
+      return { text: `LOST stake: ${event.reason}` };
     case 'scoresForfeited':
       return { round: event.round, text: `evaluator ${event.evaluator} did not show its scores` };
     case 'rewardsProposed':

@@ -3,12 +3,15 @@
  * only time is waited for: then it is moved on to the next moment at which somebody may act. So windows are long enough for any
  * machine, and for a process that has to be started again, and cost no time.
  */
-import { type JsonRpcProvider, toQuantity } from 'ethers';
-import type { FederationClient } from '../../chain/federation.ts';
+import { toQuantity } from 'ethers';
+import { type FederationClient, openFederation } from '../../chain/federation.ts';
 import { readAllDemands } from '../../chain/openings.ts';
 import { revealEndsAt, scoresSettledAt } from '../../chain/parameters.ts';
-import { type RewardsClient, scoringOf } from '../../chain/rewards.ts';
+import type { ChainProvider } from '../../chain/provider.ts';
+import { openRewards, type RewardsClient, scoringOf } from '../../chain/rewards.ts';
 import { type ProposedRound, proposedRounds } from '../../chain/rounds.ts';
+import type { Deployment } from '../../node/deployment.ts';
+import { demandPatienceSeconds } from '../../node/fetchTimeout.ts';
 import type { Resting } from '../../node/rest.ts';
 
 export interface ChainClock {
@@ -18,15 +21,15 @@ export interface ChainClock {
   observe(process: string, message: unknown): void;
   /** It has ended, and nobody waits for it. */
   leaves(process: string): void;
+  /** Moves it on to this moment, in seconds since 1970, whoever works: for who has nothing else to wait for. */
+  moveTo(moment: number): Promise<void>;
   close(): void;
 }
 
-export interface ClockOptions {
-  provider: JsonRpcProvider;
+interface ClockOptions {
+  provider: ChainProvider;
   federation: FederationClient;
   rewards: RewardsClient;
-  /** Moments that matter besides those of the rounds, in seconds since 1970. */
-  others?: () => Promise<readonly number[]>;
 }
 
 /** How often each loop looks at the newest block before it is believed: what is shown off the chain is found by looking again. */
@@ -34,7 +37,14 @@ const believedLooks = 3;
 /** Moments so near to one another, as a share of the shortest window that begins in one, are passed together. */
 const togetherShare = 0.25;
 
-export function createChainClock({ provider, federation, rewards, others }: ClockOptions): ChainClock {
+/** Of the chain on which the federation lives. */
+export function clockOf(provider: ChainProvider, deployment: Deployment): ChainClock {
+  const federation = openFederation(provider, deployment, deployment.deployBlock);
+  const rewards = openRewards(provider, deployment, deployment.deployBlock);
+  return createChainClock({ provider, federation, rewards });
+}
+
+export function createChainClock({ provider, federation, rewards }: ClockOptions): ChainClock {
   const processes = new Map<string, Resting['rests'] | undefined>();
   let looking = false;
   let closed = false;
@@ -52,16 +62,17 @@ export function createChainClock({ provider, federation, rewards, others }: Cloc
     try {
       await Promise.all([federation.sync(), rewards.sync()]);
       if (federation.head().number !== block) return;
-      const moments = await momentsOf(federation, rewards);
-      if (others !== undefined) moments.push(...(await others()));
-      const seconds = Math.ceil(nextOf(moments) - federation.chainTime());
+      const seconds = Math.ceil(nextOf(await momentsOf(federation, rewards)) - federation.chainTime());
       // one that was started meanwhile is waited for
-      if (!Number.isFinite(seconds) || allRest() !== block || closed) return;
-      await provider.send('evm_increaseTime', [toQuantity(seconds)]);
-      await provider.send('evm_mine', []);
+      if (Number.isFinite(seconds) && allRest() === block && !closed) await moveBy(seconds);
     } finally {
       looking = false;
     }
+  }
+
+  async function moveBy(seconds: number): Promise<void> {
+    await provider.send('evm_increaseTime', [toQuantity(seconds)]);
+    await provider.send('evm_mine', []);
   }
 
   function nextOf(moments: readonly number[]): number {
@@ -81,6 +92,11 @@ export function createChainClock({ provider, federation, rewards, others }: Cloc
       moveOn().catch(() => undefined);
     },
     leaves: (process) => processes.delete(process),
+    async moveTo(moment) {
+      await federation.sync();
+      const seconds = Math.ceil(moment - federation.chainTime());
+      if (seconds > 0) await moveBy(seconds);
+    },
     close() {
       closed = true;
     },
@@ -94,7 +110,7 @@ function isResting(message: unknown): message is Resting {
 /** When somebody may do what could not be done before, by the windows of the contracts and the patience of the roles. */
 async function momentsOf(federation: FederationClient, rewards: RewardsClient): Promise<number[]> {
   const { state } = federation;
-  const { submissionSeconds, turnSeconds } = federation.parameters();
+  const { submissionSeconds, turnSeconds, challengeSeconds, answerSeconds } = federation.parameters();
   const moments: number[] = [];
   const open = state.openRound === undefined ? undefined : state.rounds.get(state.openRound);
   if (open !== undefined) {
@@ -111,13 +127,20 @@ async function momentsOf(federation: FederationClient, rewards: RewardsClient): 
     moments.push(...momentsOfRound(round, rewards, turnSeconds));
     if (stated !== undefined) moments.push(stated.closesAt, stated.closesAt + turnSeconds);
   }
+  for (const { proposed } of contested) {
+    // what electors have signed is asked for once more, see gossip.ts
+    moments.push(proposed.closesAt - challengeSeconds / 2);
+    // what nobody serves is demanded, see watchtower.ts
+    moments.push(proposed.proposedAt + demandPatienceSeconds(challengeSeconds));
+  }
   if (contested.length > 0) {
     const demands = await readAllDemands(
       federation,
       Math.min(...contested.map(({ proposed }) => proposed.blockNumber)),
     );
     const pending = demands.filter(({ opened, closed }) => opened === undefined && !closed);
-    moments.push(...pending.map(({ answerBy }) => answerBy + 1));
+    // first its proposer answers, then others
+    moments.push(...pending.flatMap(({ answerBy }) => [answerBy - answerSeconds / 2, answerBy + 1]));
   }
   return moments;
 }

@@ -22,7 +22,7 @@ const localRingSize = 64;
 /** Few rounds in flight, so that scores weigh soon. */
 const weighed = { ringSize: 3, reputationFloor: 0.5 };
 /** Whoever leaves out a submission can do so only when the window is over, and whoever hides one makes the others wait for that. */
-const shortWindows = { ...localWindows, submissionSeconds: 120 };
+const shortWindows = { ...localWindows, submissionSeconds: 120, turnSeconds: 240 };
 
 /** `shape` is that of the data. Errors: CONFIG_INVALID, naming the field. */
 export async function federationOf(options: StartOptions, shape: TaskShape): Promise<FederationConfig> {

@@ -12,6 +12,8 @@ export type RunEvent =
   | { event: 'evaluated'; round: number; accuracy: number }
   /** The same without the attack, which runs first. */
   | { event: 'compared'; round: number; accuracy: number }
+  /** The round's rewards were stated without any scores. */
+  | { event: 'unscored'; round: number }
   | { event: 'exported'; onnx: string; safetensors: string; checkpoint: string };
 
 export interface Output {

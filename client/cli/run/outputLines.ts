@@ -43,6 +43,8 @@ export function describeRunEvent(event: RunEvent): string {
       return `round ${event.round}: ${formatPercent(event.accuracy)} of the held-out samples are classified rightly`;
     case 'compared':
       return `without the attack, round ${event.round}: ${formatPercent(event.accuracy)} of the held-out samples are classified rightly`;
+    case 'unscored':
+      return `round ${event.round}: no scores in time; trainers were paid nothing`;
     case 'exported':
       return `exported the model: ${event.onnx}`;
   }

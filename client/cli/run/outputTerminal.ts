@@ -16,6 +16,7 @@ const barWidth = 24;
 const persistent: { [event in TimedEvent['event']]?: 'red' | 'green' } = {
   cheated: 'red',
   refuted: 'red',
+  stakeLost: 'red',
   refused: 'green',
   challenged: 'green',
   forfeited: 'green',
@@ -60,7 +61,7 @@ export function createTerminalOutput(stream: NodeJS.WriteStream, colors: Colors)
         heading = [`${colors.bold('Tributary')}  deploying to the chain at ${event.rpcUrl}`];
       } else if (event.event === 'compared') {
         heading = [`${colors.bold('Tributary')}  ${describeRunEvent(event)}`];
-      } else if (event.event === 'restarted') {
+      } else if (event.event === 'restarted' || event.event === 'unscored') {
         update.persist(colors.yellow(describeRunEvent(event)));
       }
       drawSoon();

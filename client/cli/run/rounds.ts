@@ -77,6 +77,8 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
   ]);
   /** By transaction of the proposal: a round may be proposed again. */
   const evaluated = new Set<string>();
+  /** By the id of the statement: rewards may be stated again. */
+  const saidUnscored = new Set<string>();
   let newest: Int32Array | undefined;
   let voided: readonly VoidedProposal[] = [];
   const sizes = {
@@ -88,6 +90,7 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
   async function look(): Promise<boolean> {
     await Promise.all([federation.sync(), rewards.sync()]);
     ledger.setRewards(paymentsOf(rewards.state));
+    sayWhatIsUnscored();
     const seenAt = Date.now() / 1000;
     const rounds = proposedRounds(federation.state).slice(0, options.rounds);
     for (const round of rounds) {
@@ -108,6 +111,16 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
       return false;
     }
     return rounds.length === options.rounds && rounds.every(({ final }) => final);
+  }
+
+  /** Once for each statement: the aggregator is paid for the round, and nobody else. */
+  function sayWhatIsUnscored(): void {
+    const { statements, revealed } = rewards.state;
+    for (const { id, round, facts } of statements.values()) {
+      if (revealed.has(round) || facts.feeGwei === 0n || saidUnscored.has(id)) continue;
+      saidUnscored.add(id);
+      output.run({ event: 'unscored', round });
+    }
   }
 
   async function readGas(): Promise<void> {
@@ -151,6 +164,7 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
     if (!options.keep) await run.processesDone();
     await Promise.all([readGas(), rewards.sync()]);
     ledger.setRewards(paymentsOf(rewards.state));
+    sayWhatIsUnscored();
     showRows();
     const rows = ledger.rows().slice(0, options.rounds);
     const last = rows.at(-1)!;

@@ -5,9 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { trains } from '../../adversary/attack.ts';
 import { checkDeployment, connectChain } from '../../chain/connect.ts';
-import { openFederation } from '../../chain/federation.ts';
 import type { ChainProvider } from '../../chain/provider.ts';
-import { openRewards } from '../../chain/rewards.ts';
 import { deployFederation } from '../../node/deploy.ts';
 import { type Deployment, readDeployment } from '../../node/deployment.ts';
 import { openFolder } from '../../node/folder.ts';
@@ -16,12 +14,13 @@ import { choicesOf, type FederationConfig, governanceOf, manifestOf } from '../c
 import { type Accounts, fundAccounts, openAccounts } from './accounts.ts';
 import { createConfessions } from './attackSummary.ts';
 import { startChain } from './chain.ts';
-import { type ChainClock, createChainClock } from './clock.ts';
+import { type ChainClock, clockOf } from './clock.ts';
 import { shapeOfData, sourceOfShard, sourceOfValidation } from './dataShape.ts';
 import { federationOf } from './federationOf.ts';
 import { createLedger } from './ledger.ts';
-import { type Member, membersOf, ringOf, seatOf } from './members.ts';
+import { type Member, membersOf, seatOf } from './members.ts';
 import type { StartOptions } from './options.ts';
+import { startInOrder } from './order.ts';
 import type { Output } from './output.ts';
 import { createSupervisor, type ProcessSpec } from './processes.ts';
 import { followRounds } from './rounds.ts';
@@ -130,37 +129,6 @@ export async function runFederation(
   }
 }
 
-function clockOf(provider: ChainProvider, deployment: Deployment): ChainClock {
-  const federation = openFederation(provider, deployment, deployment.deployBlock);
-  const rewards = openRewards(provider, deployment, deployment.deployBlock);
-  return createChainClock({ provider, federation, rewards });
-}
-
-/**
- * The first round opens with the last trainer: only when the evaluators have joined, who score what is proposed later. Where an
- * aggregator cheats, they join in the order that gives it the turn.
- */
-async function startInOrder(
-  members: readonly Member[],
-  { attack, resume }: StartOptions,
-  start: (member: Member) => void,
-  hasJoined: (name: string) => Promise<unknown>,
-): Promise<void> {
-  const ring = attack.length === 0 ? [] : ringOf(members);
-  for (const member of ring) {
-    const joining = hasJoined(member.name);
-    start(member);
-    await joining;
-  }
-  const others = members.filter((member) => !ring.includes(member));
-  const last = resume ? undefined : others.findLast((member) => seatOf(member) === 'trainer');
-  const evaluators = others.filter((member) => seatOf(member) === 'evaluator');
-  const joining = resume ? [] : evaluators.map(({ name }) => hasJoined(name));
-  for (const member of others) if (member !== last) start(member);
-  await Promise.all(joining);
-  if (last !== undefined) start(last);
-}
-
 /** Errors: CONFIG_INVALID, CHAIN_WRONG_ID, CONTRACT_MISSING. */
 async function openDeployment(provider: ChainProvider, file: string): Promise<Deployment> {
   const deployment = readDeployment(file);
@@ -210,8 +178,7 @@ async function deploy(
 }
 
 function stakeOf(seat: Role, config: FederationConfig): number {
-  // one that was too slow to show its scores goes on
-  if (seat === 'evaluator') return 2 * config.evaluatorStake;
+  if (seat === 'evaluator') return config.evaluatorStake;
   return seat === 'trainer' ? config.trainerStake : config.aggregatorBond;
 }
 

@@ -50,20 +50,16 @@ describe('statements', () => {
     right = await score(scored, table);
   });
 
-  it('are made by aggregators, the round’s own first', async () => {
-    const { rewards, proposal, aggregators, proposer, stranger, time } = scored;
+  it('are made by any aggregator: the fee is that of who proposed the round', async () => {
+    const { rewards, proposal, aggregators, proposer, stranger } = scored;
     const statement = falsified(right, () => ({}));
-    await expect(rewards.connect(stranger).proposeRewards(proposal, statement)).to.be.revertedWithCustomError(
-      rewards,
-      'NotAnAggregator',
-    );
+    await expect(rewards.connect(stranger).proposeRewards(proposal, statement))
+      .to.be.revertedWithCustomError(rewards, 'NotAnAggregator')
+      .withArgs(stranger.address);
     const other = aggregators.find(({ address }) => address !== proposer.address)!;
-    await expect(rewards.connect(other).proposeRewards(proposal, statement)).to.be.revertedWithCustomError(
-      rewards,
-      'NotYourTurn',
-    );
-    await time.increase(parameters.turnSeconds);
     await rewards.connect(other).proposeRewards(proposal, statement);
+    const [event] = await rewards.queryFilter(rewards.filters.RewardsProposed(1));
+    expect([event!.args.proposer, event!.args.facts.aggregator]).to.deep.equal([other.address, proposer.address]);
   });
 
   it('are of the final proposal, once', async () => {
@@ -120,11 +116,18 @@ describe('statements', () => {
 
   it('are short enough to be refuted', async () => {
     const { rewards, proposal, proposer } = scored;
-    const statement = { ...falsified(right, () => ({})), entries: `0x${'00'.repeat(120 * 1024)}` };
-    await expect(rewards.connect(proposer).proposeRewards(proposal, statement)).to.be.revertedWithCustomError(
-      rewards,
-      'StatementTooLong',
-    );
+    // with two bytes for each entry's score, 18 of 122,880 bytes
+    const withEntries = (count: number) =>
+      rewards.connect(proposer).proposeRewards(proposal, {
+        ...falsified(right, () => ({})),
+        evaluators: '0x',
+        pageRoots: [],
+        entries: `0x${'00'.repeat(16 * count)}`,
+      });
+    await expect(withEntries(6827))
+      .to.be.revertedWithCustomError(rewards, 'StatementTooLong')
+      .withArgs(18 * 6827, 120 * 1024);
+    await expect(withEntries(6826)).to.be.revertedWithCustomError(rewards, 'EntriesNotAscending');
   });
 
   it('stay right when somebody enrols before they are mined', async () => {

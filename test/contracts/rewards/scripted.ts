@@ -6,21 +6,15 @@ import type { Balances } from '../../../client/core/rewards/balances.ts';
 import { type RoundScores, type Settlement, settleRound } from '../../../client/core/rewards/settle.ts';
 import type {
   HostileToken,
+  Policy,
   RewardChallenges,
   Rewards,
   ScriptedFederation,
   Stake,
 } from '../../../types/ethers-contracts/index.js';
-import {
-  type Connection,
-  connect,
-  deployPolicy,
-  deployRewardLibraries,
-  deployRewards,
-  parameters,
-  rewardParameters,
-} from '../deployment.ts';
+import { type Connection, connect, deployPolicy, deployRewards, parameters, rewardParameters } from '../deployment.ts';
 import type { ProposalStruct } from '../faults.ts';
+import { deployRewardLibraries } from '../libraries.ts';
 import { commitmentOf, falsified, joinAsEvaluator, rootOf, salt, state } from './settledRound.ts';
 
 export const weiPerGwei = 10n ** 9n;
@@ -33,6 +27,7 @@ export interface Scripted extends Connection {
   token: HostileToken;
   stake: Stake;
   federation: ScriptedFederation;
+  policy: Policy;
   rewards: Rewards;
   rewardChallenges: RewardChallenges;
   accounts: HardhatEthersSigner[];
@@ -67,7 +62,7 @@ export async function script(
   }
   await token.approve(rewards, 2n ** 255n);
   if (fundedGwei !== 0n) await rewards.fund(fundedGwei * weiPerGwei);
-  const contracts = { token, stake, federation, rewards, rewardChallenges };
+  const contracts = { token, stake, policy, federation, rewards, rewardChallenges };
   return { ...connection, ...contracts, accounts, proposer: proposer!, other: other!, stranger: stranger! };
 }
 

@@ -3,8 +3,7 @@ import { expect } from 'chai';
 import { checkDataset } from '../../../client/training/data/dataset.ts';
 import { loadMnistDigits, parsePixels } from '../../../client/training/data/mnist.ts';
 
-describe('the bundled digits', function () {
-  this.timeout(30_000);
+describe('the bundled digits', () => {
   it('are 10,000 of all ten classes, each pixel a byte over 255', async () => {
     const digits = await loadMnistDigits();
     checkDataset(digits);

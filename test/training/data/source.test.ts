@@ -6,8 +6,7 @@ import { expectRejection } from './rejection.ts';
 
 const digits = { inputShape: [784], classes: 10 };
 
-describe('a data source', function () {
-  this.timeout(30_000);
+describe('a data source', () => {
   let folder: Awaited<ReturnType<typeof createFolder>>;
   before(async () => {
     folder = await createFolder();

@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { createGraph, valueInfo } from '../../../client/training/onnx/graph.ts';
 import { encodeGraph } from '../../../client/training/onnx/model.ts';
 import { createRuntime, floats } from '../../../client/training/onnx/session.ts';
+import { spawnGroup } from '../../processGroup.ts';
 import { errorCodeOf } from '../errorCode.ts';
 
 function sumGraph(): Uint8Array {
@@ -42,10 +42,9 @@ describe('a session of ONNX Runtime', () => {
     expect(await errorCodeOf(() => session.run({}))).to.equal('ABORTED');
   });
 
-  it('lets the process end with its own exit code in the middle of a run', async function () {
-    this.timeout(20_000);
+  it('lets the process end with its own exit code in the middle of a run', async () => {
     const program = fileURLToPath(new URL('./exitWhileTraining.ts', import.meta.url));
-    const child = spawn(process.execPath, [program], { stdio: 'ignore' });
+    const child = spawnGroup(process.execPath, [program], { stdio: 'ignore' });
     const [code, signal] = await once(child, 'exit');
     expect({ code, signal }).to.deep.equal({ code: 7, signal: null });
   });

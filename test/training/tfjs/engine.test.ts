@@ -7,8 +7,7 @@ import { createTfjsEngine } from '../../../client/training/tfjs/engine.ts';
 import { expectRejection } from '../data/rejection.ts';
 import { createPlan, createSamples, largestDifference } from './samples.ts';
 
-describe('the TensorFlow.js engine', function () {
-  this.timeout(60_000);
+describe('the TensorFlow.js engine', () => {
   let tfjs: Engine;
   before(async () => {
     tfjs = await createTfjsEngine();

@@ -73,8 +73,7 @@ const models: [string, ModelDefinition][] = [
   ],
 ];
 
-describe('a model of TensorFlow.js exported to ONNX', function () {
-  this.timeout(60_000);
+describe('a model of TensorFlow.js exported to ONNX', () => {
   let engine: Engine;
   before(async () => {
     engine = await createTfjsEngine();

@@ -14,8 +14,7 @@ const sequential = (...layers: Layer[]) => ({ class_name: 'Sequential', config: 
 const first = { batch_input_shape: [null, 6] };
 const task = { inputShape: [6], classes: 3 };
 
-describe('a Keras model', function () {
-  this.timeout(60_000);
+describe('a Keras model', () => {
   let engine: Engine;
   before(async () => {
     engine = await createTfjsEngine();

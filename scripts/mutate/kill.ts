@@ -1,0 +1,114 @@
+/** Which mutants the tests tell from the original. */
+import type { Mutant } from './mutants.ts';
+import { Worker } from './pool.ts';
+import type { Recorded } from './protocol.ts';
+
+export interface Verdict {
+  mutant: Mutant;
+  outcome: 'killed' | 'timeout' | 'survived' | 'unreached';
+  /** The test that failed. */
+  by?: string;
+}
+
+/** So many of the tests that killed the last mutants of a file go first. */
+const firstTests = 12;
+/** Recording takes much memory: after so many tests a worker may be replaced. */
+const testsPerPart = 12;
+const recordingMilliseconds = 3_600_000;
+
+export class Killers {
+  readonly #workers: Worker[];
+  #tests: Recorded[] = [];
+  #reaching = new Map<number, number[]>();
+  /** Tests that killed mutants of a file, the latest first. */
+  #killers = new Map<string, number[]>();
+
+  constructor(files: string[], jobs: number) {
+    this.#workers = Array.from({ length: jobs }, () => new Worker(files));
+  }
+
+  /** Runs every test once without a mutant. @returns those that fail all the same: they judge nothing. */
+  async record(): Promise<{ count: number; failing: string[]; seconds: number }> {
+    const startedAt = Date.now();
+    const all = (await this.#workers[0]!.ready())!;
+    const waiting = partsOf(all.map(({ file }) => file));
+    await this.#inParallel(async (worker) => {
+      for (let tests = waiting.shift(); tests !== undefined; tests = waiting.shift()) {
+        const reply = await worker.ask({ kind: 'record', tests }, recordingMilliseconds);
+        if (reply?.kind !== 'recorded')
+          throw new Error(`A worker ended while it ran ${all[tests[0]!]!.file} without a mutant.`);
+        for (const recorded of reply.tests) this.#tests[recorded.test] = recorded;
+      }
+    });
+    for (const { test, reached, passed } of this.#tests) {
+      for (const id of passed ? reached : []) this.#reaching.set(id, [...(this.#reaching.get(id) ?? []), test]);
+    }
+    const failing = this.#tests.filter(({ passed }) => !passed).map(({ title }) => title);
+    return { count: this.#tests.length, failing, seconds: (Date.now() - startedAt) / 1000 };
+  }
+
+  async judge(mutants: Mutant[], report: (verdict: Verdict) => void): Promise<Verdict[]> {
+    const waiting = [...mutants];
+    const verdicts: Verdict[] = [];
+    await this.#inParallel(async (worker) => {
+      for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
+        const verdict = await this.#judgeOne(worker, mutant);
+        verdicts.push(verdict);
+        report(verdict);
+      }
+    });
+    return verdicts;
+  }
+
+  async #judgeOne(worker: Worker, mutant: Mutant): Promise<Verdict> {
+    const reaching = this.#reaching.get(mutant.id) ?? [];
+    if (reaching.length === 0) return { mutant, outcome: 'unreached' };
+    const killers = this.#killers.get(mutant.file) ?? [];
+    const first = killers.filter((test) => reaching.includes(test)).slice(0, firstTests);
+    const rest = reaching.filter((test) => !first.includes(test));
+    for (const tests of [first, rest]) {
+      if (tests.length === 0) continue;
+      const usual = tests.reduce((sum, test) => sum + this.#tests[test]!.milliseconds, 0);
+      const reply = await worker.ask({ kind: 'run', mutant: mutant.id, tests }, 60_000 + 4 * usual);
+      if (reply?.kind !== 'ran') return { mutant, outcome: 'timeout' };
+      if (!reply.failed) continue;
+      if (reply.killer === undefined) return { mutant, outcome: 'killed', by: 'a hook' };
+      this.#killers.set(mutant.file, [reply.killer, ...killers.filter((test) => test !== reply.killer)]);
+      return { mutant, outcome: 'killed', by: this.#tests[reply.killer]!.title };
+    }
+    return { mutant, outcome: 'survived' };
+  }
+
+  /** Those that are left, against the tests in Solidity. */
+  async judgeBySolidity(verdicts: Verdict[], filesOf: (mutant: Mutant) => string[]): Promise<void> {
+    const waiting = verdicts.filter(({ outcome }) => outcome === 'survived' || outcome === 'unreached');
+    await this.#inParallel(async (worker) => {
+      for (let verdict = waiting.shift(); verdict !== undefined; verdict = waiting.shift()) {
+        const files = filesOf(verdict.mutant);
+        if (files.length === 0) continue;
+        const reply = await worker.ask({ kind: 'solidity', mutant: verdict.mutant.id, files }, 300_000);
+        if (reply?.kind === 'ran' && !reply.failed) continue;
+        Object.assign(verdict, { outcome: reply === undefined ? 'timeout' : 'killed', by: 'tests in Solidity' });
+      }
+    });
+  }
+
+  async #inParallel(work: (worker: Worker) => Promise<void>): Promise<void> {
+    await Promise.all(this.#workers.map(work));
+  }
+
+  end(): void {
+    for (const worker of this.#workers) worker.end();
+  }
+}
+
+/** Neighbours in one file, so that what a file prepares once is seldom prepared twice. */
+function partsOf(files: string[]): number[][] {
+  const parts: number[][] = [];
+  for (const [test, file] of files.entries()) {
+    const last = parts.at(-1);
+    if (last !== undefined && last.length < testsPerPart && files[last[0]!] === file) last.push(test);
+    else parts.push([test]);
+  }
+  return parts;
+}

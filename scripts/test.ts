@@ -1,0 +1,53 @@
+/**
+ * `npm test`: the tests of the contracts, those in Solidity of which are compiled on one core for minutes, and beside them all others.
+ * What a part says is shown when it has ended; the first that fails ends its lane, and the exit code is 1.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+
+type Part = readonly [command: string, ...args: string[]];
+
+const lanes: readonly (readonly Part[])[] = [
+  [
+    ['hardhat', 'test', 'solidity'],
+    ['hardhat', 'test', 'mocha', '--no-compile'],
+  ],
+  [['mocha', '--parallel', '--jobs', '2', 'test/**/*.test.ts', '--ignore', 'test/contracts/**']],
+];
+
+const running = new Set<ChildProcess>();
+
+/** Answers whether it succeeded. Each leads a group of its own, so that nothing it starts outlives it. */
+async function run([command, ...args]: Part): Promise<boolean> {
+  const startedAt = performance.now();
+  const child = spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  const said: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => said.push(data));
+  const code = await new Promise((resolve) => child.once('close', resolve).once('error', resolve));
+  running.delete(child);
+  const seconds = Math.round((performance.now() - startedAt) / 1000);
+  process.stdout.write(
+    `${Buffer.concat(said)}\n${[command, ...args].join(' ')}: ${code === 0 ? 'passed' : 'FAILED'} in ${seconds} s\n`,
+  );
+  return code === 0;
+}
+
+async function runLane(parts: readonly Part[]): Promise<boolean> {
+  for (const part of parts) if (!(await run(part))) return false;
+  return true;
+}
+
+function endAll(): void {
+  for (const { pid } of running) {
+    try {
+      process.kill(-pid!, 'SIGKILL');
+    } catch {
+      // it has ended meanwhile
+    }
+  }
+}
+process.once('exit', endAll);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+
+const passed = await Promise.all(lanes.map(runLane));
+process.exitCode = passed.every(Boolean) ? 0 : 1;

@@ -1,0 +1,149 @@
+/** What a round is proposed with: what a majority of its electors attests and is verified here, never less than that. */
+import { expect } from 'chai';
+import { createRoundInputs, type RoundInputs } from '../../client/aggregator/inputs.ts';
+import { emptyState, type Round, type Submission } from '../../client/chain/rounds.ts';
+import type { VerifiedUpdate } from '../../client/core/columns.ts';
+import { prepareUpdate } from '../../client/core/verify.ts';
+import type { AttestationBook } from '../../client/node/attestationBook.ts';
+import type { Attestation } from '../../client/node/attestations.ts';
+import type { Attesting } from '../../client/node/attesting.ts';
+import { type HeldInputs, inputsRootOf } from '../../client/node/heldInputs.ts';
+import { developmentWallet } from '../../client/node/key.ts';
+import type { Node } from '../../client/node/node.ts';
+
+const accountOf = (index: number) => developmentWallet(index).address;
+const [self, second, both, evaluator] = [1, 2, 3, 4].map(accountOf) as [string, string, string, string];
+const trainers = [6, 7, 8].map(accountOf);
+const all = trainers.map((trainer, index) => prepareUpdate(trainer, 1, Int16Array.of(index + 1)));
+const edition = 2;
+
+interface Given {
+  held?: readonly VerifiedUpdate[];
+  attested?: readonly [signer: string, updates: readonly VerifiedUpdate[], edition?: number][];
+  weights?: ReadonlyMap<string, number>;
+  quorum?: number;
+}
+
+function inputsOf({ held = all, attested = [], weights, quorum = 3 }: Given): RoundInputs {
+  const submissions = trainers.map((trainer): [string, Submission] => [trainer, { trainer } as Submission]);
+  const round = { number: 1, edition, submissions: new Map(submissions) } as unknown as Round;
+  const known = attested.map(([signer, updates, of = edition]) => {
+    const rest = { signature: `by ${signer}`, inputCount: updates.length, inputsCid: new Uint8Array(32) };
+    return { signer, edition: of, inputsRoot: inputsRootOf(updates), ...rest, updates };
+  });
+  const node = {
+    account: self,
+    parameters: () => ({ turnSeconds: 0.001 }),
+    signal: new AbortController().signal,
+    federation: { state: emptyState() },
+    rewards: { state: { evaluators: new Map() } },
+  } as unknown as Node;
+  const book = {
+    known: (_: number, of: number) => known.filter((attestation) => attestation.edition === of),
+    learn: () => undefined,
+  } as unknown as AttestationBook;
+  const electors = {
+    read: async () => ({
+      weights: weights ?? new Map([[self, 1], ...[second, both, evaluator].map((one): [string, number] => [one, 1])]),
+      quorum,
+    }),
+    forget: () => undefined,
+  };
+  const inputs = {
+    roundNow: () => round,
+    verified: () => held,
+    missing: () => trainers.filter((trainer) => !held.some((update) => update.trainer === trainer)),
+    searchIsOver: () => true,
+    reputations: () => new Uint8Array(32),
+  } as unknown as HeldInputs;
+  const attesting = {
+    trainersOf: async ({ inputsRoot }: Attestation) =>
+      new Set(known.find((one) => one.inputsRoot === inputsRoot)!.updates.map(({ trainer }) => trainer.toLowerCase())),
+  } as unknown as Attesting;
+  return createRoundInputs(node, book, electors, inputs, attesting);
+}
+
+async function chosen(given: Given) {
+  const found = await inputsOf(given).gather();
+  return 'silent' in found ? undefined : found;
+}
+
+async function lacking(given: Given) {
+  const found = await inputsOf(given).gather();
+  return 'silent' in found ? found : undefined;
+}
+
+describe('the inputs of a proposal', () => {
+  it('are none where too few attest them, and who is silent is named', async () => {
+    expect(await lacking({ attested: [[second, all]] })).to.deep.equal({
+      silent: [both, evaluator],
+      given: 2,
+      needed: 3,
+    });
+  });
+
+  it('take signatures of this edition, of electors, over these inputs, each once', async () => {
+    const given: Given['attested'] = [
+      [second, all],
+      [second, all],
+      [both, all, edition - 1],
+      [accountOf(5), all],
+      [evaluator, all.slice(1)],
+    ];
+    expect(await lacking({ attested: given })).to.include({ given: 2, needed: 3 });
+  });
+
+  it('are attested by evaluators like aggregators, in ascending order, the proposer being its own word', async () => {
+    const attested: Given['attested'] = [
+      [evaluator, all],
+      [self, all],
+      [second, all],
+    ];
+    const { attestations, omitted, updates } = (await chosen({ attested }))!;
+    const ascending = [evaluator, second].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
+    expect(attestations.map(({ signer }) => signer)).to.deep.equal(ascending);
+    expect(attestations[0]).to.have.all.keys('signer', 'signature');
+    expect([omitted, updates.length]).to.deep.equal([[], 3]);
+  });
+
+  it('count who aggregates and evaluates twice, and a proposer that is no elector not at all', async () => {
+    const weights = new Map([
+      [both, 2],
+      [second, 1],
+    ]);
+    expect(await lacking({ weights, attested: [[both, all]] })).to.include({ given: 2 });
+    expect(await chosen({ weights, quorum: 2, attested: [[both, all]] })).to.not.equal(undefined);
+  });
+
+  it('are those of the others where more agree on less than this node holds, and name what is left out', async () => {
+    const less = all.slice(0, 2);
+    const attested: Given['attested'] = [
+      [second, less],
+      [both, less],
+    ];
+    // it misses one that nobody attests
+    const { updates, omitted } = (await chosen({ held: less, attested }))!;
+    expect(updates).to.deep.equal(less);
+    expect(omitted).to.deep.equal([trainers[2]]);
+    const least = all.slice(0, 1);
+    const others: Given['attested'] = [
+      [second, least],
+      [both, least],
+    ];
+    expect((await chosen({ held: less, attested: others }))!.updates).to.deep.equal(least);
+  });
+
+  it('are the most that enough attest', async () => {
+    const held = all.slice(0, 2);
+    const attested: Given['attested'] = [
+      [second, held.slice(0, 1)],
+      [both, held],
+    ];
+    expect((await chosen({ held, quorum: 2, attested }))!.updates).to.have.length(2);
+  });
+
+  it('are nothing that is not verified here, whoever attests it', async () => {
+    const attested: Given['attested'] = [second, both, evaluator].map((signer) => [signer, all]);
+    expect(await lacking({ held: all.slice(0, 2), attested })).to.include({ given: 1 });
+  });
+});

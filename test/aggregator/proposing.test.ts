@@ -1,0 +1,86 @@
+/** What a proposal quotes of the chain on which its inputs were read. */
+import { expect } from 'chai';
+import type { AttestedChoice } from '../../client/aggregator/inputs.ts';
+import { createProposing } from '../../client/aggregator/proposing.ts';
+import { contractInterface } from '../../client/chain/artifacts.ts';
+import type { Proposal } from '../../client/chain/rounds.ts';
+import { TributaryError } from '../../client/core/errors.ts';
+import type { Node } from '../../client/node/node.ts';
+
+const word = new Uint8Array(32);
+const roots = { baseModelRoot: word, modelRoot: word, modelCid: word, inputsCid: word, inputsRoot: word };
+const terms = { round: 1, baseRound: 0, inputCount: 1, totalWeight: 1, rule: 0, trimBasisPoints: 0 };
+const proposal: Proposal = { ...terms, ...roots, columnsRoot: word, omittedHash: word, reputations: word };
+const choice: AttestedChoice = { updates: [], omitted: [], reputations: word, attestations: [] };
+const nowhere = `0x${'00'.repeat(32)}`;
+
+/** `refusals` are what the contract answers in turn. */
+function stage(refusals: (string | undefined)[]) {
+  const anchors: [number, string][] = [];
+  const head = { number: 7, hash: `0x${'a7'.repeat(32)}`, timestamp: 0 };
+  const chain = { hash: head.hash };
+  let forgotten = 0;
+  const node = {
+    addresses: { federation: '0x1', chainId: 1 },
+    task: { dimension: 64 },
+    report: () => undefined,
+    federation: { head: () => head, provider: { getBlock: async () => chain } },
+    sender: {
+      send: async (_: string, { data }: { data: string }) => {
+        const { anchor } = contractInterface('Federation').parseTransaction({ data })!.args;
+        anchors.push([Number(anchor.number), anchor.hash]);
+        const revert = refusals.shift();
+        if (revert === undefined) return { gasUsed: 1n };
+        throw new TributaryError('TRANSACTION_REVERTED', revert, { args: { revert } });
+      },
+    },
+  } as unknown as Node;
+  const electors = { read: () => Promise.reject(new Error()), forget: () => void forgotten++ };
+  const proposing = createProposing(node, electors);
+  return {
+    propose: () => proposing.propose(proposal, choice),
+    anchors,
+    chain,
+    head,
+    forgotten: () => forgotten,
+  };
+}
+
+describe('a proposal', () => {
+  it('names the block at which its inputs were read', async () => {
+    const { propose, anchors, head } = stage([]);
+    expect(await propose()).to.equal('proposed');
+    expect(anchors).to.deep.equal([[head.number, head.hash]]);
+  });
+
+  it('names none where events are only read in part', async () => {
+    const { propose, anchors, head } = stage([]);
+    head.hash = '';
+    await propose();
+    expect(anchors).to.deep.equal([[0, nowhere]]);
+  });
+
+  it('is made again where the chain has taken that block back, however often', async () => {
+    const { propose, anchors, head, chain } = stage(Array(4).fill('AnotherChain'));
+    chain.hash = `0x${'b7'.repeat(32)}`;
+    for (let attempt = 0; attempt < 4; attempt++) expect(await propose()).to.equal('overtaken');
+    expect(await propose()).to.equal('proposed');
+    expect(anchors).to.deep.equal(Array(5).fill([head.number, head.hash]));
+  });
+
+  it('names none any more where the contract has twice refused a block that is there', async () => {
+    const { propose, anchors } = stage(['AnotherChain', 'AnotherChain']);
+    for (const outcome of ['overtaken', 'overtaken', 'proposed', 'proposed']) expect(await propose()).to.equal(outcome);
+    expect(anchors.map(([number]) => number)).to.deep.equal([7, 7, 0, 0]);
+  });
+
+  it('is overtaken where electors have come or gone, who are asked for anew', async () => {
+    const { propose, forgotten } = stage(['TooFewAttestations', 'NotAnElector']);
+    expect([await propose(), await propose()]).to.deep.equal(['overtaken', 'overtaken']);
+    expect(forgotten()).to.equal(2);
+  });
+
+  it('waits for its turn', async () => {
+    expect(await stage(['NotYourTurn']).propose()).to.equal('notMyTurn');
+  });
+});
