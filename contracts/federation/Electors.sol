@@ -59,7 +59,7 @@ library Electors {
         return _quorumOf(aggregators, rewards, terms, basisPoints);
     }
 
-    /// @dev Nobody waits for the word of who is gone: where there are fewer now than there were, these.
+    /// @dev Nobody waits for the word of who is gone: where there are fewer members now than electors then, these.
     function _quorumOf(
         Aggregators storage aggregators,
         IRewards rewards,

@@ -397,7 +397,11 @@ abstract contract Membership is IFederation {
         if (requiredStakeWei(account) != 0) stake.checkpoint(address(this), account);
     }
 
+    /// @dev It is no elector of the open round any more. What it was of rounds in flight, `Electors` allows for.
     function _removeAggregator(address account) internal {
+        uint32 open = _clock.round;
+        bool elects = open != 0 && _aggregators.members[account].joinedAfter < open;
+        if (elects) --_terms[_ringIndex(open)].aggregators;
         _aggregators.remove(account);
         emit AggregatorLeft(account);
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { FederationParameters, Proposal, ProposalRecord } from "../types/Round.sol";
+import { FederationParameters, Proposal, ProposalRecord, RoundTerms } from "../types/Round.sol";
 
 /// @title For tests: what calls itself a federation, has demands of its own, and calls back while one is forfeited
 contract HostileFederation {
@@ -52,6 +52,11 @@ contract HostileFederation {
 
     function proposalOf(uint32) external view returns (ProposalRecord memory) {
         return _record;
+    }
+
+    /// @dev It forgets nothing.
+    function termsOf(uint32 round) external pure returns (RoundTerms memory terms) {
+        terms.round = round;
     }
 
     /// @dev It is its own stake, and treasury.

@@ -169,6 +169,9 @@ export function reportIdle(world: World, account: string): void {
 
 export function removeAggregator(world: World, account: string): void {
   const { federation } = world;
+  const { round } = federation.clock;
+  const elects = round !== 0 && aggregatorOf(world, account).joinedAfter < round;
+  if (elects) federation.terms.get(round % world.ringSize)!.aggregators--;
   federation.turns = federation.turns.filter((other) => other !== account);
 }
 
