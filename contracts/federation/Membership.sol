@@ -108,9 +108,8 @@ abstract contract Membership is IFederation {
 
     function leaveAsTrainer() external {
         require(isTrainer(msg.sender), NotATrainer(msg.sender));
-        // who goes while it is waited for has been absent: leaving in time is no way around that
-        if (_removeTrainer(msg.sender)) _strike(msg.sender, _head.latestRound);
-        else emit TrainerLeft(msg.sender);
+        // going and coming back is no way around what a report would cost
+        _removeWaitedFor(msg.sender, _head.latestRound);
     }
 
     function reportAbsence(address trainer) external {
@@ -320,10 +319,6 @@ abstract contract Membership is IFederation {
 
     function _removeWaitedFor(address trainer, uint32 round) private {
         _removeTrainer(trainer);
-        _strike(trainer, round);
-    }
-
-    function _strike(address trainer, uint32 round) private {
         Waiting.strike(_attendance[trainer], trainer, round, _parameters.submissionSeconds);
     }
 
@@ -339,7 +334,7 @@ abstract contract Membership is IFederation {
     /// @dev What was attested of the open round before need not be right any more.
     function _nextEdition() internal returns (uint8 edition) {
         unchecked {
-            // it wraps: two rounds never share it, and one is not opened 256 times
+            // it wraps: who has signed for it before signs nothing more in the round
             edition = _clock.edition + 1;
         }
         _clock.edition = edition;
@@ -359,14 +354,11 @@ abstract contract Membership is IFederation {
 
     /// @dev No round waits for it any more that it has not submitted to, nor would if it were opened again. Retires every slot;
     /// those that no proof needs any more are cleared, for the refund.
-    /// @return awaited Whether one that is open or in flight has waited for it.
-    function _removeTrainer(address trainer) internal returns (bool awaited) {
+    function _removeTrainer(address trainer) internal {
         uint256 settled = _head.settledRound;
         uint256 latest = _head.latestRound;
         for (uint256 round = settled + 1; round <= latest; ++round) {
-            if (!_hasMissed(trainer, uint32(round))) continue;
-            awaited = true;
-            _expectOneFewer(uint32(round));
+            if (_hasMissed(trainer, uint32(round))) _expectOneFewer(uint32(round));
         }
         for (uint256 index = 0; index < _ringSize; ++index) {
             SubmissionSlot slot = _slot(trainer, index).content;

@@ -28,7 +28,8 @@ import { IStake, IStakeLock } from "./IStake.sol";
 interface IFederation is IStakeLock, IGovernedFederation {
     event TrainerJoined(address indexed trainer, uint32 fromRound);
     event TrainerLeft(address indexed trainer);
-    /// @notice `trainer` missed a round, or was not served by it too often, and is not waited for any more, until it joins again.
+    /// @notice `trainer` has left, missed a round, or was not served by it too often, and is not waited for any more, until it joins
+    /// again, not before `mayJoinAt`.
     event TrainerAbsent(address indexed trainer, uint32 missedRound, uint40 mayJoinAt);
     /// @notice A final round did without what `trainer` submitted, because a majority of its electors could not fetch it.
     /// @param marks How often lately. At the third mark it is removed as if it had been absent.
@@ -131,8 +132,8 @@ interface IFederation is IStakeLock, IGovernedFederation {
     /// @notice Takes part from the next round on. Sets the caller's ring slots, so that submitting later costs no more.
     function joinAsTrainer() external;
 
-    /// @notice Takes no further part. Slots that proofs may still need stay until their rounds are settled. Who goes while a round waits
-    /// for it has been absent (`reportAbsence`).
+    /// @notice Takes no further part. Slots that proofs may still need stay until their rounds are settled. Who goes comes back
+    /// after the delay of who was absent (`reportAbsence`): going before a report is no way around it.
     function leaveAsTrainer() external;
 
     /// @notice Anyone may report a trainer that did not submit to the newest final round, or to the newest one that was skipped,

@@ -30,12 +30,9 @@ async function attackAnHonestProposal(staged: Staged) {
   const proposer = await turnHolderOf(federation, aggregators);
   const attestations = await attestedBy(federation, proposal, aggregators, proposer);
   const { number, hash: blockHash } = (await ethers.provider.getBlock('latest'))!;
-  const data = federation.interface.encodeFunctionData('proposeAggregate', [
-    proposal,
-    [],
-    attestations,
-    { number, hash: blockHash! },
-  ]);
+  const anchor = { number, hash: blockHash! };
+  const call = federation.connect(proposer).proposeAggregate;
+  const { data } = await call.populateTransaction(proposal, [], attestations, anchor);
 
   await restore();
   for (const index of [0, 1, 2]) await submit(index);

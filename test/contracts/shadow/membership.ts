@@ -89,8 +89,7 @@ export function joinAsTrainer(world: World, account: string): void {
 
 export function leaveAsTrainer(world: World, account: string): void {
   must(isTrainer(world, account), 'NotATrainer');
-  // who goes while it is waited for has been absent
-  if (removeTrainer(world, account)) strike(world, account);
+  removeWaitedFor(world, account);
 }
 
 export function reportAbsence(world: World, account: string): void {
