@@ -124,14 +124,10 @@ export function hasSubmitted(world: World, account: string, round: number): bool
   return round !== 0 && slot?.round === round && slot.digest !== undefined;
 }
 
-/** @returns whether a round that is open or in flight has waited for it. */
-export function removeTrainer(world: World, account: string): boolean {
+export function removeTrainer(world: World, account: string): void {
   const { federation } = world;
-  let awaited = false;
   for (let round = federation.settledRound + 1; round <= federation.latestRound; round++) {
-    if (!hasMissed(world, account, round)) continue;
-    awaited = true;
-    expectOneFewer(world, round);
+    if (hasMissed(world, account, round)) expectOneFewer(world, round);
   }
   const slots = slotsOf(world, account);
   for (const [index, slot] of slots.entries()) {
@@ -139,7 +135,6 @@ export function removeTrainer(world: World, account: string): boolean {
     else slots[index] = undefined;
   }
   federation.trainerCount--;
-  return awaited;
 }
 
 // aggregators
