@@ -17,8 +17,6 @@ export interface Submission {
   transactionHash: string;
   /** It was proven false: it counts for nothing. */
   slashed: boolean;
-  /** It came after the round had reopened, when the updates of others could be read. */
-  late: boolean;
 }
 
 /** The contract's struct, see contracts/types/Round.sol. */
@@ -155,7 +153,6 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
         weight,
         transactionHash: event.transactionHash,
         slashed: false,
-        late: round.reopened,
       });
       break;
     }

@@ -42,16 +42,13 @@ export function createParticipants(node: Node): Participants {
         return challengeUpdate(bytes, task.dimension, { ...bindingOf(node), round: round.number, trainer }, evidence);
       });
     }
-    const late = (trainer: string) => Number(round.submissions.get(trainer)?.late ?? false);
-    // of two of one round, that is the original which came before it reopened
-    const inOrder = [...updates.verified].sort(([a], [b]) => late(a) - late(b));
-    for (const [trainer, { updateRoot }] of inOrder) await examineOrigin(round, trainer, updateRoot);
+    for (const [trainer, { updateRoot }] of updates.verified) await examineOrigin(round, trainer, updateRoot);
   }
 
   async function examineOrigin(round: Round, trainer: string, updateRoot: Hash): Promise<void> {
     const origin = origins.get(toHex(updateRoot));
     if (origin === undefined) origins.set(toHex(updateRoot), { round, trainer });
-    else if (isCopy(origin, round, trainer)) {
+    else if (origin.round.number < round.number) {
       await bring(round, `origin of ${trainer}`, () => {
         const [original, copy] = [origin.round.submissions.get(origin.trainer)!, round.submissions.get(trainer)!];
         return challengeCopy(
@@ -62,13 +59,6 @@ export function createParticipants(node: Node): Participants {
         );
       });
     }
-  }
-
-  /** Of an earlier round, or of one that had reopened when it came: the updates of others could be read then. */
-  function isCopy(origin: { round: Round; trainer: string }, round: Round, trainer: string): boolean {
-    if (origin.round.number !== round.number) return origin.round.number < round.number;
-    const [original, copy] = [round.submissions.get(origin.trainer), round.submissions.get(trainer)];
-    return original?.late === false && copy?.late === true;
   }
 
   /** A watchtower that has just started knows the updates of earlier rounds from the lists of their inputs. */

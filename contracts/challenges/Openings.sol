@@ -181,7 +181,9 @@ contract Openings is IOpenings, Challenges {
         require(!known || isFinal, StillStanding(demand.round));
         // it went unanswered, and proved nothing: the proposal stood all the same, or fell by another demand
         uint256 forfeitedAt = _forfeitedAt[demand.federation][demand.proposalHash];
-        bool lost = forfeitedAt == 0 ? known : forfeitedAt > demand.answerBy;
+        // nor does a bond come back by waiting until the federation has forgotten the round
+        bool forgotten = demand.federation.termsOf(demand.round).round != demand.round;
+        bool lost = forfeitedAt == 0 ? known || forgotten : forfeitedAt > demand.answerBy;
         if (lost) {
             owedWei[demand.federation.stake().treasury()] += demand.bondWei;
             emit BondLost(id);

@@ -75,13 +75,10 @@ contract TrainerChallenges is ITrainerChallenges, Challenges {
     ) external {
         _requireSubmission(federation, original, updateRoot);
         _requireSubmission(federation, copy, updateRoot);
-        uint256 originalRound = original.terms.round();
-        uint256 copyRound = copy.terms.round();
-        bool later = originalRound < copyRound ||
-            (originalRound == copyRound &&
-                federation.submissionSlot(copy.trainer, copyRound).isLate() &&
-                !federation.submissionSlot(original.trainer, originalRound).isLate());
-        require(later, NotACopy(originalRound, copyRound));
+        require(
+            original.terms.round() < copy.terms.round(),
+            NotACopy(original.terms.round(), copy.terms.round())
+        );
         uint256 dimension = federation.dimension();
         uint256 squaredNorm = copy.terms.squaredNorm();
         require(

@@ -37,7 +37,7 @@ library Electors {
             given += weight;
             last = signer;
         }
-        uint256 needed = quorumOf(terms, basisPoints);
+        uint256 needed = _quorumOf(aggregators, rewards, terms, basisPoints);
         require(given >= needed, IFederation.TooFewAttestations(given, needed));
     }
 
@@ -50,8 +50,26 @@ library Electors {
         return _weightOf(aggregators, rewards, account, round);
     }
 
-    function quorumOf(RoundTerms memory terms, uint256 basisPoints) internal pure returns (uint256) {
-        return ((uint256(terms.aggregators) + terms.evaluators) * basisPoints) / BASIS_POINTS + 1;
+    function quorumOf(
+        Aggregators storage aggregators,
+        IRewards rewards,
+        RoundTerms memory terms,
+        uint256 basisPoints
+    ) external view returns (uint256) {
+        return _quorumOf(aggregators, rewards, terms, basisPoints);
+    }
+
+    /// @dev Nobody waits for the word of who is gone: where there are fewer now than there were, these.
+    function _quorumOf(
+        Aggregators storage aggregators,
+        IRewards rewards,
+        RoundTerms memory terms,
+        uint256 basisPoints
+    ) private view returns (uint256) {
+        uint256 electors = aggregators.count < terms.aggregators ? aggregators.count : terms.aggregators;
+        uint256 evaluators = rewards.evaluatorCount();
+        electors += evaluators < terms.evaluators ? evaluators : terms.evaluators;
+        return (electors * basisPoints) / BASIS_POINTS + 1;
     }
 
     /// @return weight One for each of its roles.

@@ -41,11 +41,7 @@ contract Federation is Membership {
             revert AlreadySubmitted(msg.sender, round);
         }
 
-        slot.content = SubmissionSlotLibrary.pack(
-            round,
-            Commitments.submissionDigest(terms, commitment, cid),
-            open.reopened
-        );
+        slot.content = SubmissionSlotLibrary.pack(round, Commitments.submissionDigest(terms, commitment, cid));
         emit UpdateSubmitted(msg.sender, terms, commitment, cid);
     }
 
@@ -80,7 +76,7 @@ contract Federation is Membership {
 
         uint32 proposedAt = uint32(block.timestamp);
         // no two proposals of a round are of one second: what was scored says by it which one
-        if (open.reopened && proposedAt <= _head.voidedAt) proposedAt = _head.voidedAt + 1;
+        if (open.reopened && proposedAt <= _aggregators.voidedAt) proposedAt = _aggregators.voidedAt + 1;
         uint32 closesAt = proposedAt + _parameters.challengeSeconds;
         _proposals[_ringIndex(round)] = ProposalRecord({
             proposer: msg.sender,
@@ -92,7 +88,7 @@ contract Federation is Membership {
             closesAt: closesAt
         });
         Reputations next = _reputations();
-        _baseHash = Commitments.baseHash(proposal.modelRoot, next);
+        _setBase(proposal.modelRoot, next);
         emit AggregateProposed(round, msg.sender, proposal, omitted, closesAt, next);
         _openRound(round);
     }
@@ -122,7 +118,7 @@ contract Federation is Membership {
         _head.skippedRound = round;
         _missTurn();
         uint32 baseRound = _clock.baseRound;
-        _dropReputations(baseRound);
+        _dropReputations();
         _openRound(baseRound);
     }
 
@@ -137,7 +133,7 @@ contract Federation is Membership {
         uint32 round = proposal.round;
         ProposalRecord storage voided = _requireProposal(proposal);
         (address proposer, uint32 proposedAt) = (voided.proposer, voided.proposedAt);
-        _head.voidedAt = proposedAt;
+        _aggregators.voidedAt = proposedAt;
         Clock memory open = _clock;
         // the open round is not proposed
         uint256 latest = open.round == 0 ? _head.latestRound : open.round - 1;
@@ -149,7 +145,7 @@ contract Federation is Membership {
                 (record.proposer, record.round, record.baseRound, record.proposedAt) = (address(0), 0, 0, 0);
             }
         }
-        _baseHash = Commitments.baseHash(proposal.baseModelRoot, proposal.reputations);
+        _setBase(proposal.baseModelRoot, proposal.reputations);
         // its submissions stand, and who had still time to submit has it again
         RoundTerms memory terms = _terms[_ringIndex(round)];
         uint256 deadline = block.timestamp;
@@ -225,7 +221,8 @@ contract Federation is Membership {
     }
 
     function attestationQuorum(uint32 round) external view returns (uint256) {
-        return Electors.quorumOf(termsOf(round), _parameters.attestationBasisPoints);
+        RoundTerms memory terms = termsOf(round);
+        return Electors.quorumOf(_aggregators, rewards, terms, _parameters.attestationBasisPoints);
     }
 
     function electorWeight(address account, uint32 round) external view returns (uint256 weight) {
@@ -305,11 +302,8 @@ contract Federation is Membership {
     }
 
     /// @dev Where nobody knows the balances that weigh the inputs, rounds go on without.
-    function _dropReputations(uint32 baseRound) private {
-        ProposalRecord storage base = _proposals[_ringIndex(baseRound)];
-        // else they were dropped before: a later round takes its place in the ring only after one of them was skipped
-        if (baseRound == 0 || base.round != baseRound) return;
-        _baseHash = Commitments.baseHash(base.modelRoot, Reputations.wrap(0));
+    function _dropReputations() private {
+        _baseHash = Commitments.baseHash(_baseModelRoot, Reputations.wrap(0));
     }
 
     function _requireInputs(Proposal calldata proposal, Clock memory open) private view {

@@ -28,8 +28,6 @@ abstract contract Membership is IFederation {
         uint32 trainerCount;
         /// The newest round that was skipped.
         uint32 skippedRound;
-        /// When the newest proposal was made that is void.
-        uint32 voidedAt;
     }
 
     /// @dev Turns in a row that an aggregator may miss.
@@ -52,6 +50,8 @@ abstract contract Membership is IFederation {
     mapping(uint256 index => RoundTerms) internal _terms;
     /// @dev See `Commitments.baseHash`.
     bytes32 internal _baseHash;
+    /// @dev Its model: the record of the round that proposed it may have made room.
+    bytes32 internal _baseModelRoot;
 
     Aggregators internal _aggregators;
     mapping(address trainer => Attendance) private _attendance;
@@ -82,7 +82,7 @@ abstract contract Membership is IFederation {
         _task = task_;
         FederationParameters memory parameters_ = policy_.federationParameters();
         _parameters = parameters_;
-        _baseHash = Commitments.baseHash(task_.genesisModelRoot, Reputations.wrap(0));
+        _setBase(task_.genesisModelRoot, Reputations.wrap(0));
         emit ParametersChanged(1, parameters_);
     }
 
@@ -286,6 +286,11 @@ abstract contract Membership is IFederation {
 
     // ── internal ──
 
+    /// @dev What the next round starts from.
+    function _setBase(bytes32 modelRoot, Reputations reputations) internal {
+        (_baseModelRoot, _baseHash) = (modelRoot, Commitments.baseHash(modelRoot, reputations));
+    }
+
     /// @dev Opens the next round from the model of `baseRound`, where there are trainers and room for it.
     function _openRound(uint32 baseRound) internal virtual;
 
@@ -392,11 +397,7 @@ abstract contract Membership is IFederation {
         if (requiredStakeWei(account) != 0) stake.checkpoint(address(this), account);
     }
 
-    /// @dev Nobody waits for its word on the open round: a majority of those who are left decides.
     function _removeAggregator(address account) internal {
-        uint32 open = _clock.round;
-        bool elects = open != 0 && _aggregators.members[account].joinedAfter < open;
-        if (elects) --_terms[_ringIndex(open)].aggregators;
         _aggregators.remove(account);
         emit AggregatorLeft(account);
     }

@@ -61,8 +61,7 @@ interface ITrainerChallenges is IChallenges {
         bytes calldata chunk
     ) external;
 
-    /// @notice A trainer submitted the very update that another, or itself, had submitted to an earlier round, or, late, one that
-    /// another had submitted to this round before it was open again.
+    /// @notice A trainer submitted the very update that another, or itself, had submitted to an earlier round.
     /// Only for updates that honest trainers cannot have in common by chance: of 1024 coordinates or more, with a squared
     /// norm of at least one unit a coordinate.
     function refuteCopy(

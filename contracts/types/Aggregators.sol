@@ -32,6 +32,8 @@ struct Aggregators {
     /// Whose turn it is.
     address holder;
     uint16 count;
+    /// When the newest proposal was made that is void. It stands here because its proposer is removed with it: one slot for both.
+    uint32 voidedAt;
     mapping(address account => Aggregator) members;
 }
 

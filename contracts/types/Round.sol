@@ -22,7 +22,7 @@ struct Clock {
     uint16 trimBasisPoints;
     /// The policy is asked before the next round opens.
     bool policyWaits;
-    /// The round was proposed, and the proposal was void: what is submitted now is marked in its slot.
+    /// The round was proposed, and the proposal was void.
     bool reopened;
     /// Goes up whenever the right inputs of the open round change other than by a submission: who attests signs once for each.
     uint8 edition;

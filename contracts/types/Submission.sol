@@ -5,8 +5,7 @@ pragma solidity 0.8.37;
 ///
 ///   bit 255       retired: the trainer has left and submits no more
 ///   bits 254–224  the round (31 bits)
-///   bit 223       late: submitted after the round had been proposed and was open again
-///   bits 222–0    the digest of the submission, keccak256 cut to its lowest 223 bits (111 bits against collisions)
+///   bits 223–0    the digest of the submission, keccak256 cut to 224 bits (112 bits against collisions)
 ///
 /// The word zero means: not a member. `VACANT` digests mark a slot that a member has not used yet.
 type SubmissionSlot is uint256;
@@ -16,17 +15,12 @@ using SubmissionSlotLibrary for SubmissionSlot global;
 library SubmissionSlotLibrary {
     uint256 internal constant RETIRED = 1 << 255;
     uint256 internal constant ROUND_MASK = (1 << 31) - 1;
-    uint256 internal constant LATE = 1 << 223;
-    uint256 internal constant DIGEST_MASK = (1 << 223) - 1;
+    uint256 internal constant DIGEST_MASK = (1 << 224) - 1;
     /// @dev The digest of a slot without a submission: no submission is known to hash to it.
     uint256 internal constant VACANT = 1;
 
-    function pack(uint256 round_, bytes32 digest_, bool late) internal pure returns (SubmissionSlot slot) {
-        uint256 digest = uint256(digest_) & DIGEST_MASK;
-        // the bool as a number, without a branch
-        assembly ("memory-safe") {
-            slot := or(or(shl(224, round_), shl(223, late)), digest)
-        }
+    function pack(uint256 round_, bytes32 digest_) internal pure returns (SubmissionSlot) {
+        return SubmissionSlot.wrap((round_ << 224) | (uint256(digest_) & DIGEST_MASK));
     }
 
     function vacant(uint256 round_) internal pure returns (SubmissionSlot) {
@@ -63,13 +57,9 @@ library SubmissionSlotLibrary {
         return (SubmissionSlot.unwrap(slot) >> 224) & ROUND_MASK;
     }
 
-    function isLate(SubmissionSlot slot) internal pure returns (bool) {
-        return SubmissionSlot.unwrap(slot) & LATE != 0;
-    }
-
-    /// @return True when the slot holds this very submission of this round, in time or late.
+    /// @return True when the slot holds this very submission of this round.
     function holds(SubmissionSlot slot, uint256 round_, bytes32 digest_) internal pure returns (bool) {
-        return SubmissionSlot.unwrap(slot) & ~(RETIRED | LATE) == SubmissionSlot.unwrap(pack(round_, digest_, false));
+        return SubmissionSlot.unwrap(slot) & (RETIRED - 1) == SubmissionSlot.unwrap(pack(round_, digest_));
     }
 }
 

@@ -2,6 +2,7 @@
 import type { Mutant } from './mutants.ts';
 import { Worker } from './pool.ts';
 import type { Recorded } from './protocol.ts';
+import { original } from './schemata.ts';
 
 export interface Verdict {
   mutant: Mutant;
@@ -15,6 +16,7 @@ const firstTests = 12;
 /** Recording takes much memory: after so many tests a worker may be replaced. */
 const testsPerPart = 12;
 const recordingMilliseconds = 3_600_000;
+const solidityMilliseconds = 300_000;
 
 export class Killers {
   readonly #workers: Worker[];
@@ -79,18 +81,25 @@ export class Killers {
     return { mutant, outcome: 'survived' };
   }
 
-  /** Those that are left, against the tests in Solidity. */
-  async judgeBySolidity(verdicts: Verdict[], filesOf: (mutant: Mutant) => string[]): Promise<void> {
+  /** Those that are left, against the tests in Solidity. @returns files that fail without a mutant, and judge nothing. */
+  async judgeBySolidity(verdicts: Verdict[], filesOf: (mutant: Mutant) => string[]): Promise<string[]> {
     const waiting = verdicts.filter(({ outcome }) => outcome === 'survived' || outcome === 'unreached');
+    const failing: string[] = [];
+    const files = [...new Set(waiting.flatMap(({ mutant }) => filesOf(mutant)))];
     await this.#inParallel(async (worker) => {
-      for (let verdict = waiting.shift(); verdict !== undefined; verdict = waiting.shift()) {
-        const files = filesOf(verdict.mutant);
-        if (files.length === 0) continue;
-        const reply = await worker.ask({ kind: 'solidity', mutant: verdict.mutant.id, files }, 300_000);
-        if (reply?.kind === 'ran' && !reply.failed) continue;
-        Object.assign(verdict, { outcome: reply === undefined ? 'timeout' : 'killed', by: 'tests in Solidity' });
+      for (let file = files.shift(); file !== undefined; file = files.shift()) {
+        if ((await failsInSolidity(worker, original, [file])) !== 'survived') failing.push(file);
       }
     });
+    await this.#inParallel(async (worker) => {
+      for (let verdict = waiting.shift(); verdict !== undefined; verdict = waiting.shift()) {
+        const judges = filesOf(verdict.mutant).filter((file) => !failing.includes(file));
+        if (judges.length === 0) continue;
+        const outcome = await failsInSolidity(worker, verdict.mutant.id, judges);
+        if (outcome !== 'survived') Object.assign(verdict, { outcome, by: 'tests in Solidity' });
+      }
+    });
+    return failing;
   }
 
   async #inParallel(work: (worker: Worker) => Promise<void>): Promise<void> {
@@ -100,6 +109,12 @@ export class Killers {
   end(): void {
     for (const worker of this.#workers) worker.end();
   }
+}
+
+async function failsInSolidity(worker: Worker, mutant: number, files: string[]): Promise<Verdict['outcome']> {
+  const reply = await worker.ask({ kind: 'solidity', mutant, files }, solidityMilliseconds);
+  if (reply?.kind !== 'ran') return 'timeout';
+  return reply.failed ? 'killed' : 'survived';
 }
 
 /** Neighbours in one file, so that what a file prepares once is seldom prepared twice. */

@@ -82,7 +82,8 @@ async function main(): Promise<number> {
     const verdicts = await killers.judge(inOrderOfDraw(mutants, options.seed), progress(mutants.length));
     if (options.solidity && verdicts.some(({ by }) => by === undefined)) {
       compileTests();
-      await killers.judgeBySolidity(verdicts, solidityTestsOf);
+      const failing = await killers.judgeBySolidity(verdicts, solidityTestsOf);
+      for (const file of failing) say(`  fails without a mutant, and judges nothing: ${file}`);
     }
     return conclude(verdicts, options.only.length === 0 && options.share[0] === options.share[1]);
   } finally {

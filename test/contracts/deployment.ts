@@ -15,6 +15,7 @@ import type {
   TrainerChallenges,
   TributaryToken,
 } from '../../types/ethers-contracts/index.js';
+import { deployFederationLibraries, deployRewardLibraries } from './libraries.ts';
 
 export const trainerStakeWei = 100n;
 export const aggregatorBondWei = 1000n;
@@ -141,15 +142,6 @@ export async function deploy(
 
 type Libraries = Awaited<ReturnType<typeof deployRewardLibraries>>;
 
-/** What `Federation` is linked with. */
-export async function deployFederationLibraries({ ethers }: Connection) {
-  return {
-    Boundary: await ethers.deployContract('Boundary'),
-    Electors: await ethers.deployContract('Electors'),
-    Waiting: await ethers.deployContract('Waiting'),
-  };
-}
-
 /** In one transaction, besides those of its libraries. */
 export async function deployFederation(
   connection: Connection & Record<'stake' | 'policy', Addressable | string>,
@@ -166,18 +158,6 @@ export async function deployFederation(
     await Promise.all(judges.map((judge) => resolveAddress(judge))),
   ];
   return await ethers.deployContract('Federation', args, { libraries: linked });
-}
-
-/** What `Rewards` is linked with. */
-export async function deployRewardLibraries({ ethers }: Connection) {
-  const StatementOrder = await ethers.deployContract('StatementOrder');
-  return {
-    Enrolment: await ethers.deployContract('Enrolment'),
-    Evaluators: await ethers.deployContract('Evaluators'),
-    Funding: await ethers.deployContract('Funding', { libraries: { StatementOrder } }),
-    ScoreDemands: await ethers.deployContract('ScoreDemands'),
-    StatementOrder,
-  };
 }
 
 /** `accounts[0]` votes and guards. In one transaction. */

@@ -5,17 +5,11 @@ import { createRandom } from '../../client/core/random.ts';
 import { aggregatorBondWei, bond, type Founded, found, joinAsAggregator, parameters } from './deployment.ts';
 import { eventsOf } from './logs.ts';
 import { playRound, proposalFor, proposeAs, submit, turnHolderOf } from './round.ts';
+import { skip } from './skippedRound.ts';
 
 const { submissionSeconds, turnSeconds } = parameters;
 const steps = Number(process.env.TRIBUTARY_FUZZ_RUNS ?? 120);
 const seed = process.env.TRIBUTARY_FUZZ_SEED ?? 'turns';
-
-/** Nobody proposes the open round. */
-async function skip({ federation, time }: Pick<Founded, 'federation' | 'time'>): Promise<void> {
-  const { round, submissionDeadline } = await federation.clock();
-  await time.increaseTo(submissionDeadline + BigInt(submissionSeconds + 2 * turnSeconds));
-  await federation.skipRound(round);
-}
 
 describe('Turns', () => {
   it('go round in the order of joining, whatever becomes of a round', async () => {
@@ -164,10 +158,7 @@ describe('Federation.reportIdle', () => {
     const [idle] = aggregators as [HardhatEthersSigner];
     for (let missed = 0; missed < 3; missed++) await skip(founded);
     const events = await eventsOf(federation, await federation.reportIdle(idle.address));
-    expect(events.map(({ name }) => name)).to.deep.equal([
-      'AggregatorIdle',
-      'AggregatorLeft',
-    ]);
+    expect(events.map(({ name }) => name)).to.deep.equal(['AggregatorIdle', 'AggregatorLeft']);
     expect(await federation.isAggregator(idle.address)).to.equal(false);
     expect(await stake.bondedWei(federation, idle.address)).to.equal(aggregatorBondWei);
     await federation.connect(idle).joinAsAggregator();

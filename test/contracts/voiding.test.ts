@@ -86,7 +86,11 @@ describe('Federation.voidProposal', () => {
       .withArgs(1, proposer.address, ZeroAddress, at)
       .and.to.emit(federation, 'AggregatorLeft')
       .withArgs(proposer.address);
-    expect(await clockOf(founded)).to.deep.equal({ round: 1, baseRound: 0, submissionDeadline: at + parameters.submissionSeconds });
+    expect(await clockOf(founded)).to.deep.equal({
+      round: 1,
+      baseRound: 0,
+      submissionDeadline: at + parameters.submissionSeconds,
+    });
     expect(await federation.baseHash()).to.equal(baseHash(modelRoot(0)));
     expect((await federation.proposalOf(1)).round).to.equal(0);
     expect(await Promise.all(trainers.map(({ address }) => federation.submissionSlot(address, 1)))).to.deep.equal(

@@ -47,7 +47,6 @@ const submissions = updates.map(({ trainer, updateRoot, weight, values }, index)
     weight,
     transactionHash: '0x',
     slashed: false,
-    late: false,
   };
 });
 

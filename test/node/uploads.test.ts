@@ -63,7 +63,6 @@ describe('an upload to an aggregator', () => {
           weight: 1,
           transactionHash: '',
           slashed: false,
-          late: false,
         },
       ],
     ]),

@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import { id, ZeroHash } from 'ethers';
 import { fromHex } from '../../../client/core/hash.ts';
 import { isDrawn } from '../../../client/core/rewards/lot.ts';
+import type { Founded } from '../deployment.ts';
 import { faultProof } from '../faults.ts';
 import {
   commitmentOf,
@@ -19,43 +20,52 @@ import {
   state,
   toReveal,
 } from '../rewards/settledRound.ts';
+import { attest, attestedBy, noAnchor, turnHolderOf } from '../round.ts';
 import { rightProposal, type Staged, stage } from '../stagedRound.ts';
 import { Attempts } from './attempts.ts';
 
 const evaluatorCount = 8;
 const scores = [900, 400, -100];
 
+async function convene(founded: Founded): Promise<HardhatEthersSigner[]> {
+  const evaluators = founded.accounts.slice(10, 10 + evaluatorCount);
+  for (const evaluator of evaluators) await joinAsEvaluator(founded, evaluator);
+  return evaluators;
+}
+
 /** All have submitted to round 1, and the evaluators wait for its proposal. */
 async function prepare(committeeSize: number) {
-  const staged = await stage({ count: 3, dimension: 200, rewards: { committeeSize } });
-  const { rewards, trainers, aggregators, accounts, token, time } = staged;
+  const staged = await stage({ count: 3, dimension: 200, rewards: { committeeSize }, convene });
+  const { rewards, trainers, aggregators, token, time } = staged;
   for (const account of [...trainers, ...aggregators]) await rewards.connect(account).enrol(account.address);
-  const evaluators = accounts.slice(10, 10 + evaluatorCount);
-  for (const evaluator of evaluators) await joinAsEvaluator(staged, evaluator);
   await token.approve(rewards, 10n ** 24n);
   await rewards.fund(10n ** 24n);
   await time.increase(1);
-  return { ...staged, evaluators };
+  return staged;
 }
 
-type Prepared = Staged & { evaluators: HardhatEthersSigner[] };
-
 /** In one block: wrong, scoring opened, refuted, and right by the next aggregator. */
-async function proposeTwiceInOneSecond(prepared: Prepared, wrongModelRoot: string): Promise<Scored> {
-  const { federation, challenges, rewards, aggregators, stranger, accounts, provider } = prepared;
+async function proposeTwiceInOneSecond(prepared: Staged, wrongModelRoot: string): Promise<Scored> {
+  const { federation, challenges, rewards, aggregators, evaluators, stranger, accounts, provider } = prepared;
   const proposal = await rightProposal(prepared);
   const wrong = { ...proposal, modelRoot: wrongModelRoot, columnsRoot: ZeroHash };
   const data = await faultProof(prepared, wrong, 2);
   const to = await challenges.aggregate.getAddress();
-  const holder = await federation.turnHolder(1);
-  const first = aggregators.find(({ address }) => address === holder)!;
-  const proposer = aggregators.at(-1)!;
+  const first = await turnHolderOf(federation, aggregators);
+  const next = (await federation.aggregators())[1];
+  const proposer = aggregators.find(({ address }) => address === next)!;
+  const electors = [...aggregators, ...evaluators];
+  const attestations = await attestedBy(federation, wrong, electors, first);
+  const others = electors.filter((elector) => elector !== first && elector !== proposer);
+  const { edition } = await federation.clock();
+  const { round, inputsRoot } = proposal;
+  const attestedAgain = await attest(federation, { round, inputsRoot, edition: edition + 1n }, others);
   const gasLimit = 2_000_000;
   await provider.request({ method: 'evm_setAutomine', params: [false] });
-  await federation.connect(first).proposeAggregate(wrong, [], [], { gasLimit });
+  await federation.connect(first).proposeAggregate(wrong, [], attestations, noAnchor, { gasLimit });
   await rewards.connect(accounts[9]!).openScoring(1, { gasLimit });
   await stranger.sendTransaction({ to, data, gasLimit });
-  await federation.connect(proposer).proposeAggregate(proposal, [], [], { gasLimit });
+  await federation.connect(proposer).proposeAggregate(proposal, [], attestedAgain, noAnchor, { gasLimit });
   await provider.request({ method: 'evm_mine' });
   await provider.request({ method: 'evm_setAutomine', params: [true] });
   const { proposedAt } = await federation.proposalOf(1);
@@ -77,7 +87,7 @@ async function showScores(scored: Scored, evaluators: readonly HardhatEthersSign
 }
 
 /** The attacker's evaluators are three that the lot of the right model does not fall on. */
-async function attackTheCommittee(prepared: Prepared) {
+async function attackTheCommittee(prepared: Staged) {
   const { rewards, evaluators, right } = prepared;
   const attempts = new Attempts();
   const drawn = ({ address }: HardhatEthersSigner, root: Uint8Array) => isDrawn(address, root, evaluatorCount, 2);
@@ -94,7 +104,7 @@ async function attackTheCommittee(prepared: Prepared) {
 }
 
 /** Everybody may score, and all do; nobody opens again what is open. */
-async function attackTheRewards(prepared: Prepared) {
+async function attackTheRewards(prepared: Staged) {
   const { rewards } = prepared;
   const attempts = new Attempts();
   const scored = await proposeTwiceInOneSecond(prepared, id('wrong model'));
@@ -120,18 +130,14 @@ async function attackTheRewards(prepared: Prepared) {
 
 describe('Attack: two proposals in one second', () => {
   it('do not let evaluators score that are not drawn', async () => {
-    const asItWas = { undrawnThatCount: 3 };
     const asItMustBe = { undrawnThatCount: 0 };
     const { attempts, outcome } = await attackTheCommittee(await prepare(2));
-    expect(outcome, `${attempts}`).to.deep.equal(asItWas);
-    expect(outcome, `${attempts}`).to.not.deep.equal(asItMustBe);
+    expect(outcome, `${attempts}`).to.deep.equal(asItMustBe);
   });
 
   it('do not cost a round that is scored its rewards', async () => {
-    const asItWas = { isStated: false };
     const asItMustBe = { isStated: true };
     const { attempts, outcome } = await attackTheRewards(await prepare(32));
-    expect(outcome, `${attempts}`).to.deep.equal(asItWas);
-    expect(outcome, `${attempts}`).to.not.deep.equal(asItMustBe);
+    expect(outcome, `${attempts}`).to.deep.equal(asItMustBe);
   });
 });

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { id } from 'ethers';
 import { aggregatorBondWei, bond, type Founded, found, joinAsAggregator, parameters } from '../deployment.ts';
 import { finalize, type Scored, stageScored } from '../rewards/settledRound.ts';
-import { attest } from '../stagedRound.ts';
+import { attest } from '../round.ts';
 import { Attempts } from './attempts.ts';
 import { claimStolen, leaveWithBond, stateStolen } from './theft.ts';
 
@@ -12,9 +12,10 @@ import { claimStolen, leaveWithBond, stateStolen } from './theft.ts';
 async function accuse(founded: Founded, signer: HardhatEthersSigner, round: number) {
   const { challenges, federation, stranger } = founded;
   const roots = [id('inputs'), id('other inputs')] as const;
-  const [first] = await attest(founded, round, roots[0], [signer]);
-  const [second] = await attest(founded, round, roots[1], [signer]);
-  await challenges.inputs.connect(stranger).refuteSignatures(federation, round, ...roots, first!, second!);
+  const [first] = await attest(federation, { round, inputsRoot: roots[0] }, [signer]);
+  const [second] = await attest(federation, { round, inputsRoot: roots[1] }, [signer]);
+  const { edition } = await federation.clock();
+  await challenges.inputs.connect(stranger).refuteSignatures(federation, round, edition, ...roots, first!, second!);
 }
 
 async function attackThePool(scored: Scored, thief: HardhatEthersSigner) {
@@ -55,7 +56,7 @@ async function attackTheSignatures(founded: Founded, cheat: HardhatEthersSigner)
   // round 2 is the first that it may attest
   await founded.time.increase(3 * parameters.submissionSeconds);
   await federation.skipRound(1);
-  expect(await federation.mayAttest(cheat.address, 2)).to.equal(true);
+  expect(await federation.electorWeight(cheat.address, 2)).to.equal(1n);
   await attempts.take('refutation', () => accuse(founded, cheat, 2));
   const members = aggregators.length + Number(await federation.isAggregator(cheat.address));
   return { attempts, outcome: { members, bondedWei: await stake.bondedWei(federation, cheat.address) } };
@@ -63,20 +64,16 @@ async function attackTheSignatures(founded: Founded, cheat: HardhatEthersSigner)
 
 describe('Attack: self-accusation beforehand', () => {
   it('does not make a false statement of rewards irrefutable', async () => {
-    const asItWas = { poolWei: 0n, isBondBack: true, bondedWei: 0n };
     const asItMustBe = { poolWei: 10n ** 24n, isBondBack: false, bondedWei: 0n };
     const scored = await stageScored(0);
     const { attempts, outcome } = await attackThePool(scored, scored.accounts[15]!);
-    expect(outcome, `${attempts}`).to.deep.equal(asItWas);
-    expect(outcome, `${attempts}`).to.not.deep.equal(asItMustBe);
+    expect(outcome, `${attempts}`).to.deep.equal(asItMustBe);
   });
 
   it('does not make signatures over two inputs free', async () => {
-    const asItWas = { members: 3, bondedWei: aggregatorBondWei };
     const asItMustBe = { members: 2, bondedWei: 0n };
     const founded = await found();
     const { attempts, outcome } = await attackTheSignatures(founded, founded.accounts[15]!);
-    expect(outcome, `${attempts}`).to.deep.equal(asItWas);
-    expect(outcome, `${attempts}`).to.not.deep.equal(asItMustBe);
+    expect(outcome, `${attempts}`).to.deep.equal(asItMustBe);
   });
 });

@@ -5,6 +5,7 @@ import { playRound, propose as proposeAggregate } from '../round.ts';
 import {
   callOf,
   decide,
+  join,
   type Proposed,
   pass,
   propose,
@@ -77,7 +78,7 @@ describe('A proposal that is voided while a change waits', () => {
 
   it('again and again puts the change off for as long as there are bonds to lose', async () => {
     const system = await waiting();
-    const { federation, policy, stake, aggregators, time, first } = system;
+    const { federation, policy, stake, aggregators, time, first, others } = system;
     await voidProposal(system, first);
     const { proposal } = await proposeAggregate(federation, aggregators, 3);
     await voidProposal(system, proposal);
@@ -85,6 +86,8 @@ describe('A proposal that is voided while a change waits', () => {
     expect((await policy.halt()).changeWaits).to.equal(true);
     await time.increase(10_000);
     await expect(federation.skipRound(1)).to.emit(federation, 'ParametersChanged');
+    expect((await federation.clock()).round, 'nobody is left who could propose').to.equal(0n);
+    await join(system, 'aggregator', others[9]!);
     const clock = await federation.clock();
     expect([clock.round, clock.rule, clock.maxWeight]).to.deep.equal([3n, 1n, 7n]);
   });

@@ -64,7 +64,7 @@ describe('a statement of more than one page and one word', function () {
   async function enrol(addresses: readonly string[]): Promise<void> {
     const { ethers, networkHelpers, rewards } = scripted;
     for (const address of addresses) {
-      await networkHelpers.setBalance(address, 10n ** 17n);
+      await networkHelpers.setBalance(address, 10n ** 18n);
       await rewards.connect(await ethers.getImpersonatedSigner(address)).enrol(address);
     }
   }

@@ -12,16 +12,9 @@ import type {
   ScriptedFederation,
   Stake,
 } from '../../../types/ethers-contracts/index.js';
-import {
-  type Connection,
-  connect,
-  deployPolicy,
-  deployRewardLibraries,
-  deployRewards,
-  parameters,
-  rewardParameters,
-} from '../deployment.ts';
+import { type Connection, connect, deployPolicy, deployRewards, parameters, rewardParameters } from '../deployment.ts';
 import type { ProposalStruct } from '../faults.ts';
+import { deployRewardLibraries } from '../libraries.ts';
 import { commitmentOf, falsified, joinAsEvaluator, rootOf, salt, state } from './settledRound.ts';
 
 export const weiPerGwei = 10n ** 9n;

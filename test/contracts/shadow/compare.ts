@@ -19,7 +19,7 @@ const places: Place[] = ['federation', 'rewards'];
 
 function slotWord(slot: Slot | undefined): bigint {
   if (slot === undefined) return 0n;
-  const word = (BigInt(slot.retired) << 255n) | (BigInt(slot.round) << 224n) | (BigInt(slot.late) << 223n);
+  const word = (BigInt(slot.retired) << 255n) | (BigInt(slot.round) << 224n);
   return word | (slot.digest ?? 1n);
 }
 

@@ -81,7 +81,7 @@ export function joinAsTrainer(world: World, account: string): void {
   const slots = slotsOf(world, account);
   for (const [index, slot] of slots.entries()) {
     if (isNeeded(world, slot)) slot!.retired = false;
-    else slots[index] = { round: newestRoundAt(world, index), digest: undefined, late: false, retired: false };
+    else slots[index] = { round: newestRoundAt(world, index), digest: undefined, retired: false };
   }
   federation.trainerCount++;
   if (federation.clock.round === 0) openRound(world, federation.clock.baseRound);
@@ -169,9 +169,6 @@ export function reportIdle(world: World, account: string): void {
 
 export function removeAggregator(world: World, account: string): void {
   const { federation } = world;
-  const { round } = federation.clock;
-  const elects = round !== 0 && aggregatorOf(world, account).joinedAfter < round;
-  if (elects) federation.terms.get(round % world.ringSize)!.aggregators--;
   federation.turns = federation.turns.filter((other) => other !== account);
 }
 

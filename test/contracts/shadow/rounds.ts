@@ -17,7 +17,7 @@ import { beforeRound } from './policy.ts';
 import { omittedHash, proposalDigest } from './proposing.ts';
 import { maxInputs, must, type Proposed, type World, zeroHash } from './world.ts';
 
-const digestBits = 223;
+const digestBits = 224;
 
 export function submissionDigest(terms: bigint, commitment: string, cid: string): bigint {
   const encoded = AbiCoder.defaultAbiCoder().encode(['uint256', 'bytes32', 'bytes32'], [terms, commitment, cid]);
@@ -44,7 +44,7 @@ export function submitUpdate(world: World, account: string, submission: Submissi
   must(slot.round < round, 'AlreadySubmitted');
   const terms = (BigInt(round) << 80n) | (squaredNorm << 16n) | BigInt(weight);
   const digest = submissionDigest(terms, commitment, cid);
-  slotsOf(world, account)[round % world.ringSize] = { round, digest, late: clock.reopened, retired: false };
+  slotsOf(world, account)[round % world.ringSize] = { round, digest, retired: false };
 }
 
 export function claimTurn(world: World, account: string, round: number, digest: string): void {
@@ -84,8 +84,7 @@ export function skipRound(world: World, round: number): void {
   must(world.now >= endsAt, 'StillInTime');
   federation.skippedRound = round;
   missTurn(world);
-  const base = recordOf(world, clock.baseRound);
-  if (clock.baseRound !== 0 && base !== undefined) federation.base = { ...base, reputations: zeroHash };
+  federation.base.reputations = zeroHash;
   openRound(world, clock.baseRound);
 }
 

@@ -53,7 +53,6 @@ export interface PolicyState {
 export interface Slot {
   round: number;
   digest: bigint | undefined;
-  late: boolean;
   retired: boolean;
 }
 
