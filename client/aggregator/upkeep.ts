@@ -1,8 +1,7 @@
 /** What keeps rounds going besides proposing: finality, giving up what is hopeless, not waiting for who is gone. */
 import { unlessRefused } from '../chain/failure.ts';
 import { structArgument } from '../chain/federation.ts';
-import type { ParametersOnChain } from '../chain/parameters.ts';
-import { type ProposedRound, proposedRounds, type Round } from '../chain/rounds.ts';
+import { type ProposedRound, proposedRounds, type Round, skippedFrom } from '../chain/rounds.ts';
 import { isDrawn } from '../core/rewards/lot.ts';
 import { callFederation, callRewards, type Node } from '../node/node.ts';
 import { createForgetter } from '../node/updates.ts';
@@ -22,14 +21,6 @@ export interface Upkeep {
   reportWhoIsGone(open: Round): Promise<void>;
   skipIfHopeless(round: Round): Promise<void>;
   forgetOldUpdates(): Promise<void>;
-}
-
-/** When a round that nobody proposes is skipped, in seconds since 1970. */
-export function skippedFrom(
-  { submissionDeadline }: Pick<Round, 'submissionDeadline'>,
-  { submissionSeconds, turnSeconds }: Pick<ParametersOnChain, 'submissionSeconds' | 'turnSeconds'>,
-): number {
-  return submissionDeadline + submissionSeconds + 2 * turnSeconds;
 }
 
 export function createUpkeep(node: Node): Upkeep {

@@ -1,8 +1,7 @@
 /** Says for whom a round waits. */
-import type { Round } from '../chain/rounds.ts';
+import { type Round, skippedFrom } from '../chain/rounds.ts';
 import type { Node } from '../node/node.ts';
 import type { Lack } from './inputs.ts';
-import { skippedFrom } from './upkeep.ts';
 
 export interface Waiting {
   /** Once for each edition of a round, and again where it is others. */

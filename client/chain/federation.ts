@@ -9,7 +9,8 @@ import { createEventFeed, createFolding, type Head } from './events.ts';
 import { explainChainFailure } from './failure.ts';
 import type { ParametersOnChain } from './parameters.ts';
 import type { ChainProvider } from './provider.ts';
-import { applyEventInPlace, emptyState, type FederationState, type Proposal } from './rounds.ts';
+import { applyEventInPlace } from './roundEvents.ts';
+import { emptyState, type FederationState, type Proposal } from './rounds.ts';
 import type { Sender } from './sender.ts';
 
 /** What the contract fixes for the task. */

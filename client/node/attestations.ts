@@ -88,6 +88,7 @@ export function addInPlace(known: Attestation[], more: readonly Attestation[]): 
 }
 
 type Checking = Pick<Node, 'addresses' | 'federation' | 'rewards'>;
+type AskingAround = Checking & Pick<Node, 'account' | 'parameters' | 'signal'>;
 
 /** Those of a document that members have signed for the round, in the form that the contract takes. Errors: CONFIG_INVALID. */
 export function readAttestations(node: Checking, round: number, document: unknown): Attestation[] {
@@ -116,7 +117,7 @@ function longestDocument(node: Checking, round: number): number {
  * for an edition. Who does not answer is passed over.
  */
 export async function askForAttestations(
-  node: Node,
+  node: AskingAround,
   round: number,
   accounts: readonly string[] = membersThatAttest(node),
 ): Promise<Attestation[]> {
@@ -142,7 +143,7 @@ export async function askForAttestations(
 }
 
 /** From the first of its addresses that answers with a document. */
-async function ask(node: Node, round: number, account: string): Promise<Attestation[]> {
+async function ask(node: AskingAround, round: number, account: string): Promise<Attestation[]> {
   const timeoutMs = Math.min(longestAskMs, node.parameters().turnSeconds * 250);
   const signal = AbortSignal.any([node.signal, AbortSignal.timeout(timeoutMs)]);
   const limits = { maxBytes: longestDocument(node, round), signal };

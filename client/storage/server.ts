@@ -111,7 +111,9 @@ async function answer(
   const url = new URL(request.url ?? '/', 'http://node');
   const [, space, name = '', ...below] = url.pathname.split('/');
   if (space !== 'ipfs') {
-    return method === 'PUT' ? await takeDocument(url.pathname, request, parts) : readDocument(url.pathname, parts);
+    if (method !== 'PUT') return readDocument(url.pathname, parts);
+    if (request.headers.expect !== undefined) response.writeContinue();
+    return await takeDocument(url.pathname, request, parts);
   }
   const cid = parseCid(name);
   if (cid === undefined) return { status: 400, body: 'This is not a CID.' };

@@ -14,6 +14,7 @@ import { chunkCount, groupSize } from '../core/numbers.ts';
 import { proveNode, type SumNode, sumTreeRoot } from '../core/sumTree.ts';
 import { bringChallenge, type Disputed } from '../node/challenges.ts';
 import { demandOpening, forfeit, type Wanted } from '../node/demands.ts';
+import { keepNewestInPlace } from '../node/keepNewest.ts';
 import type { Node } from '../node/node.ts';
 import { includedSubmissions } from '../node/recompute.ts';
 import type { Updates } from '../node/updates.ts';
@@ -21,6 +22,7 @@ import { factsOf } from './evidence.ts';
 import { openedInputs } from './opened.ts';
 import { publishedInputs } from './published.ts';
 
+const rememberedLists = 4;
 /** Levels of the inputs' tree that one demand opens at most. */
 const maxSpan = 10;
 
@@ -29,6 +31,8 @@ export type UnavailableWatch = (round: ProposedRound, updates: Updates) => Promi
 
 export function createUnavailableWatch(node: Node): UnavailableWatch {
   const { federation, task, account } = node;
+  /** What was asked for once, by the id of the proposal. */
+  const lists = new Map<string, Promise<readonly RoundInput[]>>();
 
   return async (round, updates) => {
     const { proposed } = round;
@@ -47,8 +51,8 @@ export function createUnavailableWatch(node: Node): UnavailableWatch {
 
   async function pursue(round: ProposedRound, lost: Submission, demands: readonly Demand[], disputed: Disputed) {
     const { proposal } = round.proposed;
-    const list = (await publishedInputs(node, round)) ?? [];
-    const known = knownFrom(list, proposal.inputsRoot) ?? knownFromDemands(openedInputs(proposal, demands));
+    const known =
+      knownFrom(await listOf(round), proposal.inputsRoot) ?? knownFromDemands(openedInputs(proposal, demands));
     const place = placeOf(round, lost, known);
     const group = Math.floor(place / groupSize);
     const entries = known.group(group);
@@ -71,6 +75,14 @@ export function createUnavailableWatch(node: Node): UnavailableWatch {
     const next = nextChunk(demands, input.updateRoot);
     if (next === undefined) await assemble(demands, input.updateRoot);
     else await demandOpening(node, disputed, proposal, { tree: 'update', height: 0, span: 0, index: next, input });
+  }
+
+  function listOf(round: ProposedRound): Promise<readonly RoundInput[]> {
+    const { id } = round.proposed;
+    const known = lists.get(id) ?? publishedInputs(node, round).then((list) => list ?? []);
+    lists.set(id, known);
+    keepNewestInPlace(lists, rememberedLists);
+    return known;
   }
 
   /** Another one for every watchtower, so that who hides some chunks does not know which. */

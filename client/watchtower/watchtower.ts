@@ -52,6 +52,8 @@ export async function runWatchtower(node: Node): Promise<string> {
   const updatesFor = rememberUpdates(node);
   /** By the id of the proposal, for a round may be proposed again: what is in dispute, or that it is right. */
   const examined = new Map<string, Dispute | 'right'>();
+  /** Ids of proposals whose updates have been waited for once. */
+  const searched = new Set<string>();
 
   async function step(): Promise<boolean> {
     const { state } = federation;
@@ -85,9 +87,10 @@ export async function runWatchtower(node: Node): Promise<string> {
     const updates = updatesFor(round);
     const patience = demandPatienceSeconds(node.parameters().challengeSeconds);
     try {
-      await fetchInputs(round, updates, Date.now() + 1000 * patience);
+      await fetchInputs(round, updates, Date.now() + (searched.has(id) ? 0 : 1000 * patience));
     } catch (error) {
       if (!(error instanceof TributaryError) || error.code !== 'BLOB_UNAVAILABLE') throw error;
+      searched.add(id);
       if (live.proposed?.id !== id) return;
       if (federation.chainTime() < round.proposed.proposedAt + patience) throw error;
       return await pursueUnavailable(round, updates);

@@ -3,12 +3,17 @@ import { expect } from 'chai';
 import { contractInterface } from '../../client/chain/artifacts.ts';
 import { type FederationClient, structArgument } from '../../client/chain/federation.ts';
 import { type Demand, readAllDemands, type TreeName, trees } from '../../client/chain/openings.ts';
-import { type ProposedAggregate, proposedRounds } from '../../client/chain/rounds.ts';
+import { endpointsOf, type ProposedAggregate, proposedRounds } from '../../client/chain/rounds.ts';
 import { createSender, type Sender } from '../../client/chain/sender.ts';
+import { openInputOf } from '../../client/core/challenges/evidence.ts';
+import { cidFromDigest } from '../../client/core/cid.ts';
 import { toHex } from '../../client/core/hash.ts';
+import { buildInputsTree, decodeInputsList, type InputsTree, inputsListBytes } from '../../client/core/inputs.ts';
 import { buildMerkleTree, proveLeaf } from '../../client/core/merkle.ts';
-import { treeDepth } from '../../client/core/numbers.ts';
+import { treeDepth, updateChunkBytes } from '../../client/core/numbers.ts';
 import { developmentWallet } from '../../client/node/key.ts';
+import { openGatewayStore } from '../../client/storage/gateway.ts';
+import { signalGroup } from '../processGroup.ts';
 import { FederationRun } from './federationRun.ts';
 import type { RoleProcess } from './processes.ts';
 
@@ -57,6 +62,30 @@ describe('demands that hold up an honest aggregator', () => {
     expect(entries.map(({ trainer }) => trainer)).to.have.members([1, 2].map((i) => developmentWallet(i).address));
     await becomesFinal();
     await isPaid([model, columns, leaf, group]);
+  });
+
+  it('are answered in one transaction where several are due, also those for chunks of updates', async () => {
+    const list = await inputsOf();
+    signalGroup(aggregator.child, 'SIGSTOP');
+    const ids = [
+      await demand({ tree: 'model', height: depth, span: 2, index: 0 }, rootOf('modelRoot'), []),
+      await demand({ tree: 'columns', height: depth, span: 2, index: 0 }, rootOf('columnsRoot'), []),
+      await demandUpdate(list, 1, 77),
+    ];
+    signalGroup(aggregator.child, 'SIGCONT');
+    const answered = await Promise.all(ids.map(answerTo));
+    const chunk = answered[2]!.opened;
+    expect(chunk?.kind === 'updateChunk' ? chunk.chunk.length : 0).to.equal(updateChunkBytes);
+    const openings = contractInterface('Openings');
+    const address = federation.addresses.challenges.Openings;
+    const logs = await run.anvil.provider.getLogs({ address, fromBlock: 0 });
+    const transactions = logs
+      .filter((log) => /Opened$/.test(openings.parseLog(log)?.name ?? ''))
+      .map(({ transactionHash }) => transactionHash);
+    expect(transactions).to.have.length(3);
+    expect(new Set(transactions).size).to.equal(1);
+    await becomesFinal();
+    await isPaid(ids);
   });
 
   it('are answered by a process that was killed before they were made', async () => {
@@ -114,6 +143,28 @@ describe('demands that hold up an honest aggregator', () => {
           ]);
     const bond = openings.encodeFunctionData('bondOf', [address, span]);
     const value = BigInt(await run.anvil.provider.call({ to: challenges.Openings, data: bond }));
+    const receipt = await griefer.send('demanding', { to: challenges.Openings, data, value });
+    return receipt.logs.map((log) => openings.parseLog(log)).find((event) => event?.name === 'OpeningDemanded')!.args
+      .id;
+  }
+
+  /** As the aggregator serves them. */
+  async function inputsOf(): Promise<InputsTree> {
+    const { inputsCid, inputCount } = proposed().proposal;
+    const maxBytes = inputsListBytes(inputCount);
+    const gateways = endpointsOf(federation.state, developmentWallet(aggregatorAccount).address);
+    const store = openGatewayStore({ gateways });
+    const limits = { maxBytes, signal: AbortSignal.timeout(20_000) };
+    return buildInputsTree(decodeInputsList(await store.get(cidFromDigest(inputsCid, maxBytes), limits)));
+  }
+
+  async function demandUpdate(list: InputsTree, input: number, chunk: number): Promise<string> {
+    const { federation: address, challenges } = federation.addresses;
+    const openings = contractInterface('Openings');
+    const args = [address, structArgument(proposed().proposal), openInputOf(list, input), chunk];
+    const bond = openings.encodeFunctionData('bondOf', [address, 0]);
+    const value = BigInt(await run.anvil.provider.call({ to: challenges.Openings, data: bond }));
+    const data = openings.encodeFunctionData('demandUpdate', args);
     const receipt = await griefer.send('demanding', { to: challenges.Openings, data, value });
     return receipt.logs.map((log) => openings.parseLog(log)).find((event) => event?.name === 'OpeningDemanded')!.args
       .id;

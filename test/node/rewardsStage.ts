@@ -190,7 +190,6 @@ function proposedRound(number: number): ProposedRound {
     expectedTrainers: 2,
     openedBlock: 1,
     submissionDeadline: 0,
-    reopened: false,
     unserved: new Set<string>(),
     submissions,
     final: true,

@@ -74,7 +74,6 @@ function stage({ slashed = [], included, omitted = [], inputsRoot, modelRoot, ch
     expectedTrainers: submissions.length,
     openedBlock: 1,
     submissionDeadline: 0,
-    reopened: false,
     unserved: new Set<string>(),
     submissions: new Map(all),
     final: false,

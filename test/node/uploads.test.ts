@@ -50,7 +50,6 @@ describe('an upload to an aggregator', () => {
     expectedTrainers: 1,
     openedBlock: 0,
     submissionDeadline: 0,
-    reopened: false,
     unserved: new Set<string>(),
     submissions: new Map([
       [

@@ -32,7 +32,6 @@ function proposedRound(number: number, submissions: number): Round & { proposed:
     expectedTrainers: submissions,
     openedBlock: 0,
     submissionDeadline: 0,
-    reopened: false,
     unserved: new Set<string>(),
     submissions: new Map(Array.from({ length: submissions }, (_, index) => [String(index), {} as never])),
     final: true,
