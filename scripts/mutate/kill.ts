@@ -13,6 +13,8 @@ export interface Verdict {
 
 /** So many of the tests that killed the last mutants of a file go first. */
 const firstTests = 12;
+/** Tests run in turns of so much of their usual time: the first failure ends all. */
+const turnMilliseconds = 5_000;
 /** Recording takes much memory: after so many tests a worker may be replaced. */
 const testsPerPart = 12;
 const recordingMilliseconds = 3_600_000;
@@ -20,12 +22,15 @@ const solidityMilliseconds = 300_000;
 
 export class Killers {
   readonly #workers: Worker[];
+  readonly #budgetMilliseconds: number;
   #tests: Recorded[] = [];
   #reaching = new Map<number, number[]>();
   /** Tests that killed mutants of a file, the latest first. */
   #killers = new Map<string, number[]>();
 
-  constructor(files: string[], jobs: number) {
+  /** @param budgetSeconds How much of the tests' usual time one mutant may take. */
+  constructor(files: string[], jobs: number, budgetSeconds: number) {
+    this.#budgetMilliseconds = 1000 * budgetSeconds;
     this.#workers = Array.from({ length: jobs }, () => new Worker(files));
   }
 
@@ -66,12 +71,8 @@ export class Killers {
     const reaching = this.#reaching.get(mutant.id) ?? [];
     if (reaching.length === 0) return { mutant, outcome: 'unreached' };
     const killers = this.#killers.get(mutant.file) ?? [];
-    const first = killers.filter((test) => reaching.includes(test)).slice(0, firstTests);
-    const rest = reaching.filter((test) => !first.includes(test));
-    for (const tests of [first, rest]) {
-      if (tests.length === 0) continue;
-      const usual = tests.reduce((sum, test) => sum + this.#tests[test]!.milliseconds, 0);
-      const reply = await worker.ask({ kind: 'run', mutant: mutant.id, tests }, 60_000 + 4 * usual);
+    for (const tests of this.#inTurn(reaching, killers)) {
+      const reply = await worker.ask({ kind: 'run', mutant: mutant.id, tests }, 60_000 + 4 * this.#usual(tests));
       if (reply?.kind !== 'ran') return { mutant, outcome: 'timeout' };
       if (!reply.failed) continue;
       if (reply.killer === undefined) return { mutant, outcome: 'killed', by: 'a hook' };
@@ -79,6 +80,29 @@ export class Killers {
       return { mutant, outcome: 'killed', by: this.#tests[reply.killer]!.title };
     }
     return { mutant, outcome: 'survived' };
+  }
+
+  /** What killed neighbours, then what is most about it: the tests that reach the fewest mutants. Up to the budget of time. */
+  #inTurn(reaching: number[], killers: number[]): number[][] {
+    const first = killers.filter((test) => reaching.includes(test)).slice(0, firstTests);
+    const rest = reaching.filter((test) => !first.includes(test));
+    rest.sort((a, b) => this.#tests[a]!.reached.length - this.#tests[b]!.reached.length);
+    const turns = first.length === 0 ? [] : [first];
+    let turn: number[] = [];
+    let spent = 0;
+    for (const test of rest) {
+      if (spent > this.#budgetMilliseconds) break;
+      spent += this.#tests[test]!.milliseconds;
+      turn.push(test);
+      if (this.#usual(turn) < turnMilliseconds) continue;
+      turns.push(turn);
+      turn = [];
+    }
+    return turn.length === 0 ? turns : [...turns, turn];
+  }
+
+  #usual(tests: number[]): number {
+    return tests.reduce((sum, test) => sum + this.#tests[test]!.milliseconds, 0);
   }
 
   /** Those that are left, against the tests in Solidity. @returns files that fail without a mutant, and judge nothing. */

@@ -18,6 +18,7 @@ interface Options {
   share: [number, number];
   seed: string;
   jobs: number;
+  budget: number;
   list?: true;
   solidity: boolean;
 }
@@ -29,6 +30,7 @@ const command = new Command('mutate')
   .option('--share <part/whole>', 'a sample, the same for the same seed', parseShare, [1, 1])
   .option('--seed <text>', 'of the sample', '1')
   .option('--jobs <count>', 'processes that run tests', Number, 1)
+  .option('--budget <seconds>', "of the tests' usual time, for one mutant", Number, 60)
   .option('--list', 'only lists the mutants')
   .option('--no-solidity', 'judges by the tests in TypeScript alone')
   .parse();
@@ -74,6 +76,7 @@ async function main(): Promise<number> {
   const killers = new Killers(
     files.filter((file) => options.tests.some((word) => file.includes(word))),
     options.jobs,
+    options.budget,
   );
   try {
     const { count, failing, seconds } = await killers.record();
