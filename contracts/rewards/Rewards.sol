@@ -264,6 +264,8 @@ contract Rewards is Evaluation {
         uint64 funded = pool_.fundedAt < settledAt
             ? pool_.fundedGwei
             : Funding.fundedGweiBefore(_fundedHistory, settledAt);
+        // what was released since is gone
+        if (funded > pool_.fundedGwei) funded = pool_.fundedGwei;
         uint64 available = funded > allocated ? funded - allocated : 0;
         uint256 paid = available < wanted ? available : wanted;
         require(statement.paidGwei == paid, WrongPayment(statement.paidGwei, paid));
