@@ -392,11 +392,13 @@ abstract contract Membership is IFederation {
         if (requiredStakeWei(account) != 0) stake.checkpoint(address(this), account);
     }
 
-    /// @dev Nobody waits for its word on the open round: a majority of those who are left decides.
+    /// @dev Nobody waits for its word on a round that is open, or may be again: a majority of those who are left decides.
     function _removeAggregator(address account) internal {
-        uint32 open = _clock.round;
-        bool elects = open != 0 && _aggregators.members[account].joinedAfter < open;
-        if (elects) --_terms[_ringIndex(open)].aggregators;
+        uint256 latest = _head.latestRound;
+        uint256 joinedAfter = _aggregators.members[account].joinedAfter;
+        for (uint256 round = _head.settledRound + 1; round <= latest; ++round) {
+            if (joinedAfter < round) --_terms[_ringIndex(round)].aggregators;
+        }
         _aggregators.remove(account);
         emit AggregatorLeft(account);
     }
