@@ -96,10 +96,11 @@ abstract contract Membership is IFederation {
         Head memory head = _head;
         for (uint256 index = 0; index < _ringSize; ++index) {
             SubmissionSlot slot = _slot(msg.sender, index).content;
+            uint256 newest = _newestRoundAt(index, head.latestRound);
             // rounds up to now are marked as if it had submitted: it neither owes nor may bring them anything
-            _slot(msg.sender, index).content = _isNeeded(slot, head.settledRound)
+            _slot(msg.sender, index).content = slot.round() == newest && !slot.isVacant()
                 ? slot.reinstate()
-                : SubmissionSlotLibrary.vacant(_newestRoundAt(index, head.latestRound));
+                : SubmissionSlotLibrary.vacant(newest);
         }
         ++_head.trainerCount;
         emit TrainerJoined(msg.sender, head.latestRound + 1);
@@ -108,16 +109,16 @@ abstract contract Membership is IFederation {
 
     function leaveAsTrainer() external {
         require(isTrainer(msg.sender), NotATrainer(msg.sender));
-        // who goes while it is waited for has been absent: leaving in time is no way around that
-        if (_removeTrainer(msg.sender)) _strike(msg.sender, _head.latestRound);
+        // who goes while it is waited for, or could be reported, has been absent: leaving in time is no way around that
+        bool absent = _missedRound(msg.sender) != 0;
+        if (_removeTrainer(msg.sender) || absent) _strike(msg.sender, _head.latestRound);
         else emit TrainerLeft(msg.sender);
     }
 
     function reportAbsence(address trainer) external {
         require(isTrainer(trainer), NotATrainer(trainer));
-        // only what can no longer be void: a wrong proposal that comes too early makes nobody absent
-        uint32 missed = _hasMissed(trainer, _head.finalRound) ? _head.finalRound : _head.skippedRound;
-        require(_hasMissed(trainer, missed), NotAbsent(trainer));
+        uint32 missed = _missedRound(trainer);
+        require(missed != 0, NotAbsent(trainer));
         _removeWaitedFor(trainer, missed);
     }
 
@@ -308,6 +309,15 @@ abstract contract Membership is IFederation {
         return slot.round() == round && !slot.isVacant();
     }
 
+    /// @dev Only of what can no longer be void: a wrong proposal that comes too early makes nobody absent.
+    /// @return missed The newest final or skipped round where it has missed it, else zero.
+    function _missedRound(address trainer) private view returns (uint32 missed) {
+        missed = _head.finalRound;
+        if (_hasMissed(trainer, missed)) return missed;
+        missed = _head.skippedRound;
+        if (!_hasMissed(trainer, missed)) missed = 0;
+    }
+
     /// @dev Joining marks the rounds before it, and submitting its own: an older mark is one of a member that was silent.
     function _hasMissed(address trainer, uint32 round) private view returns (bool) {
         return round != 0 && _slot(trainer, _ringIndex(round)).content.round() < round;
@@ -352,8 +362,8 @@ abstract contract Membership is IFederation {
         if (terms.round == round && terms.expectedTrainers < Parameters.MAX_INPUTS) --terms.expectedTrainers;
     }
 
-    /// @dev No round waits for it any more that it has not submitted to, nor would if it were opened again. Retires every slot;
-    /// those that no proof needs any more are cleared, for the refund.
+    /// @dev No round waits for it any more that it has not submitted to, nor would if it were opened again. Retires every
+    /// submission: leaving takes back none, nor what can be proven or reported of it.
     /// @return awaited Whether one that is open or in flight has waited for it.
     function _removeTrainer(address trainer) internal returns (bool awaited) {
         uint256 settled = _head.settledRound;
@@ -365,7 +375,7 @@ abstract contract Membership is IFederation {
         }
         for (uint256 index = 0; index < _ringSize; ++index) {
             SubmissionSlot slot = _slot(trainer, index).content;
-            _slot(trainer, index).content = _isNeeded(slot, settled) ? slot.retire() : SubmissionSlot.wrap(0);
+            _slot(trainer, index).content = slot.isVacant() ? SubmissionSlot.wrap(0) : slot.retire();
         }
         --_head.trainerCount;
     }

@@ -131,8 +131,8 @@ interface IFederation is IStakeLock, IGovernedFederation {
     /// @notice Takes part from the next round on. Sets the caller's ring slots, so that submitting later costs no more.
     function joinAsTrainer() external;
 
-    /// @notice Takes no further part. Slots that proofs may still need stay until their rounds are settled. Who goes while a round waits
-    /// for it has been absent (`reportAbsence`).
+    /// @notice Takes no further part. What it has submitted stays in its slots, so that it can be proven and reported. Who goes while a
+    /// round waits for it, or when it could be reported, has been absent (`reportAbsence`).
     function leaveAsTrainer() external;
 
     /// @notice Anyone may report a trainer that did not submit to the newest final round, or to the newest one that was skipped,
