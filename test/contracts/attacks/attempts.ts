@@ -8,7 +8,8 @@ export class Attempts {
       await action();
       return true;
     } catch (error) {
-      const reason = /revert/.test(String(error)) && /'(\w+)\(|return data|without a reason/.exec(String(error));
+      const reason =
+        /revert/.test(String(error)) && /'(\w+)\(|return data|without a reason|panic code/.exec(String(error));
       if (!reason) throw error;
       this.refused.push(`${step}: ${reason[1] ?? reason[0]}`);
       return false;

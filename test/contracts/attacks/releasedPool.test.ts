@@ -18,6 +18,7 @@ async function endTask(scored: Scored) {
   );
   const proposer = await turnHolderOf(federation, aggregators);
   const proposal = await proposeStaged(scored);
+  await rewards.openScoring(2);
   await time.increase(parameters.challengeSeconds);
   await federation.finalizeRound(2);
   await rewards.finalizeRewards(1);
