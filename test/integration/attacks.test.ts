@@ -29,8 +29,8 @@ async function start(...args: string[]): Promise<Attacked> {
 }
 
 /** Caught by proof, at a loss to the cheat, of which the challenger earns at most half. */
-function expectSlashed(fault: StagedFault, attack: string, proof: RegExp): void {
-  expect(fault).to.include({ attack, round: 2, outcome: 'slashed', caughtBy: 'watchtower 1' });
+function expectSlashed(fault: StagedFault, attack: string, proof: RegExp, round = 2): void {
+  expect(fault).to.include({ attack, round, outcome: 'slashed', caughtBy: 'watchtower 1' });
   expect(fault.proof).to.match(proof);
   expect(BigInt(fault.lostWei) > 0n, 'it lost stake').to.equal(true);
   expect(BigInt(fault.earnedWei) > 0n, 'the challenger earned').to.equal(true);
@@ -53,12 +53,12 @@ function expectGoodEnd({ code, stderr, summary }: Attacked, honestAccuracy: numb
   expect(summary.attack.accuracy).to.be.closeTo(honestAccuracy, tolerance);
 }
 
-function expectRepeated({ summary }: Attacked): void {
+function expectRepeated({ summary }: Attacked, repeated = 2, cheat = 'adversary 1'): void {
   const { voided, repeatedRounds } = summary.attack;
-  expect(repeatedRounds).to.deep.equal([2]);
-  expect(voided[0]).to.include({ round: 2, proposer: 'adversary 1', refutedRound: 2 });
-  const again = summary.perRound.find(({ round }) => round === 2)!;
-  expect(again.proposer).not.to.equal('adversary 1');
+  expect(repeatedRounds).to.deep.equal([repeated]);
+  expect(voided[0]).to.include({ round: repeated, proposer: cheat, refutedRound: repeated });
+  const again = summary.perRound.find(({ round }) => round === repeated)!;
+  expect(again.proposer).not.to.equal(cheat);
 }
 
 describe('a staged fault is caught', () => {
@@ -77,13 +77,13 @@ describe('a staged fault is caught', () => {
     expectGoodEnd(run, honestAccuracy);
   });
 
-  it('withhold: nothing of what was proposed is shown; forge: an update that was never submitted', async () => {
-    const run = await start('--no-compare', '--attack', 'withhold:round=2,forge:round=3');
-    const [withheld, forged] = run.summary.attack.faults;
-    expectSlashed(withheld!, 'withhold', /^forfeit$/);
+  it('forge: an update that was never submitted; withhold: nothing of what was proposed is shown', async () => {
+    const run = await start('--no-compare', '--attack', 'forge:round=2,withhold:round=3');
+    const [forged, withheld] = run.summary.attack.faults;
+    expectSlashed(withheld!, 'withhold', /^forfeit$/, 3);
     // no majority attests such inputs
     expectRefused(forged!, 'forge', 'TooFewAttestations');
-    expectRepeated(run);
+    expectRepeated(run, 3, 'adversary 2');
     expectGoodEnd(run, honestAccuracy);
   });
 
