@@ -135,8 +135,11 @@ export function slashSubmission(stage: Stage): Step | undefined {
 type MemberCall = 'joinAsTrainer' | 'joinAsAggregator' | 'leaveAsTrainer' | 'leaveAsAggregator';
 
 function ofMember(stage: Stage, calls: Partial<Record<MemberCall, (typeof joins)['joinAsTrainer']>>): Step {
-  const actor = pick(stage, stage.actors);
   const name = pick(stage, Object.keys(calls) as MemberCall[]);
+  const is = name.endsWith('Trainer') ? membership.isTrainer : membership.isAggregator;
+  // mostly who may
+  const fit = stage.actors.filter(({ address }) => is(stage.world, address) === name.startsWith('leave'));
+  const actor = fit.length > 0 && !rarely(stage, 5) ? pick(stage, fit) : pick(stage, stage.actors);
   return {
     name,
     send: () => stage.deployment.federation.connect(actor)[name](),
@@ -174,7 +177,9 @@ export function foundingSteps(stage: Stage): Step[] {
       send: () => federation.connect(actor).joinAsAggregator(),
       shadow: (world: World) => membership.joinAsAggregator(world, address),
     };
-    const stakes = [deposit('federation', 2_500n), deposit('rewards', 900n), enrol];
+    // a slash ends some, and leaves others in their roles
+    const times = index % 2 === 0 ? 10n : 1n;
+    const stakes = [deposit('federation', 2_500n * times), deposit('rewards', 900n * times), enrol];
     return [...stakes, ...(index % 3 === 0 ? [] : [evaluate]), train, ...(index % 2 === 0 ? [aggregate] : [])];
   });
 }

@@ -34,14 +34,8 @@ function draft(stage: Stage): { proposal: ProposalStruct; omitted: string[] } {
   const { clock, base } = world.federation;
   const submitted = actors.filter(({ address }) => hasSubmitted(world, address, clock.round));
   const omitted = submitted.length > 0 && rarely(stage, 3) ? [pick(stage, submitted).address] : [];
-  const inputCount = pick(stage, [
-    clock.expectedTrainers || 1,
-    clock.expectedTrainers || 1,
-    submitted.length || 1,
-    1,
-    2,
-    7,
-  ]);
+  const expected = clock.expectedTrainers || 1;
+  const inputCount = rarely(stage, 5) ? pick(stage, [submitted.length || 1, 1, 2, 7]) : expected;
   const leaves = Array.from({ length: 16 }, () => freshHash(stage, 'leaf'));
   const modelRoot = toHex(merkleRoot(buildMerkleTree(concatBytes(...leaves.map(fromHex)))));
   stage.leaves.set(modelRoot, leaves);

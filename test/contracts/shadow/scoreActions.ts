@@ -12,6 +12,8 @@ const salt = fromHex(id('salt'));
 const scores = Int16Array.of(5);
 
 function someRound(stage: Stage): number {
+  const proposed = [...stage.world.federation.proposals.values()].map(({ round }) => round);
+  if (proposed.length > 0 && !rarely(stage, 6)) return Math.max(...proposed);
   return Math.max(rarely(stage, 20) ? 0 : 1, stage.world.federation.latestRound - stage.random.below(3));
 }
 

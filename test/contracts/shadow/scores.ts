@@ -8,6 +8,8 @@ import { add, must, rewardRing, type ScoreSlot, type Scoring, type World } from 
 
 const coder = AbiCoder.defaultAbiCoder();
 const lots = 2n ** 256n - 1n;
+/** What a place of the ring holds that was never used: no evaluator is one of round 0. */
+const noScoring: Scoring = { round: 0, proposedAt: 0, evaluators: 0, accounts: 0, seed: 0n };
 
 export function reportAbsence(world: World, account: string, rounds: number[]): void {
   const evaluator = world.rewards.evaluators.get(account);
@@ -64,8 +66,8 @@ export function commitScores(world: World, account: string, round: number, commi
   const { rewards } = world;
   const evaluator = rewards.evaluators.get(account);
   const proposedAt = Number(BigInt.asUintN(32, commitment >> 188n));
-  let scoring = rewards.scorings.get(round % rewardRing);
-  if (scoring?.round !== round || scoring.proposedAt !== proposedAt) scoring = openScoring(world, round);
+  let scoring = rewards.scorings.get(round % rewardRing) ?? noScoring;
+  if (scoring.round !== round || scoring.proposedAt !== proposedAt) scoring = openScoring(world, round);
   must(scoring.proposedAt === proposedAt, 'AnotherProposal');
   must(evaluator?.member === true && evaluator.joinedAfter < round, 'NotAnEvaluator');
   must(world.now < scoring.proposedAt + parametersOf(world, round).scoringSeconds, 'ScoringClosed');

@@ -21,30 +21,36 @@ import { Refusal, type World } from './world.ts';
 const steps = Number(env.TRIBUTARY_SHADOW_STEPS ?? 240);
 /** Small rings come round often. */
 const ringSizes = [3, 4, 5];
+/** A longer one ends with nobody who has stake left. */
+const stepsOfSequence = 150;
+const sequences = Array.from(
+  { length: Math.max(ringSizes.length, Math.ceil(steps / stepsOfSequence)) },
+  (_, index) => index,
+);
 
 type Choose = (stage: Stage) => Promise<Step | undefined> | Step | undefined;
 
 /** How often each kind of action is chosen. */
 const kinds: [number, Choose][] = [
-  [5, (stage) => pick(stage, stakeActions)(stage)],
-  [8, (stage) => pick(stage, joinActions)(stage)],
+  [3, (stage) => pick(stage, stakeActions)(stage)],
+  [10, (stage) => pick(stage, joinActions)(stage)],
   [1, (stage) => pick(stage, leaveActions)(stage)],
   [3, (stage) => pick(stage, reportActions)(stage)],
   [1, accuse],
   [1, slashSubmission],
-  [2, (stage) => pick(stage, voteActions)(stage)],
+  [1, (stage) => pick(stage, voteActions)(stage)],
   [12, rounds.submit],
   [2, rounds.claimTurn],
-  [12, rounds.propose],
+  [20, rounds.propose],
   [10, rounds.finalizeOrSkip],
   [2, demands.refute],
   [3, demands.demand],
   [4, demands.settleDemand],
   [2, demands.reportUnserved],
-  [12, (stage) => pick(stage, scoreActions)(stage)],
+  [20, (stage) => pick(stage, scoreActions)(stage)],
   [12, (stage) => pick(stage, statementActions)(stage)],
 ];
-/** What goes through at least once in the sequences together. */
+/** What goes through at least once, whatever the sequences are. */
 const expectedAlways = ['joinAsTrainer', 'joinAsEvaluator', 'proposeAggregate', 'finalizeRound', 'retire'];
 
 const choices = kinds.flatMap(([times, choose]) => Array.from({ length: times }, () => choose));
@@ -66,9 +72,9 @@ function laterThan({ world, random, actors }: Stage): number {
     ...world.openings.demands.map(({ answerBy }) => answerBy + 1),
     ...[...world.stake.positions.values()].map(({ releaseAt }) => releaseAt),
   ].filter((moment) => moment >= world.now && moment < world.now + 400);
-  const kind = random.below(10);
-  if (kind < 7) return world.now + random.below(3);
-  if (kind < 9 || moments.length === 0) return world.now + random.below(30 + actors.length);
+  const kind = random.below(12);
+  if (kind < 10) return world.now + random.below(3);
+  if (kind < 11 || moments.length === 0) return world.now + random.below(30 + actors.length);
   return moments[random.below(moments.length)]! - (random.below(6) === 0 && moments[0]! > world.now ? 1 : 0);
 }
 
@@ -148,19 +154,20 @@ function retire({ deployment }: Stage): Step {
 }
 
 describe('the contracts, beside a plain model of them', () => {
-  const done = new Set<string>();
-
-  for (const ringSize of ringSizes) {
-    it(`agree on every number and every refusal, with a ring of ${ringSize}`, async function () {
-      this.timeout(60_000 + steps * 2_000);
-      const stage = await createStage(createRandom('shadow', ringSize), ringSize);
-      const outcomes = await play(stage, Math.ceil(steps / ringSizes.length));
-      for (const outcome of outcomes.keys()) if (!outcome.includes(' ')) done.add(outcome);
-      if (env.TRIBUTARY_SHADOW_REPORT) console.log([...outcomes].sort().join('\n'));
+  /** How often each call went through, or was refused with which error. */
+  const all = new Map<string, number>();
+  for (const sequence of sequences) {
+    const ringSize = ringSizes[sequence % ringSizes.length]!;
+    it(`agree on every number and every refusal in sequence ${sequence}, with a ring of ${ringSize}`, async function () {
+      this.timeout(600_000);
+      const stage = await createStage(createRandom('shadow', sequence), ringSize);
+      const outcomes = await play(stage, Math.ceil(steps / sequences.length));
+      for (const [outcome, times] of outcomes) all.set(outcome, (all.get(outcome) ?? 0) + times);
     });
   }
 
-  it('are compared where rounds are proposed, final and over', () => {
-    expect([...done]).to.include.members(expectedAlways);
+  it('did what they were asked to, and refused what they were not', () => {
+    if (env.TRIBUTARY_SHADOW_REPORT) console.log([...all].sort().join('\n'));
+    for (const name of expectedAlways) expect(all.get(name), name).to.be.greaterThan(0);
   });
 });
