@@ -65,8 +65,3 @@ export function reclaim(world: World, index: number): void {
   const lost = forfeitedAt === 0 ? known : forfeitedAt > demand.answerBy;
   add(world.openings.owedWei, lost ? world.addresses.treasury : demand.demander, demand.bondWei);
 }
-
-export function claimOwed({ openings }: World, account: string): void {
-  must((openings.owedWei.get(account) ?? 0n) !== 0n, 'NothingOwed');
-  openings.owedWei.set(account, 0n);
-}

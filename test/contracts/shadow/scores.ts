@@ -150,10 +150,6 @@ export function forfeitScores(world: World, sender: string, round: number, accou
   if (rewards.evaluators.get(account)?.member && short) remove(world, account);
 }
 
-export function claimOwed({ rewards }: World, account: string): void {
-  must((rewards.owedWei.get(account) ?? 0n) !== 0n, 'NothingOwed');
-  rewards.owedWei.set(account, 0n);
-}
 
 /** When nothing about the scores of a proposal can change any more. */
 export function settledAt(world: World, round: number, proposedAt: number): number {
