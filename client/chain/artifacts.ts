@@ -1,5 +1,8 @@
 /** The compiled contracts, as Hardhat leaves them. */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { env } from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { Interface } from 'ethers';
 import { TributaryError, validateArgument } from '../core/errors.ts';
 
@@ -84,9 +87,10 @@ export type Libraries = Partial<Record<ContractName, string>>;
 
 /** Errors: CONTRACT_MISSING when the contracts have not been compiled. */
 export function readArtifact(name: ContractName): Artifact {
-  const url = new URL(`../../artifacts/contracts/${sources[name]}`, import.meta.url);
+  // where others than the project's own are tried, such as those that scripts/mutate breaks
+  const folder = env.TRIBUTARY_ARTIFACTS ?? fileURLToPath(new URL('../../artifacts/contracts', import.meta.url));
   try {
-    return JSON.parse(readFileSync(url, 'utf8')) as Artifact;
+    return JSON.parse(readFileSync(join(folder, sources[name]), 'utf8')) as Artifact;
   } catch (cause) {
     throw new TributaryError('CONTRACT_MISSING', 'The contracts are not compiled: run `npx hardhat build`.', { cause });
   }

@@ -7,7 +7,12 @@ import { type Mutant, mutantsOf } from './mutants.ts';
 import { schemataOf, switchFile, switchSource } from './schemata.ts';
 
 export const scratch = join(root, 'cache', 'mutants');
-export const environment = { ...process.env, HARDHAT_CONFIG: join(import.meta.dirname, 'hardhat.config.ts') };
+export const environment = {
+  ...process.env,
+  HARDHAT_CONFIG: join(import.meta.dirname, 'hardhat.config.ts'),
+  // for tests that deploy as the command line does
+  TRIBUTARY_ARTIFACTS: join(scratch, 'artifacts', 'cache', 'mutants', 'contracts'),
+};
 
 /** What money, membership and proofs depend on. */
 const targets = /^contracts\/(federation|staking|challenges|rewards|libraries|types)\/[^.]*\.sol$/;
@@ -76,7 +81,8 @@ export function compileTests(): void {
 }
 
 function build(...args: string[]): void {
-  const { status, stdout, stderr } = hardhat('build', '--quiet', ...args);
+  const { status, signal, stdout, stderr } = hardhat('build', '--quiet', ...args);
+  if (signal !== null) throw new Error(`The compiler was ended by ${signal}: start again, with a smaller share.`);
   if (status !== 0)
     throw new Error(`The mutated contracts do not compile:\n${stdout.slice(-4000)}${stderr.slice(-4000)}`);
 }
