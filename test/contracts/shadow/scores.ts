@@ -150,7 +150,6 @@ export function forfeitScores(world: World, sender: string, round: number, accou
   if (rewards.evaluators.get(account)?.member && short) remove(world, account);
 }
 
-
 /** When nothing about the scores of a proposal can change any more. */
 export function settledAt(world: World, round: number, proposedAt: number): number {
   const { scoringSeconds, revealSeconds, publishSeconds } = parametersOf(world, round);
