@@ -158,7 +158,7 @@ async function examineWiring(patient: Patient): Promise<Finding[]> {
 /** Who may void proposals and slash: no more than should be, as far as events tell, and no fewer. */
 async function examineChallenges(patient: Patient): Promise<Finding[]> {
   const { at } = patient;
-  const deciding = ['Rewards', ...challengeContracts.filter((name) => name !== 'RewardChallenges')] as const;
+  const deciding = challengeContracts.filter((name) => name !== 'RewardChallenges');
   const findings = deciding.map(async (name) => {
     const decides = await ask(patient, 'Federation', 'isChallengeContract', at[name]);
     return { check: `${name} decides challenges`, problem: decides ? undefined : 'the federation does not know it' };
