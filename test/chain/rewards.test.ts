@@ -45,7 +45,7 @@ describe('following scores and rewards', () => {
     expect(await contract.stake()).to.equal(federation.addresses.stake);
     expect(await contract.rewardChallenges()).to.equal(federation.addresses.challenges.RewardChallenges);
     const { contracts, addresses } = federation;
-    expect(await contracts.federation.isChallengeContract(addresses.rewards)).to.equal(true);
+    expect(await contracts.federation.isChallengeContract(addresses.rewards)).to.equal(false);
     expect(await contracts.federation.isChallengeContract(addresses.challenges.RewardChallenges)).to.equal(false);
     await rewards.sync();
     const { scoringSeconds, revealSeconds, publishSeconds } = rewards.parametersOf();
