@@ -62,7 +62,8 @@ export function createRewards(federation: SimulatedFederation, members: readonly
       const place = places.get(evaluator.address);
       reveals.push({ evaluator: evaluator.address, place, scoresRoot: root, salt, scores });
     }
-    await chain.passSeconds(timing.scoringSeconds);
+    // a proposal that was made again within a second is of the next one
+    await chain.passSeconds(proposedAt + timing.scoringSeconds - (await chain.now()));
     for (const { evaluator, scoresRoot: root } of reveals)
       await federation.send(evaluator, contract, 'revealScores', [round, toHex(root)]);
   }

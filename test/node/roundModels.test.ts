@@ -112,6 +112,7 @@ function stage({ slashed = [], included, omitted = [], inputsRoot, modelRoot, ch
     account: developmentWallet(1).address,
     addresses: { chainId: 31_337, federation },
     federation: { state },
+    rewards: { state: { evaluators: new Map() } },
     // in force now: a vote has changed it since
     parameters: () => ({ rule: { name: 'median', trimBasisPoints: 0 } }),
     reputations: async () => undefined,
