@@ -32,14 +32,14 @@ const blobOf = (number) => new Uint8Array(1_500_000).fill(number);
 const found = { blobs: 0, updates: (await outbox.rounds()).length, ballots: [...ballots.all()].length, attested: 0 };
 for (let before = 1; before < Number(turn); before++) {
   if (await store.has((await buildDag(blobOf(before))).root)) found.blobs++;
-  if (book.own(before) !== undefined) found.attested++;
+  if (book.own(before, 0) !== undefined) found.attested++;
 }
 const round = Number(turn);
 const hash = new Uint8Array(32).fill(round);
 await store.put(blobOf(round));
 await outbox.write(round, hash);
 await ballots.write({ round, proposedAt: 1, scores: new Int16Array(1), salt: hash, found: new Map() });
-await book.attest(round, { inputsRoot: hash, inputCount: 1, inputsCid: hash });
+await book.attest(round, { edition: 0, inputsRoot: hash, inputCount: 1, inputsCid: hash });
 process.stdout.write(JSON.stringify({ folder, unswept, ...found }), () => process.kill(process.pid, 'SIGKILL'));
 `;
 

@@ -97,6 +97,7 @@ export function stageRewards(rounds: number): RewardsStage {
       state: federation,
       chainTime: () => 10 ** 9,
       head: () => ({ number: 1, hash: '', timestamp: 10 ** 9 }),
+      readTurns: async () => [],
       addresses: { federation: addressAt(21), rewards: addressAt(20) },
       contracts: { stake: { bondedWeiAt: async () => 10n ** 19n } },
     },
