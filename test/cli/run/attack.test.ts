@@ -66,7 +66,7 @@ describe('the faults that a run stages', () => {
     const config = await federationOf(options, digits);
     expect(config).to.include({ startTrainers: 4, minimumUpdates: 0 });
     expect(config.windows.submissionSeconds).to.equal(3600);
-    expect((await federationOf(optionsOf('omit'), digits)).windows.submissionSeconds).to.equal(60);
+    expect((await federationOf(optionsOf('omit'), digits)).windows.submissionSeconds).to.equal(120);
   });
 
   for (const [attack, aggregators, ring] of [
