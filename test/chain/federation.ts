@@ -26,13 +26,15 @@ export const smallManifest = {
   seed: 'small',
 };
 
-/** Deploys, and lets development accounts 1 … `trainers` join as trainers. */
+/** Deploys, and lets development accounts 1 … `trainers` join as trainers, after an aggregator without which no round opens. */
 export async function deploySmallFederation(
   provider: ChainProvider,
   trainers: number,
   choices: Partial<FederationChoices> = {},
 ): Promise<{ federation: FederationClient; file: string }> {
   const accounts = Array.from({ length: trainers }, (_, index) => developmentWallet(index + 1));
+  const members = accounts.map((wallet) => ({ wallet, tokens: 100n, method: 'joinAsTrainer' }));
+  if (trainers > 0) members.unshift({ wallet: developmentWallet(9), tokens: 1000n, method: 'joinAsAggregator' });
   const file = join(mkdtempSync(join(tmpdir(), 'tributary-test-')), 'deployment.json');
   const deployment = await deployFederation({
     provider,
@@ -40,15 +42,15 @@ export async function deploySmallFederation(
     name: 'test',
     manifest: smallManifest,
     choices: { ...defaultChoices, startTrainers: Math.max(1, trainers), ...choices },
-    grants: accounts.map(({ address }) => ({ account: address, tokens: 10_000 })),
+    grants: members.map(({ wallet }) => ({ account: wallet.address, tokens: 10_000 })),
     file,
   });
-  for (const wallet of accounts) {
+  for (const { wallet, tokens, method } of members) {
     const sender = createSender(wallet, provider);
-    const stakeWei = 100n * 10n ** 18n;
+    const stakeWei = tokens * 10n ** 18n;
     await transact(sender, 'approving', deployment.token, 'TributaryToken', 'approve', [deployment.stake, stakeWei]);
     await transact(sender, 'depositing', deployment.stake, 'Stake', 'deposit', [deployment.federation, stakeWei]);
-    await transact(sender, 'joining', deployment.federation, 'Federation', 'joinAsTrainer', []);
+    await transact(sender, 'joining', deployment.federation, 'Federation', method, []);
   }
   const federation = openFederation(provider, deployment, deployment.deployBlock);
   await federation.sync();
