@@ -26,7 +26,6 @@ const overtaken = [
   'NotStated',
   'AlreadyFinal',
   'AnotherProposal',
-  'NotYourTurn',
   'NotYet',
   'ChallengeWindowOpen',
 ];

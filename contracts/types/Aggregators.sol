@@ -69,10 +69,9 @@ library AggregatorsLibrary {
         --ring.count;
     }
 
-    /// @return holder Whose turn it is now.
-    function advance(Aggregators storage ring) internal returns (address holder) {
-        holder = ring.members[ring.holder].next;
-        ring.holder = holder;
+    /// @dev The turn is the next one's.
+    function advance(Aggregators storage ring) internal {
+        ring.holder = ring.members[ring.holder].next;
     }
 
     /// @return accounts In the order of their turns.
