@@ -7,7 +7,11 @@ import type { TransactionReceipt } from 'ethers';
 import { unlessRefused } from '../chain/failure.ts';
 import { structArgument } from '../chain/federation.ts';
 import { scoresSettledAt } from '../chain/parameters.ts';
+import { statedRound } from '../chain/rewardState.ts';
 import { type ProposedRound, proposedRounds } from '../chain/rounds.ts';
+import { toHex } from '../core/hash.ts';
+import { merkleRoot } from '../core/merkle.ts';
+import { buildBalancesTree } from '../core/rewards/balances.ts';
 import type { Settlement } from '../core/rewards/settle.ts';
 import { standing } from '../node/ledger.ts';
 import { callRewards, type Node } from '../node/node.ts';
@@ -20,6 +24,7 @@ import { createUnreadableWarning } from '../node/unreadable.ts';
 const overtaken = [
   'WrongPayment',
   'WrongAccounts',
+  'OtherBalances',
   'NotNextToReward',
   'NotNextToFinalize',
   'NotVoided',
@@ -61,7 +66,7 @@ export function createRewarding(node: Node, readScores: ScoresReader): () => Pro
 
   /** The oldest round without a statement that the federation still knows, or whose statement was voided. */
   function nextToState(): ProposedRound | undefined {
-    const stated = standing(rewards.state).at(-1)?.round ?? 0;
+    const stated = statedRound(rewards.state);
     const proposed = proposedRounds(federation.state);
     const oldest = (proposed.at(-1)?.number ?? 0) - node.task.ringSize;
     const next = Math.min(...[...rewards.state.voided.keys()].filter((voided) => voided > stated));
@@ -74,10 +79,7 @@ export function createRewarding(node: Node, readScores: ScoresReader): () => Pro
     return own ? settledAt : Math.max(settledAt, round.proposed.closesAt) + parameters().turnSeconds;
   }
 
-  /**
-   * One that is void when a statement on top of it arrives makes that one wrong: it is computed from other balances than it comes to
-   * stand on then.
-   */
+  /** Where one is void when a statement on top of it arrives, the contract refuses that one: its fee is lost. */
   async function standsOnRightOnes(): Promise<boolean> {
     for (const stated of standing(rewards.state)) {
       if (stated.final || stated.proposer === account || right.has(stated.id)) continue;
@@ -89,9 +91,10 @@ export function createRewarding(node: Node, readScores: ScoresReader): () => Pro
 
   async function state(round: ProposedRound): Promise<void> {
     const given = await readUnstated(node, round);
-    const key = `${round.proposed.id}/${given.accounts}/${given.availableGwei}`;
+    const previous = node.ledger.before(round.number);
+    const before = toHex(merkleRoot(buildBalancesTree(previous).tree));
+    const key = [round.proposed.id, before, given.accounts, given.availableGwei].join('/');
     if (prepared?.key !== key) {
-      const previous = node.ledger.before(round.number);
       const scores = await readCountedScores(node, given, readScores);
       const terms = rewardParametersOf(round.number);
       prepared = { key, settlement: (await settle(node, given, previous, terms, scores)).settlement };

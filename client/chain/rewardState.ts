@@ -13,6 +13,8 @@ export interface RewardAccount {
   place: number;
   /** Who gets what it earns. */
   payee: string;
+  /** In which it enrolled. */
+  blockNumber: number;
 }
 
 /** A round as it was when its scoring opened. */
@@ -54,15 +56,19 @@ export interface RewardsState {
   demanded: Map<number, Set<string>>;
   published: Map<number, Map<string, PublishedScores>>;
   forfeited: Map<number, Set<string>>;
-  /** Those that stand. */
+  /** Those that stand, and those that are final, also where a vote has undone them. */
   statements: Map<number, StatedRewards>;
   /** Those of statements that stand and cannot be decoded: nothing is known of the balances after them. */
   unreadable: Map<number, RewardFacts>;
   /** Those of voided statements that wait to be made anew. */
   voided: Map<number, RewardFacts>;
-  /** The newest round whose rewards can be claimed. */
+  /** The newest round whose statement is final. */
   finalRound: number;
+  /** The round that has led to the final balances: the newest final one, until a vote restores those of an earlier one. Zero for none. */
+  balancesOf: number;
   fundedGwei: bigint;
+  /** What votes have let the pool cover of what wrong statements took. */
+  coveredGwei: bigint;
   claimedGwei: Map<string, bigint>;
   /** Rounds whose statement the pool does not pay in full. */
   poolRanDry: Map<number, ShortPayment>;
@@ -83,7 +89,9 @@ export function emptyRewardsState(): RewardsState {
     unreadable: new Map(),
     voided: new Map(),
     finalRound: 0,
+    balancesOf: 0,
     fundedGwei: 0n,
+    coveredGwei: 0n,
     claimedGwei: new Map(),
     poolRanDry: new Map(),
   };
@@ -99,6 +107,25 @@ export function rewardParametersOf(
   return found.parameters;
 }
 
+/** The newest round with a statement that stands, readable or not; zero for none. */
+export function statedRound({ statements, unreadable }: RewardsState): number {
+  return Math.max(0, ...statements.keys(), ...unreadable.keys());
+}
+
+/** The round whose balances the next statement stands on; zero for none. */
+export function tipOf(state: RewardsState): number {
+  const stated = statedRound(state);
+  return stated > state.finalRound ? stated : state.balancesOf;
+}
+
+/** What statements have given away of the pool. */
+export function allocatedGwei({ statements, coveredGwei }: RewardsState): bigint {
+  return [...statements.values()].reduce(
+    (sum, { facts }) => sum + facts.trainerPotGwei + facts.evaluatorPotGwei + facts.feeGwei,
+    coveredGwei,
+  );
+}
+
 /** One event further; `statement` is that of a proposal of rewards, undefined where it cannot be decoded. */
 export function applyRewardEventInPlace(state: RewardsState, event: ChainEvent, statement?: RewardStatement): void {
   applyAccountEventInPlace(state, event);
@@ -106,7 +133,7 @@ export function applyRewardEventInPlace(state: RewardsState, event: ChainEvent, 
   applyStatementEventInPlace(state, event, statement);
 }
 
-function applyAccountEventInPlace(state: RewardsState, { name, args }: ChainEvent): void {
+function applyAccountEventInPlace(state: RewardsState, { name, args, blockNumber }: ChainEvent): void {
   switch (name) {
     case 'RewardParametersChanged':
       state.parameters.push({
@@ -115,7 +142,11 @@ function applyAccountEventInPlace(state: RewardsState, { name, args }: ChainEven
       });
       break;
     case 'AccountEnrolled':
-      state.accounts.set(args.account as string, { place: Number(args.place), payee: args.payee as string });
+      state.accounts.set(args.account as string, {
+        place: Number(args.place),
+        payee: args.payee as string,
+        blockNumber,
+      });
       break;
     case 'PayeeSet':
       state.accounts.get(args.account as string)!.payee = args.payee as string;
@@ -128,6 +159,9 @@ function applyAccountEventInPlace(state: RewardsState, { name, args }: ChainEven
       break;
     case 'PoolFunded':
       state.fundedGwei += args.amountGwei as bigint;
+      break;
+    case 'PoolReleased':
+      state.fundedGwei -= args.amountGwei as bigint;
       break;
     case 'RewardClaimed': {
       const account = args.account as string;
@@ -204,6 +238,7 @@ function applyStatementEventInPlace(state: RewardsState, event: ChainEvent, stat
       state.statements.set(round, {
         id: event.id,
         round,
+        standsOn: facts.previousRound === state.finalRound ? state.balancesOf : facts.previousRound,
         proposer: args.proposer as string,
         facts,
         statement,
@@ -214,23 +249,34 @@ function applyStatementEventInPlace(state: RewardsState, event: ChainEvent, stat
       });
       break;
     }
-    case 'RewardsVoided': {
-      const standing = [...state.statements.values()].map(({ round, facts }) => [round, facts] as const);
-      for (const [stated, facts] of [...standing, ...state.unreadable]) {
-        if (stated < round) continue;
-        state.voided.set(stated, facts);
-        state.statements.delete(stated);
-        state.unreadable.delete(stated);
-        state.poolRanDry.delete(stated);
-      }
+    case 'RewardsVoided':
+      voidSinceInPlace(state, round);
       break;
-    }
     case 'RewardsFinalized': {
       const stated = state.statements.get(round);
       if (stated !== undefined) stated.final = true;
       state.finalRound = round;
+      state.balancesOf = round;
       break;
     }
+    case 'BalancesRestored':
+      // they stand on others
+      voidSinceInPlace(state, state.finalRound + 1);
+      state.balancesOf = round;
+      state.coveredGwei += args.coverGwei as bigint;
+      break;
+  }
+}
+
+/** The statements of `round` and of all after it. */
+function voidSinceInPlace(state: RewardsState, round: number): void {
+  const standing = [...state.statements.values()].map(({ round, facts }) => [round, facts] as const);
+  for (const [stated, facts] of [...standing, ...state.unreadable]) {
+    if (stated < round) continue;
+    state.voided.set(stated, facts);
+    state.statements.delete(stated);
+    state.unreadable.delete(stated);
+    state.poolRanDry.delete(stated);
   }
 }
 

@@ -75,12 +75,7 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
     }
     case 'ProposalVoided':
       voidFrom(state, Number(args.round));
-      break;
-    case 'RoundReopened':
       reopen(state, args);
-      break;
-    case 'EditionChanged':
-      changeEdition(state, args);
       break;
     case 'RoundSkipped': {
       const round = state.rounds.get(Number(args.round));
@@ -99,6 +94,7 @@ export function applyEventInPlace(state: FederationState, event: ChainEvent): vo
       break;
     case 'TrainerSlashed':
       forgetSubmission(state, Number(args.round), args.trainer as string);
+      if (Number(args.edition) !== state.edition) changeEdition(state, args);
       break;
     case 'TrainerUnserved':
       state.rounds.get(Number(args.round))?.unserved.add(args.trainer as string);

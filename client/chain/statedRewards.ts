@@ -13,7 +13,6 @@ export interface RewardFacts {
   round: number;
   previousRound: number;
   previousAccounts: number;
-  previousBalancesRoot: Hash;
   aggregator: string;
   proposedAt: number;
   challengeSeconds: number;
@@ -33,6 +32,8 @@ export interface StatedRewards {
   /** That of its event: one transaction may make several, and be mined again on another branch of the chain. */
   id: string;
   round: number;
+  /** The round whose balances it was computed from: of the statement before, or what a vote has restored. Zero for none. */
+  standsOn: number;
   proposer: string;
   facts: RewardFacts;
   statement: RewardStatement;
@@ -50,7 +51,6 @@ export function readFacts(facts: Result): RewardFacts {
     round: Number(facts.round),
     previousRound: Number(facts.previousRound),
     previousAccounts: Number(facts.previousAccounts),
-    previousBalancesRoot: fromHex(facts.previousBalancesRoot as string),
     aggregator: facts.aggregator as string,
     proposedAt: Number(facts.proposedAt),
     challengeSeconds: Number(facts.challengeSeconds),
@@ -119,6 +119,7 @@ function readStatement(statement: Result): RewardStatement {
   return {
     round: Number(statement.round),
     middle: Number(statement.middle),
+    previousBalancesRoot: fromHex(statement.previousBalancesRoot as string),
     accounts: Number(statement.accounts),
     paidGwei: statement.paidGwei as bigint,
     evaluators: fromHex(statement.evaluators as string),

@@ -6,7 +6,7 @@ import { transact } from '../chain/federation.ts';
 import { TributaryError } from '../core/errors.ts';
 import { toHex } from '../core/hash.ts';
 import { buildBalancesTree, newBalance, proveBalance } from '../core/rewards/balances.ts';
-import { createLedger } from '../node/ledger.ts';
+import { createLedger, isKnown } from '../node/ledger.ts';
 import { action, print, printJson } from './action.ts';
 import { formatGwei } from './amounts.ts';
 import { addSignerOptions, type Signed, type SignerOptions, withSigner } from './signer.ts';
@@ -69,8 +69,11 @@ function accountsOf({ rewards, sender }: Signed, given: string | undefined): str
 
 async function claimRewards({ rewards, sender, federation }: Signed, accounts: readonly string[]): Promise<Claimed[]> {
   const { state } = rewards;
-  if (state.finalRound === 0) return [];
-  const { balances } = createLedger({ rewards }).at(state.finalRound);
+  if (!isKnown(state, state.balancesOf)) {
+    const message = `The statement of round ${state.balancesOf} cannot be decoded, so nobody knows the balances. Claim when a vote has restored those of an earlier round.`;
+    throw new TributaryError('COMMITMENT_MISMATCH', message, { args: { round: state.balancesOf }, retryable: true });
+  }
+  const balances = createLedger({ rewards }).final();
   const tree = buildBalancesTree(balances);
   const claimed: Claimed[] = [];
   for (const account of accounts) {

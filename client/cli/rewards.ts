@@ -1,10 +1,10 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
+import { allocatedGwei, statedRound } from '../chain/rewardState.ts';
 import type { RewardsClient } from '../chain/rewards.ts';
 import { proposedRounds } from '../chain/rounds.ts';
 import { decodeStatement } from '../core/rewards/statement.ts';
-import { standing } from '../node/ledger.ts';
-import { allocatedBefore } from '../node/settlement.ts';
+import { roundsInBalances, standing } from '../node/ledger.ts';
 import { action, print, printJson } from './action.ts';
 import { formatGwei } from './amounts.ts';
 import { createExplainCommand } from './explainRewards.ts';
@@ -19,11 +19,12 @@ export function createRewardsCommand(): Command {
 interface RewardsStatus {
   rewards: string;
   poolGwei: string;
-  /** The newest round whose rewards can be claimed. */
+  /** The newest round whose statement is final, and the one whose balances are claimed: earlier where a vote has restored those. */
   finalRound: number;
+  balancesOf: number;
   rounds: {
     round: number;
-    state: 'final' | 'stated' | 'scored';
+    state: 'final' | 'undone' | 'stated' | 'scored';
     proposer: string | null;
     /** When what is stated can be claimed, in seconds since 1970. */
     closesAt: number | null;
@@ -52,12 +53,13 @@ function readRewards(
   { state }: Pick<RewardsClient, 'state'>,
   proposed: readonly number[],
 ): RewardsStatus {
-  const poolGwei = state.fundedGwei - allocatedBefore(state, Number.POSITIVE_INFINITY);
+  const poolGwei = state.fundedGwei - allocatedGwei(state);
+  const inBalances = roundsInBalances(state);
   const stated = standing(state).map(({ round, proposer, closesAt, final, statement, facts }) => {
     const { entries, evaluators } = decodeStatement(statement);
     return {
       round,
-      state: final ? ('final' as const) : ('stated' as const),
+      state: final ? (inBalances.has(round) ? ('final' as const) : ('undone' as const)) : ('stated' as const),
       proposer,
       closesAt,
       scored: entries.length,
@@ -66,7 +68,7 @@ function readRewards(
       ranDry: state.poolRanDry.has(round),
     };
   });
-  const last = stated.at(-1)?.round ?? 0;
+  const last = statedRound(state);
   const scored = proposed
     .filter((round) => round > last)
     .map((round) => ({
@@ -83,6 +85,7 @@ function readRewards(
     rewards: address,
     poolGwei: String(poolGwei),
     finalRound: state.finalRound,
+    balancesOf: state.balancesOf,
     rounds: [...stated, ...scored],
     accounts: [...state.accounts].map(([account, { place, payee }]) => ({
       account,
@@ -93,9 +96,9 @@ function readRewards(
   };
 }
 
-const stateNames = { final: 'final', stated: 'in its window', scored: 'not stated yet' };
+const stateNames = { final: 'final', undone: 'undone by a vote', stated: 'in its window', scored: 'not stated yet' };
 
-function renderRewards({ rewards, poolGwei, finalRound, rounds, accounts }: RewardsStatus): string {
+function renderRewards({ rewards, poolGwei, balancesOf, rounds, accounts }: RewardsStatus): string {
   const table = new Table({
     head: ['round', 'state', 'scored', 'evaluators', 'pays', 'stated by'],
     style: { head: [], border: [], compact: true },
@@ -105,7 +108,7 @@ function renderRewards({ rewards, poolGwei, finalRound, rounds, accounts }: Rewa
     table.push([round, stateNames[state], scored, evaluators, pays, proposer ?? '']);
   }
   return [
-    `Rewards ${rewards}: ${formatGwei(BigInt(poolGwei))} in the pool, claimable up to round ${finalRound}`,
+    `Rewards ${rewards}: ${formatGwei(BigInt(poolGwei))} in the pool, claimable up to round ${balancesOf}`,
     ...accounts.map(
       ({ account, place, payee, claimedGwei }) =>
         `  account ${place}  ${account}  paid ${formatGwei(BigInt(claimedGwei))}${payee === account ? '' : ` to ${payee}`}`,

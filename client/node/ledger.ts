@@ -1,6 +1,6 @@
-/** Balances after each statement of rewards that stands: they follow from the statements before, which stand on chain whole. */
+/** Balances after each statement of rewards that stands: they follow from the statements that it stands on, which stand on chain whole. */
 import { getAddress } from 'ethers';
-import type { RewardsState } from '../chain/rewardState.ts';
+import { type RewardsState, tipOf } from '../chain/rewardState.ts';
 import type { RewardsClient } from '../chain/rewards.ts';
 import type { StatedRewards } from '../chain/statedRewards.ts';
 import { TributaryError } from '../core/errors.ts';
@@ -10,10 +10,12 @@ import { decodeStatement } from '../core/rewards/statement.ts';
 import { keepNewestInPlace } from './keepNewest.ts';
 
 export interface Ledger {
-  /** Those before the statement of `round`. Errors: COMMITMENT_MISMATCH (retryable) where other balances were stated. */
+  /** Those that the statement of `round` stands on, or would. Errors: COMMITMENT_MISMATCH (retryable) where other balances were stated. */
   before(round: number): Balances;
   /** Of a statement that stands, as it follows from its scores. */
   at(round: number): AppliedStatement;
+  /** That claims are paid from, as they follow from their statements. */
+  final(): Balances;
   /** False where the statement that stands states other balances than follow from its scores. */
   follows(round: number): boolean;
 }
@@ -25,7 +27,8 @@ export function createLedger({ rewards }: { rewards: Pick<RewardsClient, 'state'
   /** By the id of the statement, which tells what it stands on too. */
   const known = new Map<string, { balances: Balances; follows?: boolean }>();
 
-  function balancesAfter(stated: readonly StatedRewards[]): Balances {
+  function balancesAfter(round: number): Balances {
+    const stated = chainTo(rewards.state, round);
     const newest = stated.findLastIndex(({ id }) => known.has(id));
     let balances = newest < 0 ? [] : known.get(stated[newest]!.id)!.balances;
     for (const one of stated.slice(newest + 1)) {
@@ -50,33 +53,49 @@ export function createLedger({ rewards }: { rewards: Pick<RewardsClient, 'state'
   }
 
   function at(round: number): AppliedStatement {
-    const before = standing(rewards.state).filter((stated) => stated.round < round);
-    return apply(rewards.state.statements.get(round)!, balancesAfter(before));
+    const stated = rewards.state.statements.get(round)!;
+    return apply(stated, balancesAfter(stated.standsOn));
   }
 
   function follows(round: number): boolean {
-    const stated = standing(rewards.state).filter((one) => one.round <= round);
-    const balances = balancesAfter(stated);
-    const { id, statement } = stated.at(-1)!;
+    const balances = balancesAfter(round);
+    const { id, statement } = rewards.state.statements.get(round)!;
     const entry = known.get(id)!;
     entry.follows ??= areStated(balances, statement.pageRoots);
     return entry.follows;
   }
 
   function before(round: number): Balances {
-    const stated = standing(rewards.state).filter((one) => one.round < round);
-    const last = stated.at(-1)?.round;
-    if (last !== undefined && !follows(last)) throw wrongBalances(last);
-    return balancesAfter(stated);
+    const base = rewards.state.statements.get(round)?.standsOn ?? tipOf(rewards.state);
+    if (base !== 0 && !(isKnown(rewards.state, base) && follows(base))) throw wrongBalances(base);
+    return balancesAfter(base);
   }
 
-  return { before, at, follows };
+  return { before, at, final: () => balancesAfter(rewards.state.balancesOf), follows };
 }
 
-/** Oldest first: each stands on the one before. Without those that stand on one that cannot be decoded. */
-export function standing({ statements, unreadable }: RewardsState): StatedRewards[] {
-  const end = Math.min(...unreadable.keys());
-  return [...statements.values()].filter(({ round }) => round < end).sort((a, b) => a.round - b.round);
+/** Oldest first, without those whose balances nobody can compute: that stand on one that cannot be decoded. */
+export function standing({ statements }: RewardsState): StatedRewards[] {
+  const known = new Set([0]);
+  const ascending = [...statements.values()].sort((a, b) => a.round - b.round);
+  return ascending.filter(({ round, standsOn }) => known.has(standsOn) && known.add(round));
+}
+
+/** False where the balances after `round` cannot be computed. */
+export function isKnown(state: RewardsState, round: number): boolean {
+  return round === 0 || standing(state).some((stated) => stated.round === round);
+}
+
+/** The statements that the final balances follow from; others that are final have been undone by a vote. */
+export function roundsInBalances(state: RewardsState): Set<number> {
+  return new Set(chainTo(state, state.balancesOf).map(({ round }) => round));
+}
+
+/** Oldest first: each stands on the one before, the last is that of `round`. As far back as they can be decoded. */
+function chainTo({ statements }: RewardsState, round: number): StatedRewards[] {
+  const chain: StatedRewards[] = [];
+  for (let next = statements.get(round); next !== undefined; next = statements.get(next.standsOn)) chain.push(next);
+  return chain.reverse();
 }
 
 function wrongBalances(round: number): TributaryError {

@@ -12,7 +12,8 @@ import { depositStake, type StakeRole } from './stake.ts';
  */
 export type Membership = 'member' | 'later' | 'barred' | 'short';
 
-type Join = (node: Node) => Promise<Membership | Obstacle>;
+/** `joined`: it has become a member by this call. */
+type Join = (node: Node) => Promise<Membership | 'joined' | Obstacle>;
 
 /** What is in the way, to be said to who runs the node. */
 interface Obstacle {
@@ -20,14 +21,26 @@ interface Obstacle {
   reason: string;
 }
 
-/** A step of a role: joins; where something is in the way, says once what it is, and goes on with what there is to do. */
+/**
+ * A step of a role: joins, and says so, also where it was told of a failure and the chain had let it in. Where something is in the way,
+ * says once what it is, and goes on with what there is to do.
+ */
 export function createMembership(node: Node, join: Join): () => Promise<Membership> {
   let said: string | undefined;
   let shortAt: number | undefined;
+  let joining = false;
   return async () => {
     const { number } = node.federation.head();
     if (shortAt === number) return 'short';
-    const joined = await join(node);
+    const joined = await join(node).catch((error: unknown) => {
+      joining = true;
+      throw error;
+    });
+    if (joined === 'joined' || (joined === 'member' && joining)) {
+      joining = false;
+      node.report({ event: 'joined', account: node.account });
+      return 'member';
+    }
     if (typeof joined === 'string') return joined;
     const { membership, reason } = joined;
     if (membership === 'short') shortAt = number;
@@ -38,7 +51,7 @@ export function createMembership(node: Node, join: Join): () => Promise<Membersh
 }
 
 /** Errors: NOT_ELIGIBLE (too few tokens), and those of `Sender.send`. */
-export async function joinAsTrainer(node: Node): Promise<Membership | Obstacle> {
+export async function joinAsTrainer(node: Node): ReturnType<Join> {
   const { federation, account } = node;
   if (federation.state.trainers.has(account)) return 'member';
   if (await isBarred(node)) return 'barred';
@@ -51,7 +64,7 @@ export async function joinAsTrainer(node: Node): Promise<Membership | Obstacle> 
 }
 
 /** As `joinAsTrainer`. */
-export async function joinAsAggregator(node: Node): Promise<Membership | Obstacle> {
+export async function joinAsAggregator(node: Node): ReturnType<Join> {
   if (node.federation.state.aggregators.has(node.account)) return 'member';
   if (await isBarred(node)) return 'barred';
   const { aggregatorBondWei } = node.parameters();
@@ -59,7 +72,7 @@ export async function joinAsAggregator(node: Node): Promise<Membership | Obstacl
 }
 
 /** As `joinAsTrainer`. */
-export async function joinAsEvaluator(node: Node): Promise<Membership | Obstacle> {
+export async function joinAsEvaluator(node: Node): ReturnType<Join> {
   if (node.rewards.state.evaluators.has(node.account)) return 'member';
   if (await isBarred(node)) return 'barred';
   const { evaluatorStakeWei } = node.rewardParametersOf();
@@ -69,12 +82,7 @@ export async function joinAsEvaluator(node: Node): Promise<Membership | Obstacle
   });
 }
 
-async function join(
-  node: Node,
-  role: StakeRole,
-  roleWei: bigint,
-  enter: () => Promise<void>,
-): Promise<Membership | Obstacle> {
+async function join(node: Node, role: StakeRole, roleWei: bigint, enter: () => Promise<void>): ReturnType<Join> {
   const holder = role === 'evaluator' ? node.rewards.contract : node.federation.contracts.federation;
   const missingWei = await missingStake(node, holder, roleWei);
   if (missingWei > 0n) {
@@ -83,8 +91,7 @@ async function join(
   }
   await enrol(node);
   await enter();
-  node.report({ event: 'joined', account: node.account });
-  return 'member';
+  return 'joined';
 }
 
 function shortage(role: StakeRole, missingWei: bigint): Obstacle {

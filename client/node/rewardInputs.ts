@@ -59,13 +59,16 @@ export async function readUnstated(node: Node, round: ProposedRound): Promise<Re
   ]).catch((cause: unknown) => {
     throw explainChainFailure(cause, 'reading the pool');
   });
+  const { accounts } = rewards.state;
+  const enrolled = [...accounts.values()].filter(({ blockNumber }) => blockNumber <= round.proposed.blockNumber).length;
+  const scoredAccounts = scoringOf(rewards.state, round)?.accountCount ?? 0;
   return {
     round: round.number,
     aggregator: round.proposed.proposer,
     proposedAt: round.proposed.proposedAt,
-    scoredAccounts: scoringOf(rewards.state, round)?.accountCount ?? 0,
-    // those that this node knows, however many there are now: whoever enrols in between is none of them
-    accounts: rewards.state.accounts.size,
+    scoredAccounts,
+    // however many there are now: in which order the newest are enrolled the chain may still change
+    accounts: Math.max(enrolled, scoredAccounts, node.ledger.before(round.number).length),
     // what came later pays for later rounds
     availableGwei: fundedGwei > allocatedGwei ? fundedGwei - allocatedGwei : 0n,
     inputs: trainers.map((trainer, inputIndex) => ({ trainer, inputIndex })),

@@ -106,12 +106,6 @@ export function statedRound({ facts, statement }: StatedRewards, inputs: Rewarde
   return { round, aggregator, proposedAt, scoredAccounts, accounts, availableGwei: statement.paidGwei, inputs };
 }
 
-/** What standing statements of earlier rounds have given away of the pool. */
-export function allocatedBefore({ statements }: RewardsClient['state'], round: number): bigint {
-  const before = [...statements.values()].filter((stated) => stated.round < round);
-  return before.reduce((sum, { facts }) => sum + facts.trainerPotGwei + facts.evaluatorPotGwei + facts.feeGwei, 0n);
-}
-
 async function scoredTrainers(view: ChainView, given: RewardedRound): Promise<ScoredTrainer[]> {
   const scored = given.inputs.flatMap(({ trainer, inputIndex }) => {
     const place = placeBelow(view, trainer, given.scoredAccounts);

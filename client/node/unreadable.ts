@@ -1,8 +1,9 @@
 /**
  * Balances that nobody can compute: those behind a statement that cannot be decoded, or that is final though it states other balances than
- * follow from its scores. A node says so and goes on with everything else.
+ * follow from its scores. A node says so and goes on with everything else, until a vote restores the balances of an earlier round.
  */
-import { type Ledger, standing } from './ledger.ts';
+import { tipOf } from '../chain/rewardState.ts';
+import { isKnown, type Ledger, standing } from './ledger.ts';
 import type { Node } from './node.ts';
 
 /**
@@ -23,13 +24,13 @@ export function createUnreadableWarning({
   }
 
   return () => {
-    const { unreadable } = rewards.state;
+    const { unreadable, balancesOf } = rewards.state;
     for (const [round, { number }] of unreadable) sayOnce('rewardsUnreadable', round, number);
-    const final = standing(rewards.state).findLast((stated) => stated.final);
+    const final = standing(rewards.state).find(({ round }) => round === balancesOf);
     if (final !== undefined && !ledger.follows(final.round)) {
       sayOnce('rewardsUnknown', final.round, final.facts.number);
       return 'unknown';
     }
-    return unreadable.size > 0 ? 'unreadable' : undefined;
+    return isKnown(rewards.state, tipOf(rewards.state)) ? undefined : 'unreadable';
   };
 }

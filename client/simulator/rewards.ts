@@ -158,9 +158,10 @@ function favouring({ statement, entries }: Settlement, place: number): RewardSta
   return encodeStatement({ ...decoded, entries: raised, middle: lowerMedian(raised.map(({ score }) => score)) });
 }
 
-function hexStatement({ evaluators, entries, pageRoots, ...rest }: RewardStatement) {
+function hexStatement({ previousBalancesRoot, evaluators, entries, pageRoots, ...rest }: RewardStatement) {
   return {
     ...rest,
+    previousBalancesRoot: toHex(previousBalancesRoot),
     evaluators: toHex(evaluators),
     entries: toHex(entries),
     pageRoots: pageRoots.map(toHex),

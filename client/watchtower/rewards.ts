@@ -2,6 +2,8 @@
  * Recomputes every statement of rewards that can still be refuted, from the chain and the evaluators' scores, and proves what is
  * wrong. Those after a wrong one are void with it: they are looked at when they are made anew.
  */
+
+import { statedRound } from '../chain/rewardState.ts';
 import { isProposed, type ProposedRound } from '../chain/rounds.ts';
 import type { StatedRewards } from '../chain/statedRewards.ts';
 import type { RewardChallenge } from '../core/challenges/challenge.ts';
@@ -59,7 +61,7 @@ export function createRewardsWatch(
     const stated = standing(rewards.state);
     if (!stated.every(({ final }) => final)) return false;
     const last = federation.state.rounds.get(federation.state.finalRound);
-    if (!isProposed(last) || last.number === stated.at(-1)?.round) return true;
+    if (!isProposed(last) || last.number === statedRound(rewards.state)) return true;
     // each aggregator has had its turn
     return federation.chainTime() >= last.proposed.closesAt + 2 * parameters().turnSeconds;
   }

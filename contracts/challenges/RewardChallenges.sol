@@ -163,7 +163,7 @@ contract RewardChallenges is IRewardChallenges, Challenges {
         }
         if (old != 0) {
             bytes32 root = MerkleTree.rootOf(_pageRoot(first, old, earned, reputations), page, path);
-            require(root == facts.previousBalancesRoot, NotThePage(root, facts.previousBalancesRoot));
+            require(root == statement.previousBalancesRoot, NotThePage(root, statement.previousBalancesRoot));
         }
         _creditTrainers(facts, statement, first, earned, reputations);
         _creditEvaluators(rewards, facts, statement, first, earned);

@@ -88,7 +88,7 @@ contract Federation is Membership {
             closesAt: closesAt
         });
         Reputations next = _reputations();
-        _setBase(proposal.modelRoot, next);
+        _baseHash = Commitments.baseHash(proposal.modelRoot, next);
         emit AggregateProposed(round, msg.sender, proposal, omitted, closesAt, next);
         _openRound(round);
     }
@@ -118,7 +118,7 @@ contract Federation is Membership {
         _head.skippedRound = round;
         _missTurn();
         uint32 baseRound = _clock.baseRound;
-        _dropReputations();
+        _dropReputations(baseRound);
         _openRound(baseRound);
     }
 
@@ -145,19 +145,24 @@ contract Federation is Membership {
                 (record.proposer, record.round, record.baseRound, record.proposedAt) = (address(0), 0, 0, 0);
             }
         }
-        _setBase(proposal.baseModelRoot, proposal.reputations);
-        // its submissions stand, and who had still time to submit has it again
+        _baseHash = Commitments.baseHash(proposal.baseModelRoot, proposal.reputations);
+        // a later round may have taken the place of its base
+        bool forgotten = _head.latestRound >= uint256(proposal.baseRound) + _ringSize;
+        if (forgotten) _forgottenModelRoot = proposal.baseModelRoot;
+        // its submissions stand, and who had still time to submit has all of it again
         RoundTerms memory terms = _terms[_ringIndex(round)];
         uint256 deadline = block.timestamp;
-        if (proposedAt < terms.submissionDeadline) deadline += _parameters.submissionSeconds;
+        if (proposedAt < terms.submissionDeadline) deadline += terms.submissionDeadline - terms.openedAt;
+        (terms.openedAt, terms.submissionDeadline) = (uint32(block.timestamp), uint32(deadline));
+        _terms[_ringIndex(round)] = terms;
         unchecked {
-            ++open.edition; // see `_nextEdition`
+            ++open.edition; // see `_discardSubmission`
         }
         _clock = Clock({
             round: round,
             baseRound: proposal.baseRound,
             expectedTrainers: terms.expectedTrainers,
-            submissionDeadline: uint32(deadline),
+            submissionDeadline: terms.submissionDeadline,
             maxWeight: open.maxWeight,
             maxSquaredNorm: open.maxSquaredNorm,
             rule: proposal.rule,
@@ -166,8 +171,14 @@ contract Federation is Membership {
             reopened: true,
             edition: open.edition
         });
-        emit ProposalVoided(round, proposer, challenger, uint40(block.timestamp));
-        emit RoundReopened(round, terms.expectedTrainers, uint40(deadline), open.edition);
+        emit ProposalVoided(
+            round,
+            proposer,
+            challenger,
+            terms.expectedTrainers,
+            terms.submissionDeadline,
+            open.edition
+        );
         _slashAggregator(proposer, challenger);
     }
 
@@ -212,7 +223,7 @@ contract Federation is Membership {
     }
 
     function turnHolder() external view returns (address) {
-        return _aggregators.holder;
+        return _aggregators.holder();
     }
 
     function termsOf(uint32 round) public view returns (RoundTerms memory terms) {
@@ -302,8 +313,12 @@ contract Federation is Membership {
     }
 
     /// @dev Where nobody knows the balances that weigh the inputs, rounds go on without.
-    function _dropReputations() private {
-        _baseHash = Commitments.baseHash(_baseModelRoot, Reputations.wrap(0));
+    function _dropReputations(uint32 baseRound) private {
+        // the first model names none
+        if (baseRound == 0) return;
+        ProposalRecord storage base = _proposals[_ringIndex(baseRound)];
+        bytes32 modelRoot = base.round == baseRound ? base.modelRoot : _forgottenModelRoot;
+        _baseHash = Commitments.baseHash(modelRoot, Reputations.wrap(0));
     }
 
     function _requireInputs(Proposal calldata proposal, Clock memory open) private view {
@@ -353,7 +368,7 @@ contract Federation is Membership {
     function _takeTurn(uint32 round, uint256 submissionDeadline, bytes32 digest) private {
         Aggregator storage aggregator = _aggregators.members[msg.sender];
         (aggregator.lastProposed, aggregator.missedTurns) = (round, 0);
-        address holder = _aggregators.holder;
+        address holder = _aggregators.holder();
         if (msg.sender == holder) return;
         uint256 startsAt = submissionDeadline;
         bool claimed = aggregator.claimedRound == round && aggregator.claimedDigest == digest;
@@ -364,7 +379,8 @@ contract Federation is Membership {
     }
 
     function _missTurn() private {
-        Aggregator storage aggregator = _aggregators.members[_aggregators.holder];
-        if (aggregator.next != address(0) && aggregator.missedTurns < type(uint16).max) ++aggregator.missedTurns;
+        address holder = _aggregators.holder();
+        Aggregator storage aggregator = _aggregators.members[holder];
+        if (holder != address(0) && aggregator.missedTurns < type(uint16).max) ++aggregator.missedTurns;
     }
 }

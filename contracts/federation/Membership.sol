@@ -50,8 +50,8 @@ abstract contract Membership is IFederation {
     mapping(uint256 index => RoundTerms) internal _terms;
     /// @dev See `Commitments.baseHash`.
     bytes32 internal _baseHash;
-    /// @dev Its model: the record of the round that proposed it may have made room.
-    bytes32 internal _baseModelRoot;
+    /// @dev Its model, where the record of the round that proposed it had made room when a later one was void.
+    bytes32 internal _forgottenModelRoot;
 
     Aggregators internal _aggregators;
     mapping(address trainer => Attendance) private _attendance;
@@ -82,7 +82,7 @@ abstract contract Membership is IFederation {
         _task = task_;
         FederationParameters memory parameters_ = policy_.federationParameters();
         _parameters = parameters_;
-        _setBase(task_.genesisModelRoot, Reputations.wrap(0));
+        _baseHash = Commitments.baseHash(task_.genesisModelRoot, Reputations.wrap(0));
         emit ParametersChanged(1, parameters_);
     }
 
@@ -139,7 +139,7 @@ abstract contract Membership is IFederation {
 
     function joinAsAggregator() external {
         require(!isAggregator(msg.sender), AlreadyAnAggregator(msg.sender));
-        require(_aggregators.count < Parameters.MAX_AGGREGATORS, TooManyAggregators(Parameters.MAX_AGGREGATORS));
+        require(_aggregators.places < Parameters.MAX_AGGREGATORS, TooManyAggregators(Parameters.MAX_AGGREGATORS));
         _requireAdmitted(_parameters.aggregatorBondWei);
         Aggregator storage aggregator = _aggregators.members[msg.sender];
         aggregator.joinedAfter = _head.latestRound;
@@ -285,11 +285,6 @@ abstract contract Membership is IFederation {
 
     // ── internal ──
 
-    /// @dev What the next round starts from.
-    function _setBase(bytes32 modelRoot, Reputations reputations) internal {
-        (_baseModelRoot, _baseHash) = (modelRoot, Commitments.baseHash(modelRoot, reputations));
-    }
-
     /// @dev Opens the next round from the model of `baseRound`, where there are trainers and room for it.
     function _openRound(uint32 baseRound) internal virtual;
 
@@ -326,18 +321,16 @@ abstract contract Membership is IFederation {
     /// submitted to the open round goes too: no stake stands behind it, and nobody need serve it.
     function _discardSubmission(address trainer, uint32 round) private {
         isTrainerSlashed[trainer][round] = true;
-        emit TrainerSlashed(trainer, round);
         _expectOneFewer(round);
-        if (round == _clock.round) emit EditionChanged(round, _nextEdition());
-    }
-
-    /// @dev What was attested of the open round before need not be right any more.
-    function _nextEdition() internal returns (uint8 edition) {
-        unchecked {
-            // it wraps: who has signed for it before signs nothing more in the round
-            edition = _clock.edition + 1;
+        uint8 edition = _clock.edition;
+        if (round == _clock.round) {
+            unchecked {
+                // it wraps: who has signed for it before signs nothing more in the round
+                ++edition;
+            }
+            _clock.edition = edition;
         }
-        _clock.edition = edition;
+        emit TrainerSlashed(trainer, round, edition);
     }
 
     /// @dev The round, open or proposed and not final, no longer waits for one trainer.

@@ -35,7 +35,8 @@ interface IFederation is IStakeLock, IGovernedFederation {
     /// @param marks How often lately. At the third mark it is removed as if it had been absent.
     event TrainerUnserved(address indexed trainer, uint32 indexed round, uint16 marks);
     /// @notice What `trainer` submitted to `round` was proven false. From here on it counts for nothing.
-    event TrainerSlashed(address indexed trainer, uint32 indexed round);
+    /// @param edition Of the open round: another than before where it is of that one, because what was attested need not be right any more.
+    event TrainerSlashed(address indexed trainer, uint32 indexed round, uint8 edition);
     event AggregatorJoined(address indexed aggregator);
     event AggregatorLeft(address indexed aggregator);
     /// @notice It has missed too many turns in a row. It keeps its stake, and may join again.
@@ -62,17 +63,15 @@ interface IFederation is IStakeLock, IGovernedFederation {
         Reputations nextReputations
     );
     /// @notice The proposal was proven wrong. It is void, and so is every proposal of a later round: all of them stand on it.
-    /// The round waits for another proposal, from `reopenedAt` on; its submissions stand.
+    /// The round is open again, as it was: who had submitted has, who had still time to has it again.
     event ProposalVoided(
         uint32 indexed round,
         address indexed proposer,
         address indexed challenger,
-        uint40 reopenedAt
+        uint32 expectedTrainers,
+        uint40 submissionDeadline,
+        uint8 edition
     );
-    /// @notice The round is open again, as it was: who had submitted has, who had still time to has it again.
-    event RoundReopened(uint32 indexed round, uint32 expectedTrainers, uint40 submissionDeadline, uint8 edition);
-    /// @notice A submission to the open round was proven false: what was attested before of the round's inputs need not be right.
-    event EditionChanged(uint32 indexed round, uint8 edition);
     /// @notice An opening was demanded: the window now ends later.
     event ProposalHeld(uint32 indexed round, uint40 closesAt);
     event RoundFinalized(uint32 indexed round, bytes32 modelRoot);

@@ -103,6 +103,8 @@ interface IRewards is IStakeLock, IGovernedRewards {
     error NotCanonical();
     error RewardsInFlight(uint256 round);
     error WrongAccounts(uint256 accounts, uint256 minimum, uint256 maximum);
+    /// @notice The statement was computed from other balances than it would stand on.
+    error OtherBalances(bytes32 computedFrom, bytes32 balancesRoot);
     error WrongPayment(uint256 paidGwei, uint256 expectedGwei);
     error NotStated(uint256 round);
     /// @notice No voided statement of these facts waits to be made anew.

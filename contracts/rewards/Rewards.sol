@@ -167,7 +167,7 @@ contract Rewards is Evaluation {
     // ── internal ──
 
     function _propose(RewardFacts memory facts, RewardStatement calldata statement, Pace memory pace) private {
-        _follow(facts, pace);
+        _follow(facts, statement.previousBalancesRoot, pace);
         Statements.requireRefutable(statement);
         _requireAccounts(facts, statement.accounts, pace.accountCount);
         uint64 allocated = _allot(facts, statement, pace);
@@ -228,15 +228,16 @@ contract Rewards is Evaluation {
         facts.scoredAccounts = scored ? scoring.accountCount : 0;
     }
 
-    /// @dev What comes before the statement.
-    function _follow(RewardFacts memory facts, Pace memory pace) private {
+    /// @dev What comes before the statement. Whatever has come to stand there since it was signed, it is refused, not wrong.
+    function _follow(RewardFacts memory facts, bytes32 computedFrom, Pace memory pace) private {
         facts.number = ++_pool.statements;
         facts.previousRound = pace.statedRound;
         // the record of what is final may have made room
         bool isFinal = pace.statedRound == pace.finalRound;
         RewardRecord storage previous = _records[pace.statedRound % RING_SIZE];
         facts.previousAccounts = isFinal ? _pool.finalAccounts : previous.accounts;
-        facts.previousBalancesRoot = isFinal ? _balancesRoot : previous.balancesRoot;
+        bytes32 root = isFinal ? _balancesRoot : previous.balancesRoot;
+        require(computedFrom == root, OtherBalances(computedFrom, root));
     }
 
     /// @dev Accounts that are enrolled after the statement was computed do not make it wrong.

@@ -178,7 +178,7 @@ abstract contract AttackRewards is AttackRounds {
         RewardRecord memory previous = rewards.rewardOf(stated);
         (, uint32 finalAccounts) = rewards.finalBalances();
         facts.previousAccounts = stated == final_ ? finalAccounts : previous.accounts;
-        facts.previousBalancesRoot = stated == final_ ? finalRoot : previous.balancesRoot;
+        statement.previousBalancesRoot = stated == final_ ? finalRoot : previous.balancesRoot;
         if (!voided) {
             ProposalRecord memory record = federation.proposalOf(round);
             (facts.aggregator, facts.proposedAt) = (record.proposer, record.proposedAt);

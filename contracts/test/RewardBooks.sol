@@ -168,7 +168,7 @@ abstract contract RewardBooks {
         facts.round = round;
         facts.previousRound = round - 1;
         facts.previousAccounts = uint32(_books[round - 1].earnedGwei.length);
-        facts.previousBalancesRoot = _books[round - 1].root;
+        statement.previousBalancesRoot = _books[round - 1].root;
         facts.aggregator = actor(0);
         facts.proposedAt = _proposedAt[round];
         facts.challengeSeconds = CHALLENGING;

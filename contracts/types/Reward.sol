@@ -29,6 +29,8 @@ struct RewardStatement {
     uint32 round;
     /// The lower median of the scores.
     int16 middle;
+    /// What it was computed from: the root of the balances after the round that was rewarded before.
+    bytes32 previousBalancesRoot;
     /// Accounts that have a balance, as many as there were when the statement was computed, and what the round pays.
     uint32 accounts;
     uint64 paidGwei;
@@ -45,10 +47,9 @@ struct RewardFacts {
     /// Of this statement among all.
     uint32 number;
     uint32 round;
-    /// The round rewarded before, the root of its balances, and how many accounts they have.
+    /// The round rewarded before, and how many accounts its balances have.
     uint32 previousRound;
     uint32 previousAccounts;
-    bytes32 previousBalancesRoot;
     /// Who proposed the round's aggregate, and when.
     address aggregator;
     uint32 proposedAt;

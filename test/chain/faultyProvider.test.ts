@@ -9,7 +9,7 @@ import { createSender } from '../../client/chain/sender.ts';
 import { TributaryError } from '../../client/core/errors.ts';
 import { developmentWallet } from '../../client/node/key.ts';
 import { runLoop } from '../../client/node/loop.ts';
-import { joinAsAggregator } from '../../client/node/membership.ts';
+import { createMembership, joinAsAggregator } from '../../client/node/membership.ts';
 import { openNode } from '../../client/node/node.ts';
 import { parseNodeOptions } from '../../client/node/options.ts';
 import type { NodeEvent } from '../../client/node/report.ts';
@@ -136,9 +136,10 @@ describe('a provider that fails', () => {
     const report = (event: NodeEvent) => said.push(event);
     const parsed = parseNodeOptions({ ...options, listen: '127.0.0.1:0' });
     const node = await openNode('aggregator', parsed, report, signal);
+    const enter = createMembership(node, joinAsAggregator);
     let looks = 0;
     await runLoop(node, 'joining', async () => {
-      await joinAsAggregator(node);
+      await enter();
       return ++looks === 3;
     });
     expect(node.federation.state.aggregators.has(node.account)).to.equal(true);

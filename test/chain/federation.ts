@@ -34,7 +34,9 @@ export async function deploySmallFederation(
 ): Promise<{ federation: FederationClient; file: string }> {
   const accounts = Array.from({ length: trainers }, (_, index) => developmentWallet(index + 1));
   const members = accounts.map((wallet) => ({ wallet, tokens: 100n, method: 'joinAsTrainer' }));
-  if (trainers > 0) members.unshift({ wallet: developmentWallet(9), tokens: 1000n, method: 'joinAsAggregator' });
+  // none of theirs
+  const aggregator = developmentWallet(Math.max(9, trainers + 1));
+  if (trainers > 0) members.unshift({ wallet: aggregator, tokens: 1000n, method: 'joinAsAggregator' });
   const file = join(mkdtempSync(join(tmpdir(), 'tributary-test-')), 'deployment.json');
   const deployment = await deployFederation({
     provider,

@@ -56,8 +56,8 @@ describe('following scores and rewards', () => {
     await enrol(1);
     await enrol(2);
     await rewards.sync();
-    expect(rewards.state.accounts.get(first)).to.deep.equal({ place: 0, payee });
-    expect(rewards.state.accounts.get(second)).to.deep.equal({ place: 1, payee });
+    expect(rewards.state.accounts.get(first)).to.deep.include({ place: 0, payee });
+    expect(rewards.state.accounts.get(second)).to.deep.include({ place: 1, payee });
     await anvil.provider.send('anvil_reorg', [1, []]);
     await rewards.sync();
     expect([...rewards.state.accounts.keys()]).to.deep.equal([first]);
@@ -100,10 +100,10 @@ describe('the scores that events tell of', () => {
 describe('a statement that cannot be decoded', () => {
   const abi = contractInterface('Rewards');
   const facts = (round: number, number = round) => [
-    [number, round, round - 1, 0, ZeroHash, first, 100, 500, 0, ZeroHash, 0, 0, 0, 0, 0, 0, 0, 0],
+    [number, round, round - 1, 0, first, 100, 500, 0, ZeroHash, 0, 0, 0, 0, 0, 0, 0, 0],
     500,
   ];
-  const noStatement = (round: number, entries = '0x') => [round, 0, 0, 0, '0x', entries, []];
+  const noStatement = (round: number, entries = '0x') => [round, 0, ZeroHash, 0, 0, '0x', entries, []];
   const eventOf = (name: string, values: readonly unknown[], transactionHash: string) => {
     const fragment = abi.getEvent(name)!;
     const { data, topics } = abi.encodeEventLog(fragment, values);

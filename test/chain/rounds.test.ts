@@ -38,7 +38,7 @@ function fold(events: readonly (readonly [name: string, round: number, baseRound
       RoundOpened: [round, baseRound, 2, 100],
       AggregateProposed: [round, ZeroAddress, proposal, [], 500, word],
       RoundSkipped: [round],
-      ProposalVoided: [round, ZeroAddress, ZeroAddress, 100],
+      ProposalVoided: [round, ZeroAddress, ZeroAddress, 2, 100, 1],
     }[name]!;
     const { data, topics } = contractInterface('Federation').encodeEventLog(fragment, values);
     const args: Result = contractInterface('Federation').decodeEventLog(fragment, data, topics);
@@ -95,12 +95,9 @@ describe('rounds', () => {
     const proposal = [1, 0, 2, 2, 0, 0, ...Array(7).fill(ZeroHash), ZeroHash];
     const proposed: Emitted = ['AggregateProposed', [1, ZeroAddress, proposal, [], 500, word]];
     const opened = (round: number, baseRound: number): Emitted => ['RoundOpened', [round, baseRound, 3, 100]];
-    const voided: Emitted[] = [
-      ['ProposalVoided', [1, ZeroAddress, ZeroAddress, 250]],
-      ['RoundReopened', [1, 3, 350, 4]],
-    ];
+    const voided: Emitted = ['ProposalVoided', [1, ZeroAddress, ZeroAddress, 3, 350, 4]];
     const started = [...[early, late, gone].map(joined), opened(1, 0), submitted(early)];
-    const reopened = [...started, proposed, opened(2, 1), submitted(late, 2), ...voided];
+    const reopened = [...started, proposed, opened(2, 1), submitted(late, 2), voided];
 
     it('wait for what they waited for, and for another proposal; what stood on them is void', () => {
       const state = foldAll(reopened);
@@ -123,7 +120,7 @@ describe('rounds', () => {
     });
 
     it('hand the number of their edition on to the rounds that open after them', () => {
-      const state = foldAll([...reopened, proposed, opened(3, 1), ['EditionChanged', [3, 5]]]);
+      const state = foldAll([...reopened, proposed, opened(3, 1), ['TrainerSlashed', [early, 3, 5]]]);
       expect(state.rounds.get(3)).to.include({ edition: 5 });
       expect(state.rounds.get(3)!.earlierEditions).to.deep.equal([4]);
       expect(foldAll([...reopened, proposed, opened(3, 1)]).rounds.get(3)!.edition).to.equal(4);
@@ -136,8 +133,7 @@ describe('rounds', () => {
       ['TrainerJoined', [trainer, 1]],
       ['RoundOpened', [1, 0, 1, 100]],
       ['UpdateSubmitted', [trainer, packTerms({ round: 1, squaredNorm: 1, weight: 1 }), word, word]],
-      ['TrainerSlashed', [trainer, 1]],
-      ['EditionChanged', [1, 1]],
+      ['TrainerSlashed', [trainer, 1, 1]],
     ]);
     expect(standingSubmissions(state.rounds.get(1)!)).to.deep.equal([]);
     expect(state.rounds.get(1)).to.include({ edition: 1, expectedTrainers: 0 });

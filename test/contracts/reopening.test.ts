@@ -1,5 +1,7 @@
 import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types';
+import { anyValue } from '@nomicfoundation/hardhat-ethers-chai-matchers/withArgs';
 import { expect } from 'chai';
+import { ZeroAddress } from 'ethers';
 import { type Founded, found, joinAsTrainer, parameters } from './deployment.ts';
 import { asChallenges, clockOf, playFault, proposeFault, voidFault } from './faults.ts';
 import { eventsOf } from './logs.ts';
@@ -39,7 +41,9 @@ describe('A reopened round', () => {
     const { proposal } = await proposeFault(founded, 3);
     const at = (await time.latest()) + 10;
     await time.setNextBlockTimestamp(at);
-    await expect(voidFault(founded, proposal)).to.emit(federation, 'RoundReopened').withArgs(1, 4, at, 1);
+    await expect(voidFault(founded, proposal))
+      .to.emit(federation, 'ProposalVoided')
+      .withArgs(1, anyValue, ZeroAddress, 4, at, 1);
     const silent = federation.connect(trainers[0]!);
     await expect(silent.submitUpdate(...submission(trainers[0]!.address, 1)))
       .to.be.revertedWithCustomError(federation, 'SubmissionsClosed')
@@ -68,8 +72,8 @@ describe('A reopened round', () => {
     const deadline = at + submissionSeconds;
     await time.setNextBlockTimestamp(at);
     const events = await eventsOf(federation, await voidFault(early, early.proposal));
-    expect(events.map(({ name }) => name)).to.deep.equal(['ProposalVoided', 'RoundReopened', 'AggregatorLeft']);
-    expect([...events[1]!.args]).to.deep.equal([1n, 4n, BigInt(deadline), 1n]);
+    expect(events.map(({ name }) => name)).to.deep.equal(['ProposalVoided', 'AggregatorLeft']);
+    expect([...events[0]!.args].slice(3)).to.deep.equal([4n, BigInt(deadline), 1n]);
     const clock = await federation.clock();
     expect([clock.expectedTrainers, clock.submissionDeadline, clock.edition, clock.reopened]).to.deep.equal([
       4n,
@@ -138,13 +142,15 @@ describe('A reopened round', () => {
     const at = (await time.latest()) + 10;
     await time.setNextBlockTimestamp(at);
     await expect(voidFault(early, again.proposal))
-      .to.emit(federation, 'RoundReopened')
-      .withArgs(1, 4, at + submissionSeconds, 2);
+      .to.emit(federation, 'ProposalVoided')
+      .withArgs(1, anyValue, ZeroAddress, 4, at + submissionSeconds, 2);
     await time.increaseTo(at + submissionSeconds);
     const third = await proposeFault(early, 3);
     const then = (await time.latest()) + 10;
     await time.setNextBlockTimestamp(then);
-    await expect(voidFault(early, third.proposal)).to.emit(federation, 'RoundReopened').withArgs(1, 4, then, 3);
+    await expect(voidFault(early, third.proposal))
+      .to.emit(federation, 'ProposalVoided')
+      .withArgs(1, anyValue, ZeroAddress, 4, then, 3);
     await expect(
       federation.connect(silent).submitUpdate(...submission(silent.address, 1)),
     ).to.be.revertedWithCustomError(federation, 'SubmissionsClosed');

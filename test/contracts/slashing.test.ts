@@ -135,7 +135,7 @@ describe('Federation.slashTrainer and slashSigner', () => {
       [1, false],
     ] as const) {
       const slashed = await challenges.slashTrainer(cheat!.address, round, stranger.address);
-      await expect(slashed).to.emit(federation, 'TrainerSlashed').withArgs(cheat!.address, round);
+      await expect(slashed).to.emit(federation, 'TrainerSlashed').withArgs(cheat!.address, round, 1);
       const logs = await federation.queryFilter(
         federation.filters.TrainerSlashed(cheat!.address, 3),
         slashed.blockNumber!,

@@ -40,6 +40,23 @@ describe('Turns', () => {
     expect(await federation.aggregators()).to.deep.equal([third, first, stranger.address, second]);
   });
 
+  it('keep the place of who leaves before its turn, until that would come', async () => {
+    const founded = await found(3, 3);
+    const { federation, aggregators } = founded;
+    const [first, second, third] = aggregators as [HardhatEthersSigner, HardhatEthersSigner, HardhatEthersSigner];
+    const order = [second, third, first].map(({ address }) => address);
+    expect(await federation.aggregators()).to.deep.equal(order);
+    await federation.connect(third).leaveAsAggregator();
+    expect(await federation.aggregators()).to.deep.equal([second.address, first.address]);
+    await federation.connect(third).joinAsAggregator();
+    expect(await federation.aggregators()).to.deep.equal(order);
+    await federation.connect(third).leaveAsAggregator();
+    await skip(founded);
+    expect(await federation.aggregators(), 'its turn was passed over').to.deep.equal([first.address, second.address]);
+    await federation.connect(third).joinAsAggregator();
+    expect(await federation.aggregators()).to.deep.equal([first, second, third].map(({ address }) => address));
+  });
+
   it('are always those of a single one, and of nobody where there is none', async () => {
     const founded = await found(3, 1);
     const { federation, aggregators } = founded;
@@ -64,24 +81,35 @@ describe('Turns', () => {
     const { federation, accounts } = founded;
     const actors = accounts.slice(8, 14);
     for (const actor of actors) await bond(founded, actor, aggregatorBondWei);
-    const ring: string[] = [];
+    /** Who has left keeps its place until its turn would come. */
+    const places: { address: string; left: boolean }[] = [];
     const missed = new Map<string, number>(actors.map(({ address }) => [address, 0]));
-    const next = () => ring.push(...ring.splice(0, 1));
+    const next = () => {
+      places.push(...places.splice(0, 1));
+      while (places[0]?.left) places.shift();
+    };
     for (let step = 0; step < steps; step++) {
       const actor = actors[random.below(actors.length)]!;
       const isOpen = (await federation.clock()).round !== 0n;
       if (random.below(3) === 0 && isOpen) {
         await skip(founded);
-        if (ring.length > 0) missed.set(ring[0]!, missed.get(ring[0]!)! + 1);
+        const holder = places[0]?.address;
+        if (holder !== undefined) missed.set(holder, missed.get(holder)! + 1);
         next();
-      } else if (ring.includes(actor.address)) {
-        await federation.connect(actor).leaveAsAggregator();
-        ring.splice(ring.indexOf(actor.address), 1);
       } else {
-        await federation.connect(actor).joinAsAggregator();
-        ring.push(actor.address);
-        if (!isOpen) next();
+        const place = places.find(({ address }) => address === actor.address);
+        if (place !== undefined && !place.left) {
+          await federation.connect(actor).leaveAsAggregator();
+          place.left = true;
+          if (places[0] === place) next();
+        } else {
+          await federation.connect(actor).joinAsAggregator();
+          if (place === undefined) places.push({ address: actor.address, left: false });
+          else place.left = false;
+          if (!isOpen) next();
+        }
       }
+      const ring = places.filter(({ left }) => !left).map(({ address }) => address);
       expect(await federation.aggregators(), `step ${step}`).to.deep.equal(ring);
       expect(await federation.turnHolder()).to.equal(ring[0] ?? ZeroAddress);
       for (const address of ring) expect(await federation.missedTurns(address)).to.equal(missed.get(address));

@@ -83,7 +83,7 @@ describe('Federation.voidProposal', () => {
     await time.setNextBlockTimestamp(at);
     await expect(voidFault(founded, proposal))
       .to.emit(federation, 'ProposalVoided')
-      .withArgs(1, proposer.address, ZeroAddress, at)
+      .withArgs(1, proposer.address, ZeroAddress, 3, at + parameters.submissionSeconds, 1)
       .and.to.emit(federation, 'AggregatorLeft')
       .withArgs(proposer.address);
     expect(await clockOf(founded)).to.deep.equal({

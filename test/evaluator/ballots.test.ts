@@ -60,7 +60,7 @@ describe('ballots', () => {
 });
 
 describe('who is scored', () => {
-  const account = (place: number) => ({ place, payee: '0x' });
+  const account = (place: number) => ({ place, payee: '0x', blockNumber: 0 });
   const accounts = new Map([
     ['a', account(2)],
     ['b', account(0)],

@@ -2,10 +2,12 @@
 import { expect } from 'chai';
 import { createRounds } from '../../client/aggregator/aggregator.ts';
 import { contractInterface } from '../../client/chain/artifacts.ts';
+import { statedRound } from '../../client/chain/rewardState.ts';
 import type { ProposedRound } from '../../client/chain/rounds.ts';
 import { concatBytes, keccak256 } from '../../client/core/hash.ts';
 import { balancesRootOf } from '../../client/core/rewards/balances.ts';
 import type { Settlement } from '../../client/core/rewards/settle.ts';
+import { roundsInBalances, standing } from '../../client/node/ledger.ts';
 import type { Node } from '../../client/node/node.ts';
 import { createReputationsReader } from '../../client/node/reputations.ts';
 import { createUnreadableWarning } from '../../client/node/unreadable.ts';
@@ -60,6 +62,70 @@ describe('the ledger', () => {
     const { balances } = stateRound(2);
     expect([1, 2].map((round) => node.ledger.follows(round))).to.deep.equal([false, true]);
     expect(node.ledger.before(3)).to.deep.equal(balances);
+  });
+});
+
+describe('a vote that restores the balances of an earlier round', () => {
+  it('undoes the final statements since, and voids those in flight', () => {
+    const { node, state, said, stateRound, finalize, restore } = stageRewards(4);
+    const warn = createUnreadableWarning(node);
+    const first = stateRound(1);
+    finalize(1);
+    stateRound(2, { change: wrong });
+    finalize(2);
+    stateRound(3);
+    expect(warn()).to.equal('unknown');
+    expect(() => node.ledger.before(3)).to.throw(/do not follow/);
+    restore(1);
+    expect(warn()).to.equal(undefined);
+    expect(said).to.deep.equal([{ event: 'rewardsUnknown', round: 2 }]);
+    expect(node.ledger.final()).to.deep.equal(first.balances);
+    expect([...state.voided.keys()], 'to be made anew').to.deep.equal([3]);
+    expect(statedRound(state)).to.equal(2);
+    expect(node.ledger.before(3)).to.deep.equal(first.balances);
+    const { balances } = stateRound(3);
+    expect(node.ledger.follows(3)).to.equal(true);
+    expect(node.ledger.before(4)).to.deep.equal(balances);
+    finalize(3);
+    expect(node.ledger.final()).to.deep.equal(balances);
+    expect([...roundsInBalances(state)]).to.deep.equal([1, 3]);
+  });
+
+  it('can be undone by another', () => {
+    const { node, state, stateRound, finalize, restore } = stageRewards(4);
+    stateRound(1);
+    const second = stateRound(2);
+    for (const round of [1, 2]) finalize(round);
+    restore(0);
+    expect(node.ledger.final()).to.deep.equal([]);
+    const third = stateRound(3);
+    expect(node.ledger.at(3).balances).to.deep.equal(third.balances);
+    expect(third.previous).to.deep.equal([]);
+    finalize(3);
+    restore(2);
+    expect(node.ledger.final()).to.deep.equal(second.balances);
+    expect(node.ledger.before(4)).to.deep.equal(second.balances);
+    expect([...roundsInBalances(state)]).to.deep.equal([1, 2]);
+    expect([1, 2, 3].map((round) => node.ledger.follows(round))).to.deep.equal([true, true, true]);
+  });
+
+  it('lets nodes go on after a final statement that nobody can decode', () => {
+    const { node, state, stateRound, finalize, restore } = stageRewards(4);
+    const warn = createUnreadableWarning(node);
+    const { balances } = stateRound(1);
+    finalize(1);
+    stateRound(2);
+    state.unreadable.set(2, state.statements.get(2)!.facts);
+    state.statements.delete(2);
+    Object.assign(state, { finalRound: 2, balancesOf: 2 });
+    stateRound(3);
+    expect(warn()).to.equal('unreadable');
+    restore(1);
+    expect(warn()).to.equal(undefined);
+    expect(statedRound(state)).to.equal(2);
+    expect(node.ledger.before(3)).to.deep.equal(balances);
+    stateRound(3);
+    expect(standing(state).map(({ round }) => round)).to.deep.equal([1, 3]);
   });
 });
 

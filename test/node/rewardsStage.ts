@@ -1,6 +1,7 @@
 /** Statements of rewards on a chain made up for tests, as a node sees them. */
 import { hexlify, toBeHex, ZeroAddress } from 'ethers';
-import { emptyRewardsState, type RewardsState } from '../../client/chain/rewardState.ts';
+import type { ChainEvent } from '../../client/chain/events.ts';
+import { applyRewardEventInPlace, emptyRewardsState, type RewardsState } from '../../client/chain/rewardState.ts';
 import { emptyState, type ProposedRound, type Submission } from '../../client/chain/rounds.ts';
 import { type Hash, keccak256 } from '../../client/core/hash.ts';
 import type { Balances } from '../../client/core/rewards/balances.ts';
@@ -52,6 +53,8 @@ export interface RewardsStage {
   /** Has the round stated, in a transaction of its own unless said. */
   stateRound(round: number, how?: How): Settlement;
   finalize(round: number): void;
+  /** A vote makes the balances of the round the final ones again. */
+  restore(round: number): void;
 }
 
 interface How {
@@ -69,7 +72,8 @@ export function stageRewards(rounds: number): RewardsStage {
   const state = emptyRewardsState();
   const federation = emptyState();
   federation.aggregators.add(me);
-  for (let place = 0; place < 3; place++) state.accounts.set(addressAt(place), { place, payee: addressAt(place) });
+  for (let place = 0; place < 3; place++)
+    state.accounts.set(addressAt(place), { place, payee: addressAt(place), blockNumber: 0 });
   for (let number = 1; number <= rounds; number++) {
     federation.rounds.set(number, proposedRound(number));
     state.scorings.set(number, { proposedAt: number, evaluatorCount: 1, accountCount: 3, modelRoot: none });
@@ -116,12 +120,11 @@ export function stageRewards(rounds: number): RewardsStage {
     signal: new AbortController().signal,
   } as unknown as Node;
 
-  function balancesBefore(round: number): Balances {
-    const last = [...state.statements.keys()]
-      .filter((stated) => stated < round)
-      .sort((a, b) => a - b)
-      .at(-1);
-    return last === undefined ? [] : node.ledger.at(last).balances;
+  /** The round whose balances a statement of `round` stands on. */
+  function baseOf(round: number): number {
+    const stated = [...state.statements.keys(), ...state.unreadable.keys()];
+    const inFlight = stated.filter((one) => one < round && one > state.finalRound);
+    return inFlight.length === 0 ? state.balancesOf : Math.max(...inFlight);
   }
 
   return {
@@ -141,15 +144,18 @@ export function stageRewards(rounds: number): RewardsStage {
         proposer = cheat,
       } = {},
     ) {
-      const settlement = settled(round, balancesBefore(round));
+      const standsOn = baseOf(round);
+      const previousBalances = state.statements.has(standsOn) ? node.ledger.at(standsOn).balances : [];
+      const settlement = settled(round, previousBalances);
       const { contribution, spread, agreement, trainerPotGwei, evaluatorPotGwei, feeGwei } = settlement;
-      const previous = { previousRound: round - 1, previousAccounts: 0, previousBalancesRoot: none };
+      const previous = { previousRound: round - 1, previousAccounts: 0 };
       const number = round;
       const seen = { aggregator: ZeroAddress, proposedAt: round, challengeSeconds: 1, inputCount: 2, inputsRoot: none };
       const totals = { contribution, spread, agreement, trainerPotGwei, evaluatorPotGwei, feeGwei };
       state.statements.set(round, {
         id: `${transactionHash}/${nextId++}`,
         round,
+        standsOn,
         proposer,
         facts: { number, round, ...previous, ...seen, scoredAccounts: 3, accounts: 3, ...totals },
         statement: change(settlement),
@@ -162,7 +168,11 @@ export function stageRewards(rounds: number): RewardsStage {
     },
     finalize(round) {
       state.statements.get(round)!.final = true;
-      state.finalRound = round;
+      Object.assign(state, { finalRound: round, balancesOf: round });
+    },
+    restore(round) {
+      const args = { round, coverGwei: 0n } as unknown as ChainEvent['args'];
+      applyRewardEventInPlace(state, { name: 'BalancesRestored', args } as ChainEvent);
     },
   };
 }

@@ -29,9 +29,9 @@ export function earningsOf(
   members: readonly Member[],
   accountOf: (name: string) => string,
 ): Earnings {
-  const { finalRound, accounts, statements } = rewards.state;
+  const { finalRound, accounts } = rewards.state;
   const final = standing(rewards.state).filter(({ round }) => round <= finalRound);
-  const balances = statements.has(finalRound) ? createLedger({ rewards }).at(finalRound).balances : [];
+  const balances = createLedger({ rewards }).final();
   const earned = members.flatMap(({ name }) => {
     const account = accountOf(name);
     const place = accounts.get(account)?.place;

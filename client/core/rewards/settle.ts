@@ -135,6 +135,7 @@ export function settleRound(input: RoundScores): Settlement {
     statement: encodeStatement({
       round: input.round,
       middle,
+      previousBalancesRoot: merkleRoot(buildBalancesTree(input.previous).tree),
       accounts: input.accounts,
       paidGwei: pots.paidGwei,
       evaluators,

@@ -14,6 +14,8 @@ export interface RewardStatement {
   round: number;
   /** The lower median of the scores, int16. */
   middle: number;
+  /** Of the balances that it was computed from. */
+  previousBalancesRoot: Hash;
   /** How many accounts have a balance. */
   accounts: number;
   /** What the round pays, if there is whom to pay. */
@@ -48,6 +50,7 @@ export interface StatedEvaluator {
 export interface DecodedStatement {
   round: number;
   middle: number;
+  previousBalancesRoot: Hash;
   accounts: number;
   paidGwei: bigint;
   /** Ascending by address. */
@@ -63,6 +66,7 @@ export function encodeStatement(statement: DecodedStatement): RewardStatement {
   return {
     round: statement.round,
     middle: statement.middle,
+    previousBalancesRoot: statement.previousBalancesRoot,
     accounts: statement.accounts,
     paidGwei: statement.paidGwei,
     evaluators: concatBytes(...statement.evaluators.map(encodeEvaluator)),
@@ -87,6 +91,7 @@ export function isSameStatement(a: RewardStatement, b: RewardStatement): boolean
   return (
     a.round === b.round &&
     a.middle === b.middle &&
+    equalBytes(a.previousBalancesRoot, b.previousBalancesRoot) &&
     a.accounts === b.accounts &&
     a.paidGwei === b.paidGwei &&
     equalBytes(a.evaluators, b.evaluators) &&

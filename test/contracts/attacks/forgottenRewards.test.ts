@@ -8,7 +8,8 @@ import { Attempts } from './attempts.ts';
 /** The statement of a round that nobody has scored. */
 function emptyStatement(round: bigint) {
   const paidGwei = rewardParameters.rewardGwei;
-  return { round, middle: 0, accounts: 0, paidGwei, evaluators: '0x', entries: '0x', pageRoots: [ZeroHash] };
+  const nothing = { middle: 0, accounts: 0, previousBalancesRoot: ZeroHash, evaluators: '0x', entries: '0x' };
+  return { ...nothing, round, paidGwei, pageRoots: [ZeroHash] };
 }
 
 /** As many rounds as the ring holds are proposed as soon as they may: all have submitted at once. */

@@ -1,6 +1,6 @@
 /** A statement that the contract takes must be one that a transaction of 128 KiB can refute, with all that the refutation brings. */
 import { expect } from 'chai';
-import { concat, hexlify, id, Transaction, toBeHex } from 'ethers';
+import { concat, hexlify, id, Transaction, toBeHex, ZeroHash } from 'ethers';
 import { rewardParameters } from '../deployment.ts';
 import { type Proposed, propose, type Scripted, script, settleSeconds } from '../rewards/scripted.ts';
 import { salt, state } from '../rewards/settledRound.ts';
@@ -34,7 +34,8 @@ async function stateAtLength(proposed: Proposed) {
   const evaluators = concat([proposed.other.address, id('scores'), toBeHex(100, 8), toBeHex(7, 8)]);
   const pageRoots = Array.from({ length: Math.ceil(entryCount / 256) }, (_, page) => id(`page ${page}`));
   const paidGwei = rewardParameters.rewardGwei;
-  return await state(proposed, { round: 1, middle: 0, accounts: entryCount, paidGwei, evaluators, entries, pageRoots });
+  const first = { round: 1, middle: 0, previousBalancesRoot: ZeroHash };
+  return await state(proposed, { ...first, accounts: entryCount, paidGwei, evaluators, entries, pageRoots });
 }
 
 async function attackByLength(scripted: Scripted) {

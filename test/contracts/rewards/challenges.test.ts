@@ -197,6 +197,7 @@ function change<T>(items: readonly T[], index: number, changes: Partial<T>): T[]
 function challengeOf(scored: Scored, right: Settlement, statement: StatementArgument) {
   const posted = decodeStatement({
     ...statement,
+    previousBalancesRoot: bytes(statement.previousBalancesRoot),
     evaluators: bytes(statement.evaluators),
     entries: bytes(statement.entries),
     pageRoots: statement.pageRoots.map(bytes),

@@ -100,6 +100,7 @@ describe('a statement of more than one page and one word', function () {
     const { facts } = await state(second, statement);
     const posted = decodeStatement({
       ...statement,
+      previousBalancesRoot: getBytes(statement.previousBalancesRoot),
       evaluators: getBytes(statement.evaluators),
       entries: getBytes(statement.entries),
       pageRoots: statement.pageRoots.map((root) => getBytes(root)),

@@ -1,6 +1,6 @@
 /** What voters have released of the pool is gone: no round that is stated later is paid from it. */
 import { expect } from 'chai';
-import { id } from 'ethers';
+import { id, ZeroHash } from 'ethers';
 import { found, parameters } from '../deployment.ts';
 import { playRound } from '../round.ts';
 
@@ -24,7 +24,8 @@ describe('a pool that voters have released', () => {
     await time.increase(parameters.unbondingSeconds);
     await policy.releasePool();
 
-    const statement = { round: 1, middle: 0, accounts: 1, evaluators: '0x', entries: '0x', pageRoots: [id('page')] };
+    const nothing = { middle: 0, previousBalancesRoot: ZeroHash, evaluators: '0x', entries: '0x' };
+    const statement = { ...nothing, round: 1, accounts: 1, pageRoots: [id('page')] };
     const stating = rewards.connect(aggregator);
     await expect(stating.proposeRewards(proposal, { ...statement, paidGwei: 500 }))
       .to.be.revertedWithCustomError(rewards, 'WrongPayment')

@@ -66,7 +66,7 @@ describe('the place of a round 64 rounds ago', () => {
     await voidStated(scripted, await state(later!, statement));
     const { facts } = await state(later!, statement);
     expect(facts.previousRound).to.equal(1n);
-    expect(facts.previousBalancesRoot).to.equal(toHex(stated!.settlement.balancesRoot));
+    expect(statement.previousBalancesRoot).to.equal(toHex(stated!.settlement.balancesRoot));
     expect((await scripted.rewards.rewardOf(1)).round).to.equal(0n);
     await finalizeAll(scripted, rounds + 1, rounds + 1);
     expect((await scripted.rewards.rewardHead()).finalRound).to.equal(BigInt(rounds + 1));

@@ -163,9 +163,10 @@ export async function settle(
 }
 
 /** As ethers takes it. */
-export function statementArgument({ evaluators, entries, pageRoots, ...rest }: RewardStatement) {
+export function statementArgument({ previousBalancesRoot, evaluators, entries, pageRoots, ...rest }: RewardStatement) {
   return {
     ...rest,
+    previousBalancesRoot: toHex(previousBalancesRoot),
     evaluators: toHex(evaluators),
     entries: toHex(entries),
     pageRoots: pageRoots.map(toHex),

@@ -33,8 +33,8 @@ function ofRounds(world: World): View[] {
     ['federation', 'settledRound', [], federation.settledRound],
     ['federation', 'trainerCount', [], federation.trainerCount],
     ['federation', 'baseHash', [], baseHash(federation.base.modelRoot, federation.base.reputations)],
-    ['federation', 'turnHolder', [], federation.turns[0] ?? zeroAddress],
-    ['federation', 'aggregators', [], federation.turns],
+    ['federation', 'turnHolder', [], federation.turns[0]?.account ?? zeroAddress],
+    ['federation', 'aggregators', [], membership.aggregatorsOf(world)],
     ['federation', 'parameters', [], Object.values(federation.parameters)],
     ['federation', 'unbondingSeconds', [], membership.unbondingSeconds(world)],
   ];

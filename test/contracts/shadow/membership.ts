@@ -24,7 +24,7 @@ export function isTrainer(world: World, account: string): boolean {
 }
 
 export function isAggregator({ federation }: World, account: string): boolean {
-  return federation.turns.includes(account);
+  return federation.turns.some((place) => place.account === account && !place.left);
 }
 
 export function aggregatorOf({ federation }: World, account: string): Aggregator {
@@ -145,7 +145,9 @@ export function joinAsAggregator(world: World, account: string): void {
   requireAdmitted(world, account, federation.parameters.aggregatorBondWei);
   const before = aggregatorOf(world, account);
   federation.aggregators.set(account, { ...before, joinedAfter: federation.latestRound });
-  federation.turns.push(account);
+  const place = federation.turns.find((one) => one.account === account);
+  if (place === undefined) federation.turns.push({ account, left: false });
+  else place.left = false;
   if (federation.clock.round === 0) openRound(world, federation.clock.baseRound);
 }
 
@@ -166,7 +168,19 @@ export function removeAggregator(world: World, account: string): void {
   const { round } = federation.clock;
   const elects = round !== 0 && aggregatorOf(world, account).joinedAfter < round;
   if (elects) federation.terms.get(round % world.ringSize)!.aggregators--;
-  federation.turns = federation.turns.filter((other) => other !== account);
+  federation.turns.find((place) => place.account === account)!.left = true;
+  if (federation.turns[0]!.account === account) passTurn(world);
+}
+
+/** Who has left goes when its turn would come. */
+export function passTurn({ federation: { turns } }: World): void {
+  turns.push(turns.shift()!);
+  while (turns[0]?.left) turns.shift();
+}
+
+/** Whose turn is first comes first. */
+export function aggregatorsOf({ federation }: World): string[] {
+  return federation.turns.filter(({ left }) => !left).map(({ account }) => account);
 }
 
 export function eject(world: World, account: string): void {

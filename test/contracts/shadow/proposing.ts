@@ -2,7 +2,7 @@
 import { AbiCoder, keccak256, solidityPackedKeccak256 } from 'ethers';
 import type { ProposalStruct } from '../faults.ts';
 import { electorWeight, memberCount } from './evaluators.ts';
-import { aggregatorOf, isAggregator, termsOf } from './membership.ts';
+import { aggregatorOf, aggregatorsOf, isAggregator, termsOf } from './membership.ts';
 import { missTurn, openRound } from './rounds.ts';
 import { must, type World, zeroHash } from './world.ts';
 
@@ -90,7 +90,7 @@ function takeTurn(world: World, account: string, round: number, claim: string): 
   const { submissionDeadline } = federation.clock;
   const aggregator = { ...aggregatorOf(world, account), lastProposed: round, missedTurns: 0 };
   federation.aggregators.set(account, aggregator);
-  if (account === federation.turns[0]) return;
+  if (account === federation.turns[0]?.account) return;
   const claimed = aggregator.claimedRound === round && aggregator.claimedDigest === claim;
   const startsAt = claimed ? Math.min(aggregator.claimedAt, submissionDeadline) : submissionDeadline;
   must(world.now >= startsAt + federation.parameters.turnSeconds, 'NotYourTurn');
@@ -112,7 +112,7 @@ function requireQuorum(world: World, account: string, round: number, { signers, 
 export function quorumOf(world: World, round: number): number {
   const { aggregators = 0, evaluators = 0 } = termsOf(world, round) ?? {};
   // nobody waits for who is gone
-  const electors = Math.min(aggregators, world.federation.turns.length) + Math.min(evaluators, memberCount(world));
+  const electors = Math.min(aggregators, aggregatorsOf(world).length) + Math.min(evaluators, memberCount(world));
   return Math.floor((electors * world.federation.parameters.attestationBasisPoints) / 10_000) + 1;
 }
 

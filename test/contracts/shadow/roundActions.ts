@@ -79,7 +79,7 @@ export function claimTurn(stage: Stage): Step {
 export async function propose(stage: Stage): Promise<Step> {
   const { world, deployment, actors } = stage;
   const { federation } = deployment;
-  const holder = actors.find(({ address }) => address === world.federation.turns[0]);
+  const holder = actors.find(({ address }) => address === world.federation.turns[0]?.account);
   const actor = rarely(stage, 3) ? pick(stage, actors) : (holder ?? pick(stage, actors));
   const drafted = stage.drafts.get(actor.address);
   const { proposal, omitted } = drafted && rarely(stage, 2) ? { proposal: drafted, omitted: [] } : draft(stage);

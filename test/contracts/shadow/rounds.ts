@@ -4,10 +4,12 @@ import type { ProposalStruct } from '../faults.ts';
 import { slashAggregator } from './faults.ts';
 import {
   aggregatorOf,
+  aggregatorsOf,
   attendanceOf,
   hasSubmitted,
   isAggregator,
   isTrainer,
+  passTurn,
   removeWaitedFor,
   slotOf,
   slotsOf,
@@ -55,7 +57,7 @@ export function claimTurn(world: World, account: string, round: number, digest: 
 }
 
 export function missTurn({ federation }: World): void {
-  const holder = federation.turns[0];
+  const holder = federation.turns[0]?.account;
   if (holder !== undefined) federation.aggregators.get(holder)!.missedTurns++;
 }
 
@@ -102,7 +104,7 @@ export function openRound(world: World, baseRound: number): void {
   const { parameters, trainerCount } = federation;
   const round = federation.latestRound + 1;
   const least = Math.max(1, parameters.minimumUpdates, round === 1 ? startTrainers : 0);
-  const tooFew = trainerCount < least || federation.turns.length === 0;
+  const tooFew = trainerCount < least || aggregatorsOf(world).length === 0;
   if (halted || tooFew || round >= federation.settledRound + ringSize) {
     Object.assign(clock, { round: 0, baseRound, submissionDeadline: 0 });
     return;
@@ -113,14 +115,14 @@ export function openRound(world: World, baseRound: number): void {
   const { maxWeight, maxSquaredNorm, rule, trimBasisPoints } = parameters;
   Object.assign(clock, { round, baseRound, expectedTrainers, submissionDeadline, maxWeight, maxSquaredNorm });
   Object.assign(clock, { rule, trimBasisPoints, policyWaits: false, reopened: false });
-  federation.turns.push(federation.turns.shift()!);
+  passTurn(world);
   const members = [...rewards.evaluators.values()].filter(({ member }) => member).length;
   federation.terms.set(round % ringSize, {
     round,
     openedAt: world.now,
     expectedTrainers,
     submissionDeadline,
-    aggregators: federation.turns.length,
+    aggregators: aggregatorsOf(world).length,
     evaluators: members,
   });
 }
@@ -159,12 +161,13 @@ export function voidProposal(world: World, proposal: ProposalStruct, challenger:
   federation.voidedAt = proposedAt;
   federation.base = { modelRoot: proposal.baseModelRoot, reputations: proposal.reputations };
   const terms = federation.terms.get(round % ringSize)!;
-  const early = proposedAt < terms.submissionDeadline;
+  const windowSeconds = proposedAt < terms.submissionDeadline ? terms.submissionDeadline - terms.openedAt : 0;
+  Object.assign(terms, { openedAt: world.now, submissionDeadline: world.now + windowSeconds });
   Object.assign(clock, {
     round,
     baseRound: Number(proposal.baseRound),
     expectedTrainers: terms.expectedTrainers,
-    submissionDeadline: world.now + (early ? federation.parameters.submissionSeconds : 0),
+    submissionDeadline: terms.submissionDeadline,
     rule: Number(proposal.rule),
     trimBasisPoints: Number(proposal.trimBasisPoints),
     reopened: true,

@@ -18,7 +18,8 @@ function statementOf(stage: Stage, facts: Facts): Statement {
   const { rewards } = world;
   const stated = statements.standingStatement(world, rewards.statedRound);
   const standsOnFinal = rewards.statedRound === rewards.finalRound;
-  const before = books.get(standsOnFinal ? rewards.balancesRoot : stated!.balancesRoot)!;
+  const balancesRoot = standsOnFinal ? rewards.balancesRoot : stated!.balancesRoot;
+  const before = books.get(balancesRoot)!;
   const accounts = Math.max(1, rewards.accounts.size - (rarely(stage, 10) ? 1 : 0));
   const earned = Array.from({ length: accounts }, (_, place) => before[place] ?? 0n);
   const place = stage.random.below(accounts);
@@ -26,11 +27,12 @@ function statementOf(stage: Stage, facts: Facts): Statement {
   const pageRoot = statements.rootOf(earned);
   books.set(pageRoot, earned);
   const paidGwei = statements.paymentOf(world, facts) + (rarely(stage, 15) ? 1n : 0n);
-  return { round: facts.round, accounts, paidGwei, pageRoot };
+  const previousBalancesRoot = rarely(stage, 15) ? pick(stage, [...books.keys()]) : balancesRoot;
+  return { round: facts.round, previousBalancesRoot, accounts, paidGwei, pageRoot };
 }
 
-function argumentOf({ round, accounts, paidGwei, pageRoot }: Statement) {
-  return { round, middle: 0, accounts, paidGwei, evaluators: '0x', entries: '0x', pageRoots: [pageRoot] };
+function argumentOf({ pageRoot, ...rest }: Statement) {
+  return { ...rest, middle: 0, evaluators: '0x', entries: '0x', pageRoots: [pageRoot] };
 }
 
 function factsArgument(facts: Facts) {

@@ -96,7 +96,6 @@ const noFacts = {
   number: 0,
   previousRound: 0,
   previousAccounts: 0,
-  previousBalancesRoot: zeroHash,
   accounts: 0,
   feeGwei: 0n,
 };
@@ -116,7 +115,8 @@ function state(world: World, sender: string, facts: Facts, statement: Statement)
   facts.number = ++rewards.statements;
   facts.previousRound = rewards.statedRound;
   facts.previousAccounts = standsOnFinal ? rewards.finalAccounts : previous!.accounts;
-  facts.previousBalancesRoot = standsOnFinal ? rewards.balancesRoot : previous!.balancesRoot;
+  const balancesRoot = standsOnFinal ? rewards.balancesRoot : previous!.balancesRoot;
+  must(statement.previousBalancesRoot === balancesRoot, 'OtherBalances');
   const least = Math.max(facts.previousAccounts, facts.scoredAccounts);
   must(statement.accounts >= least && statement.accounts <= rewards.accounts.size, 'WrongAccounts');
   facts.accounts = statement.accounts;

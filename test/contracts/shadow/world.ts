@@ -121,8 +121,8 @@ export interface FederationState {
   proposals: Map<number, Proposed>;
   terms: Map<number, Terms>;
   base: { modelRoot: string; reputations: string };
-  /** In the order of their turns. */
-  turns: string[];
+  /** In the order of their turns, beginning with the holder; who has left keeps its place until its turn would come. */
+  turns: { account: string; left: boolean }[];
   /** Whoever was one once. */
   aggregators: Map<string, Aggregator>;
   attendance: Map<string, Attendance>;
@@ -153,7 +153,6 @@ export interface Facts {
   round: number;
   previousRound: number;
   previousAccounts: number;
-  previousBalancesRoot: string;
   aggregator: string;
   proposedAt: number;
   challengeSeconds: number;
@@ -166,6 +165,7 @@ export interface Facts {
 
 export interface Statement {
   round: number;
+  previousBalancesRoot: string;
   accounts: number;
   paidGwei: bigint;
   pageRoot: string;

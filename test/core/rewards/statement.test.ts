@@ -11,6 +11,7 @@ const root = keccak256(new Uint8Array(0));
 const small: DecodedStatement = {
   round: 3,
   middle: -2,
+  previousBalancesRoot: root,
   accounts: 17_000_000,
   paidGwei: 5n,
   evaluators: [
@@ -87,6 +88,7 @@ describe('a reward statement', () => {
           expect(decodeStatement(bytes)).to.deep.equal({
             round: round.round,
             middle,
+            previousBalancesRoot: statement.previousBalancesRoot,
             accounts: round.accounts,
             paidGwei,
             evaluators: evaluators.map(({ evaluator, scoresRoot, stakeTokens, distance }) => {
