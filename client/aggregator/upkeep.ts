@@ -98,6 +98,9 @@ export function createUpkeep(node: Node): Upkeep {
 function createEvaluatorsWatch(node: Node): () => Promise<void> {
   const { federation, rewards, rewardParametersOf } = node;
 
+  /** As many as the ring can hold where it is smaller. */
+  const most = Math.min(missedRoundsOfAbsent, node.task.ringSize - 1);
+
   function missedBy(evaluator: string, joinedAfter: number): number[] {
     const final = proposedRounds(federation.state).filter((round) => {
       return round.final && round.number > federation.state.finalRound - node.task.ringSize;
@@ -109,9 +112,9 @@ function createEvaluatorsWatch(node: Node): () => Promise<void> {
       if (scoring === undefined) return true;
       return isDrawn(evaluator, scoring.modelRoot, scoring.evaluatorCount, rewardParametersOf(number).committeeSize);
     });
-    const newest = drawn.map(({ number }) => number).slice(-missedRoundsOfAbsent);
+    const newest = drawn.map(({ number }) => number).slice(-most);
     const isBack = [...rewards.state.committed].some(([round, who]) => round >= newest[0]! && who.has(evaluator));
-    return newest.length < missedRoundsOfAbsent || isBack ? [] : newest;
+    return newest.length < most || isBack ? [] : newest;
   }
 
   return async () => {

@@ -133,7 +133,8 @@ interface IRewards is IStakeLock, IGovernedRewards {
 
     /// @notice Anyone may report an evaluator that has scored none of several final rounds that it should have, so that no quorum
     /// waits for it. It loses nothing, and joins again when it is back.
-    /// @param rounds Four, ascending, that the federation and the scores' ring still hold.
+    /// @param rounds Four, ascending, that the federation and the scores' ring still hold; one fewer than the federation's ring has places
+    /// where that is fewer.
     function reportAbsence(address evaluator, uint32[] calldata rounds) external;
 
     /// @notice Notes who may be drawn and who is scored, for the round's standing proposal. Anyone may call; the first to

@@ -23,6 +23,16 @@ contract InputsTest {
         require(Inputs.sumOf(weights) == sum, "sum");
     }
 
+    function testFuzz_onlyTheLastGroupIsNotFull(uint16 count) external pure {
+        uint256 groups = Inputs.groupsOf(count);
+        for (uint256 group = 0; group < groups; ++group) {
+            uint256 size = Inputs.sizeOf(group, count);
+            require(group + 1 == groups || size == 16, "full");
+            require(group + 1 < groups || size == uint256(count) - 16 * group, "the rest");
+        }
+        require(Inputs.sizeOf(groups, count) == 0, "behind the last");
+    }
+
     function testFuzz_anEntryLeadsToTheRoot(bytes32 seed, uint256 weights, uint8 place) external view {
         bytes32[] memory entries = new bytes32[](16);
         uint256 size = 1 + (uint256(seed) % 16);

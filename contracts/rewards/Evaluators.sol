@@ -22,7 +22,7 @@ import { RewardParameters } from "../types/Reward.sol";
 /// @title Who scores, and under which parameters: changes are for rounds to come, never for one that has begun
 /// @dev Deployed on its own and called by `Evaluation` for its state, as `ScoreDemands`.
 library Evaluators {
-    /// @dev Rounds that an evaluator must be shown to have missed.
+    /// @dev Rounds that an evaluator must be shown to have missed; as many as the federation's ring can hold where it is smaller.
     uint256 private constant ABSENT_ROUNDS = 4;
 
     function joinAsEvaluator(
@@ -55,7 +55,8 @@ library Evaluators {
     ) external {
         Evaluator memory evaluator = state.evaluators[account];
         require(evaluator.member, IRewards.NotAnEvaluator(account));
-        MerkleTree.requireLength(rounds.length, ABSENT_ROUNDS);
+        uint256 held = federation.task().ringSize - 1;
+        MerkleTree.requireLength(rounds.length, held < ABSENT_ROUNDS ? held : ABSENT_ROUNDS);
         uint32 last = evaluator.joinedAfter;
         for (uint256 index = 0; index < rounds.length; ++index) {
             uint32 round = rounds[index];

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import { Commitments } from "../libraries/Commitments.sol";
-import { FederationParameters, Proposal, ProposalRecord, RoundTerms } from "../types/Round.sol";
+import { FederationParameters, Proposal, ProposalRecord, RoundTerms, Task } from "../types/Round.sol";
 
 /// @title For tests: a federation whose every answer to Rewards is set
 contract ScriptedFederation {
@@ -53,6 +53,11 @@ contract ScriptedFederation {
 
     function termsOf(uint32 round) external view returns (RoundTerms memory terms) {
         (terms.round, terms.evaluators) = (round, evaluators);
+    }
+
+    /// @dev It forgets nothing by itself.
+    function task() external pure returns (Task memory task_) {
+        task_.ringSize = 1000;
     }
 
     function latestRound() external pure returns (uint32) {

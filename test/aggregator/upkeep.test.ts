@@ -23,7 +23,7 @@ function roundOf(number: number, submitted: readonly string[], more: Partial<Rou
   return { number, submissions, unserved: new Set(), final: true, proposed, ...more } as unknown as Round;
 }
 
-function stage({ turns = [self, other, silent], missedTurns = 0, refusal = '' } = {}) {
+function stage({ turns = [self, other, silent], missedTurns = 0, refusal = '', ringSize = 8 } = {}) {
   const state = emptyState();
   state.finalRound = 5;
   for (const trainer of [steady, gone, hidden]) state.trainers.set(trainer, 1);
@@ -33,7 +33,7 @@ function stage({ turns = [self, other, silent], missedTurns = 0, refusal = '' } 
   const node = {
     account: self,
     addresses: { federation, rewards },
-    task: { ringSize: 8 },
+    task: { ringSize },
     parameters: () => ({ submissionSeconds: 100, turnSeconds: 10 }),
     rewardParametersOf: () => ({ committeeSize: 8 }),
     report: () => undefined,
@@ -121,8 +121,8 @@ describe('who is gone', () => {
   });
 
   describe('of evaluators', () => {
-    function evaluated(committed: readonly number[], joinedAfter = 0) {
-      const given = stage();
+    function evaluated(committed: readonly number[], joinedAfter = 0, ringSize = 8) {
+      const given = stage({ ringSize });
       for (const number of [1, 2, 3, 4, 5]) {
         given.state.rounds.set(number, roundOf(number, [steady, gone, hidden]));
         if (number === 2) continue; // nobody opened its scoring
@@ -138,6 +138,12 @@ describe('who is gone', () => {
       const given = evaluated([1]);
       await given.look();
       expect(given.calls).to.deep.equal([['reportAbsence', silent, ['2', '3', '4', '5']]]);
+    });
+
+    it('is who committed to none of as many as a small ring holds', async () => {
+      const given = evaluated([3], 0, 3);
+      await given.look();
+      expect(given.calls).to.deep.equal([['reportAbsence', silent, ['4', '5']]]);
     });
 
     it('is nobody who committed to one of them, is back, or was not there', async () => {

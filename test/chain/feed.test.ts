@@ -81,7 +81,7 @@ describe('a chain that fails while events are read', () => {
     const client = openRewards(provider, { rewards }, 1);
     await client.sync();
     const fragment = contractInterface('Rewards').getEvent('RewardsProposed')!;
-    const facts = [1, 1, 0, 0, ZeroHash, rewards, 100, 500, 0, ZeroHash, 0, 0, 0, 0, 0, 0, 0, 0];
+    const facts = [1, 1, 0, 0, rewards, 100, 500, 0, ZeroHash, 0, 0, 0, 0, 0, 0, 0, 0];
     const stated = contractInterface('Rewards').encodeEventLog(fragment, [1, rewards, facts, 500]);
     Object.assign(chain, {
       ...{ fork: 2, newest: 101, enrolled: { 7: 1 } },

@@ -126,6 +126,17 @@ describe('scores', () => {
     }
   });
 
+  it('are opened until the last second in which they may be committed to', async () => {
+    const { rewards, time, proposedAt, networkHelpers } = await stageScored(1);
+    const closedAt = proposedAt + scoringSeconds;
+    const { restore } = await networkHelpers.takeSnapshot();
+    await time.setNextBlockTimestamp(closedAt);
+    await expect(rewards.openScoring(1)).to.be.revertedWithCustomError(rewards, 'ScoringClosed').withArgs(1n, closedAt);
+    await restore();
+    await time.setNextBlockTimestamp(closedAt - 1);
+    await expect(rewards.openScoring(1)).to.emit(rewards, 'ScoringOpened');
+  });
+
   it('are committed to once and in time', async () => {
     const scored = await stageScored(2);
     const { rewards, evaluators, time, proposedAt } = scored;
@@ -245,7 +256,11 @@ describe('scores that are demanded', () => {
     const { rewards, evaluators, stranger, time, proposedAt } = scored;
     const [first, second] = evaluators;
     const demand = rewards.connect(stranger);
-    await expect(demand.demandScores(1, first!.address)).to.be.revertedWithCustomError(rewards, 'WrongBond');
+    for (const value of [0n, demandBondWei - 1n, demandBondWei + 1n]) {
+      await expect(demand.demandScores(1, first!.address, { value }))
+        .to.be.revertedWithCustomError(rewards, 'WrongBond')
+        .withArgs(value, demandBondWei);
+    }
     await expect(demand.demandScores(1, stranger.address, bond)).to.be.revertedWithCustomError(rewards, 'NotCommitted');
     await demand.demandScores(1, first!.address, bond);
     await expect(demand.demandScores(1, first!.address, bond)).to.be.revertedWithCustomError(
@@ -280,6 +295,25 @@ describe('scores that are demanded', () => {
     expect(await rewards.owedWei(stranger.address)).to.equal(demandBondWei - paidWei);
     await expect(publisher.claimOwed()).to.changeEtherBalance(scored.ethers, trainers[0]!, paidWei);
     await expect(publisher.claimOwed()).to.be.revertedWithCustomError(rewards, 'NothingOwed');
+  });
+
+  it('owe to an account that refuses its payment until it takes it', async () => {
+    const { rewards, ethers, evaluators, time, proposedAt } = scored;
+    const { address } = evaluators[0]!;
+    const account = await ethers.deployContract('ContractAccount');
+    const call = (data: string, value = 0n) => account.execute(rewards, data, { value });
+    await call(rewards.interface.encodeFunctionData('demandScores', [1, address]), demandBondWei);
+    await time.increaseTo(proposedAt + scoringSeconds + revealSeconds + 2 * publishSeconds);
+    await rewards.forfeit(1, address);
+    const claim = rewards.interface.encodeFunctionData('claimOwed');
+    await account.refuse(true);
+    await expect(call(claim))
+      .to.be.revertedWithCustomError(account, 'CallFailed')
+      .withArgs(rewards.interface.encodeErrorResult('PaymentRefused', [await account.getAddress()]));
+    expect(await rewards.owedWei(account)).to.equal(demandBondWei);
+    await account.refuse(false);
+    await expect(call(claim)).to.changeEtherBalance(ethers, account, demandBondWei);
+    expect(await rewards.owedWei(account)).to.equal(0);
   });
 
   it('and never published do not count, cost stake, and the bond goes back', async () => {

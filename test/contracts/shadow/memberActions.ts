@@ -76,7 +76,8 @@ export const reportActions: ((stage: Stage) => Step)[] = [
   (stage) => {
     const account = pick(stage, stage.actors).address;
     const last = stage.world.federation.finalRound;
-    const rounds = [3, 2, 1, 0].map((age) => Math.max(1, last - age - (rarely(stage, 9) ? 1 : 0)));
+    const most = Math.min(4, stage.world.ringSize - 1) - (rarely(stage, 12) ? 1 : 0);
+    const rounds = [3, 2, 1, 0].slice(-most).map((age) => Math.max(1, last - age - (rarely(stage, 9) ? 1 : 0)));
     return {
       name: `reportAbsence(${rounds.join()}) of an evaluator`,
       send: () => stage.deployment.rewards.reportAbsence(account, rounds),
