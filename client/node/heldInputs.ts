@@ -14,8 +14,9 @@ import { createUpdates, type Updates } from './updates.ts';
 
 /** What is left of a turn when the search for missing updates ends: time to attest, aggregate and propose. */
 const searchShareOfTurn = 0.5;
-/** How long an update that another elector attests is waited for. */
+/** How long an update that another elector attests is waited for: while it arrives, and while all who may serve it say that they have it not. */
 const adoptShareOfTurn = 0.125;
+const adoptPatienceMs = 2000;
 /** A chain without blocks after the deadline is taken to have had its last submission after this. */
 const quietShareOfTurn = 0.25;
 /** How long is looked in one step; the next one goes on. */
@@ -108,8 +109,18 @@ export function createHeldInputs(
   }
 
   async function adopt(trainers: ReadonlySet<string>): Promise<void> {
-    const wanted = missing().filter(({ trainer }) => trainers.has(trainer.toLowerCase()));
-    await updates.fetch(wanted, Date.now() + parameters().turnSeconds * adoptShareOfTurn * 1000);
+    const mayCome = ({ trainer }: Submission) => trainers.has(trainer.toLowerCase()) && !updates.wrong.has(trainer);
+    const wanted = () => missing().filter(mayCome);
+    const startedAt = Date.now();
+    const untilMs = startedAt + parameters().turnSeconds * adoptShareOfTurn * 1000;
+    const isHopeless = () => Date.now() > startedAt + adoptPatienceMs && !wanted().some(isArriving);
+    while (wanted().length > 0 && Date.now() < untilMs && !isHopeless() && !node.signal.aborted) {
+      await updates.fetch(wanted(), Math.min(untilMs, Date.now() + searchMs));
+    }
+  }
+
+  function isArriving({ trainer }: Submission): boolean {
+    return updates.isArriving(trainer);
   }
 
   async function keep(): Promise<void> {

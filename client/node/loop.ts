@@ -14,6 +14,8 @@ const longestPauseMs = 10_000;
 const mostRefusals = 20;
 /** Failures in a row after which nothing but time is waited for. */
 const hopelessFailures = 5;
+/** How far pauses have grown after a new block: it may bring what was missing, and no provider is spared by waiting for a peer. */
+const doublingsAfterBlock = 2;
 
 /** Answers true when the role has nothing more to do. */
 export type Step = () => Promise<boolean>;
@@ -48,7 +50,7 @@ async function look(node: Node, name: string, step: Step, looking: Looking): Pro
       await restUntil(node.wake.next(node.signal));
     } catch (error) {
       if (node.signal.aborted) return;
-      await patience.bear(current, error);
+      await patience.bear(current, error, block);
     }
   }
 }
@@ -81,12 +83,14 @@ export async function insist<T>(trying: Trying, name: string, act: () => Promise
 function createPatience({ report, signal }: Trying, restUntil = (over: Promise<void>) => over) {
   let failures = 0;
   let refusals = 0;
+  let doublings = 0;
+  let lastBlock = 0;
   return {
     renew(): void {
-      failures = refusals = 0;
+      failures = refusals = doublings = 0;
     },
     /** Says what failed, and pauses. Errors: what trying again does not mend. */
-    async bear(step: string, error: unknown): Promise<void> {
+    async bear(step: string, error: unknown, block = 0): Promise<void> {
       const failure = knownFailure(error, step);
       if (failure === undefined) throw error;
       // another node was faster, or the chain has moved on: the next look tells
@@ -95,7 +99,10 @@ function createPatience({ report, signal }: Trying, restUntil = (over: Promise<v
       if (refusals > mostRefusals) throw failure;
       failures++;
       reportRetry({ report }, step, failure);
-      const over = pause(Math.min(shortestPauseMs * 2 ** (failures - 1), longestPauseMs), signal);
+      const isOfProvider = failure.code === 'CHAIN_UNREACHABLE';
+      if (block !== lastBlock && !isOfProvider) doublings = Math.min(doublings, doublingsAfterBlock);
+      lastBlock = block;
+      const over = pause(Math.min(shortestPauseMs * 2 ** doublings++, longestPauseMs), signal);
       await (failures < hopelessFailures ? over : restUntil(over));
     },
   };

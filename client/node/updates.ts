@@ -31,6 +31,8 @@ export interface Updates {
    * has passed; what is arriving then goes on arriving after it has answered. Never throws for a blob: what fails is unavailable.
    */
   fetch(wanted: readonly Submission[], untilMs: number): Promise<void>;
+  /** True while somebody who may serve the trainer's update has not answered, or its bytes are coming. */
+  isArriving(trainer: string): boolean;
 }
 
 /** `keep` is called with each update that was verified. */
@@ -93,6 +95,7 @@ export function createUpdates(
     verified,
     wrong,
     rejected,
+    isArriving: (trainer) => searches.has(trainer),
     async fetch(wanted, untilMs) {
       const missing = wanted.filter(({ trainer }) => !verified.has(trainer) && !wrong.has(trainer));
       const all = Promise.all(missing.map((submission) => search(submission, untilMs)));

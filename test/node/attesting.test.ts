@@ -4,6 +4,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
 import { attestationData } from '../../client/chain/attestation.ts';
 import type { Addresses } from '../../client/chain/connect.ts';
@@ -101,7 +102,9 @@ class Elector {
       verified: this.verified,
       wrong: new Map(),
       rejected: new Map(),
+      isArriving: () => false,
       fetch: async (wanted) => {
+        await setImmediate();
         for (const { trainer } of wanted) {
           const found = this.served.find((update) => update.trainer === trainer);
           if (found !== undefined) this.verified.set(trainer, found);
