@@ -16,7 +16,7 @@ import { createUpdates, type Updates } from './updates.ts';
 const searchShareOfTurn = 0.5;
 /** How long an update that another elector attests is waited for: while it arrives, and while all who may serve it say that they have it not. */
 const adoptShareOfTurn = 0.125;
-const adoptPatienceMs = 2000;
+const adoptPatienceMs = 4000;
 /** A chain without blocks after the deadline is taken to have had its last submission after this. */
 const quietShareOfTurn = 0.25;
 /** How long is looked in one step; the next one goes on. */

@@ -58,7 +58,8 @@ describe('an update that is hard to get', () => {
   });
 
   it('is taken in when only one elector got it: the others find it there', async () => {
-    const electors = await startElectors();
+    // whoever it is can be reached
+    const electors = await startElectors('127.0.0.1:0');
     let served = 0;
     const server = http.createServer((_, response) => {
       served++;
@@ -81,9 +82,9 @@ describe('an update that is hard to get', () => {
     }
   });
 
-  /** Two aggregators and an evaluator, which have joined; nobody can reach the evaluator. */
-  async function startElectors() {
-    const evaluator = ['--source', 'mnist?set=heldOut&seed=1', '--listen', 'off'];
+  /** Two aggregators and an evaluator, which have joined; nobody can reach the evaluator unless it listens. */
+  async function startElectors(listen = 'off') {
+    const evaluator = ['--source', 'mnist?set=heldOut&seed=1', '--listen', listen];
     const electors = [run.start('aggregator', 3), run.start('aggregator', 4), run.start('evaluator', 6, ...evaluator)];
     await Promise.all(electors.map(({ event }) => event('joined')));
     return electors;
