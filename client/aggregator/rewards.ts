@@ -7,11 +7,8 @@ import type { TransactionReceipt } from 'ethers';
 import { unlessRefused } from '../chain/failure.ts';
 import { structArgument } from '../chain/federation.ts';
 import { scoresSettledAt } from '../chain/parameters.ts';
-import { statedRound } from '../chain/rewardState.ts';
+import { statedRound, tipOf } from '../chain/rewardState.ts';
 import { type ProposedRound, proposedRounds } from '../chain/rounds.ts';
-import { toHex } from '../core/hash.ts';
-import { merkleRoot } from '../core/merkle.ts';
-import { buildBalancesTree } from '../core/rewards/balances.ts';
 import type { Settlement } from '../core/rewards/settle.ts';
 import { standing } from '../node/ledger.ts';
 import { callRewards, type Node } from '../node/node.ts';
@@ -91,10 +88,11 @@ export function createRewarding(node: Node, readScores: ScoresReader): () => Pro
 
   async function state(round: ProposedRound): Promise<void> {
     const given = await readUnstated(node, round);
-    const previous = node.ledger.before(round.number);
-    const before = toHex(merkleRoot(buildBalancesTree(previous).tree));
-    const key = [round.proposed.id, before, given.accounts, given.availableGwei].join('/');
+    // its id tells what it stands on itself
+    const standsOn = rewards.state.statements.get(tipOf(rewards.state))?.id;
+    const key = [round.proposed.id, standsOn, given.accounts, given.availableGwei].join('/');
     if (prepared?.key !== key) {
+      const previous = node.ledger.before(round.number);
       const scores = await readCountedScores(node, given, readScores);
       const terms = rewardParametersOf(round.number);
       prepared = { key, settlement: (await settle(node, given, previous, terms, scores)).settlement };

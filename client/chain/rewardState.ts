@@ -6,7 +6,7 @@ import { bytesToScores } from '../core/rewards/scores.ts';
 import type { RewardStatement } from '../core/rewards/statement.ts';
 import type { ChainEvent } from './events.ts';
 import { type RewardParametersOnChain, readRewardParameters } from './parameters.ts';
-import { type RewardFacts, readFacts, type StatedRewards } from './statedRewards.ts';
+import { paidBy, type RewardFacts, readFacts, type StatedRewards } from './statedRewards.ts';
 
 export interface RewardAccount {
   /** Its number among all accounts, from 0. */
@@ -120,10 +120,7 @@ export function tipOf(state: RewardsState): number {
 
 /** What statements have given away of the pool. */
 export function allocatedGwei({ statements, coveredGwei }: RewardsState): bigint {
-  return [...statements.values()].reduce(
-    (sum, { facts }) => sum + facts.trainerPotGwei + facts.evaluatorPotGwei + facts.feeGwei,
-    coveredGwei,
-  );
+  return [...statements.values()].reduce((sum, stated) => sum + paidBy(stated), coveredGwei);
 }
 
 /** One event further; `statement` is that of a proposal of rewards, undefined where it cannot be decoded. */

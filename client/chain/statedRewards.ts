@@ -44,6 +44,11 @@ export interface StatedRewards {
   final: boolean;
 }
 
+/** What a statement gives away of the pool, in gwei. */
+export function paidBy({ facts }: Pick<StatedRewards, 'facts'>): bigint {
+  return facts.trainerPotGwei + facts.evaluatorPotGwei + facts.feeGwei;
+}
+
 /** From the contract's struct. */
 export function readFacts(facts: Result): RewardFacts {
   return {

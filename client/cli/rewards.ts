@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { allocatedGwei, statedRound } from '../chain/rewardState.ts';
 import type { RewardsClient } from '../chain/rewards.ts';
 import { proposedRounds } from '../chain/rounds.ts';
+import { paidBy } from '../chain/statedRewards.ts';
 import { decodeStatement } from '../core/rewards/statement.ts';
 import { roundsInBalances, standing } from '../node/ledger.ts';
 import { action, print, printJson } from './action.ts';
@@ -64,7 +65,7 @@ function readRewards(
       closesAt,
       scored: entries.length,
       evaluators: evaluators.length,
-      paidGwei: String(facts.trainerPotGwei + facts.evaluatorPotGwei + facts.feeGwei),
+      paidGwei: String(paidBy({ facts })),
       ranDry: state.poolRanDry.has(round),
     };
   });

@@ -1,6 +1,7 @@
 /** What the rewards of a final round are settled from: who took part in it, and what there is to pay. */
 import { explainChainFailure } from '../chain/failure.ts';
 import { scoresSettledAt } from '../chain/parameters.ts';
+import { tipOf } from '../chain/rewardState.ts';
 import { scoringOf } from '../chain/rewards.ts';
 import type { ProposedRound } from '../chain/rounds.ts';
 import { cidFromDigest } from '../core/cid.ts';
@@ -59,7 +60,8 @@ export async function readUnstated(node: Node, round: ProposedRound): Promise<Re
   ]).catch((cause: unknown) => {
     throw explainChainFailure(cause, 'reading the pool');
   });
-  const { accounts } = rewards.state;
+  const { accounts, statements } = rewards.state;
+  const previousAccounts = statements.get(tipOf(rewards.state))?.facts.accounts ?? 0;
   const enrolled = [...accounts.values()].filter(({ blockNumber }) => blockNumber <= round.proposed.blockNumber).length;
   const scoredAccounts = scoringOf(rewards.state, round)?.accountCount ?? 0;
   return {
@@ -68,7 +70,7 @@ export async function readUnstated(node: Node, round: ProposedRound): Promise<Re
     proposedAt: round.proposed.proposedAt,
     scoredAccounts,
     // however many there are now: in which order the newest are enrolled the chain may still change
-    accounts: Math.max(enrolled, scoredAccounts, node.ledger.before(round.number).length),
+    accounts: Math.max(enrolled, scoredAccounts, previousAccounts),
     // what came later pays for later rounds
     availableGwei: fundedGwei > allocatedGwei ? fundedGwei - allocatedGwei : 0n,
     inputs: trainers.map((trainer, inputIndex) => ({ trainer, inputIndex })),

@@ -1,5 +1,6 @@
 /** Scores and rewards of a simulation on the chain: commit, reveal, state, challenge, claim. */
 
+import { structArgument } from '../chain/federation.ts';
 import { type Hash, toHex } from '../core/hash.ts';
 import { buildInputsTree } from '../core/inputs.ts';
 import { createRandom } from '../core/random.ts';
@@ -119,7 +120,7 @@ export function createRewards(federation: SimulatedFederation, members: readonly
     aggregator: string,
   ): Promise<{ statement: RewardStatement; favoured: boolean; facts: unknown; posted: unknown }> {
     const statement = friend === undefined ? right.statement : favouring(right, places.get(friend)!);
-    const posted = hexStatement(statement);
+    const posted = structArgument(statement);
     const logs = await federation.send(aggregator, contract, 'proposeRewards', [proposal, posted]);
     const [event] = eventsOf(logs, contract, 'RewardsProposed');
     return { statement, favoured: friend !== undefined, facts: event!.facts, posted };
@@ -156,14 +157,4 @@ function favouring({ statement, entries }: Settlement, place: number): RewardSta
   const decoded = decodeStatement(statement);
   const raised = entries.map((entry) => (entry.place === place ? { ...entry, score: 32_767 } : entry));
   return encodeStatement({ ...decoded, entries: raised, middle: lowerMedian(raised.map(({ score }) => score)) });
-}
-
-function hexStatement({ previousBalancesRoot, evaluators, entries, pageRoots, ...rest }: RewardStatement) {
-  return {
-    ...rest,
-    previousBalancesRoot: toHex(previousBalancesRoot),
-    evaluators: toHex(evaluators),
-    entries: toHex(entries),
-    pageRoots: pageRoots.map(toHex),
-  };
 }

@@ -1,6 +1,6 @@
 /** What the rounds of a run have paid, and whom, from the statements of rewards on chain. */
 import type { RewardsClient } from '../../chain/rewards.ts';
-import type { StatedRewards } from '../../chain/statedRewards.ts';
+import { paidBy } from '../../chain/statedRewards.ts';
 import { createLedger, standing } from '../../node/ledger.ts';
 import type { Member } from './members.ts';
 
@@ -45,8 +45,4 @@ export function earningsOf(
       .sort((a, b) => Number(b.gwei - a.gwei))
       .map(({ gwei, ...earner }) => ({ ...earner, gwei: String(gwei) })),
   };
-}
-
-function paidBy({ facts }: StatedRewards): bigint {
-  return facts.trainerPotGwei + facts.evaluatorPotGwei + facts.feeGwei;
 }

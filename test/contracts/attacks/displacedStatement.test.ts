@@ -1,8 +1,9 @@
 /** A statement of rewards that comes to stand on other balances than it was computed from must not cost who made it its bond. */
 import { expect } from 'chai';
-import { concat, type Result, toBeHex } from 'ethers';
+import type { Result } from 'ethers';
+import { toHex } from '../../../client/core/hash.ts';
 import { merkleRoot } from '../../../client/core/merkle.ts';
-import { type Balance, buildBalancesTree, newBalance } from '../../../client/core/rewards/balances.ts';
+import { type Balance, buildBalancesTree, newBalance, pageBytes } from '../../../client/core/rewards/balances.ts';
 import type { RewardFactsStruct } from '../../../types/ethers-contracts/rewards/Rewards.js';
 import { aggregatorBondWei, parameters } from '../deployment.ts';
 import {
@@ -17,13 +18,6 @@ import {
 import { turnHolderOf } from '../round.ts';
 import { proposeStaged } from '../stagedRound.ts';
 import { Attempts } from './attempts.ts';
-
-/** As `refuteBalances` takes a page. */
-function encodePage(balances: readonly Balance[]): string {
-  return concat(
-    balances.flatMap(({ cumulativeGwei, reputation }) => [toBeHex(cumulativeGwei, 8), toBeHex(reputation, 2)]),
-  );
-}
 
 /** Rounds 1 and 2 are final, and scored by nobody. */
 async function play(scored: Scored) {
@@ -71,7 +65,7 @@ async function refute(scored: Scored, statement: StatementArgument, before: read
   if (!stated) return;
   const facts = (stated.args.facts as unknown as Result).toObject() as RewardFactsStruct;
   await attempts.take('refutation', () =>
-    rewardChallenges.connect(stranger).refuteBalances(rewards, facts, statement, 0, encodePage(before), []),
+    rewardChallenges.connect(stranger).refuteBalances(rewards, facts, statement, 0, toHex(pageBytes(before, 0)), []),
   );
 }
 
