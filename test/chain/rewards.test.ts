@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { getBytes, type Result, toBeHex, ZeroHash } from 'ethers';
 import { contractInterface } from '../../client/chain/artifacts.ts';
 import { type FederationClient, transact } from '../../client/chain/federation.ts';
-import { applyRewardEventInPlace, emptyRewardsState } from '../../client/chain/rewardState.ts';
+import { allocatedGwei, applyRewardEventInPlace, emptyRewardsState } from '../../client/chain/rewardState.ts';
 import { openRewards, type RewardsClient } from '../../client/chain/rewards.ts';
 import { createSender } from '../../client/chain/sender.ts';
 import { createStatementReader } from '../../client/chain/statedRewards.ts';
@@ -141,6 +141,32 @@ describe('a statement that cannot be decoded', () => {
     expect([...state.voided.keys()].sort()).to.deep.equal([2, 3]);
     applyRewardEventInPlace(state, proposed(2), { ...state.statements.get(1)!.statement, round: 2 });
     expect(standing(state).map(({ round }) => round)).to.deep.equal([1, 2]);
+  });
+
+  it('is undone with those that follow it by a vote, which says what the pool covers', async () => {
+    const state = emptyRewardsState();
+    const stated = (round: number) => ({ ...statement, round });
+    const statement = (await createStatementReader(provider)(proposed(1)))!;
+    const apply = (name: string, ...values: unknown[]) => applyRewardEventInPlace(state, eventOf(name, values, '0x4'));
+    for (const round of [1, 2]) {
+      applyRewardEventInPlace(state, proposed(round), stated(round));
+      apply('RewardsFinalized', round, ZeroHash);
+    }
+    applyRewardEventInPlace(state, proposed(3), stated(3));
+    apply('PoolFunded', first, 50);
+    apply('BalancesRestored', 1, ZeroHash, 7);
+    expect([...state.voided.keys()]).to.deep.equal([3]);
+    for (const round of [3, 4]) applyRewardEventInPlace(state, proposed(round), stated(round));
+    const bases = [...state.statements.values()].map(({ round, standsOn }) => [round, standsOn]);
+    expect(bases).to.deep.equal([
+      [1, 0],
+      [2, 1],
+      [3, 1],
+      [4, 3],
+    ]);
+    expect(allocatedGwei(state)).to.equal(7n);
+    apply('PoolReleased', first, 43);
+    expect(state.fundedGwei).to.equal(7n);
   });
 
   it('stops nobody when it is made final', async () => {

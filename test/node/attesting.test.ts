@@ -46,6 +46,8 @@ class Elector {
   now = deadline - 100;
   /** What others serve, should they be asked. */
   served: readonly VerifiedUpdate[] = [];
+  /** Fetches before that who serves has it. */
+  lateBy = 0;
   book!: AttestationBook;
   held!: HeldInputs;
   attesting!: Attesting;
@@ -105,6 +107,7 @@ class Elector {
       isArriving: () => false,
       fetch: async (wanted) => {
         await setImmediate();
+        if (this.lateBy-- > 0) return;
         for (const { trainer } of wanted) {
           const found = this.served.find((update) => update.trainer === trainer);
           if (found !== undefined) this.verified.set(trainer, found);
@@ -207,6 +210,14 @@ describe('an elector', () => {
     expect(await one.signsAt(searched)).to.equal(undefined);
     await one.hears(first, all);
     one.served = all;
+    expect(await one.signsAt(searched)).to.equal(3);
+  });
+
+  it('asks again for what the draft takes in, which its signer may still be writing to its disk', async () => {
+    const one = await elector(evaluator, withoutLast);
+    expect(await one.signsAt(searched)).to.equal(undefined);
+    await one.hears(first, all);
+    Object.assign(one, { served: all, lateBy: 3 });
     expect(await one.signsAt(searched)).to.equal(3);
   });
 

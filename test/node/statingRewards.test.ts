@@ -1,8 +1,9 @@
 /** What aggregators and watchtowers make of others' statements of rewards before they are final. */
 import { expect } from 'chai';
+import { ZeroHash } from 'ethers';
 import { createRewarding } from '../../client/aggregator/rewards.ts';
 import { contractInterface } from '../../client/chain/artifacts.ts';
-import { keccak256 } from '../../client/core/hash.ts';
+import { keccak256, toHex } from '../../client/core/hash.ts';
 import type { Settlement } from '../../client/core/rewards/settle.ts';
 import { readUnstated } from '../../client/node/rewardInputs.ts';
 import { createRewardsWatch } from '../../client/watchtower/rewards.ts';
@@ -44,6 +45,35 @@ describe('stating rewards', () => {
     const { node, state } = stageRewards(1);
     const { accounts } = await readUnstated(node, node.federation.state.rounds.get(1) as never);
     expect(accounts).to.equal(state.accounts.size);
+  });
+
+  it('counts nobody who enrolled after the proposal, unless a statement below or the scoring does', async () => {
+    const { node, state, stateRound } = stageRewards(2);
+    const count = async (round: number) =>
+      (await readUnstated(node, node.federation.state.rounds.get(round) as never)).accounts;
+    state.accounts.set(me, { place: 3, payee: me, blockNumber: 2 });
+    expect(await count(1)).to.equal(3);
+    state.scorings.get(1)!.accountCount = 4;
+    expect(await count(1)).to.equal(4);
+    stateRound(1);
+    state.statements.get(1)!.facts.accounts = 5;
+    expect(await count(2)).to.equal(5);
+  });
+
+  it('computes anew what has come to stand on other balances meanwhile', async () => {
+    const stage = stageRewards(2);
+    const abi = contractInterface('Rewards');
+    const step = createRewarding(stage.node, stage.readScores);
+    const { balancesRoot } = stage.stateRound(1);
+    stage.finalize(1);
+    await step();
+    stage.restore(0);
+    await step();
+    const bases = stage.sent.map(
+      (data) => abi.decodeFunctionData('proposeRewards', data).statement.previousBalancesRoot,
+    );
+    expect(bases).to.deep.equal([toHex(balancesRoot), ZeroHash]);
+    expect(roundsStated(stage)).to.deep.equal([2, 2]);
   });
 });
 
