@@ -111,12 +111,12 @@ async function claimOwed({ federation: { addresses, provider }, sender }: Signed
 }
 
 function nothingDue({ rewards: { state }, sender }: Signed, accounts: readonly string[]): TributaryError {
-  const { finalRound } = state;
+  const { balancesOf } = state;
   const pending = [...state.statements.values()].some(({ final }) => !final);
   const reason =
     accounts.length === 0
       ? 'it has no account and is nobody’s payee'
-      : `all that was earned up to round ${finalRound} is paid${pending ? '; later rewards are not final yet' : ''}`;
+      : `all that was earned up to round ${balancesOf} is paid${pending ? '; later rewards are not final yet' : ''}`;
   return new TributaryError('NOT_ELIGIBLE', `There is nothing to claim for ${sender.address}: ${reason}.`);
 }
 

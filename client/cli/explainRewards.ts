@@ -6,7 +6,7 @@ import type { StatedRewards } from '../chain/statedRewards.ts';
 import { TributaryError } from '../core/errors.ts';
 import { toHex } from '../core/hash.ts';
 import { type Explanation, type ExplanationLine, explainReward } from '../core/rewards/explain.ts';
-import { standing } from '../node/ledger.ts';
+import { createFateReader, type Fate, standing } from '../node/ledger.ts';
 import { createScoresReader } from '../node/scores.ts';
 import { type CheckedStatement, checkStatement } from '../node/statedSettlement.ts';
 import { action, print, printJson } from './action.ts';
@@ -48,8 +48,9 @@ async function explain(options: ExplainOptions): Promise<void> {
     });
     const checked = await checkStatement({ federation, rewards, rewardParameters }, stated, place, read);
     const explanation = explainReward(checked.settlement, place);
-    if (options.json) printJson(describe(account, stated, explanation, checked));
-    else print(render(account, stated, explanation, checked));
+    const fate = createFateReader(rewards.state)(stated);
+    if (options.json) printJson(describe(account, stated, fate, explanation, checked));
+    else print(render(account, stated, fate, explanation, checked));
     const failed = checked.checks.find(({ holds }) => holds === false);
     if (failed === undefined) return;
     throw new TributaryError(
@@ -80,7 +81,13 @@ function chooseAccount({ state }: Pick<RewardsClient, 'state'>, wanted: string):
   throw new TributaryError('CONFIG_INVALID', `--trainer: "${wanted}" ${reason}.`, { args: { field: '--trainer' } });
 }
 
-function describe(account: string, stated: StatedRewards, explanation: Explanation, checked: CheckedStatement): object {
+function describe(
+  account: string,
+  stated: StatedRewards,
+  fate: Fate,
+  explanation: Explanation,
+  checked: CheckedStatement,
+): object {
   const { place, lines, earnedGwei } = explanation;
   return {
     round: stated.round,
@@ -89,17 +96,28 @@ function describe(account: string, stated: StatedRewards, explanation: Explanati
     earnedGwei: String(earnedGwei),
     lines: lines.map((line) => ({ ...line, value: String(line.value) })),
     balancesRoot: toHex(checked.balancesRoot),
-    final: stated.final,
+    final: fate === 'final',
+    state: fate,
     transactionHash: stated.transactionHash,
     silentEvaluators: checked.silent,
     checks: checked.checks,
   };
 }
 
-function render(account: string, stated: StatedRewards, explanation: Explanation, checked: CheckedStatement): string {
+function render(
+  account: string,
+  stated: StatedRewards,
+  fate: Fate,
+  explanation: Explanation,
+  checked: CheckedStatement,
+): string {
   const table = new Table({ head: ['', '', 'from'], style: { head: [], border: [], compact: true } });
   for (const line of explanation.lines) table.push([line.name, renderValue(line), line.from]);
-  const state = stated.final ? 'final' : `open to challenges until ${new Date(1000 * stated.closesAt).toISOString()}`;
+  const state = {
+    stated: `open to challenges until ${new Date(1000 * stated.closesAt).toISOString()}`,
+    final: 'final',
+    undone: 'undone by a vote since',
+  }[fate];
   return [
     `Round ${stated.round}: ${account} (account ${explanation.place}) earned ${formatGwei(explanation.earnedGwei)}. Stated by ${stated.proposer}, ${state}.`,
     table.toString(),

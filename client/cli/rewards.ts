@@ -5,7 +5,7 @@ import type { RewardsClient } from '../chain/rewards.ts';
 import { proposedRounds } from '../chain/rounds.ts';
 import { paidBy } from '../chain/statedRewards.ts';
 import { decodeStatement } from '../core/rewards/statement.ts';
-import { roundsInBalances, standing } from '../node/ledger.ts';
+import { createFateReader, type Fate, standing } from '../node/ledger.ts';
 import { action, print, printJson } from './action.ts';
 import { formatGwei } from './amounts.ts';
 import { createExplainCommand } from './explainRewards.ts';
@@ -25,7 +25,7 @@ interface RewardsStatus {
   balancesOf: number;
   rounds: {
     round: number;
-    state: 'final' | 'undone' | 'stated' | 'scored';
+    state: Fate | 'scored';
     proposer: string | null;
     /** When what is stated can be claimed, in seconds since 1970. */
     closesAt: number | null;
@@ -55,17 +55,18 @@ function readRewards(
   proposed: readonly number[],
 ): RewardsStatus {
   const poolGwei = state.fundedGwei - allocatedGwei(state);
-  const inBalances = roundsInBalances(state);
-  const stated = standing(state).map(({ round, proposer, closesAt, final, statement, facts }) => {
-    const { entries, evaluators } = decodeStatement(statement);
+  const fateOf = createFateReader(state);
+  const stated = standing(state).map((one) => {
+    const { round, proposer, closesAt } = one;
+    const { entries, evaluators } = decodeStatement(one.statement);
     return {
       round,
-      state: final ? (inBalances.has(round) ? ('final' as const) : ('undone' as const)) : ('stated' as const),
+      state: fateOf(one),
       proposer,
       closesAt,
       scored: entries.length,
       evaluators: evaluators.length,
-      paidGwei: String(paidBy({ facts })),
+      paidGwei: String(paidBy(one)),
       ranDry: state.poolRanDry.has(round),
     };
   });

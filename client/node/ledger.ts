@@ -86,9 +86,16 @@ export function isKnown(state: RewardsState, round: number): boolean {
   return round === 0 || standing(state).some((stated) => stated.round === round);
 }
 
-/** The statements that the final balances follow from; others that are final have been undone by a vote. */
-export function roundsInBalances(state: RewardsState): Set<number> {
-  return new Set(chainTo(state, state.balancesOf).map(({ round }) => round));
+/** `undone`: final, until a vote restored the balances of an earlier round. */
+export type Fate = 'stated' | 'final' | 'undone';
+
+/** What has become of a statement: those that the final balances follow from are final. */
+export function createFateReader(state: RewardsState): (stated: StatedRewards) => Fate {
+  const inBalances = new Set(chainTo(state, state.balancesOf));
+  return (stated) => {
+    if (!stated.final) return 'stated';
+    return inBalances.has(stated) ? 'final' : 'undone';
+  };
 }
 
 /** Oldest first: each stands on the one before, the last is that of `round`. As far back as they can be decoded. */
