@@ -10,6 +10,8 @@ contract ScriptedFederation {
     uint32 public finalRound;
     /// @notice When every round opened.
     uint16 public evaluators;
+    /// @notice As many rounds as it forgets nothing of, unless it is told otherwise.
+    uint32 public ringSize = 1000;
     mapping(address account => bool) public isAggregator;
     mapping(address aggregator => uint256) public slashes;
     mapping(uint32 round => ProposalRecord) private _proposals;
@@ -55,9 +57,12 @@ contract ScriptedFederation {
         (terms.round, terms.evaluators) = (round, evaluators);
     }
 
-    /// @dev It forgets nothing by itself.
-    function task() external pure returns (Task memory task_) {
-        task_.ringSize = 1000;
+    function setRing(uint32 ringSize_) external {
+        ringSize = ringSize_;
+    }
+
+    function task() external view returns (Task memory task_) {
+        task_.ringSize = ringSize;
     }
 
     function latestRound() external pure returns (uint32) {

@@ -51,6 +51,20 @@ describe('Federation: aggregators', () => {
       .withArgs(128);
   });
 
+  it('take one place each, however often one leaves and joins again', async function () {
+    this.timeout(60_000);
+    const founded = await found(3, 3);
+    const { federation, aggregators, stranger } = founded;
+    const holder = await federation.turnHolder();
+    const restless = aggregators.find(({ address }) => address !== holder)!;
+    for (let time = 0; time < 130; time++) {
+      await federation.connect(restless).leaveAsAggregator();
+      await federation.connect(restless).joinAsAggregator();
+    }
+    await joinAsAggregator(founded, stranger);
+    expect(await federation.aggregators()).to.have.length(4);
+  });
+
   it('say where they serve', async () => {
     const { federation, stranger } = await found();
     await expect(federation.connect(stranger).announceEndpoint('http://127.0.0.1:4800'))

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { found, joinAsTrainer, ringSize } from './deployment.ts';
-import { modelRoot, playRound, submit } from './round.ts';
+import { proposeFault, voidFault } from './faults.ts';
+import { baseHash, modelRoot, playRound, submit } from './round.ts';
+import { skip } from './skippedRound.ts';
 
 describe('Federation.finalizeRound', () => {
   it('refuses what was not proposed', async () => {
@@ -63,6 +65,22 @@ describe('Federation.skipRound', () => {
     await time.setNextBlockTimestamp(endsAt);
     await expect(federation.skipRound(1)).to.emit(federation, 'RoundSkipped').withArgs(1);
     expect((await federation.clock()).baseRound).to.equal(0);
+  });
+
+  it('goes on from the same model where a proposal has taken the place of its record and is void', async () => {
+    const founded = await found(3, 3);
+    const { federation, trainers, aggregators, time } = founded;
+    await playRound(federation, trainers, aggregators);
+    await time.increase(500);
+    await federation.finalizeRound(1);
+    while ((await federation.clock()).round < 1 + ringSize) await skip(founded);
+    await submit(federation, ...trainers);
+    const { proposal } = await proposeFault(founded, 3);
+    expect((await federation.proposalOf(1)).round, 'it has made room').to.equal(0);
+    await voidFault(founded, proposal);
+    await skip(founded);
+    expect(await federation.baseHash()).to.equal(baseHash(modelRoot(1)));
+    await playRound(federation, trainers, aggregators);
   });
 
   it('goes on for ever where nobody acts, and the federation still works after', async () => {

@@ -113,6 +113,29 @@ describe('Rewards.reportAbsence', () => {
     expect(await rewards.isEvaluator(silent.address)).to.equal(true);
   });
 
+  it('removes who has missed as many as a small ring holds', async () => {
+    const { rewards, federation } = scripted;
+    const silent = evaluators[0]!;
+    await play(1, 4);
+    const lengths = await scripted.ethers.getContractAt('MerkleTree', await rewards.getAddress());
+    for (const [ring, most] of [
+      [3, 2],
+      [4, 3],
+      [5, 4],
+      [6, 4],
+    ] as const) {
+      await federation.setRing(ring);
+      for (const count of [most - 1, most + 1]) {
+        await expect(rewards.reportAbsence(silent.address, [1, 2, 3, 4, 5].slice(0, count)))
+          .to.be.revertedWithCustomError(lengths, 'WrongPathLength')
+          .withArgs(count, most);
+      }
+    }
+    await federation.setRing(3);
+    await rewards.reportAbsence(silent.address, [3, 4]);
+    expect(await rewards.isEvaluator(silent.address)).to.equal(false);
+  });
+
   it('takes rounds for silence that nobody has opened for scores', async () => {
     const { rewards } = scripted;
     await play(1, 4);
