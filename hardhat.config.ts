@@ -7,7 +7,9 @@ const solcPath = fileURLToPath(import.meta.resolve('solc/soljson.js'));
 
 /** @param runs How often a contract's code is expected to run: more makes calls cheaper and code longer. */
 function compiler(runs: number) {
-  const settings = { viaIR: true, evmVersion: 'cancun', optimizer: { enabled: true, runs } };
+  // without the hash of the sources at the end of the code: a comment must not change what client/contracts/creationCode.ts holds
+  const metadata = { bytecodeHash: 'none' };
+  const settings = { viaIR: true, evmVersion: 'cancun', optimizer: { enabled: true, runs }, metadata };
   return { version: '0.8.37', path: solcPath, settings };
 }
 

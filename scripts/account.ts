@@ -5,10 +5,10 @@
  */
 import { join } from 'node:path';
 import hre from 'hardhat';
+import { type StakeRole, stakeRoles } from '../client/chain/stake.ts';
 import type { SignerOptions } from '../client/cli/signer.ts';
 import { TributaryError } from '../client/core/errors.ts';
 import { fail } from '../client/node/process.ts';
-import { type StakeRole, stakeRoles } from '../client/node/stake.ts';
 
 const network = hre.globalOptions.network ?? 'default';
 
@@ -33,8 +33,7 @@ async function readOptions(): Promise<SignerOptions> {
   if (process.env.TRIBUTARY_PRIVATE_KEY !== undefined) return options;
   const [first] = Array.isArray(target.accounts) ? target.accounts : [];
   if (first === undefined) return { ...options, devAccount: process.env.TRIBUTARY_DEV_ACCOUNT ?? '0' };
-  process.env.TRIBUTARY_PRIVATE_KEY = await first.getHexString();
-  return options;
+  return { ...options, privateKey: await first.getHexString() };
 }
 
 /** Errors: CONFIG_INVALID. */

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import asc from 'assemblyscript/asc';
+import { keccak256, toHex } from '../client/core/hash.ts';
+import { base64Lines } from './base64Lines.ts';
 
 const root = new URL('..', import.meta.url);
 const options = ['--optimizeLevel', '3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--use', 'abort='];
@@ -19,13 +21,12 @@ export async function compileKernels(): Promise<Uint8Array> {
 
 /** The TypeScript module that carries the binary, so that core needs no file system. */
 export function moduleSource(binary: Uint8Array): string {
-  const lines =
-    Buffer.from(binary)
-      .toString('base64')
-      .match(/.{1,110}/g) ?? [];
-  return `/** The WebAssembly binary of assembly/, base64. Written by scripts/build-kernels.ts: do not edit. */
-export const kernelsBase64 = [
-${lines.map((line) => `  '${line}',`).join('\n')}
-].join('');
+  return `/** The WebAssembly binary of assembly/. Written by scripts/build-kernels.ts: do not edit. */
+export const kernelsBinary = {
+  hash: '${toHex(keccak256(binary))}',
+  base64: [
+${base64Lines(binary)}
+  ].join(''),
+};
 `;
 }

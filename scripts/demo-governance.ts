@@ -1,5 +1,5 @@
 /** `npm run demo:governance`: four votes on a running federation, each with its timeline. Exits non-zero if anything did not happen. */
-import { demonstrateGovernance } from '../client/cli/demo/governance.ts';
+import { demonstrateGovernance } from '../client/localnet/demo/governance.ts';
 import { fail } from '../client/node/process.ts';
 
 const startedAt = performance.now();

@@ -9,9 +9,9 @@ import { Wallet } from 'ethers';
 import hre from 'hardhat';
 import type { ResolvedConfigurationVariable } from 'hardhat/types/config';
 import { connectChain } from '../client/chain/connect.ts';
-import { type FederationConfig, parseFederationConfig, readFederationConfig } from '../client/cli/config.ts';
-import { deployFile, describeDeployment } from '../client/cli/deployFile.ts';
 import { TributaryError } from '../client/core/errors.ts';
+import { type FederationConfig, parseFederationConfig, readFederationConfig } from '../client/deployment/config.ts';
+import { deployFile, describeDeployment } from '../client/deployment/deployFile.ts';
 import { developmentChainId, developmentWallet } from '../client/node/key.ts';
 import { fail } from '../client/node/process.ts';
 

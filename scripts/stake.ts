@@ -1,10 +1,10 @@
 /**
- * Deposits stake, as `tributary stake` does. Run:
+ * Deposits stakeTokens, as `tributary stake` does. Run:
  *   TRIBUTARY_ROLE=trainer TRIBUTARY_TOKENS=100 npx hardhat run scripts/stake.ts --network localhost
  */
-import { stake } from '../client/cli/stake.ts';
+import { stakeTokens } from '../client/cli/stake.ts';
 import { readRole, readVariable, runAsAccount } from './account.ts';
 
 await runAsAccount((options) =>
-  stake(readVariable('TRIBUTARY_TOKENS', 'how many tokens'), { ...options, role: readRole() }),
+  stakeTokens(readVariable('TRIBUTARY_TOKENS', 'how many tokens'), { ...options, role: readRole() }),
 );

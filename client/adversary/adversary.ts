@@ -4,8 +4,8 @@
  */
 import { finalCount } from '../chain/rounds.ts';
 import { TributaryError } from '../core/errors.ts';
-import { runLoop } from '../node/loop.ts';
-import type { Node } from '../node/node.ts';
+import { runLoop } from '../participant/loop.ts';
+import type { Participant } from '../participant/participant.ts';
 import { type AdversaryOptions, type AttackName, attackRoles } from './attack.ts';
 import { createEquivocation } from './equivocate.ts';
 import { proposingBy, submittingBy } from './falseCalls.ts';
@@ -18,11 +18,11 @@ import { proposeNothing } from './withhold.ts';
 import { proposeWrongModel } from './wrongModel.ts';
 
 /** The roles' own code. */
-export type HonestRoles = Record<'trainer' | 'aggregator', (node: Node) => Promise<string>>;
+export type HonestRoles = Record<'trainer' | 'aggregator', (node: Participant) => Promise<string>>;
 
 /** Runs until the rounds asked for are final, or for ever: what it serves stays served after it was caught. */
 export async function runAdversary(
-  node: Node,
+  node: Participant,
   { attack, attackRound }: AdversaryOptions,
   roles: HonestRoles,
 ): Promise<string> {
@@ -51,14 +51,14 @@ export async function runAdversary(
 }
 
 /** The turns of aggregators go by when they joined: that comes first. */
-async function trainOnceJoined(node: Node, { trainer }: HonestRoles): Promise<void> {
+async function trainOnceJoined(node: Participant, { trainer }: HonestRoles): Promise<void> {
   while (!node.signal.aborted && !node.federation.state.aggregators.has(node.account))
     await node.wake.next(node.signal);
   if (!node.signal.aborted) await trainer(node);
 }
 
-function openAttack(node: Node, attack: AttackName, attackRound: number): Stage {
-  const open = (method: string, change: Change, contract: Target['contract'] = 'Federation') =>
+function openAttack(node: Participant, attack: AttackName, attackRound: number): Stage {
+  const open = (method: Target['method'], change: Change, contract: Target['contract'] = 'Federation') =>
     openStage(node, attackRound, { contract, method, change });
   switch (attack) {
     case 'aggregator':

@@ -1,7 +1,7 @@
 /** The faults that an adversary can commit, and as what it takes part. */
 import type { Proposal, Round } from '../chain/rounds.ts';
 import type { VerifiedUpdate } from '../core/columns.ts';
-import type { Node } from '../node/node.ts';
+import type { Participant } from '../participant/participant.ts';
 
 export const attackRoles = {
   aggregator: 'aggregator',
@@ -33,7 +33,7 @@ export interface AdversaryOptions {
 
 /** A round as an aggregator knows it when it proposes. */
 export interface ProposalCase {
-  node: Node;
+  node: Participant;
   round: Round;
   /** What an honest aggregator proposes. */
   honest: Proposal;
@@ -52,7 +52,7 @@ export type ProposalAttack = (given: ProposalCase) => Promise<FalseProposal | 'l
 
 /** A round as a trainer knows it when it submits. */
 export interface SubmissionCase {
-  node: Node;
+  node: Participant;
   round: Round;
   /** What its training gave. */
   values: Int16Array;

@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import { runAggregator } from '../aggregator/aggregator.ts';
-import type { Node } from '../node/node.ts';
 import { addNodeOptions, integer } from '../node/options.ts';
 import { runRole } from '../node/process.ts';
+import type { Participant } from '../participant/participant.ts';
 import { type TrainingOptions, trainOn } from '../trainer/command.ts';
 import { runAdversary } from './adversary.ts';
 import { type AdversaryOptions, attackNames, attackRoles } from './attack.ts';
@@ -15,7 +15,7 @@ export function createAdversaryCommand(): Command {
     .option('--source <data>', 'of an adversary that trains: its data')
     .addOption(new Option('--engine <engine>', 'what trains').choices(['onnx', 'tfjs']).default('onnx'))
     .action(async (options: AdversaryOptions & TrainingOptions) => {
-      const roles = { trainer: (node: Node) => trainOn(node, options), aggregator: runAggregator };
+      const roles = { trainer: (node: Participant) => trainOn(node, options), aggregator: runAggregator };
       await runRole(attackRoles[options.attack], options, (node) => runAdversary(node, options, roles));
     });
 }

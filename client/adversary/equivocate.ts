@@ -4,9 +4,9 @@ import { cidFromDigest, digestOfCid } from '../core/cid.ts';
 import { fromHex, toHex } from '../core/hash.ts';
 import { buildInputsTree, decodeInputsList, encodeInputsList, inputsListBytes } from '../core/inputs.ts';
 import { sumTreeRoot } from '../core/sumTree.ts';
-import { attestationsPath } from '../node/attestations.ts';
-import { withFetchTimeout } from '../node/fetchTimeout.ts';
-import type { Node } from '../node/node.ts';
+import { withFetchTimeout } from '../participant/fetchTimeout.ts';
+import type { Participant } from '../participant/participant.ts';
+import { attestationsPath } from '../participant/rounds/attestations.ts';
 import type { Stage } from './stage.ts';
 
 /** As electors serve it, see node/attestations.ts. */
@@ -43,18 +43,18 @@ export function createEquivocation(stage: Stage): () => Promise<boolean> {
   };
 }
 
-function attestedRound(node: Node, from: number): number | undefined {
+function attestedRound(node: Participant, from: number): number | undefined {
   const rounds = [...node.federation.state.rounds.keys()].filter((round) => round >= from);
   return rounds.find((round) => ownAttestation(node, round) !== undefined);
 }
 
-function ownAttestation(node: Node, round: number): Attested | undefined {
+function ownAttestation(node: Participant, round: number): Attested | undefined {
   const document = node.documents.get(attestationsPath(round))?.() as Attested[] | undefined;
   return document?.find(({ signer }) => signer === node.account);
 }
 
 /** The same inputs without one. */
-async function attestOtherwise(node: Node, round: number, first: Attested): Promise<Attested> {
+async function attestOtherwise(node: Participant, round: number, first: Attested): Promise<Attested> {
   const maxBytes = inputsListBytes(first.inputCount);
   const cid = cidFromDigest(fromHex(first.inputsCid), maxBytes);
   const list = await node.store.get(cid, { maxBytes, signal: withFetchTimeout(node.signal) });

@@ -1,5 +1,4 @@
 /** Attacks as calls of the federation: what is proposed, what is submitted, and the bytes behind it. */
-import { join } from 'node:path';
 import type { Result } from 'ethers';
 import { structArgument } from '../chain/federation.ts';
 import { type Round, readProposal, standingSubmissions } from '../chain/rounds.ts';
@@ -10,10 +9,10 @@ import { buildUpdateTree, commitUpdate } from '../core/commitment.ts';
 import { equalBytes, toHex } from '../core/hash.ts';
 import { weigh } from '../core/rewards/reputations.ts';
 import { sumTreeRoot } from '../core/sumTree.ts';
-import { fetchTimeoutMs } from '../node/fetchTimeout.ts';
-import { createModels } from '../node/models.ts';
-import type { Node } from '../node/node.ts';
-import { bindingOf, createUpdates } from '../node/updates.ts';
+import { fetchTimeoutMs } from '../participant/fetchTimeout.ts';
+import type { Participant } from '../participant/participant.ts';
+import { createModels } from '../participant/rounds/models.ts';
+import { bindingOf, createUpdates } from '../participant/rounds/updates.ts';
 import { buildDag } from '../storage/dag.ts';
 import { openOutbox } from '../trainer/outbox.ts';
 import type { ProposalAttack, SubmissionAttack } from './attack.ts';
@@ -41,7 +40,7 @@ export function proposingBy(attack: ProposalAttack): Change {
   };
 }
 
-async function updatesOf(node: Node, round: Round) {
+async function updatesOf(node: Participant, round: Round) {
   const updates = createUpdates({ ...node, report: () => undefined }, round);
   await updates.fetch(standingSubmissions(round), Date.now() + fetchTimeoutMs);
   return [...updates.verified.values()];
@@ -54,7 +53,7 @@ export function submittingBy(attack: SubmissionAttack): Change {
     const round = node.federation.state.rounds.get(number);
     if (round === undefined || number < attackRound) return undefined;
     // the trainer serves what is there when the window has closed
-    const outbox = await openOutbox(join(node.folder, 'outbox'));
+    const outbox = openOutbox(await node.files('outbox'));
     const own = updateFromBytes(await outbox.read(number), node.task.dimension);
     const { values, squaredNorm, did } = await attack({ node, round, values: own });
     const bytes = updateToBytes(values);

@@ -2,9 +2,9 @@
 import type { Result } from 'ethers';
 import { structArgument } from '../chain/federation.ts';
 import { isProposed } from '../chain/rounds.ts';
-import { readUnstated } from '../node/rewardInputs.ts';
-import { createScoresReader } from '../node/scores.ts';
-import { readCountedScores, settle } from '../node/settlement.ts';
+import { readUnstated } from '../participant/rewards/rewardInputs.ts';
+import { createScoresReader } from '../participant/rewards/scores.ts';
+import { readCountedScores, settle } from '../participant/rewards/settlement.ts';
 import type { Change } from './stage.ts';
 
 /** By how much the friend is better than the best, in the unit of scores. */

@@ -7,15 +7,15 @@ import { unlessRefused } from '../chain/failure.ts';
 import { structArgument } from '../chain/federation.ts';
 import { digestOfCid } from '../core/cid.ts';
 import { equalBytes, type Hash } from '../core/hash.ts';
-import { createHeldInputs } from '../node/heldInputs.ts';
-import { callFederation, type Node } from '../node/node.ts';
-import { createRoundModels } from '../node/roundModels.ts';
+import { callFederation, type Participant } from '../participant/participant.ts';
+import { createHeldInputs } from '../participant/rounds/heldInputs.ts';
+import { createRoundModels } from '../participant/rounds/roundModels.ts';
 import { buildDag } from '../storage/dag.ts';
 import type { Stage } from './stage.ts';
 
 export interface Hoard {
   /** What the roles run on: its store keeps what is hoarded to itself. */
-  node: Node;
+  node: Participant;
   /** A step of a loop beside those of the honest roles. */
   step(): Promise<boolean>;
 }
@@ -36,7 +36,7 @@ export function createHoard({ node: staged, attackRound, cheated }: Stage): Hoar
     return hoarded === openRound;
   }
 
-  const node: Node = {
+  const node: Participant = {
     ...staged,
     store: {
       ...store,

@@ -2,15 +2,15 @@
  * A node that lies. The roles' own code runs on it, unchanged: what they send to the chain is replaced on its way, in one round.
  */
 import type { TransactionReceipt } from 'ethers';
-import { contractInterface } from '../chain/artifacts.ts';
 import { revertName } from '../chain/failure.ts';
+import { contractInterface, type MethodName } from '../contracts/contracts.ts';
 import { TributaryError } from '../core/errors.ts';
-import type { Node } from '../node/node.ts';
-import { callFederation } from '../node/node.ts';
+import type { Participant } from '../participant/participant.ts';
+import { callFederation } from '../participant/participant.ts';
 
 export interface Stage {
   /** What the roles run on. */
-  readonly node: Node;
+  readonly node: Participant;
   readonly attackRound: number;
   /** True once it has cheated: it never does so again. */
   readonly done: boolean;
@@ -40,16 +40,16 @@ export type Change = (stage: Stage, args: readonly unknown[]) => Promise<FalseCa
 /** Calls that are replaced. */
 export interface Target {
   contract: 'Federation' | 'Rewards';
-  method: string;
+  method: MethodName<'Federation' | 'Rewards'>;
   change: Change;
 }
 
-export function openStage(honest: Node, attackRound: number, target?: Target): Stage {
+export function openStage(honest: Participant, attackRound: number, target?: Target): Stage {
   const stop = new AbortController();
   let done = false;
   let falseRound: number | undefined;
   const { sender } = honest;
-  const node: Node = {
+  const node: Participant = {
     ...honest,
     signal: AbortSignal.any([honest.signal, stop.signal]),
     report(event) {

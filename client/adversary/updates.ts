@@ -1,8 +1,8 @@
 /** Updates that are not what a trainer's training gave. */
 import { squaredNorm } from '../core/codec.ts';
 import { TributaryError } from '../core/errors.ts';
-import { fetchTimeoutMs } from '../node/fetchTimeout.ts';
-import { createUpdates } from '../node/updates.ts';
+import { fetchTimeoutMs } from '../participant/fetchTimeout.ts';
+import { createUpdates } from '../participant/rounds/updates.ts';
 import type { FalseSubmission, SubmissionCase } from './attack.ts';
 
 const largest = 0x7fff;

@@ -7,18 +7,18 @@ import { allSubmitted, fewestUpdates, finalCount, proposedRounds, type Round } f
 import { modelToBytes } from '../core/codec.ts';
 import { equalBytes } from '../core/hash.ts';
 import { omittedHash } from '../core/inputs.ts';
-import { type AttestationBook, openAttestationBook, takeAttestation } from '../node/attestationBook.ts';
-import { type Attesting, createAttesting } from '../node/attesting.ts';
-import { createElectorsReader } from '../node/electors.ts';
-import { createHeldInputs, type HeldInputs, inputsRootOf } from '../node/heldInputs.ts';
-import { runLoops } from '../node/loop.ts';
-import { createLossWatch } from '../node/losses.ts';
-import { createMembership, joinAsAggregator } from '../node/membership.ts';
-import type { Models } from '../node/models.ts';
-import type { Node } from '../node/node.ts';
-import { createHaltWatch, reasonToStop } from '../node/policy.ts';
-import { createRoundModels } from '../node/roundModels.ts';
-import { createScoresWatch } from '../node/scores.ts';
+import { runLoops } from '../participant/loop.ts';
+import { createLossWatch } from '../participant/losses.ts';
+import { createMembership, joinAsAggregator } from '../participant/membership.ts';
+import type { Participant } from '../participant/participant.ts';
+import { createHaltWatch, reasonToStop } from '../participant/policy.ts';
+import { createScoresWatch } from '../participant/rewards/scores.ts';
+import { type AttestationBook, openAttestationBook, takeAttestation } from '../participant/rounds/attestationBook.ts';
+import { type Attesting, createAttesting } from '../participant/rounds/attesting.ts';
+import { createElectorsReader } from '../participant/rounds/electors.ts';
+import { createHeldInputs, type HeldInputs, inputsRootOf } from '../participant/rounds/heldInputs.ts';
+import type { Models } from '../participant/rounds/models.ts';
+import { createRoundModels } from '../participant/rounds/roundModels.ts';
 import { createAnswers } from './answers.ts';
 import { createGossip } from './gossip.ts';
 import { type AttestedChoice, type ChosenInputs, createRoundInputs, type RoundInputs } from './inputs.ts';
@@ -38,7 +38,7 @@ interface Work {
 }
 
 /** Runs until the rounds asked for are final, or for ever. */
-export async function runAggregator(node: Node): Promise<string> {
+export async function runAggregator(node: Participant): Promise<string> {
   const book = await openAttestationBook(node);
   node.inbox.take = (path, document) => takeAttestation(node, book, path, document);
   // apart from one another: nothing that a round waits for may delay an answer
@@ -60,11 +60,11 @@ export async function runAggregator(node: Node): Promise<string> {
   return await reasonToStop(node, 'all rounds and their rewards are final');
 }
 
-function roundsAreOver({ federation, options }: Node): boolean {
+function roundsAreOver({ federation, options }: Participant): boolean {
   return finalCount(federation.state) >= (options.rounds ?? Number.POSITIVE_INFINITY);
 }
 
-export function createRounds(node: Node, models: Models, book: AttestationBook): () => Promise<boolean> {
+export function createRounds(node: Participant, models: Models, book: AttestationBook): () => Promise<boolean> {
   const { federation, parameters } = node;
   const electors = createElectorsReader(node);
   const proposing = createProposing(node, electors);

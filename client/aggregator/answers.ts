@@ -4,21 +4,21 @@
  * one transaction.
  */
 
-import { contractInterface } from '../chain/artifacts.ts';
 import { explainChainFailure, revertName } from '../chain/failure.ts';
 import { transact } from '../chain/federation.ts';
 import { type Demand, readAllDemands } from '../chain/openings.ts';
 import { isProposed, type ProposedAggregate, type ProposedRound, proposedRounds } from '../chain/rounds.ts';
 import { urgently } from '../chain/sender.ts';
+import { contractInterface } from '../contracts/contracts.ts';
 import type { Aggregate } from '../core/aggregate.ts';
 import { TributaryError } from '../core/errors.ts';
 import { toHex } from '../core/hash.ts';
-import { keepNewestInPlace } from '../node/keepNewest.ts';
-import type { Models } from '../node/models.ts';
-import type { Node } from '../node/node.ts';
-import { type Answer, answerDemand, answerUpdateDemand } from '../node/openings.ts';
-import { fetchInputs, recompute } from '../node/recompute.ts';
-import { createUpdates } from '../node/updates.ts';
+import { keepNewestInPlace } from '../participant/keepNewest.ts';
+import type { Participant } from '../participant/participant.ts';
+import type { Models } from '../participant/rounds/models.ts';
+import { fetchInputs, recompute } from '../participant/rounds/recompute.ts';
+import { createUpdates } from '../participant/rounds/updates.ts';
+import { type Answer, answerDemand, answerUpdateDemand } from './openings.ts';
 
 /** Blocks that are read again, should the chain have replaced them. */
 const overlapBlocks = 64;
@@ -35,7 +35,7 @@ interface Prepared {
   call: string;
 }
 
-export function createAnswers(node: Node, models: Models): () => Promise<boolean> {
+export function createAnswers(node: Participant, models: Models): () => Promise<boolean> {
   const { federation, account, addresses, parameters, report, sender, signal } = node;
   const pending = new Map<string, Demand>();
   const unanswerable = new Set<string>();

@@ -1,14 +1,14 @@
 /** Aggregators ask electors what they attest of the rounds in flight, so that two attestations of one signer meet. */
 import { proposedRounds } from '../chain/rounds.ts';
-import type { AttestationBook } from '../node/attestationBook.ts';
-import { askForAttestations } from '../node/attestations.ts';
-import type { Node } from '../node/node.ts';
+import type { Participant } from '../participant/participant.ts';
+import type { AttestationBook } from '../participant/rounds/attestationBook.ts';
+import { askForAttestations } from '../participant/rounds/attestations.ts';
 
 /** Rounds after their finality for which attestations are still served. */
 const servedFinalRounds = 8;
 
 /** Asks when a round has been proposed, and again in the middle of its window, when all have attested. */
-export function createGossip(node: Node, book: AttestationBook): () => Promise<boolean> {
+export function createGossip(node: Participant, book: AttestationBook): () => Promise<boolean> {
   const { federation, parameters } = node;
   const asked = new Map<number, number>();
 

@@ -5,12 +5,12 @@
 import { type Submission, standingSubmissions } from '../chain/rounds.ts';
 import type { VerifiedUpdate } from '../core/columns.ts';
 import { equalBytes, type Hash } from '../core/hash.ts';
-import type { AttestationBook } from '../node/attestationBook.ts';
-import { type Attestation, askForAttestations } from '../node/attestations.ts';
-import type { Attesting } from '../node/attesting.ts';
-import { type Electors, type ElectorsReader, weightOf } from '../node/electors.ts';
-import { type HeldInputs, inputsRootOf } from '../node/heldInputs.ts';
-import type { Node } from '../node/node.ts';
+import type { Participant } from '../participant/participant.ts';
+import type { AttestationBook } from '../participant/rounds/attestationBook.ts';
+import { type Attestation, askForAttestations } from '../participant/rounds/attestations.ts';
+import type { Attesting } from '../participant/rounds/attesting.ts';
+import { type Electors, type ElectorsReader, weightOf } from '../participant/rounds/electors.ts';
+import { type HeldInputs, inputsRootOf } from '../participant/rounds/heldInputs.ts';
 
 /** How long electors are asked in the first step of an edition, as a share of a turn and at most; and in the steps after it. */
 const gatheringShareOfTurn = 0.25;
@@ -50,7 +50,7 @@ export interface RoundInputs {
 }
 
 export function createRoundInputs(
-  node: Node,
+  node: Participant,
   book: AttestationBook,
   electors: ElectorsReader,
   held: HeldInputs,

@@ -8,14 +8,14 @@ import { modelToBytes } from '../core/codec.ts';
 import { TributaryError } from '../core/errors.ts';
 import { encodeInputsList, inputsListBytes } from '../core/inputs.ts';
 import { modelBytes } from '../core/numbers.ts';
-import type { Step } from '../node/loop.ts';
-import type { Models } from '../node/models.ts';
-import type { Node } from '../node/node.ts';
-import { fetchInputs, recompute } from '../node/recompute.ts';
-import { readInputs } from '../node/rewardInputs.ts';
-import { createUpdates } from '../node/updates.ts';
+import type { Step } from '../participant/loop.ts';
+import type { Participant } from '../participant/participant.ts';
+import { readInputs } from '../participant/rewards/rewardInputs.ts';
+import type { Models } from '../participant/rounds/models.ts';
+import { fetchInputs, recompute } from '../participant/rounds/recompute.ts';
+import { createUpdates } from '../participant/rounds/updates.ts';
 
-export function createKeeping(node: Node, models: Models): Step {
+export function createKeeping(node: Participant, models: Models): Step {
   const { federation, account, task, store, report } = node;
   /** Ids of proposals whose blobs are there, or were made again. */
   const kept = new Set<string>();

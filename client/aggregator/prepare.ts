@@ -6,8 +6,8 @@ import { digestOfCid } from '../core/cid.ts';
 import { modelToBytes } from '../core/codec.ts';
 import { toHex } from '../core/hash.ts';
 import { encodeInputsList, omittedHash } from '../core/inputs.ts';
-import { type Models, modelOfRound } from '../node/models.ts';
-import type { Node } from '../node/node.ts';
+import type { Participant } from '../participant/participant.ts';
+import { type Models, modelOfRound } from '../participant/rounds/models.ts';
 import type { ChosenInputs } from './inputs.ts';
 
 /** A proposal, and when it was ready (wall clock, ms). */
@@ -18,7 +18,7 @@ export interface Ready {
 
 /** Errors: those of `Models.get` and of the store. */
 export async function prepareProposal(
-  node: Node,
+  node: Participant,
   models: Models,
   round: Round,
   { updates, omitted, reputations }: ChosenInputs,

@@ -1,17 +1,19 @@
 /** Brings a proposal to the chain: in turn, with its attestations, and only to the chain on which its inputs were read. */
-import { explainChainFailure, revertName } from '../chain/failure.ts';
+
+import { explainChainFailure, isRefusedBy, revertName } from '../chain/failure.ts';
 import { proposalDigest, structArgument } from '../chain/federation.ts';
 import type { Proposal } from '../chain/rounds.ts';
+import type { ErrorName } from '../contracts/contracts.ts';
 import { toHex } from '../core/hash.ts';
 import { inputsListBytes } from '../core/inputs.ts';
 import { modelBytes } from '../core/numbers.ts';
-import type { ElectorsReader } from '../node/electors.ts';
-import { callFederation, type Node } from '../node/node.ts';
+import { callFederation, type Participant } from '../participant/participant.ts';
+import type { ElectorsReader } from '../participant/rounds/electors.ts';
 import type { AttestedChoice } from './inputs.ts';
 import type { Ready } from './prepare.ts';
 
 /** What the chain answers where another was faster, or electors have come and gone: the next look tells. */
-const overtaken = ['WrongRound', 'TooFewAttestations', 'NotAnElector'];
+const overtaken: readonly ErrorName[] = ['WrongRound', 'TooFewAttestations', 'NotAnElector'];
 /** A contract that does not see its chain's hashes refuses every anchor; after so many that are right, none is sent. */
 const mostRefusedAnchors = 2;
 
@@ -30,7 +32,7 @@ export interface Proposing {
   claimTurn(ready: Ready, submissionDeadline: number): Promise<void>;
 }
 
-export function createProposing(node: Node, electors: ElectorsReader): Proposing {
+export function createProposing(node: Participant, electors: ElectorsReader): Proposing {
   const { federation, account, addresses, parameters, report } = node;
   const nowhere: Anchor = { number: 0, hash: `0x${'00'.repeat(32)}` };
   let refusedAnchors = 0;
@@ -68,7 +70,7 @@ export function createProposing(node: Node, electors: ElectorsReader): Proposing
         refusedAnchors = (await isStillThere(anchor)) ? refusedAnchors + 1 : 0;
         return 'overtaken';
       default:
-        if (!overtaken.includes(revertName(error) ?? '')) throw error;
+        if (!isRefusedBy(error, overtaken)) throw error;
         electors.forget();
         return 'overtaken';
     }

@@ -9,16 +9,17 @@ import { structArgument } from '../chain/federation.ts';
 import { scoresSettledAt } from '../chain/parameters.ts';
 import { statedRound, tipOf } from '../chain/rewardState.ts';
 import { type ProposedRound, proposedRounds } from '../chain/rounds.ts';
+import type { ErrorName, MethodName } from '../contracts/contracts.ts';
 import type { Settlement } from '../core/rewards/settle.ts';
-import { standing } from '../node/ledger.ts';
-import { callRewards, type Node } from '../node/node.ts';
-import { resettle } from '../node/resettle.ts';
-import { readInputs, readUnstated } from '../node/rewardInputs.ts';
-import { readCountedScores, type ScoresReader, settle } from '../node/settlement.ts';
-import { createUnreadableWarning } from '../node/unreadable.ts';
+import { callRewards, type Participant } from '../participant/participant.ts';
+import { standing } from '../participant/rewards/ledger.ts';
+import { resettle } from '../participant/rewards/resettle.ts';
+import { readInputs, readUnstated } from '../participant/rewards/rewardInputs.ts';
+import { readCountedScores, type ScoresReader, settle } from '../participant/rewards/settlement.ts';
+import { createUnreadableWarning } from '../participant/rewards/unreadable.ts';
 
 /** What the chain answers where another was faster, the chain's clock is behind ours, or a statement was voided. */
-const overtaken = [
+const overtaken: readonly ErrorName[] = [
   'WrongPayment',
   'WrongAccounts',
   'OtherBalances',
@@ -33,7 +34,7 @@ const overtaken = [
 ];
 
 /** A step; answers true while the rewards of all rounds that are final are final too. */
-export function createRewarding(node: Node, readScores: ScoresReader): () => Promise<boolean> {
+export function createRewarding(node: Participant, readScores: ScoresReader): () => Promise<boolean> {
   const { federation, rewards, account, parameters, rewardParametersOf, report } = node;
   const warnOfUnreadable = createUnreadableWarning(node);
   /** Statements of others, by id, that were found right. */
@@ -123,7 +124,11 @@ export function createRewarding(node: Node, readScores: ScoresReader): () => Pro
   }
 
   /** Undefined where another was faster, or it is too early by the chain's clock. */
-  async function send(step: string, method: string, args: readonly unknown[]): Promise<TransactionReceipt | undefined> {
+  async function send(
+    step: string,
+    method: MethodName<'Rewards'>,
+    args: readonly unknown[],
+  ): Promise<TransactionReceipt | undefined> {
     return await unlessRefused(overtaken, () => callRewards(node, step, method, args));
   }
 }

@@ -1,15 +1,24 @@
 /** What keeps rounds going besides proposing: finality, giving up what is hopeless, not waiting for who is gone. */
+
 import { unlessRefused } from '../chain/failure.ts';
 import { structArgument } from '../chain/federation.ts';
 import { type ProposedRound, proposedRounds, type Round, skippedFrom } from '../chain/rounds.ts';
+import type { ErrorName, MethodName } from '../contracts/contracts.ts';
 import { isDrawn } from '../core/rewards/lot.ts';
-import { callFederation, callRewards, type Node } from '../node/node.ts';
-import { createForgetter } from '../node/updates.ts';
+import { callFederation, callRewards, type Participant } from '../participant/participant.ts';
+import { createForgetter } from '../participant/rounds/updates.ts';
 
 /** What the chain answers to a finalisation where its clock is behind ours, or another was faster. */
-const overtaken = ['ChallengeWindowOpen', 'NotNextToFinalize'];
+const overtaken: readonly ErrorName[] = ['ChallengeWindowOpen', 'NotNextToFinalize'];
 /** And to a report of who came back, left or was reported meanwhile. */
-const notGone = ['NotATrainer', 'NotAbsent', 'NotUnserved', 'NotFinal', 'NotIdle', 'NotAnEvaluator'];
+const notGone: readonly ErrorName[] = [
+  'NotATrainer',
+  'NotAbsent',
+  'NotUnserved',
+  'NotFinal',
+  'NotIdle',
+  'NotAnEvaluator',
+];
 /** An aggregator that missed so many turns in a row is none any more once that is reported. */
 const missedTurnsOfIdle = 3;
 /** An evaluator that committed to the scores of none of so many rounds likewise. */
@@ -23,7 +32,7 @@ export interface Upkeep {
   forgetOldUpdates(): Promise<void>;
 }
 
-export function createUpkeep(node: Node): Upkeep {
+export function createUpkeep(node: Participant): Upkeep {
   const { federation, account, parameters, report } = node;
   const reportAbsentEvaluators = createEvaluatorsWatch(node);
   let lookedAt: string | undefined;
@@ -87,7 +96,7 @@ export function createUpkeep(node: Node): Upkeep {
     await send(`reporting that ${aggregator} missed its turns`, 'reportIdle', [aggregator]);
   }
 
-  async function send(step: string, method: string, args: readonly unknown[]): Promise<void> {
+  async function send(step: string, method: MethodName<'Federation'>, args: readonly unknown[]): Promise<void> {
     await unlessRefused(notGone, () => callFederation(node, step, method, args));
   }
 
@@ -95,7 +104,7 @@ export function createUpkeep(node: Node): Upkeep {
 }
 
 /** Reports evaluators that were drawn for several rounds and have committed to nothing since the first of them. */
-function createEvaluatorsWatch(node: Node): () => Promise<void> {
+function createEvaluatorsWatch(node: Participant): () => Promise<void> {
   const { federation, rewards, rewardParametersOf } = node;
 
   /** As many as the ring can hold where it is smaller. */

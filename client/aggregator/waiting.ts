@@ -1,6 +1,6 @@
 /** Says for whom a round waits. */
 import { type Round, skippedFrom } from '../chain/rounds.ts';
-import type { Node } from '../node/node.ts';
+import type { Participant } from '../participant/participant.ts';
 import type { Lack } from './inputs.ts';
 
 export interface Waiting {
@@ -8,7 +8,7 @@ export interface Waiting {
   report(round: Round, lack: Lack): void;
 }
 
-export function createWaiting(node: Pick<Node, 'parameters' | 'report'>): Waiting {
+export function createWaiting(node: Pick<Participant, 'parameters' | 'report'>): Waiting {
   let said: string | undefined;
   return {
     report(round, { silent, given, needed }) {

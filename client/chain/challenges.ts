@@ -1,7 +1,8 @@
 /** Challenges as transactions, and who has announced which. See contracts/interfaces/IChallenges.sol. */
 import { AbiCoder, keccak256, type TransactionReceipt } from 'ethers';
+import { contractInterface } from '../contracts/contracts.ts';
+import { challengeContracts } from '../contracts/names.ts';
 import type { Challenge, RewardChallenge } from '../core/challenges/challenge.ts';
-import { challengeContracts, contractInterface } from './artifacts.ts';
 import type { Addresses } from './connect.ts';
 import { explainChainFailure } from './failure.ts';
 import { type FederationClient, structArgument } from './federation.ts';

@@ -1,6 +1,6 @@
 import type { JsonRpcProvider } from 'ethers';
+import type { ChallengeContractName } from '../contracts/names.ts';
 import { TributaryError } from '../core/errors.ts';
-import type { ChallengeContractName } from './artifacts.ts';
 import { ChainProvider, requestTimeoutSeconds } from './provider.ts';
 
 export interface Addresses {

@@ -10,22 +10,23 @@
  * readings would have to be wrong. The blooms of block headers decide nothing: some chains leave them empty, on busy ones they are full.
  */
 import type { Block, Log, LogDescription } from 'ethers';
-import { type ContractName, contractInterface } from './artifacts.ts';
+import { contractInterface, type EventName } from '../contracts/contracts.ts';
+import type { ContractName } from '../contracts/names.ts';
 import { explainChainFailure, unreachable } from './failure.ts';
 import { type LogSource, readPages } from './logs.ts';
 import { type ChainProvider, lagsBehind } from './provider.ts';
 import { describeWire } from './wire.ts';
 
-export interface ChainEvent {
+export interface ChainEvent<N extends ContractName = ContractName> {
   /** No other event has it, on this or on another branch of the chain: its block's hash and its place among the block's. */
   id: string;
-  name: string;
+  name: EventName<N>;
   args: LogDescription['args'];
   blockNumber: number;
   transactionHash: string;
 }
 
-interface ReadEvent extends ChainEvent {
+interface ReadEvent<N extends ContractName> extends ChainEvent<N> {
   blockHash: string;
   /** Among those of its block. */
   index: number;
@@ -39,7 +40,7 @@ export interface Head {
   timestamp: number;
 }
 
-export interface EventFeed {
+export interface EventFeed<N extends ContractName = ContractName> {
   /**
    * The chain's clock, in seconds: the newest block's time, or later where our own clock, less what it was ahead of
    * recent blocks when they arrived, says so. Never ahead of the chain: what delays a block only adds to that.
@@ -51,7 +52,7 @@ export interface EventFeed {
    * Reads what is new. `rewound` says that earlier events have been taken back, or that one was found late: `events` then holds all from
    * the start. Errors: CHAIN_UNREACHABLE (retryable).
    */
-  poll(): Promise<{ events: ChainEvent[]; rewound: boolean }>;
+  poll(): Promise<{ events: ChainEvent<N>[]; rewound: boolean }>;
   /** The next `poll` reads all blocks again, and hands over all events. */
   readAgain(): void;
 }
@@ -72,14 +73,14 @@ interface SeenBlock {
   hash: string;
 }
 
-export function createEventFeed(
+export function createEventFeed<N extends ContractName>(
   source: FeedSource,
   address: string,
-  contract: ContractName,
+  contract: N,
   fromBlock: number,
-): EventFeed {
+): EventFeed<N> {
   /** In the order of the chain. */
-  let events: ReadEvent[] = [];
+  let events: ReadEvent<N>[] = [];
   const head: Head = { number: fromBlock - 1, hash: '', timestamp: 0 };
   /** What is up to here is not read again; `confirmed` says that all up to the head has been read twice. */
   let settled = fromBlock - 1;
@@ -90,7 +91,7 @@ export function createEventFeed(
   let delivered = 0;
   let rewound = false;
 
-  async function poll(): Promise<{ events: ChainEvent[]; rewound: boolean }> {
+  async function poll(): Promise<{ events: ChainEvent<N>[]; rewound: boolean }> {
     try {
       const latest = await source.getBlock('latest');
       if (latest === null) throw unreachable('eth_getBlockByNumber', 'no newest block');
@@ -122,7 +123,12 @@ export function createEventFeed(
   }
 
   /** Answers whether the reading brought all that was known of these blocks, and nothing else in those read before. */
-  async function takeIn(found: readonly ReadEvent[], first: number, to: number, readBefore: number): Promise<boolean> {
+  async function takeIn(
+    found: readonly ReadEvent<N>[],
+    first: number,
+    to: number,
+    readBefore: number,
+  ): Promise<boolean> {
     const ids = new Set(found.map(({ id }) => id));
     const missing = events.filter(({ id, blockNumber }) => blockNumber >= first && blockNumber <= to && !ids.has(id));
     for (const event of missing) await forgetIfTakenBack(event);
@@ -135,7 +141,7 @@ export function createEventFeed(
   }
 
   /** An event is believed while its block is on the chain, whatever an answer leaves out. */
-  async function forgetIfTakenBack({ id, blockNumber, blockHash }: ReadEvent): Promise<void> {
+  async function forgetIfTakenBack({ id, blockNumber, blockHash }: ReadEvent<N>): Promise<void> {
     const block = await source.getBlock(blockNumber);
     if (block === null || block.hash === blockHash) return;
     events = events.filter((event) => event.id !== id);
@@ -180,7 +186,7 @@ export function createEventFeed(
     },
   };
 
-  function toEvent(log: Log): ReadEvent | undefined {
+  function toEvent(log: Log): ReadEvent<N> | undefined {
     const parsed = contractInterface(contract).parseLog(log);
     if (parsed === null) return undefined;
     const { blockHash, index, blockNumber, transactionHash } = log;
@@ -189,7 +195,10 @@ export function createEventFeed(
   }
 }
 
-function inOrder(a: ReadEvent, b: ReadEvent): number {
+/** Where an event stands on the chain. */
+type Place = Pick<ReadEvent<ContractName>, 'blockNumber' | 'index'>;
+
+function inOrder(a: Place, b: Place): number {
   return a.blockNumber - b.blockNumber || a.index - b.index;
 }
 

@@ -1,7 +1,8 @@
 /** What the chain answers when something is wrong, as one of our errors. */
 import { isError } from 'ethers';
+import { contractInterface, type ErrorName } from '../contracts/contracts.ts';
+import { challengeContracts } from '../contracts/names.ts';
 import { TributaryError, type TributaryErrorOptions } from '../core/errors.ts';
-import { challengeContracts, contractInterface } from './artifacts.ts';
 import { describeWire } from './wire.ts';
 
 /** The contracts whose errors a person may meet. */
@@ -96,22 +97,28 @@ function revertData(cause: unknown, depth = 0): string | undefined {
 }
 
 /** What `act` answers, or undefined where the contract refuses it with one of these errors. */
-export async function unlessRefused<T>(errors: readonly string[], act: () => Promise<T>): Promise<T | undefined> {
+export async function unlessRefused<T>(errors: readonly ErrorName[], act: () => Promise<T>): Promise<T | undefined> {
   try {
     return await act();
   } catch (error) {
-    if (!errors.includes(revertName(error) ?? '')) throw error;
+    if (!isRefusedBy(error, errors)) throw error;
     return undefined;
   }
 }
 
-/** The name of the contract's error behind a failure. */
-export function revertName(error: unknown): string | undefined {
-  if (!(error instanceof TributaryError) || error.code !== 'TRANSACTION_REVERTED') return undefined;
-  return typeof error.args.revert === 'string' ? error.args.revert : undefined;
+/** Whether the contract refused it with one of these errors. */
+export function isRefusedBy(error: unknown, errors: readonly ErrorName[]): boolean {
+  const name = revertName(error);
+  return name !== undefined && errors.includes(name);
 }
 
-export type Sentences = Record<string, (args: Record<string, unknown>) => string>;
+/** The name of the contract's error behind a failure; the bytes, as hexadecimal, where they are of none that is known. */
+export function revertName(error: unknown): ErrorName | undefined {
+  if (!(error instanceof TributaryError) || error.code !== 'TRANSACTION_REVERTED') return undefined;
+  return typeof error.args.revert === 'string' ? (error.args.revert as ErrorName) : undefined;
+}
+
+export type Sentences = Partial<Record<ErrorName, (args: Record<string, unknown>) => string>>;
 
 /** What the contract refused, as what to do about it. */
 export function refusal(error: unknown, sentences: Sentences): unknown {

@@ -1,9 +1,9 @@
 /** A federation as a node sees it: its state, followed by events, and the transactions on it. */
-import { AbiCoder, Contract, keccak256, type TransactionReceipt, type TransactionRequest } from 'ethers';
-import type { Federation, Policy, Stake, TributaryToken } from '../../types/ethers-contracts/index.js';
+import { AbiCoder, keccak256, type TransactionReceipt, type TransactionRequest } from 'ethers';
+import { type ContractReader, contractInterface, type MethodName, readContract } from '../contracts/contracts.ts';
+import type { ContractName } from '../contracts/names.ts';
 import { invariant } from '../core/errors.ts';
 import { fromHex, type Hash, toHex } from '../core/hash.ts';
-import { type ContractName, contractInterface } from './artifacts.ts';
 import type { Addresses } from './connect.ts';
 import { createEventFeed, createFolding, type Head } from './events.ts';
 import { explainChainFailure } from './failure.ts';
@@ -26,7 +26,12 @@ export interface TaskOnChain {
 export interface FederationClient {
   readonly addresses: Addresses;
   readonly provider: ChainProvider;
-  readonly contracts: { federation: Federation; policy: Policy; stake: Stake; token: TributaryToken };
+  readonly contracts: {
+    federation: ContractReader<'Federation'>;
+    policy: ContractReader<'Policy'>;
+    stake: ContractReader<'Stake'>;
+    token: ContractReader<'TributaryToken'>;
+  };
   /** The state as of the last `sync`. */
   readonly state: FederationState;
   /** Reads new events. Errors: CHAIN_UNREACHABLE (retryable). */
@@ -57,10 +62,10 @@ export function openFederation(provider: ChainProvider, addresses: Addresses, de
   // one after the other: the feed has one cursor
   let syncing: Promise<unknown> = Promise.resolve();
   const contracts = {
-    federation: new Contract(addresses.federation, contractInterface('Federation'), provider) as unknown as Federation,
-    policy: new Contract(addresses.policy, contractInterface('Policy'), provider) as unknown as Policy,
-    stake: new Contract(addresses.stake, contractInterface('Stake'), provider) as unknown as Stake,
-    token: new Contract(addresses.token, contractInterface('TributaryToken'), provider) as unknown as TributaryToken,
+    federation: readContract('Federation', addresses.federation, provider),
+    policy: readContract('Policy', addresses.policy, provider),
+    stake: readContract('Stake', addresses.stake, provider),
+    token: readContract('TributaryToken', addresses.token, provider),
   };
 
   async function ask<T>(step: string, question: () => Promise<T>): Promise<T> {
@@ -119,12 +124,12 @@ export function openFederation(provider: ChainProvider, addresses: Addresses, de
 }
 
 /** Sends a call of one of the contracts, with `valueWei` of the chain's own currency. */
-export function transact(
+export function transact<N extends ContractName>(
   sender: Sender,
   step: string,
   to: string,
-  contract: ContractName,
-  method: string,
+  contract: N,
+  method: MethodName<N>,
   args: readonly unknown[],
   signal?: AbortSignal,
   valueWei = 0n,

@@ -1,8 +1,8 @@
 /** Demands to open a proposal's trees, and what was opened. See contracts/interfaces/IOpenings.sol. */
 import { AbiCoder, dataSlice, keccak256, type Log, type LogDescription, type Result } from 'ethers';
+import { contractInterface } from '../contracts/contracts.ts';
 import { fromHex, type Hash } from '../core/hash.ts';
 import type { SumNode } from '../core/sumTree.ts';
-import { contractInterface } from './artifacts.ts';
 import { explainChainFailure } from './failure.ts';
 import { type FederationClient, proposalDigest } from './federation.ts';
 import { readLogs } from './logs.ts';

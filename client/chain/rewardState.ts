@@ -124,13 +124,17 @@ export function allocatedGwei({ statements, coveredGwei }: RewardsState): bigint
 }
 
 /** One event further; `statement` is that of a proposal of rewards, undefined where it cannot be decoded. */
-export function applyRewardEventInPlace(state: RewardsState, event: ChainEvent, statement?: RewardStatement): void {
+export function applyRewardEventInPlace(
+  state: RewardsState,
+  event: ChainEvent<'Rewards'>,
+  statement?: RewardStatement,
+): void {
   applyAccountEventInPlace(state, event);
   applyScoreEventInPlace(state, event);
   applyStatementEventInPlace(state, event, statement);
 }
 
-function applyAccountEventInPlace(state: RewardsState, { name, args, blockNumber }: ChainEvent): void {
+function applyAccountEventInPlace(state: RewardsState, { name, args, blockNumber }: ChainEvent<'Rewards'>): void {
   switch (name) {
     case 'RewardParametersChanged':
       state.parameters.push({
@@ -168,7 +172,7 @@ function applyAccountEventInPlace(state: RewardsState, { name, args, blockNumber
   }
 }
 
-function applyScoreEventInPlace(state: RewardsState, { name, args }: ChainEvent): void {
+function applyScoreEventInPlace(state: RewardsState, { name, args }: ChainEvent<'Rewards'>): void {
   const { round, evaluator } = scorerOf(name, args);
   switch (name) {
     case 'ScoringOpened':
@@ -215,7 +219,11 @@ function scorerOf(event: string, args: Result): { round: number; evaluator: stri
   return { round: Number(word >> 160n), evaluator: getAddress(toBeHex(BigInt.asUintN(160, word), 20)) };
 }
 
-function applyStatementEventInPlace(state: RewardsState, event: ChainEvent, statement?: RewardStatement): void {
+function applyStatementEventInPlace(
+  state: RewardsState,
+  event: ChainEvent<'Rewards'>,
+  statement?: RewardStatement,
+): void {
   const { args } = event;
   const round = Number(args.round);
   switch (event.name) {

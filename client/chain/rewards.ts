@@ -1,9 +1,8 @@
 /** The scores and rewards of a federation as a node sees them: their state, followed by events. */
-import { Contract } from 'ethers';
-import type { Rewards } from '../../types/ethers-contracts/index.js';
+
+import { type ContractReader, readContract } from '../contracts/contracts.ts';
 import { equalBytes } from '../core/hash.ts';
 import type { RewardStatement } from '../core/rewards/statement.ts';
-import { contractInterface } from './artifacts.ts';
 import type { Addresses } from './connect.ts';
 import { type ChainEvent, createEventFeed, createFolding } from './events.ts';
 import type { RewardParametersOnChain } from './parameters.ts';
@@ -19,7 +18,7 @@ import type { ProposedRound } from './rounds.ts';
 import { createStatementReader } from './statedRewards.ts';
 
 export interface RewardsClient {
-  readonly contract: Rewards;
+  readonly contract: ContractReader<'Rewards'>;
   /** The state as of the last `sync`. */
   readonly state: RewardsState;
   /** Reads new events. Errors: CHAIN_UNREACHABLE (retryable). */
@@ -34,13 +33,13 @@ export function openRewards(
   deployBlock: number,
 ): RewardsClient {
   const feed = createEventFeed(provider, addresses.rewards, 'Rewards', deployBlock);
-  const contract = new Contract(addresses.rewards, contractInterface('Rewards'), provider) as unknown as Rewards;
+  const contract = readContract('Rewards', addresses.rewards, provider);
   const readStatement = createStatementReader(provider);
   const fold = createFolding(feed);
   let state = emptyRewardsState();
   /** Events that are not in the state yet; those of `told` with the statement behind them. */
-  const pending: ChainEvent[] = [];
-  const told: { event: ChainEvent; statement: RewardStatement | undefined }[] = [];
+  const pending: ChainEvent<'Rewards'>[] = [];
+  const told: { event: ChainEvent<'Rewards'>; statement: RewardStatement | undefined }[] = [];
   let anew = false;
   // one after the other: the feed has one cursor
   let syncing: Promise<unknown> = Promise.resolve();

@@ -9,7 +9,7 @@ import { printable, readText } from './text.ts';
 import { unpackTerms } from './updateTerms.ts';
 
 /** One event further. */
-export function applyEventInPlace(state: FederationState, event: ChainEvent): void {
+export function applyEventInPlace(state: FederationState, event: ChainEvent<'Federation'>): void {
   const { args } = event;
   switch (event.name) {
     case 'ParametersChanged':

@@ -1,9 +1,9 @@
 /** Reward statements as the chain's events hold them. */
 import type { JsonRpcProvider, Result, TransactionResponse } from 'ethers';
+import { contractInterface } from '../contracts/contracts.ts';
 import { invariant, TributaryError } from '../core/errors.ts';
 import { fromHex, type Hash } from '../core/hash.ts';
 import { decodeStatement, type RewardStatement } from '../core/rewards/statement.ts';
-import { contractInterface } from './artifacts.ts';
 import type { ChainEvent } from './events.ts';
 import { explainChainFailure } from './failure.ts';
 
@@ -78,7 +78,7 @@ export function readFacts(facts: Result): RewardFacts {
  */
 export function createStatementReader(
   provider: Pick<JsonRpcProvider, 'getTransaction'>,
-): (event: ChainEvent) => Promise<RewardStatement | undefined> {
+): (event: ChainEvent<'Rewards'>) => Promise<RewardStatement | undefined> {
   let shown: { transactionHash: string; statement: RewardStatement | undefined } | undefined;
   return async ({ name, args, transactionHash }) => {
     if (name === 'StatementShown') shown = { transactionHash, statement: decoded(() => args.statement as Result) };

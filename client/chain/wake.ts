@@ -15,7 +15,7 @@ export function createWake(rpcUrl: string, intervalMs: number): Wake {
   let missed = false;
   let closed = false;
   let socket: WebSocket | undefined;
-  let reconnect: NodeJS.Timeout | undefined;
+  let reconnect: ReturnType<typeof setTimeout> | undefined;
 
   function connect(): void {
     socket = new WebSocket(rpcUrl.replace(/^http/, 'ws'));
@@ -28,7 +28,8 @@ export function createWake(rpcUrl: string, intervalMs: number): Wake {
     socket.onclose = () => {
       if (closed) return;
       reconnect = setTimeout(connect, reconnectMs);
-      reconnect.unref();
+      // a process does not stay for it; a page knows no such thing
+      (reconnect as { unref?(): void }).unref?.();
     };
   }
   function ring(): void {

@@ -1,7 +1,7 @@
 /** What every command but the roles does alike. */
 import type { Command } from 'commander';
+import { reportJson } from '../node/print.ts';
 import { fail } from '../node/process.ts';
-import { reportJson } from '../node/report.ts';
 
 /** Runs the command; failures become one sentence, or with --json one event, and an exit code of their own. */
 export function action<O extends { json?: boolean | undefined }>(run: (options: O) => Promise<void>) {

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { connectChain } from '../chain/connect.ts';
+import { readFederationConfig } from '../deployment/config.ts';
+import { deployFile, describeDeployment } from '../deployment/deployFile.ts';
 import { loadKey } from '../node/key.ts';
 import { action, addJsonOption, print, printJson } from './action.ts';
-import { readFederationConfig } from './config.ts';
-import { deployFile, describeDeployment } from './deployFile.ts';
 
 interface DeployOptions {
   config: string;

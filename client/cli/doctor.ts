@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { connectChain } from '../chain/connect.ts';
+import { rpcUrlOf } from '../chain/deployment.ts';
 import { TributaryError } from '../core/errors.ts';
 import { examine, type Finding } from '../governance/doctor.ts';
-import { readDeployment, rpcUrlOf } from '../node/deployment.ts';
+import { readDeployment } from '../node/readDeployment.ts';
 import { action, print, printJson } from './action.ts';
 import { addReaderOptions, type ReaderOptions } from './reader.ts';
 

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
+import { readCheckpoint } from '../actions/checkpoint.ts';
 import { decodeModel } from '../core/codec.ts';
 import { TributaryError } from '../core/errors.ts';
+import { formatPercent } from '../localnet/format.ts';
 import { compileTask } from '../node/engine.ts';
 import { loadData } from '../training/data/source.ts';
 import { action, addJsonOption, print, printJson } from './action.ts';
-import { readCheckpoint } from './checkpoint.ts';
-import { formatPercent } from './run/format.ts';
 
 interface EvaluateOptions {
   checkpoint: string;

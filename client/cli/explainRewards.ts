@@ -1,20 +1,11 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { getAddress, isAddress } from 'ethers';
-import type { RewardsClient } from '../chain/rewards.ts';
-import type { StatedRewards } from '../chain/statedRewards.ts';
-import { TributaryError } from '../core/errors.ts';
+import { type ExplainedReward, explainRewards, requireRight } from '../actions/explainRewards.ts';
 import { toHex } from '../core/hash.ts';
-import { type Explanation, type ExplanationLine, explainReward } from '../core/rewards/explain.ts';
-import { createFateReader, type Fate, standing } from '../node/ledger.ts';
-import { createScoresReader } from '../node/scores.ts';
-import { type CheckedStatement, checkStatement } from '../node/statedSettlement.ts';
+import type { ExplanationLine } from '../core/rewards/explain.ts';
 import { action, print, printJson } from './action.ts';
 import { formatGwei } from './amounts.ts';
 import { addReaderOptions, type ReaderOptions, withRewards } from './reader.ts';
-
-/** For all scores. */
-const fetchTimeoutMs = 60_000;
 
 interface ExplainOptions extends ReaderOptions {
   round: string;
@@ -31,63 +22,17 @@ export function createExplainCommand(): Command {
     .action(action(explain));
 }
 
-/** Errors: CONFIG_INVALID, COMMITMENT_MISMATCH where the chain says otherwise. */
+/** Errors: as `explainRewards` and `requireRight`. */
 async function explain(options: ExplainOptions): Promise<void> {
-  await withRewards(options, async ({ federation, rewards }) => {
-    const stated = chooseStatement(rewards, options.round);
-    const { account, place } = chooseAccount(rewards, options.trainer);
-    const rewardParameters = rewards.parametersOf(stated.round);
-    const signal = AbortSignal.timeout(fetchTimeoutMs);
-    const { read } = createScoresReader({
-      federation,
-      rewards,
-      rewardParametersOf: rewards.parametersOf,
-      account: '',
-      documents: new Map(),
-      signal,
-    });
-    const checked = await checkStatement({ federation, rewards, rewardParameters }, stated, place, read);
-    const explanation = explainReward(checked.settlement, place);
-    const fate = createFateReader(rewards.state)(stated);
-    if (options.json) printJson(describe(account, stated, fate, explanation, checked));
-    else print(render(account, stated, fate, explanation, checked));
-    const failed = checked.checks.find(({ holds }) => holds === false);
-    if (failed === undefined) return;
-    throw new TributaryError(
-      'COMMITMENT_MISMATCH',
-      `The rewards that ${stated.proposer} stated for round ${stated.round} are wrong: it does not hold that ${failed.claim}.`,
-    );
+  await withRewards(options, async (followed) => {
+    const explained = await explainRewards(followed, { round: options.round, account: options.trainer });
+    if (options.json) printJson(describe(explained));
+    else print(render(explained));
+    requireRight(explained);
   });
 }
 
-/** Errors: CONFIG_INVALID. */
-function chooseStatement({ state }: Pick<RewardsClient, 'state'>, wanted: string): StatedRewards {
-  const stated = state.statements.get(/^\d+$/.test(wanted) ? Number(wanted) : 0);
-  if (stated !== undefined) return stated;
-  const known = standing(state).map(({ round }) => round);
-  throw new TributaryError(
-    'CONFIG_INVALID',
-    `--round: "${wanted}" is not a round whose rewards were stated: ${known.join(', ') || 'none is yet'}.`,
-    { args: { field: '--round' } },
-  );
-}
-
-/** Errors: CONFIG_INVALID. */
-function chooseAccount({ state }: Pick<RewardsClient, 'state'>, wanted: string): { account: string; place: number } {
-  const account = isAddress(wanted) ? getAddress(wanted) : undefined;
-  const known = account === undefined ? undefined : state.accounts.get(account);
-  if (account !== undefined && known !== undefined) return { account, place: known.place };
-  const reason = account === undefined ? 'is not an address: 0x and 40 hex digits' : 'has no account';
-  throw new TributaryError('CONFIG_INVALID', `--trainer: "${wanted}" ${reason}.`, { args: { field: '--trainer' } });
-}
-
-function describe(
-  account: string,
-  stated: StatedRewards,
-  fate: Fate,
-  explanation: Explanation,
-  checked: CheckedStatement,
-): object {
+function describe({ account, stated, fate, explanation, checked }: ExplainedReward): object {
   const { place, lines, earnedGwei } = explanation;
   return {
     round: stated.round,
@@ -104,13 +49,7 @@ function describe(
   };
 }
 
-function render(
-  account: string,
-  stated: StatedRewards,
-  fate: Fate,
-  explanation: Explanation,
-  checked: CheckedStatement,
-): string {
+function render({ account, stated, fate, explanation, checked }: ExplainedReward): string {
   const table = new Table({ head: ['', '', 'from'], style: { head: [], border: [], compact: true } });
   for (const line of explanation.lines) table.push([line.name, renderValue(line), line.from]);
   const state = {

@@ -1,11 +1,8 @@
-/** A model as files: ONNX, safetensors, and a checkpoint of the task. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeModel } from '../core/codec.ts';
-import type { TaskManifest } from '../core/task.ts';
+import type { Checkpoint } from '../actions/checkpoint.ts';
+import { exportModel as exportFiles } from '../actions/exportModel.ts';
 import type { CompiledModel } from '../training/engine.ts';
-import { exportSafetensors } from '../training/export.ts';
-import { type Checkpoint, writeCheckpoint } from './checkpoint.ts';
 
 export interface ExportedModel {
   onnx: string;
@@ -13,23 +10,18 @@ export interface ExportedModel {
   checkpoint: string;
 }
 
-/** Errors: FOLDER_NOT_WRITABLE as the file system says it. */
+/** Writes the files into the folder. Errors: FOLDER_NOT_WRITABLE as the file system says it. */
 export async function exportModel(
   folder: string,
-  model: CompiledModel,
-  manifest: TaskManifest,
-  origin: Omit<Checkpoint, 'manifest' | 'model'>,
-  fixedPoint: Int32Array,
+  compiled: CompiledModel,
+  checkpoint: Checkpoint,
 ): Promise<ExportedModel> {
   await mkdir(folder, { recursive: true });
-  const parameters = decodeModel(fixedPoint);
-  const files = {
+  const files = exportFiles(compiled, checkpoint);
+  for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes);
+  return {
     onnx: join(folder, 'model.onnx'),
     safetensors: join(folder, 'model.safetensors'),
     checkpoint: join(folder, 'checkpoint.json'),
   };
-  await writeFile(files.onnx, model.exportOnnx(parameters));
-  await writeFile(files.safetensors, exportSafetensors(model.layout, parameters));
-  await writeFile(files.checkpoint, writeCheckpoint({ ...origin, manifest, model: fixedPoint }));
-  return files;
 }

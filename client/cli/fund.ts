@@ -1,9 +1,7 @@
 import { Command } from 'commander';
 import { formatEther } from 'ethers';
-import { contractInterface } from '../chain/artifacts.ts';
-import { transact } from '../chain/federation.ts';
+import { fundPool } from '../actions/fund.ts';
 import { formatTime, formatVotes } from '../governance/units.ts';
-import { approveTokens } from '../node/stake.ts';
 import { action, print, printJson } from './action.ts';
 import { formatGwei } from './amounts.ts';
 import { addSignerOptions, readTokens, type SignerOptions, withSigner } from './signer.ts';
@@ -21,23 +19,14 @@ export function createFundCommand(): Command {
 export async function fund(tokens: string, options: SignerOptions): Promise<void> {
   const amountWei = readTokens(tokens, 9);
   await withSigner(options, async (signed) => {
-    const { federation, rewards, sender } = signed;
-    const { votingPower } = federation.addresses.governance;
-    const pool = federation.addresses.rewards;
-    await approveTokens(signed, votingPower, amountWei, 'The pool');
-    const { logs } = await transact(sender, 'funding the pool', votingPower, 'VotingPower', 'fund', [pool, amountWei]);
-    const funded = logs
-      .map((log) => contractInterface('VotingPower').parseLog(log))
-      .find((log) => log?.name === 'PoolFundedForVotes');
-    const { votesWei, expiresAt } = funded!.args;
-    const [fundedGwei, allocatedGwei] = await rewards.contract.pool();
-    const leftGwei = fundedGwei - allocatedGwei;
+    const { votesWei, votesExpireAt, poolGwei } = await fundPool(signed, amountWei);
     if (options.json) {
-      const votes = { votesWei: String(votesWei), votesExpireAt: Number(expiresAt) };
-      printJson({ account: sender.address, fundedWei: String(amountWei), poolGwei: String(leftGwei), ...votes });
+      const votes = { votesWei: String(votesWei), votesExpireAt };
+      const account = signed.sender.address;
+      printJson({ account, fundedWei: String(amountWei), poolGwei: String(poolGwei), ...votes });
       return;
     }
-    const votes = `${formatVotes(votesWei)} until ${formatTime(Number(expiresAt))}`;
-    print(`Added ${formatEther(amountWei)} tokens to the pool, for ${votes}: ${formatGwei(leftGwei)} are in it now.`);
+    const votes = `${formatVotes(votesWei)} until ${formatTime(votesExpireAt)}`;
+    print(`Added ${formatEther(amountWei)} tokens to the pool, for ${votes}: ${formatGwei(poolGwei)} are in it now.`);
   });
 }

@@ -2,8 +2,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { z } from 'zod/v4';
 import { TributaryError } from '../core/errors.ts';
+import { federationConfigSchema, parseFederationConfig } from '../deployment/config.ts';
 import { action, addJsonOption, print, printJson } from './action.ts';
-import { federationConfigSchema, parseFederationConfig } from './config.ts';
 
 export function createInitCommand(): Command {
   const command = new Command('init')

@@ -1,9 +1,8 @@
 /** For commands that only read: a federation on chain, without key or folder. */
 import type { Command } from 'commander';
-import { checkDeployment, connectChain } from '../chain/connect.ts';
-import { type FederationClient, openFederation } from '../chain/federation.ts';
-import { openRewards, type RewardsClient } from '../chain/rewards.ts';
-import { type LoadedDeployment, readDeployment, rpcUrlOf } from '../node/deployment.ts';
+import { connectFederation, type Followed } from '../actions/connect.ts';
+import type { FederationClient } from '../chain/federation.ts';
+import { type LoadedDeployment, readDeployment } from '../node/readDeployment.ts';
 import { addJsonOption } from './action.ts';
 
 export interface ReaderOptions {
@@ -21,32 +20,22 @@ export function addReaderOptions(command: Command): Command {
 }
 
 /** Opens, synchronises, hands over, closes. Errors: CONFIG_INVALID, CHAIN_UNREACHABLE, CHAIN_WRONG_ID, CONTRACT_MISSING. */
-export async function withFederation<T>(
+export async function withRewards<T>(
   options: ReaderOptions,
-  read: (federation: FederationClient, deployment: LoadedDeployment) => Promise<T>,
+  read: (followed: Followed, deployment: LoadedDeployment) => Promise<T>,
 ): Promise<T> {
   const deployment = readDeployment(options.deployment);
-  const provider = await connectChain(rpcUrlOf(deployment, options.rpc));
+  const connection = await connectFederation(deployment, options.rpc);
   try {
-    await checkDeployment(provider, deployment);
-    const federation = openFederation(provider, deployment, deployment.deployBlock);
-    await federation.sync();
-    return await read(federation, deployment);
+    return await read(connection, deployment);
   } finally {
-    provider.destroy();
+    connection.close();
   }
 }
 
-export interface ReadRewards {
-  federation: FederationClient;
-  rewards: RewardsClient;
-}
-
-/** The same, with the rewards of the federation. */
-export function withRewards<T>(options: ReaderOptions, read: (given: ReadRewards) => Promise<T>): Promise<T> {
-  return withFederation(options, async (federation, deployment) => {
-    const rewards = openRewards(federation.provider, deployment, deployment.deployBlock);
-    await rewards.sync();
-    return await read({ federation, rewards });
-  });
+export function withFederation<T>(
+  options: ReaderOptions,
+  read: (federation: FederationClient, deployment: LoadedDeployment) => Promise<T>,
+): Promise<T> {
+  return withRewards(options, ({ federation }, deployment) => read(federation, deployment));
 }

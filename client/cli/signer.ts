@@ -1,25 +1,18 @@
 /** For commands that act for an account: a federation on chain, and a key. */
 import type { Command } from 'commander';
 import { parseEther } from 'ethers';
-import { checkDeployment, connectChain } from '../chain/connect.ts';
-import { type FederationClient, openFederation } from '../chain/federation.ts';
-import { openRewards, type RewardsClient } from '../chain/rewards.ts';
-import { createSender, type Sender } from '../chain/sender.ts';
+import { connectFederation, type Signed } from '../actions/connect.ts';
+import { createSender } from '../chain/sender.ts';
 import { TributaryError } from '../core/errors.ts';
-import { type LoadedDeployment, readDeployment, rpcUrlOf } from '../node/deployment.ts';
 import { loadKey } from '../node/key.ts';
+import { type LoadedDeployment, readDeployment } from '../node/readDeployment.ts';
 import { addReaderOptions, type ReaderOptions } from './reader.ts';
 
 export interface SignerOptions extends ReaderOptions {
   devAccount?: string;
   keystore?: string;
-}
-
-export interface Signed {
-  deployment: LoadedDeployment;
-  federation: FederationClient;
-  rewards: RewardsClient;
-  sender: Sender;
+  /** Of programs that have it from elsewhere: no option of the command line. */
+  privateKey?: string;
 }
 
 export function addSignerOptions(command: Command): Command {
@@ -30,19 +23,19 @@ export function addSignerOptions(command: Command): Command {
 }
 
 /** Opens, synchronises, hands over, closes. Errors: those of the deployment, the key and the chain. */
-export async function withSigner<T>(options: SignerOptions, act: (signed: Signed) => Promise<T>): Promise<T> {
+export async function withSigner<T>(
+  options: SignerOptions,
+  act: (signed: Signed, deployment: LoadedDeployment) => Promise<T>,
+): Promise<T> {
   const deployment = readDeployment(options.deployment);
   const devAccount = options.devAccount === undefined ? undefined : readIndex(options.devAccount);
-  const wallet = await loadKey({ devAccount, keystore: options.keystore }, deployment.chainId);
-  const provider = await connectChain(rpcUrlOf(deployment, options.rpc));
+  const wallet = await loadKey({ ...options, devAccount }, deployment.chainId);
+  const connection = await connectFederation(deployment, options.rpc);
   try {
-    await checkDeployment(provider, deployment);
-    const federation = openFederation(provider, deployment, deployment.deployBlock);
-    const rewards = openRewards(provider, deployment, deployment.deployBlock);
-    await Promise.all([federation.sync(), rewards.sync()]);
-    return await act({ deployment, federation, rewards, sender: createSender(wallet, provider) });
+    const sender = createSender(wallet, connection.federation.provider);
+    return await act({ ...connection, sender }, deployment);
   } finally {
-    provider.destroy();
+    connection.close();
   }
 }
 

@@ -2,11 +2,11 @@ import { availableParallelism } from 'node:os';
 import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseRule } from '../core/rules/parseRule.ts';
+import { formatPercent } from '../localnet/format.ts';
 import { type AttackResult, attacks, measureAttacks } from '../simulator/attacks.ts';
 import { createPopulation } from '../simulator/population.ts';
 import { parsePartition } from '../training/data/partitionNotation.ts';
 import { action, addJsonOption, print, printJson } from './action.ts';
-import { formatPercent } from './run/format.ts';
 import { parseFloor, parseRounds } from './simulateStrategies.ts';
 
 interface SimulateOptions {

@@ -3,12 +3,12 @@ import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { TributaryError } from '../core/errors.ts';
 import { parseRule } from '../core/rules/parseRule.ts';
+import { formatPercent } from '../localnet/format.ts';
 import { compareStrategies, type StrategyResult } from '../simulator/compare.ts';
 import { createPopulation, type PopulationOptions } from '../simulator/population.ts';
 import { type Strategy, strategies } from '../simulator/strategies.ts';
 import { parsePartition } from '../training/data/partitionNotation.ts';
 import { action, addJsonOption, print, printJson } from './action.ts';
-import { formatPercent } from './run/format.ts';
 
 interface SimulateOptions {
   rounds: number;

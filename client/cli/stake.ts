@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { formatEther } from 'ethers';
-import { depositStake, readPosition, type StakeRole, stakedFor, stakeRoles } from '../node/stake.ts';
+import { stake } from '../actions/stake.ts';
+import { type StakeRole, stakeRoles } from '../chain/stake.ts';
 import { action, print, printJson } from './action.ts';
 import { addSignerOptions, readTokens, type SignerOptions, withSigner } from './signer.ts';
 
@@ -17,18 +18,15 @@ export function createStakeCommand(): Command {
     .description('deposits tokens as the stake of a role; trainers and aggregators of an account share one')
     .argument('<tokens>', 'how many, such as 100 or 0.5');
   return addRoleOption(addSignerOptions(command)).action((tokens: string, options: StakeOptions) =>
-    action((given: StakeOptions) => stake(tokens, given))(options),
+    action((given: StakeOptions) => stakeTokens(tokens, given))(options),
   );
 }
 
 /** Errors: CONFIG_INVALID, NOT_ELIGIBLE, and those of the key and the chain. */
-export async function stake(tokens: string, options: StakeOptions): Promise<void> {
+export async function stakeTokens(tokens: string, options: StakeOptions): Promise<void> {
   const amountWei = readTokens(tokens);
   await withSigner(options, async (signed) => {
-    const { addresses } = signed.federation;
-    const holder = stakedFor(addresses, options.role);
-    await depositStake(signed, holder, amountWei);
-    const { bondedWei } = await readPosition(signed, holder);
+    const bondedWei = await stake(signed, options.role, amountWei);
     const account = signed.sender.address;
     if (options.json)
       printJson({ account, role: options.role, depositedWei: String(amountWei), bondedWei: String(bondedWei) });

@@ -2,15 +2,15 @@
 import { Command } from 'commander';
 import { createColors } from 'picocolors';
 import { TributaryError } from '../core/errors.ts';
+import { complaintOf } from '../localnet/attackSummary.ts';
+import { addStartOptions, parseStartOptions } from '../localnet/options.ts';
+import type { Output } from '../localnet/output.ts';
+import { createJsonOutput } from '../localnet/outputJson.ts';
+import { createLinesOutput } from '../localnet/outputLines.ts';
+import { createTerminalOutput } from '../localnet/outputTerminal.ts';
+import { runFederation } from '../localnet/run.ts';
+import { runAttacked } from '../localnet/runAttacked.ts';
 import { action } from './action.ts';
-import { complaintOf } from './run/attackSummary.ts';
-import { addStartOptions, parseStartOptions } from './run/options.ts';
-import type { Output } from './run/output.ts';
-import { createJsonOutput } from './run/outputJson.ts';
-import { createLinesOutput } from './run/outputLines.ts';
-import { createTerminalOutput } from './run/outputTerminal.ts';
-import { runFederation } from './run/run.ts';
-import { runAttacked } from './run/runAttacked.ts';
 
 export function createStartCommand(): Command {
   const command = new Command('start').description(

@@ -1,6 +1,6 @@
 /**
  * Every failure a person can meet has a code, one sentence that says what to do, and an exit code of its own.
- * Contract reverts decode to codes of the same names (see `chain/reverts.ts`).
+ * Contract reverts decode to codes of the same names (see `chain/failure.ts`).
  */
 
 /** Exit code of the process for each error code. 1 is an unforeseen failure, 2 wrong usage of the command line. */
@@ -25,6 +25,7 @@ export const exitCodes = {
   KEY_INVALID: 26,
   NOT_ELIGIBLE: 27,
   DEPLOYMENT_UNSOUND: 28,
+  PACKAGE_DAMAGED: 29,
   PORT_IN_USE: 30,
   FOLDER_IN_USE: 31,
   FOLDER_NOT_WRITABLE: 32,

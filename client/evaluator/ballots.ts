@@ -2,14 +2,11 @@
  * An evaluator's scores of each proposal, with the salt that hides them. They are on disk before they are committed to: whatever
  * happens then, the very same can be revealed.
  */
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod/v4';
 import { fromHex, type Hash, toHex } from '../core/hash.ts';
 import { bytesToScores, scoresToBytes } from '../core/rewards/scores.ts';
 import { parseWith } from '../core/task.ts';
-import { writeDurably } from '../storage/durable.ts';
+import type { KeptFiles } from '../storage/keptFiles.ts';
 import type { Findings } from './score.ts';
 
 export interface Ballot {
@@ -41,15 +38,14 @@ export interface Ballots {
   forgetBefore(round: number): Promise<void>;
 }
 
-/** Errors: FOLDER_NOT_WRITABLE, CONFIG_INVALID (a file that is none of ours). */
-export async function openBallots(folder: string): Promise<Ballots> {
+/** Errors: CONFIG_INVALID (a file that is none of ours). */
+export async function openBallots(files: KeptFiles): Promise<Ballots> {
   const ballots = new Map<string, Ballot>();
-  const pathOf = (name: string) => join(folder, `${name}.json`);
-  await mkdir(folder, { recursive: true });
-  for (const file of await readdir(folder)) {
-    const path = join(folder, file);
-    if (!/^\d+-\d+\.json$/.test(file)) await rm(path, { force: true });
-    else remember(fromDocument(parseWith(ballotSchema, JSON.parse(await readFile(path, 'utf8')), path)));
+  for (const name of await files.names()) {
+    const bytes = await files.read(name);
+    if (bytes === undefined || !/^\d+-\d+\.json$/.test(name)) await files.remove(name);
+    else
+      remember(fromDocument(parseWith(ballotSchema, JSON.parse(new TextDecoder().decode(bytes)), `ballots/${name}`)));
   }
 
   function remember(ballot: Ballot): void {
@@ -66,14 +62,14 @@ export async function openBallots(folder: string): Promise<Ballots> {
     },
     async write(ballot) {
       const bytes = new TextEncoder().encode(JSON.stringify(toDocument(ballot)));
-      await writeDurably([{ path: pathOf(nameOf(ballot.round, ballot.proposedAt)), bytes }], folder);
+      await files.write(fileOf(nameOf(ballot.round, ballot.proposedAt)), bytes);
       remember(ballot);
     },
     async forgetBefore(round) {
       for (const [name, ballot] of ballots) {
         if (ballot.round >= round) continue;
         ballots.delete(name);
-        if (existsSync(pathOf(name))) await rm(pathOf(name));
+        await files.remove(fileOf(name));
       }
     },
   };
@@ -81,6 +77,10 @@ export async function openBallots(folder: string): Promise<Ballots> {
 
 function nameOf(round: number, proposedAt: number): string {
   return `${round}-${proposedAt}`;
+}
+
+function fileOf(name: string): string {
+  return `${name}.json`;
 }
 
 function toDocument({ scores, salt, found, ...ballot }: Ballot): z.infer<typeof ballotSchema> {

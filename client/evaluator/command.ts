@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
-import type { EngineName } from '../node/engine.ts';
-import type { Node } from '../node/node.ts';
+import { compileWith, type EngineName } from '../node/engine.ts';
 import { addNodeOptions } from '../node/options.ts';
-import { openPlans } from '../node/plans.ts';
 import { runRole } from '../node/process.ts';
+import type { Participant } from '../participant/participant.ts';
+import { openPlans } from '../participant/plans.ts';
 import { loadData } from '../training/data/source.ts';
 import { runEvaluator } from './evaluator.ts';
 
@@ -25,10 +25,10 @@ export function createEvaluatorCommand(): Command {
 }
 
 /** Errors: those of the data, the model and the chain. */
-async function evaluateOn(node: Node, { source, engine }: EvaluationOptions): Promise<string> {
+async function evaluateOn(node: Participant, { source, engine }: EvaluationOptions): Promise<string> {
   const { inputShape, classes } = node.manifest.model;
   const validation = await loadData(source, { inputShape, classes });
-  const plans = await openPlans(node, engine);
+  const plans = await openPlans(node, compileWith(engine, node));
   try {
     return await runEvaluator(node, { plans, validation });
   } finally {

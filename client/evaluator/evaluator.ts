@@ -4,30 +4,30 @@
  * the next round trains.
  */
 
-import { join } from 'node:path';
 import { unlessRefused } from '../chain/failure.ts';
 import { revealEndsAt, scoresSettledAt } from '../chain/parameters.ts';
 import { scoringOf } from '../chain/rewards.ts';
 import { finalCount, isProposed } from '../chain/rounds.ts';
 import { urgently } from '../chain/sender.ts';
+import type { ErrorName } from '../contracts/contracts.ts';
 import { equalBytes, type Hash, toHex } from '../core/hash.ts';
 import { commitScores, scoresRoot, scoresToBytes, timeCommitment } from '../core/rewards/scores.ts';
-import { openAttestationBook } from '../node/attestationBook.ts';
-import { createAttestingStep } from '../node/attesting.ts';
-import { createElectorsReader } from '../node/electors.ts';
-import { runLoops } from '../node/loop.ts';
-import { createLossWatch } from '../node/losses.ts';
-import { createMembership, joinAsEvaluator } from '../node/membership.ts';
-import { callRewards, type Node } from '../node/node.ts';
-import { createHaltWatch, reasonToStop } from '../node/policy.ts';
-import { createRoundModels } from '../node/roundModels.ts';
-import { scoresDocument, scoresPath } from '../node/scores.ts';
-import { createForgetter, rememberUpdates } from '../node/updates.ts';
+import { runLoops } from '../participant/loop.ts';
+import { createLossWatch } from '../participant/losses.ts';
+import { createMembership, joinAsEvaluator } from '../participant/membership.ts';
+import { callRewards, type Participant } from '../participant/participant.ts';
+import { createHaltWatch, reasonToStop } from '../participant/policy.ts';
+import { scoresDocument, scoresPath } from '../participant/rewards/scores.ts';
+import { openAttestationBook } from '../participant/rounds/attestationBook.ts';
+import { createAttestingStep } from '../participant/rounds/attesting.ts';
+import { createElectorsReader } from '../participant/rounds/electors.ts';
+import { createRoundModels } from '../participant/rounds/roundModels.ts';
+import { createForgetter, rememberUpdates } from '../participant/rounds/updates.ts';
 import { type Ballot, type Ballots, openBallots } from './ballots.ts';
 import { createScoring, type Judge } from './scoring.ts';
 
 /** What the chain answers where its clock is ahead of or behind ours, or the proposal was voided: the next look tells. */
-const overtaken = [
+const overtaken: readonly ErrorName[] = [
   'ScoringClosed',
   'RoundNotProposed',
   'NotAnEvaluator',
@@ -44,8 +44,8 @@ const overtaken = [
 const keptFinalRounds = 64;
 
 /** Runs until the rounds asked for are final, or for ever. */
-export async function runEvaluator(node: Node, judge: Judge): Promise<string> {
-  const ballots = await openBallots(join(node.folder, 'ballots'));
+export async function runEvaluator(node: Participant, judge: Judge): Promise<string> {
+  const ballots = await openBallots(await node.files('ballots'));
   const book = await openAttestationBook(node);
   const wantedRounds = node.options.rounds ?? Number.POSITIVE_INFINITY;
   const allFinal = () => finalCount(node.federation.state) >= wantedRounds;
@@ -85,7 +85,7 @@ interface Due {
   root: Hash;
 }
 
-function createShowing(node: Node, ballots: Ballots): () => Promise<void> {
+function createShowing(node: Participant, ballots: Ballots): () => Promise<void> {
   const { federation, rewards, account, addresses, rewardParametersOf, report, documents } = node;
 
   const urgent = { ...node, sender: urgently(node.sender) };

@@ -1,18 +1,20 @@
 /** Scores the proposals that are to be scored now, each once, and writes the scores down. */
-import { randomBytes } from 'node:crypto';
+
+import { randomBytes } from 'ethers';
 import { unlessRefused } from '../chain/failure.ts';
 import type { Scoring } from '../chain/rewardState.ts';
 import { scoringOf } from '../chain/rewards.ts';
 import { isProposed, type ProposedRound, proposedRounds, type Round } from '../chain/rounds.ts';
+import type { ErrorName } from '../contracts/contracts.ts';
 import { decodeModel } from '../core/codec.ts';
 import { TributaryError } from '../core/errors.ts';
 import { compareAddresses } from '../core/inputs.ts';
 import { isDrawn } from '../core/rewards/lot.ts';
-import type { Models } from '../node/models.ts';
-import { callRewards, type Node } from '../node/node.ts';
-import type { Plans } from '../node/plans.ts';
-import { fetchInputs, rightInputs } from '../node/recompute.ts';
-import type { Updates } from '../node/updates.ts';
+import { callRewards, type Participant } from '../participant/participant.ts';
+import type { Plans } from '../participant/plans.ts';
+import type { Models } from '../participant/rounds/models.ts';
+import { fetchInputs, rightInputs } from '../participant/rounds/recompute.ts';
+import type { Updates } from '../participant/rounds/updates.ts';
 import type { Dataset } from '../training/engine.ts';
 import type { Ballots } from './ballots.ts';
 import { scoreUpdates } from './score.ts';
@@ -20,7 +22,7 @@ import { scoredTrainers } from './scoredTrainers.ts';
 
 const openingShareOfScoring = 0.125;
 /** What the chain answers where the proposal was voided, or its time is over. */
-const overtaken = ['RoundNotProposed', 'ScoringClosed'];
+const overtaken: readonly ErrorName[] = ['RoundNotProposed', 'ScoringClosed'];
 
 export interface Judge {
   plans: Pick<Plans, 'inForce'>;
@@ -29,7 +31,7 @@ export interface Judge {
 
 /** Answers true when there are new scores. */
 export function createScoring(
-  node: Node,
+  node: Participant,
   models: Models,
   updatesFor: (round: Round) => Updates,
   ballots: Ballots,

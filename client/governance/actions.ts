@@ -1,12 +1,20 @@
 /** Everything that can be voted on: its name, how it is written, and the calls that it becomes. `changes.ts` reads them again. */
+
 import { encodeBytes32String, ZeroAddress } from 'ethers';
-import { contractInterface } from '../chain/artifacts.ts';
 import { ruleFields } from '../chain/parameters.ts';
+import { contractInterface } from '../contracts/contracts.ts';
+import type { ContractName } from '../contracts/names.ts';
 import { TributaryError } from '../core/errors.ts';
 import { parseRule } from '../core/rules/parseRule.ts';
 import { one, pairs, parseAddress, parseDigest, several, wrong } from './arguments.ts';
 import type { Call } from './call.ts';
-import { fundingTerms, type GovernanceClient, type GovernedName, governedContracts } from './client.ts';
+import {
+  fundingTerms,
+  type GovernanceClient,
+  type GovernedMethod,
+  type GovernedName,
+  governedContracts,
+} from './client.ts';
 import { nearestName } from './nearestName.ts';
 import { findSetting, type Setting, settings } from './settings.ts';
 import { parseValue, units } from './units.ts';
@@ -151,7 +159,12 @@ export function findAction(name: string): GovernedAction {
   );
 }
 
-function plain(name: string, contract: GovernedName, method: string, words: string): GovernedAction {
+function plain<G extends GovernedName>(
+  name: string,
+  contract: G,
+  method: GovernedMethod<G>,
+  words: string,
+): GovernedAction {
   return {
     name,
     usage: '',
@@ -163,8 +176,13 @@ function plain(name: string, contract: GovernedName, method: string, words: stri
   };
 }
 
-function callOf(client: GovernanceClient, contract: GovernedName, method: string, args: readonly unknown[]): Call {
-  const data = contractInterface(governedContracts[contract]).encodeFunctionData(method, args);
+function callOf<G extends GovernedName>(
+  client: GovernanceClient,
+  contract: G,
+  method: GovernedMethod<G>,
+  args: readonly unknown[],
+): Call {
+  const data = contractInterface<ContractName>(governedContracts[contract]).encodeFunctionData(method, args);
   return { target: client.addresses[contract], valueWei: 0n, data };
 }
 
@@ -204,7 +222,7 @@ function encodeSetting({ holder, field, setter }: Setting, value: bigint, client
     case 'rewards':
       return callOf(client, 'policy', 'setRewardParameter', [encodeBytes32String(field), value]);
     default:
-      return callOf(client, holder, setter!, [value]);
+      return callOf<GovernedName>(client, holder, setter!, [value]);
   }
 }
 

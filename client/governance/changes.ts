@@ -1,7 +1,7 @@
 /** What calls do, in words, read from the calls themselves: a voter need not believe what a proposal's author says. */
-import { decodeBytes32String, formatEther, getAddress, type Result, ZeroAddress } from 'ethers';
-import { contractInterface } from '../chain/artifacts.ts';
+import { decodeBytes32String, formatEther, getAddress, type Interface, type Result, ZeroAddress } from 'ethers';
 import { ruleOf } from '../chain/parameters.ts';
+import { contractInterface } from '../contracts/contracts.ts';
 import { formatRule } from '../core/rules/parseRule.ts';
 import { documents, documentWords } from './actions.ts';
 import type { Call } from './call.ts';
@@ -123,7 +123,7 @@ export async function readCall(call: Call, client: GovernanceClient): Promise<Ch
   );
   if (call.data === '0x' && call.valueWei > 0n) return [readSpentCurrency(call)];
   if (contract === undefined) return { call, why: 'its target is no contract of this federation' };
-  const abi = contractInterface(governedContracts[contract]);
+  const abi: Interface = contractInterface(governedContracts[contract]);
   const fragment = abi.getFunction(call.data.slice(0, 10));
   const reader = fragment && readers[contract]?.[fragment.name];
   if (fragment === null || reader === null || reader === undefined)

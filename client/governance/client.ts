@@ -1,9 +1,10 @@
 /** The contracts of a governed federation, and what they hold now. */
-import { Contract, type InterfaceAbi, type Result } from 'ethers';
-import { type ContractName, contractInterface } from '../chain/artifacts.ts';
+import { Contract, type Interface, type Result } from 'ethers';
 import type { Addresses } from '../chain/connect.ts';
 import { explainChainFailure } from '../chain/failure.ts';
 import type { ChainProvider } from '../chain/provider.ts';
+import { contractInterface, type MethodName } from '../contracts/contracts.ts';
+import type { ContractName } from '../contracts/names.ts';
 import type { Setting } from './settings.ts';
 
 /** Contracts that votes change, by the name of their code. */
@@ -18,6 +19,8 @@ export const governedContracts = {
   rewards: 'Rewards',
 } as const satisfies Record<string, ContractName>;
 export type GovernedName = keyof typeof governedContracts;
+/** The functions of such a contract, by name. */
+export type GovernedMethod<G extends GovernedName = GovernedName> = MethodName<(typeof governedContracts)[G]>;
 
 export interface Bounds {
   minimum: bigint;
@@ -30,9 +33,14 @@ export interface GovernanceClient {
   readonly deployBlock: number;
   readonly addresses: Record<GovernedName, string>;
   /** Asks one of the contracts. Errors: CHAIN_UNREACHABLE, TRANSACTION_REVERTED. */
-  read(contract: GovernedName, method: string, ...args: unknown[]): Promise<unknown>;
+  read<G extends GovernedName>(contract: G, method: GovernedMethod<G>, ...args: unknown[]): Promise<unknown>;
   /** Asks a contract of the same code at another address: that of another task. Errors: as `read`. */
-  readFrom(address: string, contract: GovernedName, method: string, ...args: unknown[]): Promise<unknown>;
+  readFrom<G extends GovernedName>(
+    address: string,
+    contract: G,
+    method: GovernedMethod<G>,
+    ...args: unknown[]
+  ): Promise<unknown>;
   /** What is chosen now, in the contract's unit; in force at the latest from the next round boundary on. */
   readSetting(setting: Setting): Promise<bigint>;
   /** Those of the setting, narrowed to what this deployment allows. */
@@ -47,12 +55,21 @@ export function openGovernance(
   const { governor, treasury, votingPower, factory } = governance;
   const all: Record<GovernedName, string> = { policy, governor, treasury, votingPower, factory, token, stake, rewards };
 
-  async function read(name: GovernedName, method: string, ...args: unknown[]): Promise<unknown> {
+  async function read<G extends GovernedName>(
+    name: G,
+    method: GovernedMethod<G>,
+    ...args: unknown[]
+  ): Promise<unknown> {
     return await readFrom(all[name], name, method, ...args);
   }
 
-  async function readFrom(address: string, name: GovernedName, method: string, ...args: unknown[]): Promise<unknown> {
-    const abi = contractInterface(governedContracts[name]) as unknown as InterfaceAbi;
+  async function readFrom<G extends GovernedName>(
+    address: string,
+    name: G,
+    method: GovernedMethod<G>,
+    ...args: unknown[]
+  ): Promise<unknown> {
+    const abi: Interface = contractInterface(governedContracts[name]);
     try {
       return await new Contract(address, abi, provider).getFunction(method)(...args);
     } catch (cause) {
@@ -69,7 +86,7 @@ export function openGovernance(
       }
       case 'governor':
       case 'stake':
-        return BigInt((await read(holder, field)) as bigint);
+        return BigInt((await read(holder, field as GovernedMethod<typeof holder>)) as bigint);
       case 'treasury':
         return BigInt((await read('treasury', 'getMinDelay')) as bigint);
       case 'votingPower': {

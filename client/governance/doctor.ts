@@ -2,30 +2,14 @@
  * Reads a whole deployment back: code, wiring, roles, owners and parameters, and says what is wrong. It takes nothing from the
  * deployment file but addresses, and believes no contract about another.
  */
-import {
-  Contract,
-  getAddress,
-  getBytes,
-  hexlify,
-  type InterfaceAbi,
-  id,
-  type Result,
-  ZeroAddress,
-  ZeroHash,
-} from 'ethers';
-import {
-  type ContractName,
-  challengeContracts,
-  contractInterface,
-  type Libraries,
-  linkBytecode,
-  type linkedLibraries,
-  readArtifact,
-} from '../chain/artifacts.ts';
+import { Contract, getAddress, type InterfaceAbi, id, type Result, ZeroAddress, ZeroHash } from 'ethers';
 import type { Addresses } from '../chain/connect.ts';
 import { createEventFeed } from '../chain/events.ts';
 import type { ChainProvider } from '../chain/provider.ts';
 import { findShortWindow } from '../chain/windows.ts';
+import { contractInterface } from '../contracts/contracts.ts';
+import { isDeployedCode } from '../contracts/link.ts';
+import { type ContractName, challengeContracts, type linkedLibraries } from '../contracts/names.ts';
 import { encodeUnchanged } from './actions.ts';
 import { openGovernance } from './client.ts';
 import { rehearse } from './rehearsal.ts';
@@ -96,20 +80,10 @@ async function examineCode({ provider, addresses, at }: Patient): Promise<Findin
       const code = await provider.getCode(at[name]);
       const check = `code of ${name}`;
       if (code === '0x') return { check, problem: `there is none at ${at[name]}` };
-      const same = isCodeOf(name, code, addresses.libraries);
+      const same = isDeployedCode(name, code, addresses.libraries);
       return { check, problem: same ? undefined : `what is at ${at[name]} is not what the sources compile to` };
     }),
   );
-}
-
-/** What is filled in when a contract is made is left out: immutable values, among them the own address of a library. */
-function isCodeOf(name: ContractName, code: string, libraries: Libraries): boolean {
-  const { deployedBytecode, deployedLinkReferences, immutableReferences = {} } = readArtifact(name);
-  const linked = linkBytecode({ bytecode: deployedBytecode, linkReferences: deployedLinkReferences }, libraries);
-  const [expected, actual] = [getBytes(linked), getBytes(code)];
-  if (expected.length !== actual.length) return false;
-  for (const { start, length } of Object.values(immutableReferences).flat()) actual.fill(0, start, start + length);
-  return hexlify(expected) === hexlify(actual);
 }
 
 type Link = [contract: ContractName, method: string, expected: ContractName];

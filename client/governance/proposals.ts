@@ -46,7 +46,7 @@ export async function readProposals(
   return [...proposals.values()];
 }
 
-export function applyEventInPlace(proposals: Map<bigint, Proposal>, event: ChainEvent): void {
+export function applyEventInPlace(proposals: Map<bigint, Proposal>, event: ChainEvent<'TributaryGovernor'>): void {
   const { name, args } = event;
   if (name === 'ProposalCreated') {
     proposals.set(args.proposalId as bigint, readCreated(event, proposals.size + 1));
@@ -77,7 +77,7 @@ export function applyEventInPlace(proposals: Map<bigint, Proposal>, event: Chain
   }
 }
 
-function readCreated({ args, transactionHash }: ChainEvent, number: number): Proposal {
+function readCreated({ args, transactionHash }: ChainEvent<'TributaryGovernor'>, number: number): Proposal {
   // `values` is also a method of the list of arguments
   const targets = [...(args.targets as Result)] as string[];
   const values = [...(args[3] as Result)] as bigint[];

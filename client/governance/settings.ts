@@ -3,8 +3,10 @@
  * of contracts/libraries/{Parameters,RewardBounds}.sol and contracts/governance; where one hangs on other values it is the
  * widest here, and what the contract answers when the call is tried decides.
  */
+
 import { TributaryError } from '../core/errors.ts';
 import { maxInputs, maxSquaredNormLimit, maxWeight } from '../core/numbers.ts';
+import type { GovernedMethod } from './client.ts';
 import { nearestName } from './nearestName.ts';
 import type { UnitName } from './units.ts';
 
@@ -17,7 +19,7 @@ export interface Setting {
   /** The contract's name for it, in its structs and errors. */
   field: string;
   /** For holders with a function for each: what sets it. */
-  setter?: string;
+  setter?: GovernedMethod<'governor' | 'treasury' | 'stake'>;
   words: string;
   unit: UnitName;
   minimum: bigint;
@@ -108,7 +110,7 @@ const rewards: Row[] = [
   ['scoresBond', 'demandBondWei', 'currencyWei', 1n, uint96, 'what a demand for scores puts at stake'],
 ];
 
-const governor: [...Row, setter: string][] = [
+const governor: [...Row, setter: GovernedMethod<'governor'>][] = [
   ['votingDelay', 'votingDelay', 'seconds', 1n, month, 'from a proposal until votes are counted', 'setVotingDelay'],
   ['votingPeriod', 'votingPeriod', 'seconds', 1n, month, 'how long a vote is open', 'setVotingPeriod'],
   [

@@ -4,7 +4,7 @@ import { ruleOf } from '../chain/parameters.ts';
 import { formatRule } from '../core/rules/parseRule.ts';
 import { documents, documentWords } from './actions.ts';
 import type { Change } from './changes.ts';
-import type { GovernanceClient } from './client.ts';
+import type { GovernanceClient, GovernedMethod } from './client.ts';
 import { settings } from './settings.ts';
 import { formatDigest, units } from './units.ts';
 
@@ -12,7 +12,8 @@ import { formatDigest, units } from './units.ts';
 export async function readTask(id: string, client: GovernanceClient): Promise<Change[] | undefined> {
   const { policy, federation } = (await client.read('factory', 'contractsOf', id)) as Result;
   if ((await client.provider.getCode(federation as string)) === '0x') return undefined;
-  const ask = async (method: string) => (await client.readFrom(policy as string, 'policy', method)) as Result;
+  const ask = async (method: GovernedMethod<'policy'>) =>
+    (await client.readFrom(policy as string, 'policy', method)) as Result;
   const { guardian } = await ask('halt');
   const cids = await ask('documents');
   const parameters = await ask('federationParameters');

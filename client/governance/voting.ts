@@ -1,9 +1,9 @@
 /** Proposing, voting, carrying out, delegating: transactions on the governor, and what its refusals mean. */
 import type { TransactionReceipt } from 'ethers';
-import { contractInterface } from '../chain/artifacts.ts';
 import { refusal, type Sentences } from '../chain/failure.ts';
 import { transact } from '../chain/federation.ts';
 import type { Sender } from '../chain/sender.ts';
+import { contractInterface, type MethodName } from '../contracts/contracts.ts';
 import type { Call } from './call.ts';
 import { type GovernanceClient, type GovernedName, governedContracts } from './client.ts';
 import { type Choice, choices, type Proposal } from './proposals.ts';
@@ -106,7 +106,7 @@ export async function delegateVotes({ client, sender }: Voter, to: string): Prom
 async function send(
   { client, sender }: Voter,
   step: string,
-  method: string,
+  method: MethodName<'TributaryGovernor'>,
   args: readonly unknown[],
   sentences: Sentences,
 ): Promise<TransactionReceipt> {

@@ -3,12 +3,19 @@ import { cidFromDigest } from '../core/cid.ts';
 import { TributaryError } from '../core/errors.ts';
 import { fromHex } from '../core/hash.ts';
 import type { TaskManifest } from '../core/task.ts';
+import { withFetchTimeout } from '../participant/fetchTimeout.ts';
+import type { Participant } from '../participant/participant.ts';
+import type { CompileTask } from '../participant/plans.ts';
 import type { BlobStore } from '../storage/store.ts';
 import type { CompiledModel, ModelDefinition } from '../training/engine.ts';
 import { createOnnxEngine } from '../training/onnx/engine.ts';
-import { withFetchTimeout } from './fetchTimeout.ts';
 
 export type EngineName = 'onnx' | 'tfjs';
+
+/** With the engine that its options name. */
+export function compileWith(engine: EngineName, { store, signal }: Pick<Participant, 'store' | 'signal'>): CompileTask {
+  return (manifest) => compileTask(manifest, store, engine, signal);
+}
 
 /** Errors: those of the store for the model's file; MODEL_INVALID, MODEL_MISMATCH, OPERATOR_UNSUPPORTED, ENGINE_UNAVAILABLE. */
 export async function compileTask(

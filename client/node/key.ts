@@ -14,12 +14,15 @@ export interface KeyOptions {
   devAccount?: number | undefined;
   /** Path of an encrypted JSON keystore; its password is in TRIBUTARY_PASSWORD. */
   keystore?: string | undefined;
+  /** The key itself, for programs that have it from elsewhere: no option of the command line. */
+  privateKey?: string | undefined;
 }
 
 /** Errors: KEY_INVALID. */
 export async function loadKey(options: KeyOptions, chainId: number): Promise<Wallet> {
   const { devAccount, keystore } = options;
-  const { TRIBUTARY_PRIVATE_KEY: privateKey, TRIBUTARY_PASSWORD: password } = process.env;
+  const { TRIBUTARY_PRIVATE_KEY, TRIBUTARY_PASSWORD: password } = process.env;
+  const privateKey = options.privateKey ?? TRIBUTARY_PRIVATE_KEY;
   if (devAccount !== undefined) {
     if (chainId !== developmentChainId) {
       throw new TributaryError(

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { TributaryError } from '../core/errors.ts';
+import type { Report } from '../participant/events.ts';
 import { openEmbeddedStore } from '../storage/embedded.ts';
 import { type BlockServer, type DocumentParts, serveBlocks } from '../storage/server.ts';
 import type { BlobStore } from '../storage/store.ts';
 import type { UploadOptions } from '../storage/upload.ts';
 import type { NodeOptions } from './options.ts';
-import type { Report } from './report.ts';
 
 /** The backend that the options name; only the embedded one takes uploads. Errors: PORT_IN_USE, STORE_UNREACHABLE, CONFIG_INVALID. */
 export async function openStore(

@@ -1,12 +1,18 @@
 /** A role as a process: options in, events out, one exit code for each kind of failure. */
 import type { Command } from 'commander';
 import { TributaryError } from '../core/errors.ts';
-import { type Node, openNode } from './node.ts';
+import { openNode } from '../node/openNode.ts';
+import { reportJson, reportText } from '../node/print.ts';
+import type { Report, Role } from '../participant/events.ts';
+import type { Participant } from '../participant/participant.ts';
 import { type NodeOptions, parseNodeOptions } from './options.ts';
-import { type Report, type Role, reportJson, reportText } from './report.ts';
 
 /** Runs until done, failed, or told to stop by SIGINT or SIGTERM; a second signal ends the process at once. */
-export async function runRole(role: Role, options: unknown, run: (node: Node) => Promise<string>): Promise<void> {
+export async function runRole(
+  role: Role,
+  options: unknown,
+  run: (node: Participant) => Promise<string>,
+): Promise<void> {
   const stop = new AbortController();
   const onSignal = () => {
     if (stop.signal.aborted) process.exit(130);
@@ -16,7 +22,7 @@ export async function runRole(role: Role, options: unknown, run: (node: Node) =>
   process.on('SIGTERM', onSignal);
   const json = (options as { json?: boolean }).json === true;
   const report = json ? reportJson : reportText;
-  let node: Node | undefined;
+  let node: Participant | undefined;
   try {
     const parsed: NodeOptions = parseNodeOptions(options);
     node = await openNode(role, parsed, report, stop.signal);

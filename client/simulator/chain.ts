@@ -1,17 +1,13 @@
 /** Hardhat's chain inside this process, and short ways to act on it: whatever is sent is mined at once or fails with what the contract said. */
-import { Interface, keccak256, type Log, type Result, toBeHex, toUtf8Bytes } from 'ethers';
+import { keccak256, type Log, type Result, toBeHex, toUtf8Bytes } from 'ethers';
 import { createHardhatRuntimeEnvironment } from 'hardhat/hre';
-import {
-  type ContractName,
-  contractInterface,
-  type Libraries,
-  linkBytecode,
-  readArtifact,
-} from '../chain/artifacts.ts';
+import { contractInterface, type MethodName } from '../contracts/contracts.ts';
+import { type Libraries, linkedCode } from '../contracts/link.ts';
+import type { ContractName } from '../contracts/names.ts';
 import { TributaryError } from '../core/errors.ts';
 
-export interface Contract {
-  name: ContractName;
+export interface Contract<N extends ContractName = ContractName> {
+  name: N;
   /** `0x…`, lower case. */
   address: string;
 }
@@ -23,14 +19,24 @@ export interface Chain {
   /** Makes of the account a contract that calls every signature its own: nobody has its key. */
   signAnything(account: string): Promise<void>;
   /** Deploys from the account. */
-  deploy(from: string, name: ContractName, args: readonly unknown[], libraries?: Libraries): Promise<Contract>;
+  deploy<N extends ContractName>(
+    from: string,
+    name: N,
+    args: readonly unknown[],
+    libraries?: Libraries,
+  ): Promise<Contract<N>>;
   /** Transactions that the account has sent. */
   nonceOf(account: string): Promise<number>;
   /** Errors: TRANSACTION_REVERTED with the contract's error. */
-  send(from: string, to: Contract, method: string, args: readonly unknown[]): Promise<Log[]>;
+  send<N extends ContractName>(
+    from: string,
+    to: Contract<N>,
+    method: MethodName<N>,
+    args: readonly unknown[],
+  ): Promise<Log[]>;
   /** The same from calldata. */
   sendData(from: string, to: Contract, data: string): Promise<Log[]>;
-  read(from: Contract, method: string, args?: readonly unknown[]): Promise<Result>;
+  read<N extends ContractName>(from: Contract<N>, method: MethodName<N>, args?: readonly unknown[]): Promise<Result>;
   /** Of the newest block, in seconds. */
   now(): Promise<number>;
   /** The next block comes so many seconds later. */
@@ -73,9 +79,7 @@ export async function createChain(): Promise<Chain> {
     },
     signAnything: (account) => request('hardhat_setCode', [account, answersIsValidSignature]),
     async deploy(from, name, args, libraries = {}) {
-      const artifact = readArtifact(name);
-      const constructorArgs = new Interface(artifact.abi as never).encodeDeploy([...args]);
-      const data = linkBytecode(artifact, libraries) + constructorArgs.slice(2);
+      const data = linkedCode(name, libraries) + contractInterface(name).encodeDeploy(args).slice(2);
       const receipt = await transact({ from, data }, name);
       return { name, address: receipt.contractAddress.toLowerCase() };
     },

@@ -1,6 +1,13 @@
 /** A federation with its rewards, deployed on the chain of a simulation, and its members. Amounts in wei, times in seconds. */
 import { getCreateAddress, type Log, type Result, ZeroHash } from 'ethers';
-import { challengeContracts, contractInterface, type Libraries, linkedLibraries } from '../chain/artifacts.ts';
+import { contractInterface, type MethodName } from '../contracts/contracts.ts';
+import type { Libraries } from '../contracts/link.ts';
+import {
+  type ChallengeContractName,
+  type ContractName,
+  challengeContracts,
+  linkedLibraries,
+} from '../contracts/names.ts';
 import { buildModelTree } from '../core/commitment.ts';
 import { toHex } from '../core/hash.ts';
 import { merkleRoot } from '../core/merkle.ts';
@@ -33,10 +40,9 @@ export interface Member {
 
 export interface SimulatedFederation {
   chain: Chain;
-  contracts: Record<
-    'TributaryToken' | 'Stake' | 'Federation' | 'Rewards' | (typeof challengeContracts)[number],
-    Contract
-  >;
+  contracts: {
+    [N in 'TributaryToken' | 'Stake' | 'Federation' | 'Rewards' | ChallengeContractName]: Contract<N>;
+  };
   rule: Rule;
   clipNorm: number;
   dimension: number;
@@ -45,7 +51,12 @@ export interface SimulatedFederation {
   /** What was slashed of whom. */
   slashedWei: ReadonlyMap<string, bigint>;
   /** Sends, and notes what is slashed. Errors: TRANSACTION_REVERTED. */
-  send(from: string, to: Contract, method: string, args?: readonly unknown[]): Promise<Log[]>;
+  send<N extends ContractName>(
+    from: string,
+    to: Contract<N>,
+    method: MethodName<N>,
+    args?: readonly unknown[],
+  ): Promise<Log[]>;
   sendData(from: string, to: Contract, data: string): Promise<Log[]>;
 }
 

@@ -1,8 +1,8 @@
 /** The rounds of a simulation on the chain: updates, the aggregate, and whoever finds what is wrong with them. */
 
 import { AbiCoder } from 'ethers';
-import { contractInterface } from '../chain/artifacts.ts';
 import { packTerms } from '../chain/updateTerms.ts';
+import { contractInterface } from '../contracts/contracts.ts';
 import { type AggregateCommitment, aggregate } from '../core/aggregate.ts';
 import type { Challenge, RewardChallenge, SubmissionEvidence } from '../core/challenges/challenge.ts';
 import { challengeInputsList } from '../core/challenges/inputs.ts';

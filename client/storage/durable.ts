@@ -1,9 +1,10 @@
 /** Files that are whole and on the disk, or not there: write aside, fsync, rename, fsync the folders. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TributaryError } from '../core/errors.ts';
 import { forEachBounded } from './bounded.ts';
+import type { KeptFiles } from './keptFiles.ts';
 
 export interface NewFile {
   path: string;
@@ -11,6 +12,8 @@ export interface NewFile {
 }
 
 const filesAtOnce = 8;
+/** As `randomUUID` gives them. */
+const asideName = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
  * All of the files or, where one cannot be written, none. They are renamed in the given order.
@@ -40,6 +43,29 @@ export async function writeDurably(files: readonly NewFile[], asideFolder: strin
     await forEachBounded(aside, filesAtOnce, (path) => rm(path, { force: true }));
     throw explainWriteFailure(error, asideFolder);
   }
+}
+
+/** Errors: FOLDER_NOT_WRITABLE. What a process that died was writing is removed. */
+export async function openKeptFiles(folder: string): Promise<KeptFiles> {
+  try {
+    await mkdir(folder, { recursive: true });
+    for (const name of await readdir(folder)) if (asideName.test(name)) await rm(join(folder, name));
+  } catch (error) {
+    throw explainWriteFailure(error, folder);
+  }
+  return {
+    async read(name) {
+      try {
+        return await readFile(join(folder, name));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+        throw error;
+      }
+    },
+    write: (name, bytes) => writeDurably([{ path: join(folder, name), bytes }], folder),
+    remove: (name) => rm(join(folder, name), { force: true }),
+    names: async () => (await readdir(folder)).filter((name) => !asideName.test(name)),
+  };
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -2,17 +2,15 @@
  * The client's side of the IPFS trustless gateway protocol (https://specs.ipfs.tech/http-gateways/trustless-gateway/):
  * blocks one by one, `GET /ipfs/{cid}?format=raw`; and pushing a blob to a peer that pins it.
  */
-import http from 'node:http';
-import https from 'node:https';
+
 import type { CID } from 'multiformats/cid';
+import { request } from '#http';
 import { TributaryError } from '../core/errors.ts';
 import { type BlockSource, mismatch, throwIfStopped } from './reader.ts';
 
 export const rawBlockType = 'application/vnd.ipld.raw';
 /** What is read of an answer that is no block: enough for a sentence about the failure. */
 const maxRefusalBytes = 4096;
-
-const agents = { 'http:': new http.Agent({ keepAlive: true }), 'https:': new https.Agent({ keepAlive: true }) };
 
 /** Sources for those of the addresses that are base URLs of gateways; others are passed over. */
 export function gatewaySources(addresses: readonly string[]): BlockSource[] {
@@ -25,17 +23,17 @@ function gatewaySource(base: string): BlockSource {
   return {
     name: base,
     async getBlock(cid, { maxBytes, signal, into }) {
-      const response = await request(`${blockUrl(base, cid)}?format=raw`, {
+      const { status, read } = await request(`${blockUrl(base, cid)}?format=raw`, {
         signal,
         headers: { accept: rawBlockType },
       });
-      if (response.statusCode !== 200) {
+      if (status !== 200) {
         // read on, where it is short, so that the connection can be used again
-        await readCapped(response, maxRefusalBytes).catch(() => {});
-        if (response.statusCode === 404 || response.statusCode === 410) return undefined;
-        throw new Error(`status ${response.statusCode}`);
+        await read(maxRefusalBytes).catch(() => {});
+        if (status === 404 || status === 410) return undefined;
+        throw new Error(`status ${status}`);
       }
-      const bytes = await readCapped(response, maxBytes, into);
+      const bytes = await read(maxBytes, into);
       if (bytes === undefined) throw mismatch(`${base} sent more than the ${maxBytes} bytes of block ${cid}`, true);
       return bytes;
     },
@@ -49,9 +47,9 @@ export async function fetchDocument(
   { maxBytes, signal }: { maxBytes: number; signal: AbortSignal },
 ): Promise<unknown> {
   try {
-    const response = await request(`${endpoint.replace(/\/+$/, '')}${path}`, { signal });
-    const bytes = await readCapped(response, maxBytes);
-    if (response.statusCode !== 200 || bytes === undefined) throw new Error(`status ${response.statusCode}`);
+    const { status, read } = await request(`${endpoint.replace(/\/+$/, '')}${path}`, { signal });
+    const bytes = await read(maxBytes);
+    if (status !== 200 || bytes === undefined) throw new Error(`status ${status}`);
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
     const message = `The peer ${endpoint} serves no ${path} now: try another.`;
@@ -68,11 +66,10 @@ export async function pushDocument(
 ): Promise<void> {
   try {
     const body = new TextEncoder().encode(JSON.stringify(document));
-    const headers = { 'content-type': 'application/json', 'content-length': body.length, expect: '100-continue' };
-    const options = { method: 'PUT', signal, headers, body };
-    const response = await request(`${endpoint.replace(/\/+$/, '')}${path}`, options);
-    await readCapped(response, maxRefusalBytes).catch(() => undefined);
-    if (response.statusCode !== 200) throw new Error(`status ${response.statusCode}`);
+    const options = { signal, headers: { 'content-type': 'application/json' }, body };
+    const { status, read } = await request(`${endpoint.replace(/\/+$/, '')}${path}`, options);
+    await read(maxRefusalBytes).catch(() => undefined);
+    if (status !== 200) throw new Error(`status ${status}`);
   } catch (cause) {
     const message = `The peer ${endpoint} does not take ${path} now: try another.`;
     throw new TributaryError('STORE_UNREACHABLE', message, { cause, retryable: true });
@@ -95,19 +92,12 @@ export async function pushBlob(endpoint: string, cid: CID, bytes: Uint8Array, op
   let answer: string;
   try {
     const response = await request(blockUrl(endpoint, cid), {
-      method: 'PUT',
       signal: options.signal,
-      headers: {
-        authorization: options.authorization,
-        'content-type': 'application/octet-stream',
-        'content-length': bytes.length,
-        // so that nothing is sent to a peer that refuses
-        expect: '100-continue',
-      },
+      headers: { authorization: options.authorization, 'content-type': 'application/octet-stream' },
       body: bytes,
     });
-    status = response.statusCode ?? 0;
-    answer = new TextDecoder().decode(await readCapped(response, maxRefusalBytes).catch(() => undefined)).trim();
+    status = response.status;
+    answer = new TextDecoder().decode(await response.read(maxRefusalBytes).catch(() => undefined)).trim();
   } catch (cause) {
     throwIfStopped(options.signal, cid);
     const message = `The peer ${endpoint} does not take uploads now: check its address or try another.`;
@@ -123,48 +113,4 @@ export async function pushBlob(endpoint: string, cid: CID, bytes: Uint8Array, op
 
 function blockUrl(base: string, cid: CID): string {
   return `${base.replace(/\/+$/, '')}/ipfs/${cid}`;
-}
-
-interface Request extends http.RequestOptions {
-  signal: AbortSignal;
-  body?: Uint8Array;
-}
-
-/** Redirects are not followed: a peer has no business sending us elsewhere. */
-function request(address: string, { body, ...options }: Request): Promise<http.IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const url = new URL(address);
-    const secure = url.protocol === 'https:';
-    const outgoing = (secure ? https : http).request(url, { ...options, agent: agents[secure ? 'https:' : 'http:'] });
-    outgoing.on('response', resolve).on('error', reject);
-    if (body === undefined) outgoing.end();
-    else outgoing.on('continue', () => outgoing.end(body));
-  });
-}
-
-/** The body, or undefined (and the connection closed) where it is longer than the cap, whatever its header said. */
-export function readCapped(
-  message: http.IncomingMessage,
-  maxBytes: number,
-  into?: Uint8Array,
-): Promise<Uint8Array | undefined> {
-  return new Promise((resolve, reject) => {
-    const declared = Number(message.headers['content-length'] ?? maxBytes);
-    const body = into ?? Buffer.allocUnsafeSlow(Math.min(declared, maxBytes));
-    let length = 0;
-    const refuse = () => {
-      resolve(undefined);
-      message.destroy();
-    };
-    if (declared > maxBytes) return refuse();
-    message.on('data', (chunk: Buffer) => {
-      if (message.destroyed) return; // the room may be another's by now
-      if (length + chunk.length > body.length) return refuse();
-      body.set(chunk, length);
-      length += chunk.length;
-    });
-    message.on('end', () => resolve(body.subarray(0, length)));
-    message.on('error', reject);
-    message.on('close', () => reject(new Error('the connection was closed early')));
-  });
 }

@@ -7,7 +7,8 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CID } from 'multiformats/cid';
 import { TributaryError } from '../core/errors.ts';
-import { rawBlockType, readCapped } from './peer.ts';
+import { readCapped } from './httpNode.ts';
+import { rawBlockType } from './peer.ts';
 
 export interface ListenOptions {
   /** The address to bind; loopback unless told otherwise. */

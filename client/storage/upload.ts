@@ -7,7 +7,7 @@ import type { CID } from 'multiformats/cid';
 import { digestOfCid, isBlobCid, maxBlobBytes } from '../core/cid.ts';
 import { TributaryError } from '../core/errors.ts';
 import { buildDag } from './dag.ts';
-import { readCapped } from './peer.ts';
+import { readCapped } from './httpNode.ts';
 import type { PinnedBlobs } from './pinned.ts';
 import type { Answer } from './server.ts';
 

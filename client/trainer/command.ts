@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
-import type { EngineName } from '../node/engine.ts';
-import type { Node } from '../node/node.ts';
+import { compileWith, type EngineName } from '../node/engine.ts';
 import { addNodeOptions } from '../node/options.ts';
-import { openPlans } from '../node/plans.ts';
 import { runRole } from '../node/process.ts';
+import type { Participant } from '../participant/participant.ts';
+import { openPlans } from '../participant/plans.ts';
 import { loadData } from '../training/data/source.ts';
 import { runTrainer } from './trainer.ts';
 
@@ -26,10 +26,10 @@ export function addTrainingOptions(command: Command): Command {
 }
 
 /** Runs until the rounds asked for are final, or for ever. Errors: those of the data, the model and the chain. */
-export async function trainOn(node: Node, { source, engine }: TrainingOptions): Promise<string> {
+export async function trainOn(node: Participant, { source, engine }: TrainingOptions): Promise<string> {
   const { inputShape, classes } = node.manifest.model;
   const data = await loadData(source, { inputShape, classes });
-  const plans = await openPlans(node, engine);
+  const plans = await openPlans(node, compileWith(engine, node));
   try {
     return await runTrainer(node, plans, data);
   } finally {

@@ -2,9 +2,8 @@
  * Updates that have been submitted but must not be read yet. They are on disk before they are on chain, and move to the
  * store, which serves them, when the round takes no more submissions: so nobody can copy an update in time.
  */
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { writeDurably } from '../storage/durable.ts';
+import { invariant } from '../core/errors.ts';
+import type { KeptFiles } from '../storage/keptFiles.ts';
 
 const updateName = /^\d+\.update$/;
 
@@ -17,17 +16,19 @@ export interface Outbox {
   remove(round: number): Promise<void>;
 }
 
-export async function openOutbox(folder: string): Promise<Outbox> {
-  await mkdir(folder, { recursive: true });
-  const pathOf = (round: number) => join(folder, `${round}.update`);
-  for (const name of await readdir(folder)) if (!updateName.test(name)) await rm(join(folder, name), { force: true });
+export function openOutbox(files: KeptFiles): Outbox {
+  const nameOf = (round: number) => `${round}.update`;
   return {
-    write: (round, bytes) => writeDurably([{ path: pathOf(round), bytes }], folder),
+    write: (round, bytes) => files.write(nameOf(round), bytes),
     async rounds() {
-      const names = await readdir(folder);
+      const names = await files.names();
       return names.filter((name) => updateName.test(name)).map((name) => Number.parseInt(name, 10));
     },
-    read: (round) => readFile(pathOf(round)),
-    remove: (round) => rm(pathOf(round), { force: true }),
+    async read(round) {
+      const bytes = await files.read(nameOf(round));
+      invariant(bytes !== undefined, `The update of round ${round} is not in the outbox`);
+      return bytes;
+    },
+    remove: (round) => files.remove(nameOf(round)),
   };
 }

@@ -1,5 +1,4 @@
 /** A trainer's rounds: fetch the model, train, clip, encode, commit, submit, and serve the update when the window has closed. */
-import { join } from 'node:path';
 import type { CID } from 'multiformats/cid';
 import { allSubmitted, endpointsOf, finalCount, proposedRounds, type Round } from '../chain/rounds.ts';
 import { packTerms } from '../chain/updateTerms.ts';
@@ -11,16 +10,16 @@ import { toHex } from '../core/hash.ts';
 import { createRandom } from '../core/random.ts';
 import { sumTreeRoot } from '../core/sumTree.ts';
 import { weightOfSamples } from '../core/task.ts';
-import { withFetchTimeout } from '../node/fetchTimeout.ts';
-import { runLoops } from '../node/loop.ts';
-import { createLossWatch } from '../node/losses.ts';
-import { createMembership, joinAsTrainer } from '../node/membership.ts';
-import { callFederation, type Node } from '../node/node.ts';
-import type { Plan, Plans } from '../node/plans.ts';
-import { createHaltWatch, reasonToStop } from '../node/policy.ts';
-import { createRoundModels } from '../node/roundModels.ts';
-import { bindingOf, createForgetter } from '../node/updates.ts';
-import { authorizeUpload } from '../node/uploads.ts';
+import { withFetchTimeout } from '../participant/fetchTimeout.ts';
+import { runLoops } from '../participant/loop.ts';
+import { createLossWatch } from '../participant/losses.ts';
+import { createMembership, joinAsTrainer } from '../participant/membership.ts';
+import { callFederation, type Participant } from '../participant/participant.ts';
+import type { Plan, Plans } from '../participant/plans.ts';
+import { createHaltWatch, reasonToStop } from '../participant/policy.ts';
+import { createRoundModels } from '../participant/rounds/roundModels.ts';
+import { bindingOf, createForgetter } from '../participant/rounds/updates.ts';
+import { authorizeUpload } from '../participant/rounds/uploads.ts';
 import { clipNormForBound, clipToNorm } from '../privacy/clip.ts';
 import { buildDag } from '../storage/dag.ts';
 import { pushBlob } from '../storage/peer.ts';
@@ -28,8 +27,8 @@ import type { Dataset } from '../training/engine.ts';
 import { type Outbox, openOutbox } from './outbox.ts';
 
 /** Runs until the rounds asked for are final, or for ever. */
-export async function runTrainer(node: Node, plans: Plans, data: Dataset): Promise<string> {
-  const outbox = await openOutbox(join(node.folder, 'outbox'));
+export async function runTrainer(node: Participant, plans: Plans, data: Dataset): Promise<string> {
+  const outbox = openOutbox(await node.files('outbox'));
   // apart from one another: training may take longer than a proposal can be contested
   await runLoops(node, (working) => ({
     'taking part in rounds': createRounds(working, outbox, plans, data),
@@ -39,7 +38,7 @@ export async function runTrainer(node: Node, plans: Plans, data: Dataset): Promi
   return await reasonToStop(node, 'all rounds are final');
 }
 
-function createRounds(node: Node, outbox: Outbox, plans: Plans, data: Dataset): () => Promise<boolean> {
+function createRounds(node: Participant, outbox: Outbox, plans: Plans, data: Dataset): () => Promise<boolean> {
   const { federation, account, report, signal, task, parameters } = node;
   const models = createRoundModels(node);
   const forgetOldUpdates = createForgetter(node, account);

@@ -15,11 +15,11 @@ import { equalBytes } from '../core/hash.ts';
 import { hashInputs, type RoundInput } from '../core/inputs.ts';
 import type { MerkleTree } from '../core/merkle.ts';
 import { sumTreeRoot } from '../core/sumTree.ts';
-import { bringChallenge, type Disputed } from '../node/challenges.ts';
-import { demandOpening, forfeit, type Wanted } from '../node/demands.ts';
-import type { Node } from '../node/node.ts';
-import { type Recomputed, rightInputs } from '../node/recompute.ts';
-import type { Updates } from '../node/updates.ts';
+import { bringChallenge, type Disputed } from '../participant/disputes/challenges.ts';
+import { demandOpening, forfeit, type Wanted } from '../participant/disputes/demands.ts';
+import type { Participant } from '../participant/participant.ts';
+import { type Recomputed, rightInputs } from '../participant/rounds/recompute.ts';
+import type { Updates } from '../participant/rounds/updates.ts';
 import { factsOf, submissionEvidence } from './evidence.ts';
 import { openedColumns, openedInputs, openedModel } from './opened.ts';
 import { publishedInputs, publishedModel } from './published.ts';
@@ -33,7 +33,7 @@ type Step = { challenge: Challenge } | { wanted: Wanted };
 
 /** `recomputed` is undefined where an update that the proposal takes in is false. */
 export async function createDispute(
-  node: Node,
+  node: Participant,
   round: ProposedRound,
   updates: Updates,
   recomputed: Recomputed | undefined,

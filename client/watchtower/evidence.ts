@@ -4,8 +4,8 @@ import { packTerms } from '../chain/updateTerms.ts';
 import type { RoundFacts, SubmissionEvidence } from '../core/challenges/challenge.ts';
 import type { RoundInput } from '../core/inputs.ts';
 import type { Reputations } from '../core/rewards/reputations.ts';
-import type { Node } from '../node/node.ts';
-import { bindingOf } from '../node/updates.ts';
+import type { Participant } from '../participant/participant.ts';
+import { bindingOf } from '../participant/rounds/updates.ts';
 
 export function submissionEvidence({ number }: Round, submission: Submission): SubmissionEvidence {
   const { trainer, squaredNorm, weight, commitment, cid } = submission;
@@ -15,7 +15,7 @@ export function submissionEvidence({ number }: Round, submission: Submission): S
 
 /** `inputs` are those that the proposal has to take in. */
 export function factsOf(
-  node: Pick<Node, 'addresses'>,
+  node: Pick<Participant, 'addresses'>,
   round: ProposedRound,
   inputs: readonly RoundInput[],
   reputations: Reputations | undefined,

@@ -8,10 +8,10 @@ import { challengeSignatures } from '../core/challenges/attestations.ts';
 import type { Challenge } from '../core/challenges/challenge.ts';
 import { challengeCopy, challengeUpdate } from '../core/challenges/trainer.ts';
 import { equalBytes, type Hash, toHex } from '../core/hash.ts';
-import { askForAttestations } from '../node/attestations.ts';
-import { bringChallenge } from '../node/challenges.ts';
-import type { Node } from '../node/node.ts';
-import { bindingOf, type Updates } from '../node/updates.ts';
+import { bringChallenge } from '../participant/disputes/challenges.ts';
+import type { Participant } from '../participant/participant.ts';
+import { askForAttestations } from '../participant/rounds/attestations.ts';
+import { bindingOf, type Updates } from '../participant/rounds/updates.ts';
 import { submissionEvidence } from './evidence.ts';
 import { publishedInputs } from './published.ts';
 
@@ -25,7 +25,7 @@ export interface Participants {
 /** How often electors are asked what they have signed of a round. */
 const askEveryMs = 1000;
 
-export function createParticipants(node: Node): Participants {
+export function createParticipants(node: Participant): Participants {
   const { federation, task } = node;
   /** Where an update was submitted first, by its root. */
   const origins = new Map<string, { round: Round; trainer: string }>();

@@ -8,14 +8,14 @@ import { equalBytes, type Hash } from '../core/hash.ts';
 import { decodeInputsList, inputsListBytes, type RoundInput } from '../core/inputs.ts';
 import { type MerkleTree, merkleRoot } from '../core/merkle.ts';
 import { modelBytes } from '../core/numbers.ts';
-import { withFetchTimeout } from '../node/fetchTimeout.ts';
-import { type Node, peerEndpoints } from '../node/node.ts';
+import { withFetchTimeout } from '../participant/fetchTimeout.ts';
+import { type Participant, peerEndpoints } from '../participant/participant.ts';
 
 /** How long a proposer that may be hiding is asked, as a share of the window. */
 const patienceShareOfWindow = 0.2;
 
 /** The tree of the proposal's model, if it is served. */
-export async function publishedModel(node: Node, round: ProposedRound): Promise<MerkleTree | undefined> {
+export async function publishedModel(node: Participant, round: ProposedRound): Promise<MerkleTree | undefined> {
   const { modelCid, modelRoot } = round.proposed.proposal;
   const { dimension } = node.task;
   return await orNothing(async () => {
@@ -26,14 +26,14 @@ export async function publishedModel(node: Node, round: ProposedRound): Promise<
 }
 
 /** What the proposal's list of inputs says, if it is served: it may be anything. */
-export async function publishedInputs(node: Node, round: ProposedRound): Promise<RoundInput[] | undefined> {
+export async function publishedInputs(node: Participant, round: ProposedRound): Promise<RoundInput[] | undefined> {
   const { inputsCid, inputCount } = round.proposed.proposal;
   return await orNothing(async () =>
     decodeInputsList(await fetchFrom(node, round, inputsCid, inputsListBytes(inputCount))),
   );
 }
 
-function fetchFrom(node: Node, { proposed }: ProposedRound, digest: Hash, bytes: number): Promise<Uint8Array> {
+function fetchFrom(node: Participant, { proposed }: ProposedRound, digest: Hash, bytes: number): Promise<Uint8Array> {
   const patienceMs = 1000 * node.parameters().challengeSeconds * patienceShareOfWindow;
   return node.store.get(cidFromDigest(digest, bytes), {
     maxBytes: bytes,

@@ -11,12 +11,12 @@ import { invariant } from '../core/errors.ts';
 import type { InputsTree } from '../core/inputs.ts';
 import { challengeStatement } from '../core/rewards/challenges.ts';
 import { decodeStatement } from '../core/rewards/statement.ts';
-import { bringChallenge } from '../node/challenges.ts';
-import { standing } from '../node/ledger.ts';
-import type { Node } from '../node/node.ts';
-import { resettle } from '../node/resettle.ts';
-import type { ScoresReader } from '../node/settlement.ts';
-import { createUnreadableWarning } from '../node/unreadable.ts';
+import { bringChallenge } from '../participant/disputes/challenges.ts';
+import type { Participant } from '../participant/participant.ts';
+import { standing } from '../participant/rewards/ledger.ts';
+import { resettle } from '../participant/rewards/resettle.ts';
+import type { ScoresReader } from '../participant/rewards/settlement.ts';
+import { createUnreadableWarning } from '../participant/rewards/unreadable.ts';
 
 export interface RewardsWatch {
   /** Errors: those of `readCountedScores`, `settle` and `bringChallenge`. */
@@ -26,7 +26,7 @@ export interface RewardsWatch {
 }
 
 export function createRewardsWatch(
-  node: Node,
+  node: Participant,
   readScores: ScoresReader,
   readInputs: (round: ProposedRound) => Promise<InputsTree>,
 ): RewardsWatch {

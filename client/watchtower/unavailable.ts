@@ -12,12 +12,12 @@ import { concatBytes, equalBytes, keccak256, toHex } from '../core/hash.ts';
 import { compareAddresses, groupInputs, hashInputs, type RoundInput } from '../core/inputs.ts';
 import { chunkCount, groupSize } from '../core/numbers.ts';
 import { proveNode, type SumNode, sumTreeRoot } from '../core/sumTree.ts';
-import { bringChallenge, type Disputed } from '../node/challenges.ts';
-import { demandOpening, forfeit, type Wanted } from '../node/demands.ts';
-import { keepNewestInPlace } from '../node/keepNewest.ts';
-import type { Node } from '../node/node.ts';
-import { includedSubmissions } from '../node/recompute.ts';
-import type { Updates } from '../node/updates.ts';
+import { bringChallenge, type Disputed } from '../participant/disputes/challenges.ts';
+import { demandOpening, forfeit, type Wanted } from '../participant/disputes/demands.ts';
+import { keepNewestInPlace } from '../participant/keepNewest.ts';
+import type { Participant } from '../participant/participant.ts';
+import { includedSubmissions } from '../participant/rounds/recompute.ts';
+import type { Updates } from '../participant/rounds/updates.ts';
 import { factsOf } from './evidence.ts';
 import { openedInputs } from './opened.ts';
 import { publishedInputs } from './published.ts';
@@ -29,7 +29,7 @@ const maxSpan = 10;
 /** Does what can be done now; `updates` are those that could be fetched. Errors: those of `bringChallenge`. */
 export type UnavailableWatch = (round: ProposedRound, updates: Updates) => Promise<void>;
 
-export function createUnavailableWatch(node: Node): UnavailableWatch {
+export function createUnavailableWatch(node: Participant): UnavailableWatch {
   const { federation, task, account } = node;
   /** What was asked for once, by the id of the proposal. */
   const lists = new Map<string, Promise<readonly RoundInput[]>>();

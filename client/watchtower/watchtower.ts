@@ -14,17 +14,17 @@ import {
 } from '../chain/rounds.ts';
 import { TributaryError } from '../core/errors.ts';
 import { buildInputsTree, type InputsTree } from '../core/inputs.ts';
-import { demandPatienceSeconds } from '../node/fetchTimeout.ts';
-import { keepNewestInPlace } from '../node/keepNewest.ts';
-import { reportRetry, runLoops } from '../node/loop.ts';
-import type { Node } from '../node/node.ts';
-import { createHaltWatch } from '../node/policy.ts';
-import { fetchInputs, recompute } from '../node/recompute.ts';
-import type { Report } from '../node/report.ts';
-import { readInputs } from '../node/rewardInputs.ts';
-import { createRoundModels } from '../node/roundModels.ts';
-import { createScoresWatch } from '../node/scores.ts';
-import { rememberUpdates } from '../node/updates.ts';
+import type { Report } from '../participant/events.ts';
+import { demandPatienceSeconds } from '../participant/fetchTimeout.ts';
+import { keepNewestInPlace } from '../participant/keepNewest.ts';
+import { reportRetry, runLoops } from '../participant/loop.ts';
+import type { Participant } from '../participant/participant.ts';
+import { createHaltWatch } from '../participant/policy.ts';
+import { readInputs } from '../participant/rewards/rewardInputs.ts';
+import { createScoresWatch } from '../participant/rewards/scores.ts';
+import { fetchInputs, recompute } from '../participant/rounds/recompute.ts';
+import { createRoundModels } from '../participant/rounds/roundModels.ts';
+import { rememberUpdates } from '../participant/rounds/updates.ts';
 import { differenceOf } from './difference.ts';
 import { createDispute, type Dispute } from './dispute.ts';
 import { createParticipants } from './participants.ts';
@@ -35,7 +35,7 @@ import { createUnavailableWatch } from './unavailable.ts';
 const rememberedInputs = 64;
 
 /** Runs until the rounds asked for and their rewards are final and checked, or for ever. */
-export async function runWatchtower(node: Node): Promise<string> {
+export async function runWatchtower(node: Participant): Promise<string> {
   const { federation, report } = node;
   const models = createRoundModels(node);
   const participants = createParticipants(node);

@@ -4,12 +4,12 @@ import { createRoundInputs, type RoundInputs } from '../../client/aggregator/inp
 import { emptyState, type Round, type Submission } from '../../client/chain/rounds.ts';
 import type { VerifiedUpdate } from '../../client/core/columns.ts';
 import { prepareUpdate } from '../../client/core/verify.ts';
-import type { AttestationBook } from '../../client/node/attestationBook.ts';
-import type { Attestation } from '../../client/node/attestations.ts';
-import type { Attesting } from '../../client/node/attesting.ts';
-import { type HeldInputs, inputsRootOf } from '../../client/node/heldInputs.ts';
 import { developmentWallet } from '../../client/node/key.ts';
-import type { Node } from '../../client/node/node.ts';
+import type { Participant } from '../../client/participant/participant.ts';
+import type { AttestationBook } from '../../client/participant/rounds/attestationBook.ts';
+import type { Attestation } from '../../client/participant/rounds/attestations.ts';
+import type { Attesting } from '../../client/participant/rounds/attesting.ts';
+import { type HeldInputs, inputsRootOf } from '../../client/participant/rounds/heldInputs.ts';
 
 const accountOf = (index: number) => developmentWallet(index).address;
 const [self, second, both, evaluator] = [1, 2, 3, 4].map(accountOf) as [string, string, string, string];
@@ -37,7 +37,7 @@ function inputsOf({ held = all, attested = [], weights, quorum = 3 }: Given): Ro
     signal: new AbortController().signal,
     federation: { state: emptyState() },
     rewards: { state: { evaluators: new Map() } },
-  } as unknown as Node;
+  } as unknown as Participant;
   const book = {
     known: (_: number, of: number) => known.filter((attestation) => attestation.edition === of),
     learn: () => undefined,

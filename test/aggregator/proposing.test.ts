@@ -2,10 +2,10 @@
 import { expect } from 'chai';
 import type { AttestedChoice } from '../../client/aggregator/inputs.ts';
 import { createProposing } from '../../client/aggregator/proposing.ts';
-import { contractInterface } from '../../client/chain/artifacts.ts';
 import type { Proposal } from '../../client/chain/rounds.ts';
+import { contractInterface } from '../../client/contracts/contracts.ts';
 import { TributaryError } from '../../client/core/errors.ts';
-import type { Node } from '../../client/node/node.ts';
+import type { Participant } from '../../client/participant/participant.ts';
 
 const word = new Uint8Array(32);
 const roots = { baseModelRoot: word, modelRoot: word, modelCid: word, inputsCid: word, inputsRoot: word };
@@ -34,7 +34,7 @@ function stage(refusals: (string | undefined)[]) {
         throw new TributaryError('TRANSACTION_REVERTED', revert, { args: { revert } });
       },
     },
-  } as unknown as Node;
+  } as unknown as Participant;
   const electors = { read: () => Promise.reject(new Error()), forget: () => void forgotten++ };
   const proposing = createProposing(node, electors);
   return {

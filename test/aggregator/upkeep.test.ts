@@ -1,12 +1,12 @@
 /** Who is gone, and by whom and when that is said, so that neither rounds nor quorums wait for it. */
 import { expect } from 'chai';
 import { createUpkeep } from '../../client/aggregator/upkeep.ts';
-import { contractInterface } from '../../client/chain/artifacts.ts';
 import { emptyRewardsState } from '../../client/chain/rewardState.ts';
 import { emptyState, type Proposal, type Round, type Submission } from '../../client/chain/rounds.ts';
+import { contractInterface } from '../../client/contracts/contracts.ts';
 import { TributaryError } from '../../client/core/errors.ts';
 import { developmentWallet } from '../../client/node/key.ts';
-import type { Node } from '../../client/node/node.ts';
+import type { Participant } from '../../client/participant/participant.ts';
 
 const accountOf = (index: number) => developmentWallet(index).address;
 const [self, other, silent] = [1, 2, 3].map(accountOf) as [string, string, string];
@@ -47,7 +47,7 @@ function stage({ turns = [self, other, silent], missedTurns = 0, refusal = '', r
         return { gasUsed: 1n };
       },
     },
-  } as unknown as Node;
+  } as unknown as Participant;
   const { reportWhoIsGone } = createUpkeep(node);
   const open = { number: 9 } as Round;
   return { state, rewardsState, calls, look: () => reportWhoIsGone(open) };

@@ -1,4 +1,5 @@
 /** A small federation on a chain, for tests: logistic regression on two features. */
+
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,8 +7,9 @@ import { type FederationClient, openFederation, transact } from '../../client/ch
 import type { ChainProvider } from '../../client/chain/provider.ts';
 import { createSender } from '../../client/chain/sender.ts';
 import { packTerms } from '../../client/chain/updateTerms.ts';
-import { defaultChoices, type FederationChoices } from '../../client/node/choices.ts';
-import { deployFederation } from '../../client/node/deploy.ts';
+import type { MethodName } from '../../client/contracts/contracts.ts';
+import { defaultChoices, type FederationChoices } from '../../client/deployment/choices.ts';
+import { deployFederation } from '../../client/deployment/deploy.ts';
 import { developmentWallet } from '../../client/node/key.ts';
 
 export const smallManifest = {
@@ -33,7 +35,11 @@ export async function deploySmallFederation(
   choices: Partial<FederationChoices> = {},
 ): Promise<{ federation: FederationClient; file: string }> {
   const accounts = Array.from({ length: trainers }, (_, index) => developmentWallet(index + 1));
-  const members = accounts.map((wallet) => ({ wallet, tokens: 100n, method: 'joinAsTrainer' }));
+  const members = accounts.map((wallet) => ({
+    wallet,
+    tokens: 100n,
+    method: 'joinAsTrainer' as MethodName<'Federation'>,
+  }));
   // none of theirs
   const aggregator = developmentWallet(Math.max(9, trainers + 1));
   if (trainers > 0) members.unshift({ wallet: aggregator, tokens: 1000n, method: 'joinAsAggregator' });

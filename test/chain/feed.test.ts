@@ -1,12 +1,12 @@
 /** Events of a chain that fails while they are read: none is lost, and nobody sees a part of them. */
 import { expect } from 'chai';
 import { type Log, toBeHex, ZeroHash } from 'ethers';
-import { contractInterface } from '../../client/chain/artifacts.ts';
 import { createEventFeed } from '../../client/chain/events.ts';
 import { unreachable } from '../../client/chain/failure.ts';
 import { pageBlocks } from '../../client/chain/logs.ts';
 import type { ChainProvider } from '../../client/chain/provider.ts';
 import { openRewards } from '../../client/chain/rewards.ts';
+import { contractInterface } from '../../client/contracts/contracts.ts';
 
 const rewards = toBeHex(1, 20);
 const accountAt = (place: number) => toBeHex(place + 10, 20);

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { AbiCoder, dataSlice, keccak256 } from 'ethers';
-import { contractInterface } from '../../client/chain/artifacts.ts';
 import { type FederationClient, proposalDigest } from '../../client/chain/federation.ts';
 import { readDemands } from '../../client/chain/openings.ts';
 import type { Proposal } from '../../client/chain/rounds.ts';
+import { contractInterface } from '../../client/contracts/contracts.ts';
 import { developmentWallet } from '../../client/node/key.ts';
 
 const [federation, other, proposer] = [1, 2, 3].map((index) => developmentWallet(index).address) as [

@@ -1,16 +1,16 @@
 import { expect } from 'chai';
 import { getBytes, type Result, toBeHex, ZeroHash } from 'ethers';
-import { contractInterface } from '../../client/chain/artifacts.ts';
 import { type FederationClient, transact } from '../../client/chain/federation.ts';
 import { allocatedGwei, applyRewardEventInPlace, emptyRewardsState } from '../../client/chain/rewardState.ts';
 import { openRewards, type RewardsClient } from '../../client/chain/rewards.ts';
 import { createSender } from '../../client/chain/sender.ts';
 import { createStatementReader } from '../../client/chain/statedRewards.ts';
-import { readDeployment } from '../../client/node/deployment.ts';
+import { contractInterface, type EventName } from '../../client/contracts/contracts.ts';
 import { developmentWallet } from '../../client/node/key.ts';
-import { standing } from '../../client/node/ledger.ts';
-import type { NodeEvent } from '../../client/node/report.ts';
-import { createUnreadableWarning } from '../../client/node/unreadable.ts';
+import { readDeployment } from '../../client/node/readDeployment.ts';
+import type { NodeEvent } from '../../client/participant/events.ts';
+import { standing } from '../../client/participant/rewards/ledger.ts';
+import { createUnreadableWarning } from '../../client/participant/rewards/unreadable.ts';
 import { type Anvil, startAnvil } from './anvil.ts';
 import { deploySmallFederation } from './federation.ts';
 
@@ -68,7 +68,7 @@ describe('the scores that events tell of', () => {
   const root = (seed: number) => toBeHex(seed, 32);
   const by = (evaluator: string) => (3n << 160n) | BigInt(evaluator);
   const state = emptyRewardsState();
-  const apply = (name: string, args: object) =>
+  const apply = (name: EventName<'Rewards'>, args: object) =>
     applyRewardEventInPlace(state, { id: '', name, args: args as never, blockNumber: 1, transactionHash: '0x' });
   const open = (proposedAt: number) =>
     apply('ScoringOpened', { round: 3, proposedAt, evaluatorCount: 2, accountCount: 5, modelRoot: root(proposedAt) });
@@ -104,7 +104,7 @@ describe('a statement that cannot be decoded', () => {
     500,
   ];
   const noStatement = (round: number, entries = '0x') => [round, 0, ZeroHash, 0, 0, '0x', entries, []];
-  const eventOf = (name: string, values: readonly unknown[], transactionHash: string) => {
+  const eventOf = (name: EventName<'Rewards'>, values: readonly unknown[], transactionHash: string) => {
     const fragment = abi.getEvent(name)!;
     const { data, topics } = abi.encodeEventLog(fragment, values);
     const args: Result = abi.decodeEventLog(fragment, data, topics);
@@ -147,7 +147,8 @@ describe('a statement that cannot be decoded', () => {
     const state = emptyRewardsState();
     const stated = (round: number) => ({ ...statement, round });
     const statement = (await createStatementReader(provider)(proposed(1)))!;
-    const apply = (name: string, ...values: unknown[]) => applyRewardEventInPlace(state, eventOf(name, values, '0x4'));
+    const apply = (name: EventName<'Rewards'>, ...values: unknown[]) =>
+      applyRewardEventInPlace(state, eventOf(name, values, '0x4'));
     for (const round of [1, 2]) {
       applyRewardEventInPlace(state, proposed(round), stated(round));
       apply('RewardsFinalized', round, ZeroHash);

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { type Result, toBeHex, ZeroAddress, ZeroHash } from 'ethers';
-import { contractInterface } from '../../client/chain/artifacts.ts';
 import { applyEventInPlace } from '../../client/chain/roundEvents.ts';
 import {
   allSubmitted,
@@ -11,11 +10,12 @@ import {
   standingSubmissions,
 } from '../../client/chain/rounds.ts';
 import { packTerms } from '../../client/chain/updateTerms.ts';
+import { contractInterface, type EventName } from '../../client/contracts/contracts.ts';
 import { toHex } from '../../client/core/hash.ts';
 
 const word = toBeHex(0xabcdef, 32);
 
-type Emitted = readonly [name: string, values: readonly unknown[]];
+type Emitted = readonly [name: EventName<'Federation'>, values: readonly unknown[]];
 
 /** The state after these events, each in a transaction of its own. */
 function foldAll(events: readonly Emitted[]) {
@@ -30,7 +30,14 @@ function foldAll(events: readonly Emitted[]) {
 }
 
 /** Rounds that start from `baseRound`, in one transaction all. */
-function fold(events: readonly (readonly [name: string, round: number, baseRound: number])[], state = emptyState()) {
+function fold(
+  events: readonly (readonly [
+    name: 'RoundOpened' | 'AggregateProposed' | 'RoundSkipped' | 'ProposalVoided',
+    round: number,
+    baseRound: number,
+  ])[],
+  state = emptyState(),
+) {
   for (const [index, [name, round, baseRound]] of events.entries()) {
     const fragment = contractInterface('Federation').getEvent(name)!;
     const proposal = [round, baseRound, 2, 2, 0, 0, ...Array(7).fill(ZeroHash), ZeroHash];
@@ -39,7 +46,7 @@ function fold(events: readonly (readonly [name: string, round: number, baseRound
       AggregateProposed: [round, ZeroAddress, proposal, [], 500, word],
       RoundSkipped: [round],
       ProposalVoided: [round, ZeroAddress, ZeroAddress, 2, 100, 1],
-    }[name]!;
+    }[name];
     const { data, topics } = contractInterface('Federation').encodeEventLog(fragment, values);
     const args: Result = contractInterface('Federation').decodeEventLog(fragment, data, topics);
     applyEventInPlace(state, { id: `0x99/${index}`, name, args, blockNumber: 1, transactionHash: '0x77' });

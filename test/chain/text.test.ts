@@ -1,9 +1,9 @@
 /** Contracts take any bytes for text. What no client can decode must not stop those who read what comes after it. */
 import { expect } from 'chai';
 import { AbiCoder, concat } from 'ethers';
-import { contractInterface } from '../../client/chain/artifacts.ts';
 import { transact } from '../../client/chain/federation.ts';
 import { createSender } from '../../client/chain/sender.ts';
+import { contractInterface } from '../../client/contracts/contracts.ts';
 import { developmentWallet } from '../../client/node/key.ts';
 import { type Anvil, startAnvil } from './anvil.ts';
 import { deploySmallFederation } from './federation.ts';

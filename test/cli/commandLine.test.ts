@@ -10,7 +10,7 @@ import { createProgram } from '../../client/cli/program.ts';
 import { exitCodes } from '../../client/core/errors.ts';
 import { createTrainerCommand } from '../../client/trainer/command.ts';
 import { createWatchtowerCommand } from '../../client/watchtower/command.ts';
-import { allAt } from '../node/deploymentFile.ts';
+import { allAt } from '../deployment/deploymentFile.ts';
 import { type Outcome, tributary as run } from './tributary.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tributary-cli-'));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { openBallots } from '../../client/evaluator/ballots.ts';
 import { scoredTrainers } from '../../client/evaluator/scoredTrainers.ts';
+import { openKeptFiles } from '../../client/storage/durable.ts';
 
 const salt = new Uint8Array(32).fill(5);
 const ballot = (round: number, proposedAt: number) => ({
@@ -19,10 +20,10 @@ describe('ballots', () => {
 
   it('are the very same after a restart, one for each proposal of a round', async () => {
     const path = folder();
-    const ballots = await openBallots(path);
+    const ballots = await openBallots(await openKeptFiles(path));
     await ballots.write(ballot(4, 100));
     await ballots.write({ ...ballot(4, 200), scores: Int16Array.of(1) });
-    const again = await openBallots(path);
+    const again = await openBallots(await openKeptFiles(path));
     expect(again.find(4, 100)).to.deep.equal(ballot(4, 100));
     expect([...again.find(4, 200)!.scores]).to.deep.equal([1]);
     expect(again.find(5, 100)).to.equal(undefined);
@@ -30,7 +31,7 @@ describe('ballots', () => {
 
   it('know what was found in the rounds before, also after a restart, and not in this one', async () => {
     const path = folder();
-    const ballots = await openBallots(path);
+    const ballots = await openBallots(await openKeptFiles(path));
     expect(ballots.foundBefore(4).size).to.equal(0);
     for (const [round, proposedAt] of [
       [4, 100],
@@ -40,7 +41,7 @@ describe('ballots', () => {
       await ballots.write(ballot(round, proposedAt));
     }
     await ballots.write({ ...ballot(3, 97), found: new Map([['0xb', [1]]]) });
-    const again = await openBallots(path);
+    const again = await openBallots(await openKeptFiles(path));
     expect(again.foundBefore(3)).to.deep.equal(ballot(2, 90).found);
     // of a round that was repeated, the proposal that stands
     expect(again.foundBefore(4)).to.deep.equal(new Map([['0xb', [1]]]));
@@ -49,12 +50,12 @@ describe('ballots', () => {
 
   it('are forgotten on disk too, and half a file is no ballot', async () => {
     const path = folder();
-    const ballots = await openBallots(path);
+    const ballots = await openBallots(await openKeptFiles(path));
     await ballots.write(ballot(4, 100));
     await ballots.write(ballot(9, 100));
     await ballots.forgetBefore(9);
     writeFileSync(join(path, 'left-behind-aside'), '{"round"');
-    const again = await openBallots(path);
+    const again = await openBallots(await openKeptFiles(path));
     expect([...again.all()].map(({ round }) => round)).to.deep.equal([9]);
   });
 });

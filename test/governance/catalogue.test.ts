@@ -1,7 +1,7 @@
 /** What can be voted on, as calls and back again, on real contracts. */
 import { expect } from 'chai';
 import { AbiCoder, concat, encodeBytes32String, Interface, keccak256, parseEther, toBeHex, ZeroAddress } from 'ethers';
-import { contractInterface } from '../../client/chain/artifacts.ts';
+import { contractInterface } from '../../client/contracts/contracts.ts';
 import { actions, findAction } from '../../client/governance/actions.ts';
 import type { Call } from '../../client/governance/call.ts';
 import { readCall } from '../../client/governance/changes.ts';

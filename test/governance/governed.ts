@@ -4,7 +4,10 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonRpcProvider } from 'ethers';
+import type { Deployment } from '../../client/chain/deployment.ts';
 import { createSender } from '../../client/chain/sender.ts';
+import { defaultChoices, type FederationChoices } from '../../client/deployment/choices.ts';
+import { deployFederation } from '../../client/deployment/deploy.ts';
 import { findAction } from '../../client/governance/actions.ts';
 import type { Call } from '../../client/governance/call.ts';
 import { type GovernanceClient, openGovernance } from '../../client/governance/client.ts';
@@ -19,9 +22,6 @@ import {
   type Voter,
   withProposer,
 } from '../../client/governance/voting.ts';
-import { defaultChoices, type FederationChoices } from '../../client/node/choices.ts';
-import { deployFederation } from '../../client/node/deploy.ts';
-import type { Deployment } from '../../client/node/deployment.ts';
 import { developmentWallet } from '../../client/node/key.ts';
 import { type Anvil, startAnvil } from '../chain/anvil.ts';
 import { smallManifest } from '../chain/federation.ts';

@@ -1,7 +1,7 @@
 /** Values as people write them, and as the contracts hold them. */
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { contractInterface } from '../../client/chain/artifacts.ts';
+import { contractInterface } from '../../client/contracts/contracts.ts';
 import { findAction } from '../../client/governance/actions.ts';
 import { editDistance, nearestName } from '../../client/governance/nearestName.ts';
 import { findSetting, settings } from '../../client/governance/settings.ts';

@@ -3,8 +3,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { AttackSummary, StagedFault } from '../../client/cli/run/attackSummary.ts';
-import type { RunSummary } from '../../client/cli/run/summary.ts';
+import type { AttackSummary, StagedFault } from '../../client/localnet/attackSummary.ts';
+import type { RunSummary } from '../../client/localnet/summary.ts';
 import { tributary } from '../cli/tributary.ts';
 
 const options = ['--json', '--trainers', '3', '--aggregators', '2', '--model', 'logistic', '--rounds', '3'];

@@ -12,7 +12,7 @@ import { buildUpdateTree, commitUpdate } from '../../client/core/commitment.ts';
 import { toHex } from '../../client/core/hash.ts';
 import { sumTreeRoot } from '../../client/core/sumTree.ts';
 import { developmentWallet } from '../../client/node/key.ts';
-import { bindingOf } from '../../client/node/updates.ts';
+import { bindingOf } from '../../client/participant/rounds/updates.ts';
 import { buildDag } from '../../client/storage/dag.ts';
 import { FederationRun } from './federationRun.ts';
 

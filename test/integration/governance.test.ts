@@ -3,15 +3,15 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { encodeBytes32String } from 'ethers';
-import { contractInterface } from '../../client/chain/artifacts.ts';
 import { transact } from '../../client/chain/federation.ts';
 import { createSender } from '../../client/chain/sender.ts';
-import { demonstrateGovernance } from '../../client/cli/demo/governance.ts';
+import { contractInterface, type MethodName } from '../../client/contracts/contracts.ts';
 import { digestOfCid } from '../../client/core/cid.ts';
 import { toHex } from '../../client/core/hash.ts';
 import { encodeManifest } from '../../client/core/task.ts';
-import { readDeployment } from '../../client/node/deployment.ts';
+import { demonstrateGovernance } from '../../client/localnet/demo/governance.ts';
 import { developmentWallet } from '../../client/node/key.ts';
+import { readDeployment } from '../../client/node/readDeployment.ts';
 import { buildDag } from '../../client/storage/dag.ts';
 import { tributary } from '../cli/tributary.ts';
 import { FederationRun, manifest, rounds } from './federationRun.ts';
@@ -31,7 +31,7 @@ describe('a governed federation of processes', () => {
   afterEach(() => run.close());
 
   /** As a vote would, whose execution is tested elsewhere. */
-  async function decide(method: string, args: readonly unknown[]): Promise<void> {
+  async function decide(method: MethodName<'Policy'>, args: readonly unknown[]): Promise<void> {
     const { provider } = run.anvil;
     const { policy, governance } = readDeployment(run.file);
     const from = governance.treasury;

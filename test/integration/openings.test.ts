@@ -1,10 +1,10 @@
 /** Somebody demands openings of a right proposal, to hold it up: each is answered, and who demands pays for it. */
 import { expect } from 'chai';
-import { contractInterface } from '../../client/chain/artifacts.ts';
 import { type FederationClient, structArgument } from '../../client/chain/federation.ts';
 import { type Demand, readAllDemands, type TreeName, trees } from '../../client/chain/openings.ts';
 import { endpointsOf, type ProposedAggregate, proposedRounds } from '../../client/chain/rounds.ts';
 import { createSender, type Sender } from '../../client/chain/sender.ts';
+import { contractInterface } from '../../client/contracts/contracts.ts';
 import { openInputOf } from '../../client/core/challenges/evidence.ts';
 import { cidFromDigest } from '../../client/core/cid.ts';
 import { toHex } from '../../client/core/hash.ts';

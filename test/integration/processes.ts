@@ -5,7 +5,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { NodeEvent, Role } from '../../client/node/report.ts';
+import type { NodeEvent, Role } from '../../client/participant/events.ts';
 import { endGroup, hasEnded, spawnGroup } from '../processGroup.ts';
 
 export interface RoleProcess {
@@ -33,7 +33,7 @@ export function newFolder(): string {
   return mkdtempSync(join(tmpdir(), 'tributary-run-'));
 }
 
-const leash = fileURLToPath(new URL('../../client/cli/run/leash.ts', import.meta.url));
+const leash = fileURLToPath(new URL('../../client/localnet/leash.ts', import.meta.url));
 /** Compiled code is kept: processes start in half the time. */
 const compileCache = fileURLToPath(new URL('../../node_modules/.cache/tributary', import.meta.url));
 

@@ -2,8 +2,8 @@
 import { expect } from 'chai';
 import { openFederation } from '../../client/chain/federation.ts';
 import { openRewards, type RewardsClient } from '../../client/chain/rewards.ts';
-import { readDeployment } from '../../client/node/deployment.ts';
 import { developmentWallet } from '../../client/node/key.ts';
+import { readDeployment } from '../../client/node/readDeployment.ts';
 import { tributary } from '../cli/tributary.ts';
 import { FederationRun, rounds } from './federationRun.ts';
 import type { RoleProcess } from './processes.ts';

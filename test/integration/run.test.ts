@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { readCheckpoint } from '../../client/cli/checkpoint.ts';
-import type { RunSummary } from '../../client/cli/run/summary.ts';
+import { readCheckpoint } from '../../client/actions/checkpoint.ts';
 import { exitCodes } from '../../client/core/errors.ts';
+import type { RunSummary } from '../../client/localnet/summary.ts';
 import { readModel } from '../../client/training/onnx/model.ts';
 import { spawnGroup } from '../processGroup.ts';
 

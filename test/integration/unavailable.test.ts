@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { type FederationClient, structArgument, transact } from '../../client/chain/federation.ts';
 import { createSender, type Sender } from '../../client/chain/sender.ts';
 import { packTerms } from '../../client/chain/updateTerms.ts';
+import type { MethodName } from '../../client/contracts/contracts.ts';
 import { aggregate } from '../../client/core/aggregate.ts';
 import { digestOfCid } from '../../client/core/cid.ts';
 import { modelFromBytes, squaredNorm, updateToBytes } from '../../client/core/codec.ts';
@@ -12,9 +13,9 @@ import { commitUpdate } from '../../client/core/commitment.ts';
 import { toHex } from '../../client/core/hash.ts';
 import { encodeInputsList } from '../../client/core/inputs.ts';
 import { prepareUpdate } from '../../client/core/verify.ts';
-import { readDeployment } from '../../client/node/deployment.ts';
 import { developmentWallet } from '../../client/node/key.ts';
-import { bindingOf } from '../../client/node/updates.ts';
+import { readDeployment } from '../../client/node/readDeployment.ts';
+import { bindingOf } from '../../client/participant/rounds/updates.ts';
 import { buildDag } from '../../client/storage/dag.ts';
 import { openEmbeddedStore } from '../../client/storage/embedded.ts';
 import type { BlobStore } from '../../client/storage/store.ts';
@@ -43,10 +44,10 @@ describe('an update that a majority attests and nobody can fetch', () => {
     await run.close();
   });
 
-  const call = (sender: Sender, method: string, args: readonly unknown[]) =>
+  const call = (sender: Sender, method: MethodName<'Federation'>, args: readonly unknown[]) =>
     transact(sender, method, federation.addresses.federation, 'Federation', method, args);
 
-  async function join(sender: Sender, method: string, stakeWei: bigint): Promise<void> {
+  async function join(sender: Sender, method: MethodName<'Federation'>, stakeWei: bigint): Promise<void> {
     const { token, stake, federation: address } = federation.addresses;
     await transact(sender, 'approving', token, 'TributaryToken', 'approve', [stake, stakeWei]);
     await transact(sender, 'depositing', stake, 'Stake', 'deposit', [address, stakeWei]);

@@ -5,12 +5,12 @@ import type { Addresses } from '../../client/chain/connect.ts';
 import { emptyRewardsState } from '../../client/chain/rewardState.ts';
 import { documentEndpointsOf, emptyState, endpointsOf, type Round } from '../../client/chain/rounds.ts';
 import { toHex } from '../../client/core/hash.ts';
-import { type AttestationBook, takeAttestation } from '../../client/node/attestationBook.ts';
-import { type Attestation, attestationsPath, pushAttestation } from '../../client/node/attestations.ts';
 import { developmentWallet } from '../../client/node/key.ts';
-import type { Node } from '../../client/node/node.ts';
 import { serveDocuments } from '../../client/node/openStore.ts';
 import type { NodeOptions } from '../../client/node/options.ts';
+import type { Participant } from '../../client/participant/participant.ts';
+import { type AttestationBook, takeAttestation } from '../../client/participant/rounds/attestationBook.ts';
+import { type Attestation, attestationsPath, pushAttestation } from '../../client/participant/rounds/attestations.ts';
 import { pushDocument } from '../../client/storage/peer.ts';
 import { expectRejection } from '../governance/expectCode.ts';
 
@@ -75,7 +75,7 @@ describe('documents', () => {
       learn: (round: number, found: readonly Attestation[]) => void learnt.push([round, found]),
     } as unknown as AttestationBook;
 
-    function newNode(more: Partial<Round> = {}): Node {
+    function newNode(more: Partial<Round> = {}): Participant {
       const state = emptyState();
       state.rounds.set(1, { number: 1, edition: 0, earlierEditions: [], ...more } as unknown as Round);
       state.aggregators.add(signer.address).add(taker!.address);

@@ -7,12 +7,12 @@ import { expect } from 'chai';
 import { Wallet } from 'ethers';
 import { type ErrorCode, exitCodes, TributaryError } from '../../client/core/errors.ts';
 import { decodeManifest, encodeManifest, weightOfSamples } from '../../client/core/task.ts';
-import { readDeployment } from '../../client/node/deployment.ts';
 import { openFolder } from '../../client/node/folder.ts';
 import { developmentWallet, loadKey } from '../../client/node/key.ts';
 import { parseNodeOptions } from '../../client/node/options.ts';
+import { readDeployment } from '../../client/node/readDeployment.ts';
 import { smallManifest } from '../chain/federation.ts';
-import { allAt } from './deploymentFile.ts';
+import { allAt } from '../deployment/deploymentFile.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tributary-edges-'));
 

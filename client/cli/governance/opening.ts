@@ -13,7 +13,7 @@ export function withGovernance<T>(options: ReaderOptions, read: (client: Governa
 
 /** Errors: as `withSigner`. */
 export function withVoter<T>(options: SignerOptions, act: (voter: Voter) => Promise<T>): Promise<T> {
-  return withSigner(options, ({ federation, deployment, sender }) => {
+  return withSigner(options, ({ federation, sender }, deployment) => {
     return act({ client: openGovernance(federation.provider, deployment, deployment.deployBlock), sender });
   });
 }

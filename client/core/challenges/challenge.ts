@@ -6,12 +6,43 @@ import type { SubmissionContext } from '../commitment.ts';
 import type { Hash } from '../hash.ts';
 import type { Reputations } from '../rewards/reputations.ts';
 
+/** The functions of the contracts that take a challenge. */
+export interface ChallengeMethods {
+  AggregateChallenges:
+    | 'refuteColumnEntry'
+    | 'refuteColumnShape'
+    | 'refuteColumnState'
+    | 'refuteCuts'
+    | 'refuteModelChunk'
+    | 'refuteModelDirectly'
+    | 'refuteModelShape';
+  InputChallenges:
+    | 'refuteDisorder'
+    | 'refuteIncluded'
+    | 'refuteInputCount'
+    | 'refuteInputsShape'
+    | 'refuteInputsSum'
+    | 'refuteMisquoted'
+    | 'refuteMissing'
+    | 'refuteSignatures'
+    | 'refuteUnsubmitted';
+  TrainerChallenges: 'refuteCopy' | 'refuteNorm' | 'refuteNormOfInput' | 'refuteRange' | 'refuteRangeOfInput';
+  RewardChallenges:
+    | 'refuteBalances'
+    | 'refuteDistance'
+    | 'refuteEntry'
+    | 'refuteEvaluator'
+    | 'refuteMissingEntry'
+    | 'refuteMissingEvaluator'
+    | 'refuteScore';
+}
+
 export type ChallengeContract = 'AggregateChallenges' | 'InputChallenges' | 'TrainerChallenges';
 
 export interface Challenge {
   contract: ChallengeContract;
   /** The contract's function. */
-  method: string;
+  method: ChallengeMethods[ChallengeContract];
   /** What comes before `args`: (federation, proposal) or (federation). */
   against: 'proposal' | 'account';
   /** As ethers takes them: hex strings, numbers, bigints, objects keyed by the struct's field names. */
@@ -21,8 +52,9 @@ export interface Challenge {
 }
 
 /** The same against a reward statement: before `args` come (rewards, facts, statement). */
-export interface RewardChallenge extends Omit<Challenge, 'contract' | 'against'> {
+export interface RewardChallenge extends Omit<Challenge, 'contract' | 'method' | 'against'> {
   contract: 'RewardChallenges';
+  method: ChallengeMethods['RewardChallenges'];
   against: 'statement';
 }
 

@@ -12,7 +12,7 @@ import { isEmpty, proveLeaf } from '../merkle.ts';
 import { chunkCoordinates, chunkCount, groupSize, treeDepth } from '../numbers.ts';
 import type { Cuts } from '../rules/trimmedMean.ts';
 import { proveNode, sumNodeAt } from '../sumTree.ts';
-import type { Challenge, Step } from './challenge.ts';
+import type { Challenge, ChallengeMethods, Step } from './challenge.ts';
 import { groupArguments, hexHashes, openInputOf, sumNodeArgument } from './evidence.ts';
 import {
   columnsTreeView,
@@ -46,7 +46,11 @@ interface ColumnLeaf {
   path: readonly Hash[];
 }
 
-export function refuteAggregate(method: string, args: readonly unknown[], fault: string): Challenge {
+export function refuteAggregate(
+  method: ChallengeMethods['AggregateChallenges'],
+  args: readonly unknown[],
+  fault: string,
+): Challenge {
   return { contract: 'AggregateChallenges', method, against: 'proposal', args, fault };
 }
 

@@ -6,7 +6,7 @@ import { isEmpty } from '../merkle.ts';
 import { groupSize } from '../numbers.ts';
 import { openReputation, weigh } from '../rewards/reputations.ts';
 import { emptyNode, type SumNode } from '../sumTree.ts';
-import type { Challenge, PostedProposal, RoundFacts, SubmissionEvidence } from './challenge.ts';
+import type { Challenge, ChallengeMethods, PostedProposal, RoundFacts, SubmissionEvidence } from './challenge.ts';
 import { emptyInput, type InputOpening, openInput, submissionArgument, sumNodeArgument } from './evidence.ts';
 
 /** Posted inputs as far as they are known. */
@@ -17,7 +17,11 @@ export interface KnownInputs {
   path(group: number): SumNode[];
 }
 
-export function refuteInputs(method: string, args: readonly unknown[], fault: string): Challenge {
+export function refuteInputs(
+  method: ChallengeMethods['InputChallenges'],
+  args: readonly unknown[],
+  fault: string,
+): Challenge {
   return { contract: 'InputChallenges', method, against: 'proposal', args, fault };
 }
 

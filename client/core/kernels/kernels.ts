@@ -2,7 +2,8 @@
  * The hot loops of core: hashing many messages, folding columns, stepping a model. WebAssembly where the machine has it with SIMD,
  * else the plain TypeScript, which gives the same bits and says what each loop means.
  */
-import { kernelsBase64 } from './module.ts';
+import { decodeEmbedded } from '../embedded.ts';
+import { kernelsBinary } from './module.ts';
 import { plainKernels } from './plain.ts';
 import { createWasmKernels } from './wasm.ts';
 
@@ -29,7 +30,7 @@ export interface Fold {
 }
 
 function chooseKernels(): Kernels {
-  const binary = Uint8Array.from(atob(kernelsBase64), (character) => character.charCodeAt(0));
+  const binary = decodeEmbedded('The binary of the kernels', kernelsBinary);
   return WebAssembly.validate(binary) ? createWasmKernels(binary) : plainKernels;
 }
 

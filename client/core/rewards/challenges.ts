@@ -2,7 +2,7 @@
  * What is wrong with a posted reward statement, and its proof: contracts/interfaces/IRewardChallenges.sol. What a proof takes for
  * granted is looked at before it: who is listed, then their scores, distances and balances.
  */
-import type { RewardChallenge } from '../challenges/challenge.ts';
+import type { ChallengeMethods, RewardChallenge } from '../challenges/challenge.ts';
 import { unread } from '../challenges/entries.ts';
 import { hexHashes, openInputOf } from '../challenges/evidence.ts';
 import { validateArgument } from '../errors.ts';
@@ -156,7 +156,11 @@ export function refuteBalances({ previous }: Settlement, page: number): RewardCh
 
 const zeroHash = `0x${'00'.repeat(32)}`;
 
-function refute(method: string, args: readonly unknown[], fault: string): RewardChallenge {
+function refute(
+  method: ChallengeMethods['RewardChallenges'],
+  args: readonly unknown[],
+  fault: string,
+): RewardChallenge {
   return { contract: 'RewardChallenges', method, against: 'statement', args, fault };
 }
 

@@ -184,7 +184,7 @@ const claims = [
 /** Undefined where the round has nothing to make the claim of. */
 export function claimFalsely(real: RealRound, random: Random): Challenge | undefined {
   const { name, claim, against } = claims[random.below(claims.length)]!;
-  const [contract, method] = name.split('.') as [Challenge['contract'], string];
+  const [contract, method] = name.split('.') as [Challenge['contract'], Challenge['method']];
   const made = claim(real, random);
   return made === undefined ? undefined : { contract, method, against, args: made.args, fault: 'nothing is wrong' };
 }

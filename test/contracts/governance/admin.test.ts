@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { id as hashOf, type InterfaceAbi, ZeroAddress, ZeroHash } from 'ethers';
-import { type ContractName, readArtifact } from '../../../client/chain/artifacts.ts';
+import { id as hashOf, ZeroAddress, ZeroHash } from 'ethers';
+import { isDeployedCode } from '../../../client/contracts/link.ts';
+import type { ContractName } from '../../../client/contracts/names.ts';
 import { deploySystem, type System } from './system.ts';
 
 /** Every deployed contract by its name. */
@@ -115,8 +116,7 @@ describe('After deployment', () => {
     const contracts = await contractsOf(system);
     for (const [name, address] of Object.entries(contracts)) {
       const code = await system.ethers.provider.getCode(address);
-      const artifact = readArtifact(name as ContractName) as unknown as { abi: InterfaceAbi; deployedBytecode: string };
-      expect(code.length, name).to.equal(artifact.deployedBytecode.length);
+      expect(isDeployedCode(name as ContractName, code, system.shared.libraries), name).to.equal(true);
       expect((code.length - 2) / 2, name).to.be.below(24_576);
     }
     const { stake, treasury, votingPower, governor, factory, policy, federation, rewards } = system;

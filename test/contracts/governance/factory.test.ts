@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { id as hashOf, ZeroAddress, ZeroHash } from 'ethers';
-import { linkBytecode, readArtifact } from '../../../client/chain/artifacts.ts';
-import { deployTask } from '../../../client/node/system.ts';
+import { linkedCode } from '../../../client/contracts/link.ts';
+import { deployTask } from '../../../client/deployment/system.ts';
 import { callOf, decide, deploySystem, pass, propose, type System, senderOf, taskTerms } from './system.ts';
 
 const salt = hashOf('second task');
@@ -17,7 +17,7 @@ function steps(system: System, author = system.stranger) {
   const { factory } = system;
   const { parameters, rewardParameters, task, licenceCid, termsCid } = taskTerms(ZeroAddress);
   const mine = factory.connect(author);
-  const code = (name: 'Policy' | 'Rewards' | 'Federation') => linkBytecode(readArtifact(name), system.shared.libraries);
+  const code = (name: 'Policy' | 'Rewards' | 'Federation') => linkedCode(name, system.shared.libraries);
   const documents = { manifestCid: task.manifestCid, licenceCid: licenceCid!, termsCid: termsCid! };
   return {
     policy: (bytes = code('Policy')) =>
@@ -107,22 +107,19 @@ describe('FederationFactory', () => {
     const id = await factory.taskId(stranger.address, salt);
     const mine = steps(system);
     const { libraries } = system.shared;
-    await expect(mine.policy(linkBytecode(readArtifact('Federation'), libraries))).to.be.revertedWithCustomError(
+    await expect(mine.policy(linkedCode('Federation', libraries))).to.be.revertedWithCustomError(
       factory,
       'UnknownCode',
     );
     await expect(mine.rewards()).to.be.revertedWithCustomError(factory, 'NotDeployed').withArgs(id);
     await mine.policy();
     await expect(mine.policy()).to.be.revertedWithCustomError(factory, 'AlreadyDeployed').withArgs(id);
-    await expect(mine.rewards(readArtifact('Policy').bytecode)).to.be.revertedWithCustomError(factory, 'UnknownCode');
+    await expect(mine.rewards(linkedCode('Policy'))).to.be.revertedWithCustomError(factory, 'UnknownCode');
     await expect(mine.federation()).to.be.revertedWithCustomError(factory, 'NotDeployed').withArgs(id);
     await expect(steps(system, others[0]!).rewards()).to.be.revertedWithCustomError(factory, 'NotDeployed');
     await mine.rewards();
     await expect(mine.rewards()).to.be.revertedWithCustomError(factory, 'AlreadyDeployed').withArgs(id);
-    await expect(mine.federation(readArtifact('Policy').bytecode)).to.be.revertedWithCustomError(
-      factory,
-      'UnknownCode',
-    );
+    await expect(mine.federation(linkedCode('Policy'))).to.be.revertedWithCustomError(factory, 'UnknownCode');
     await expect(mine.federation(undefined, hashOf('another'))).to.be.revertedWithCustomError(factory, 'OtherManifest');
     await expect(mine.federation()).to.emit(factory, 'TaskDeployed');
     await expect(mine.federation()).to.be.revertedWithCustomError(factory, 'AlreadyDeployed').withArgs(id);
@@ -139,14 +136,7 @@ describe('FederationFactory', () => {
     const wrong = { ...parameters, turnSeconds: 0 };
     const attempt = factory
       .connect(stranger)
-      .deployPolicy(
-        salt,
-        readArtifact('Policy').bytecode,
-        ZeroAddress,
-        wrong as never,
-        rewardParameters as never,
-        documents,
-      );
+      .deployPolicy(salt, linkedCode('Policy'), ZeroAddress, wrong as never, rewardParameters as never, documents);
     await expect(attempt)
       .to.be.revertedWithCustomError(policy, 'ParameterOutOfBounds')
       .withArgs('turnSeconds', 0, 1, 31_536_000);

@@ -3,8 +3,8 @@ import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types'
 import type { ContractTransactionReceipt, Result } from 'ethers';
 import { id as hashOf } from 'ethers';
 import type { Sender } from '../../../client/chain/sender.ts';
-import { defaultGovernance, type GovernanceChoices } from '../../../client/node/governanceChoices.ts';
-import { deployShared, deployTask, type SharedContracts, type TaskTerms } from '../../../client/node/system.ts';
+import { defaultGovernance, type GovernanceChoices } from '../../../client/deployment/governanceChoices.ts';
+import { deployShared, deployTask, type SharedContracts, type TaskTerms } from '../../../client/deployment/system.ts';
 import type {
   Federation,
   FederationFactory,

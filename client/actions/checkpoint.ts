@@ -1,0 +1,60 @@
+/** A checkpoint: a task and the fixed-point model that one of its rounds ended with, in one JSON file. */
+import { z } from 'zod/v4';
+import { fromBase64, toBase64 } from '../core/base64.ts';
+import { modelFromBytes, modelToBytes } from '../core/codec.ts';
+import { TributaryError } from '../core/errors.ts';
+import { fromHex } from '../core/hash.ts';
+import { parseWith, type TaskManifest, taskManifestSchema } from '../core/task.ts';
+import { verifyModel } from '../core/verify.ts';
+
+export interface Checkpoint {
+  round: number;
+  /** 0x and 64 hex digits, as on chain. */
+  modelRoot: string;
+  modelCid: string;
+  chainId: number;
+  federation: string;
+  manifest: TaskManifest;
+  /** Fixed-point parameters. */
+  model: Int32Array;
+}
+
+const checkpointSchema = z.strictObject({
+  format: z.literal('tributary-checkpoint/1'),
+  round: z.int().min(0),
+  modelRoot: z.string().regex(/^0x[0-9a-f]{64}$/),
+  modelCid: z.string(),
+  chainId: z.int(),
+  federation: z.string(),
+  manifest: taskManifestSchema,
+  dimension: z.int().min(1),
+  /** Base64 of the model's chunks, as they are pinned. */
+  model: z.base64(),
+});
+
+export function writeCheckpoint(checkpoint: Checkpoint): string {
+  const { model } = checkpoint;
+  const bytes = toBase64(modelToBytes(model));
+  const json = { format: 'tributary-checkpoint/1', ...checkpoint, dimension: model.length, model: bytes };
+  return `${JSON.stringify(json, null, 2)}\n`;
+}
+
+/** Errors: CONFIG_INVALID, COMMITMENT_MISMATCH where the model is not the one that the root names. */
+export function readCheckpoint(text: string): Checkpoint {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new TributaryError(
+      'CONFIG_INVALID',
+      'checkpoint: the file is not JSON: take one that `tributary fetch-model` wrote.',
+      {
+        cause,
+      },
+    );
+  }
+  const { format: _, dimension, model: base64, ...origin } = parseWith(checkpointSchema, json, 'checkpoint');
+  const model = modelFromBytes(fromBase64(base64), dimension);
+  verifyModel(model, fromHex(origin.modelRoot));
+  return { ...origin, model };
+}

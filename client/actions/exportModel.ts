@@ -1,0 +1,17 @@
+/** A model as files: ONNX, safetensors, and a checkpoint of the task. */
+import { decodeModel } from '../core/codec.ts';
+import type { CompiledModel } from '../training/engine.ts';
+import { exportSafetensors } from '../training/export.ts';
+import { type Checkpoint, writeCheckpoint } from './checkpoint.ts';
+
+/** By the file's name. `compiled` is of the checkpoint's task. */
+export function exportModel(compiled: CompiledModel, checkpoint: Checkpoint): Record<ExportedName, Uint8Array> {
+  const parameters = decodeModel(checkpoint.model);
+  return {
+    'model.onnx': compiled.exportOnnx(parameters),
+    'model.safetensors': exportSafetensors(compiled.layout, parameters),
+    'checkpoint.json': new TextEncoder().encode(writeCheckpoint(checkpoint)),
+  };
+}
+
+export type ExportedName = 'model.onnx' | 'model.safetensors' | 'checkpoint.json';

@@ -1,0 +1,74 @@
+/** A round's model, fetched from the nodes and verified against the chain. */
+import type { FederationClient } from '../chain/federation.ts';
+import { proposedRounds } from '../chain/rounds.ts';
+import { TributaryError } from '../core/errors.ts';
+import { toHex } from '../core/hash.ts';
+import { decodeManifest, maxManifestBytes, type TaskManifest } from '../core/task.ts';
+import { modelOfRound } from '../participant/rounds/models.ts';
+import { fetchByDigest } from '../storage/digest.ts';
+import type { BlobStore } from '../storage/store.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { createModelReader, type OpenBitswap } from './modelReader.ts';
+
+export interface FetchModelOptions {
+  /** `0` for the first, `newest`, or a round's number; the newest final one where none is named. */
+  round?: string | undefined;
+  signal: AbortSignal;
+  openBitswap?: OpenBitswap | undefined;
+}
+
+export interface FetchedModel extends Checkpoint {
+  final: boolean;
+}
+
+/**
+ * `use` is handed the model while its store is open.
+ * Errors: CONFIG_INVALID, BLOB_UNAVAILABLE (retryable), COMMITMENT_MISMATCH where it is not what the chain names.
+ */
+export async function fetchModel<T>(
+  federation: FederationClient,
+  { round: wanted, signal, openBitswap }: FetchModelOptions,
+  use: (fetched: FetchedModel, store: BlobStore) => Promise<T> | T,
+): Promise<T> {
+  const round = chooseRound(federation, wanted);
+  const task = await federation.readTask();
+  const reader = createModelReader(federation, task, signal, openBitswap);
+  try {
+    const store = await reader.store();
+    const manifest = await fetchManifest(federation, store, signal);
+    const model = await reader.read(round);
+    const { root, cid } = modelOfRound(federation, task, round);
+    const { chainId, federation: address } = federation.addresses;
+    const origin = { round, modelRoot: toHex(root), modelCid: cid.toString(), chainId, federation: address };
+    const final = federation.state.rounds.get(round)?.final ?? round === 0;
+    return await use({ ...origin, manifest, model, final }, store);
+  } finally {
+    await reader.close();
+  }
+}
+
+/** The one in force: votes may have changed the task's. */
+async function fetchManifest(
+  federation: FederationClient,
+  store: BlobStore,
+  signal: AbortSignal,
+): Promise<TaskManifest> {
+  const digest = await federation.readManifestCid();
+  const { bytes } = await fetchByDigest(store, digest, { maxBytes: maxManifestBytes, signal });
+  return decodeManifest(bytes);
+}
+
+/** Errors: CONFIG_INVALID. */
+function chooseRound({ state }: FederationClient, wanted: string | undefined): number {
+  const proposed = proposedRounds(state);
+  if (wanted === undefined) return state.finalRound;
+  if (wanted === 'newest') return proposed.at(-1)?.number ?? 0;
+  const round = Number(wanted);
+  if (wanted === '0' || proposed.some(({ number }) => number === round)) return round;
+  const known = proposed.map(({ number }) => number).join(', ') || 'none yet';
+  throw new TributaryError(
+    'CONFIG_INVALID',
+    `--round: "${wanted}" is not a round with a model: 0, newest, or one of ${known}.`,
+    { args: { field: '--round' } },
+  );
+}

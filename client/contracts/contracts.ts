@@ -1,0 +1,51 @@
+/**
+ * The contracts by name: their interfaces, the names in which the type checker knows, and objects to read them by.
+ * Nothing here needs a compiler: `abi.ts` and `creationCode.ts` are written by `npm run build` from contracts/.
+ */
+import { Contract, type ContractRunner, Interface, type LogDescription, type TransactionDescription } from 'ethers';
+import { abis } from './abi.ts';
+import type { ContractName } from './names.ts';
+import type { Reads } from './types.ts';
+
+type Abis = typeof abis;
+type Entry<N extends ContractName, Kind extends string> = Extract<Abis[N][number], { type: Kind }>;
+
+/** The functions, events and errors of a contract, by name. */
+export type MethodName<N extends ContractName = ContractName> = Entry<N, 'function'>['name'];
+export type EventName<N extends ContractName = ContractName> = Entry<N, 'event'>['name'];
+export type ErrorName<N extends ContractName = ContractName> = Entry<N, 'error'>['name'];
+
+/** ethers' `Interface` that takes and gives only names which the contract has. */
+export interface ContractInterface<N extends ContractName> extends Interface {
+  encodeFunctionData(method: MethodName<N>, values?: readonly unknown[]): string;
+  decodeFunctionResult: Interface['decodeFunctionResult'];
+  encodeFilterTopics(event: EventName<N>, values: readonly unknown[]): (string | string[])[];
+  parseLog(log: { topics: readonly string[]; data: string }): (LogDescription & { name: EventName<N> }) | null;
+  parseTransaction(transaction: {
+    data: string;
+    value?: bigint;
+  }): (TransactionDescription & { name: MethodName<N> }) | null;
+}
+
+const interfaces = new Map<ContractName, Interface>();
+
+/** Parsed once, when it is first asked for. */
+export function contractInterface<N extends ContractName>(name: N): ContractInterface<N> {
+  let parsed = interfaces.get(name);
+  if (parsed === undefined) {
+    parsed = new Interface(abis[name]);
+    interfaces.set(name, parsed);
+  }
+  return parsed as ContractInterface<N>;
+}
+
+/** What a contract answers: a method for each function that changes nothing. */
+export type ContractReader<N extends ContractName> = Reads<Abis[N]>;
+
+export function readContract<N extends ContractName>(
+  name: N,
+  address: string,
+  runner: ContractRunner,
+): ContractReader<N> {
+  return new Contract(address, contractInterface(name), runner) as unknown as ContractReader<N>;
+}

@@ -1,0 +1,38 @@
+/** The contracts that the client deploys or calls, by the names of their code. */
+
+/** The contracts that every federation of a chain shares: they prove faults. */
+export const challengeContracts = [
+  'AggregateChallenges',
+  'InputChallenges',
+  'TrainerChallenges',
+  'Openings',
+  'RewardChallenges',
+] as const;
+/** What `Federation` and `Rewards` are linked with, each after those that it calls itself; one of each serves all federations. */
+export const linkedLibraries = [
+  'Boundary',
+  'Electors',
+  'Waiting',
+  'Enrolment',
+  'Evaluators',
+  'ScoreDemands',
+  'StatementOrder',
+  'Funding',
+] as const;
+const others = [
+  'TributaryToken',
+  'Stake',
+  'Policy',
+  'Federation',
+  'Rewards',
+  'Treasury',
+  'VotingPower',
+  'FederationFactory',
+  'GovernedCalls',
+  'TributaryGovernor',
+] as const;
+
+export const contractNames = [...others, ...linkedLibraries, ...challengeContracts] as const;
+export type ChallengeContractName = (typeof challengeContracts)[number];
+export type LibraryName = (typeof linkedLibraries)[number];
+export type ContractName = (typeof contractNames)[number];

@@ -1,0 +1,100 @@
+/** The federation that the options of `start` describe, on top of a configuration file where one is given. */
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type AttackName, trains } from '../adversary/attack.ts';
+import { maxWeight as maxWeightLimit } from '../core/numbers.ts';
+import { weightOfSamples } from '../core/task.ts';
+import {
+  type FederationConfig,
+  type FederationConfigInput,
+  parseFederationConfig,
+  readFederationConfig,
+} from '../deployment/config.ts';
+import { sizesOfShards } from '../training/data/source.ts';
+import type { TaskShape } from '../training/engine.ts';
+import { readInputShape } from '../training/onnx/model.ts';
+import { sourceOfShard } from './dataShape.ts';
+import type { StartOptions } from './options.ts';
+
+/** Windows of a run on one machine: a process that is started again is back in time. Where the chain is the run's own, they cost no time, see clock.ts. */
+const localWindows = { submissionSeconds: 3600, turnSeconds: 30, challengeSeconds: 160 };
+const localRingSize = 64;
+/** Few rounds in flight, so that scores weigh soon. */
+const weighed = { ringSize: 3, reputationFloor: 0.5 };
+/** Whoever leaves out a submission can do so only when the window is over, and whoever hides one makes the others wait for that. */
+const shortWindows = { ...localWindows, submissionSeconds: 120, turnSeconds: 240 };
+
+/** `shape` is that of the data. Errors: CONFIG_INVALID, naming the field. */
+export async function federationOf(options: StartOptions, shape: TaskShape): Promise<FederationConfig> {
+  const file = options.config === undefined ? undefined : await readFederationConfig(resolve(options.config));
+  const isStaged = (name: AttackName) => options.attack.some(({ attack }) => attack === name);
+  const base: FederationConfigInput = file ?? {
+    windows: isStaged('omit') || isStaged('hoard') ? shortWindows : localWindows,
+    ...(isStaged('reputation') ? weighed : { ringSize: localRingSize }),
+  };
+  const windows = { ...base.windows, ...given({ challengeSeconds: options.challengeSeconds }) };
+  const model = modelOf(options, shape) ?? base.model ?? modelOf({ ...options, model: '2nn' }, shape);
+  const { epochs, batchSize, learningRate, proximalMu } = options;
+  const optimizer = optimizerOf(options.optimizer);
+  const training = {
+    learningRate: defaultLearningRate(options, model?.kind ?? '2nn'),
+    ...base.training,
+    ...given({ epochs, batchSize, learningRate, proximalMu, optimizer }),
+  };
+  const maxWeight = file?.maxWeight ?? (await largestWeightOf(options, shape, base.samplesPerWeight ?? 1));
+  const startTrainers = options.trainers + options.attack.filter(({ attack }) => trains(attack)).length;
+  const { rule, seed } = options;
+  return parseFederationConfig(
+    { ...base, windows, model, training, startTrainers, maxWeight, ...given({ rule, seed }) },
+    'config',
+  );
+}
+
+/** So that nobody who is honest weighs less than it has, and no cheat more than the largest of them. */
+async function largestWeightOf(options: StartOptions, shape: TaskShape, samplesPerWeight: number): Promise<number> {
+  const { data, trainers, partition, seed = '1' } = options;
+  const sizes = await sizesOfShards(sourceOfShard(data, `1/${trainers}`, partition, seed), shape);
+  return weightOfSamples(Math.max(...sizes), samplesPerWeight, maxWeightLimit);
+}
+
+function modelOf({ model, inputShape }: StartOptions, shape: TaskShape): FederationConfigInput['model'] {
+  const { classes } = shape;
+  const flat = [shape.inputShape.reduce((size, extent) => size * extent, 1)];
+  switch (model) {
+    case undefined:
+      return undefined;
+    case 'logistic':
+    case '2nn':
+      return { kind: model, inputShape: inputShape ?? flat, classes };
+    case 'cnn':
+      return { kind: model, inputShape: inputShape ?? [...shape.inputShape], classes };
+    default: {
+      const kind = model.endsWith('.onnx') ? 'onnx' : 'keras';
+      const own = kind === 'onnx' ? declaredShape(model, flat[0]!) : undefined;
+      return { kind, file: resolve(model), inputShape: inputShape ?? own ?? [...shape.inputShape], classes };
+    }
+  }
+}
+
+/** The sample shape that an ONNX file declares, where the data can be read so. */
+function declaredShape(path: string, size: number): number[] | undefined {
+  if (!existsSync(path)) return undefined;
+  const shape = readInputShape(readFileSync(path));
+  return shape?.reduce((product, extent) => product * extent, 1) === size ? shape : undefined;
+}
+
+function optimizerOf(name: StartOptions['optimizer']): NonNullable<FederationConfigInput['training']>['optimizer'] {
+  if (name === undefined) return undefined;
+  return name === 'momentum' ? { name, momentum: 0.9 } : { name };
+}
+
+function defaultLearningRate({ optimizer }: StartOptions, kind: string): number {
+  if (optimizer === 'adam') return 0.001;
+  if (optimizer === 'momentum') return 0.01;
+  return kind === 'cnn' ? 0.05 : 0.1;
+}
+
+/** Without the fields that are undefined: those keep what they had. */
+function given<T extends object>(fields: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+}

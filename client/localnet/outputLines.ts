@@ -1,0 +1,51 @@
+import { describeEvent } from '../participant/describeEvent.ts';
+import { formatPercent } from './format.ts';
+import type { Output, RunEvent } from './output.ts';
+import { renderSummary } from './renderSummary.ts';
+import { type Colors, renderRounds } from './table.ts';
+import type { TableRow } from './tally.ts';
+
+/** For logs and pipes: a line for each event, the table at the end, no colours, nothing rewritten. */
+export function createLinesOutput(write: (text: string) => void, colors: Colors): Output {
+  let rows: readonly TableRow[] = [];
+  let width = 0;
+  const print = (name: string, text: string) => write(`${name.padEnd(width)}  ${text}\n`);
+  return {
+    expect(processes) {
+      width = Math.max(...processes.map((name) => name.length));
+    },
+    run(event) {
+      print('start', describeRunEvent(event));
+    },
+    process(name, event) {
+      const sentence = describeEvent(event);
+      if (sentence !== undefined) print(name, sentence);
+    },
+    rounds(newest) {
+      rows = newest;
+    },
+    summary(summary) {
+      write(`\n${renderRounds(rows, colors)}\n\n${renderSummary(summary, colors)}\n`);
+    },
+    close() {},
+  };
+}
+
+export function describeRunEvent(event: RunEvent): string {
+  switch (event.event) {
+    case 'chainStarted':
+      return `chain ${event.chainId} at ${event.rpcUrl}`;
+    case 'deployed':
+      return `${event.title.join('; ')}; federation ${event.federation}, ${event.dimension} parameters, folder ${event.folder}`;
+    case 'restarted':
+      return `${event.process} ended (${event.reason}): started again, attempt ${event.attempt}`;
+    case 'evaluated':
+      return `round ${event.round}: ${formatPercent(event.accuracy)} of the held-out samples are classified rightly`;
+    case 'compared':
+      return `without the attack, round ${event.round}: ${formatPercent(event.accuracy)} of the held-out samples are classified rightly`;
+    case 'unscored':
+      return `round ${event.round}: no scores in time; trainers were paid nothing`;
+    case 'exported':
+      return `exported the model: ${event.onnx}`;
+  }
+}

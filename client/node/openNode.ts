@@ -1,0 +1,127 @@
+/** A role's process: its key, its data folder, the chain, the store and the task, opened one after the other. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { checkDeployment, connectChain } from '../chain/connect.ts';
+import { rpcUrlOf } from '../chain/deployment.ts';
+import { type FederationClient, openFederation, transact } from '../chain/federation.ts';
+import { openRewards } from '../chain/rewards.ts';
+import { createSender, type Sender } from '../chain/sender.ts';
+import { createWake } from '../chain/wake.ts';
+import type { Report, Role } from '../participant/events.ts';
+import { insist } from '../participant/loop.ts';
+import { fetchManifest } from '../participant/manifest.ts';
+import { type Participant, peerEndpoints } from '../participant/participant.ts';
+import { createRest, type Resting } from '../participant/rest.ts';
+import { createLedger } from '../participant/rewards/ledger.ts';
+import { createReputationsReader } from '../participant/rewards/reputations.ts';
+import { acceptUploads } from '../participant/rounds/uploads.ts';
+import { openKeptFiles } from '../storage/durable.ts';
+import type { BlobStore } from '../storage/store.ts';
+import { openFolder } from './folder.ts';
+import { loadKey } from './key.ts';
+import { openStore, serveDocuments } from './openStore.ts';
+import type { NodeOptions } from './options.ts';
+import { type LoadedDeployment, readDeployment } from './readDeployment.ts';
+
+/** Errors: those of the configuration, the key, the folder, the chain and the store, each with what to do. */
+export async function openNode(
+  role: Role,
+  given: NodeOptions,
+  report: Report,
+  signal: AbortSignal,
+): Promise<Participant> {
+  const deployment = readDeployment(given.deployment);
+  const rpcUrl = rpcUrlOf(deployment, given.rpc);
+  const wallet = await loadKey(given, deployment.chainId);
+  /** What the provider fails to answer is asked again: nothing that it says ends a role. */
+  const ask = <T>(step: string, question: () => Promise<T>) => insist({ report, signal }, step, question);
+  const closers: (() => unknown)[] = [];
+  const close = async () => {
+    for (const closer of closers.reverse()) await closer();
+  };
+  try {
+    const folder = openFolder(given.data);
+    closers.push(folder.release);
+    const options = { ...given, data: folder.path };
+    const provider = await ask('connecting to the chain', () => connectChain(rpcUrl));
+    closers.push(() => provider.destroy());
+    await ask('looking for the contracts', () => checkDeployment(provider, deployment));
+    const federation = openFederation(provider, deployment, deployment.deployBlock);
+    const rewards = openRewards(provider, deployment, deployment.deployBlock);
+    await ask('reading the chain', () => Promise.all([federation.sync(), rewards.sync()]));
+    const ledger = createLedger({ rewards });
+    const task = await ask('reading the task', () => federation.readTask());
+    const upload = role === 'aggregator' ? acceptUploads(federation, task) : undefined;
+    const documents: Participant['documents'] = new Map();
+    const peers = () => peerEndpoints(federation, wallet.address);
+    const inbox: Participant['inbox'] = {};
+    const parts = {
+      readDocument: (path: string) => documents.get(path)?.(),
+      takeDocument: (path: string, document: unknown) => inbox.take?.(path, document) ?? false,
+    };
+    const store = await openStore(options, peers, parts, report, upload);
+    closers.push(() => store.close());
+    const documentServer = await serveDocuments(options, parts);
+    closers.push(() => documentServer?.close());
+    const sender = createSender(wallet, provider);
+    const wake = createWake(rpcUrl, options.pollMs);
+    closers.push(() => wake.close());
+    report({ event: 'started', role, account: wallet.address, endpoint: store.endpoint ?? null, folder: options.data });
+
+    await importBlobs(store, deployment);
+    const endpoints = [store.endpoint, documentServer?.endpoint].filter((url) => url !== undefined);
+    await ask('announcing the endpoint', () => announce(federation, sender, endpoints.join(' ')));
+    const manifestCid = await ask('reading the documents', () => federation.readManifestCid());
+    const reader = { store, federation, report, wake, signal };
+    const manifest = await ask('fetching the manifest', () => fetchManifest(reader, manifestCid));
+    return {
+      role,
+      options,
+      files: (purpose) => openKeptFiles(join(options.data, purpose)),
+      account: wallet.address,
+      addresses: deployment,
+      deployBlock: deployment.deployBlock,
+      federation,
+      rewards,
+      ledger,
+      reputations: createReputationsReader({ rewards, ledger }),
+      sender,
+      store,
+      documents,
+      inbox,
+      task,
+      parameters: federation.parameters,
+      rewardParametersOf: rewards.parametersOf,
+      manifest,
+      manifestCid,
+      wake,
+      rest: createRest(tellParent),
+      report,
+      signal,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Blobs that lie beside the deployment file are served from here on. */
+async function importBlobs(store: BlobStore, deployment: LoadedDeployment): Promise<void> {
+  for (const path of deployment.blobs) {
+    const bytes = await readFile(path).catch(() => undefined);
+    if (bytes !== undefined) await store.put(bytes);
+  }
+}
+
+async function announce(federation: FederationClient, sender: Sender, endpoint: string): Promise<void> {
+  if (endpoint === '' || federation.state.endpoints.get(sender.address) === endpoint) return;
+  const { addresses } = federation;
+  await transact(sender, 'announcing the endpoint', addresses.federation, 'Federation', 'announceEndpoint', [endpoint]);
+}
+
+/** Who has started this process, and its chain, may move the chain's clock on while everybody rests: see client/localnet/clock.ts. */
+function tellParent(resting: Resting): void {
+  // one that has gone needs to know nothing
+  if (process.connected) process.send?.(resting, undefined, {}, () => undefined);
+}

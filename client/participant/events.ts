@@ -1,0 +1,125 @@
+/**
+ * What a process says while it works: one event a line. With --json each line is a JSON object, for programs; else a
+ * sentence, for people. The events are the interface between the processes and whoever started them.
+ */
+
+export type Role = 'trainer' | 'aggregator' | 'evaluator' | 'watchtower';
+
+/** Addresses, hashes and CIDs are strings, times are seconds, sizes are bytes. */
+export type NodeEvent =
+  | { event: 'started'; role: Role; account: string; endpoint: string | null; folder: string }
+  | { event: 'joined'; account: string }
+  /** Waiting for something outside the process; said once for each reason. */
+  | { event: 'waiting'; for: string }
+  /** A vote has ejected the account: the process ends. */
+  | { event: 'ejected'; account: string }
+  /** Another manifest is in force: `name` is the task's. */
+  | { event: 'planChanged'; name: string }
+  | { event: 'roundStarted'; round: number; baseRound: number }
+  | {
+      event: 'trainingProgress';
+      round: number;
+      epoch: number;
+      epochs: number;
+      samplesDone: number;
+      samplesTotal: number;
+    }
+  | { event: 'trained'; round: number; startedAt: number; endedAt: number; samples: number; loss: number }
+  | {
+      event: 'submitted';
+      round: number;
+      cid: string;
+      bytes: number;
+      gas: number;
+      squaredNorm: number;
+      weight: number;
+      saturated: number;
+    }
+  | { event: 'served'; round: number; cid: string }
+  | { event: 'fetched'; round: number; trainer: string; bytes: number; seconds: number }
+  | { event: 'unavailable'; round: number; trainer: string; reason: string }
+  | { event: 'aggregated'; round: number; inputs: number; seconds: number; modelRoot: string }
+  | { event: 'proposed'; round: number; modelRoot: string; modelCid: string; gas: number; bytes: number }
+  | { event: 'finalized'; round: number; gas: number }
+  /**
+   * A round waits for electors that have not attested its inputs: `given` is what those weigh that agree, `needed` what it takes. From
+   * `skippedAt` on, in seconds since 1970, the round is skipped.
+   */
+  | {
+      event: 'attestationsMissing';
+      round: number;
+      silent: string[];
+      given: number;
+      needed: number;
+      skippedAt: number;
+    }
+  /** Signed, once for an edition of the round: these inputs are held and no others could be fetched. */
+  | { event: 'attested'; round: number; inputs: number; inputsRoot: string }
+  /** What was demanded to be opened was shown, or cannot be since the tree is not the right one. */
+  | { event: 'answered'; round: number; tree: string; height: number; span: number; bondWei: string; gas: number }
+  | { event: 'unanswerable'; round: number; proposer: string; tree: string }
+  /** The watchtower recomputed a proposal: it is right, or `wrong` names what differs. */
+  | { event: 'verified'; round: number; proposer: string; seconds: number }
+  | { event: 'refuted'; round: number; proposer: string; wrong: string }
+  /** A fault is being proven on chain; `proof` is the contract's function. */
+  | { event: 'challenging'; round: number; proof: string; fault: string }
+  | {
+      event: 'challenged';
+      round: number;
+      offender: string;
+      proof: string;
+      fault: string;
+      gas: number;
+      announceGas: number;
+      takenWei: string;
+      earnedWei: string;
+    }
+  /** A proposal is wrong, and there is no proof of it. */
+  | { event: 'unproven'; round: number; proposer: string; reason: string }
+  /** The proposer is to show what lies below a node of one of its trees. */
+  | { event: 'demanded'; round: number; tree: string; height: number; span: number; bondWei: string; gas: number }
+  /** Nobody has answered a demand: the proposal is void. */
+  | { event: 'forfeited'; round: number; offender: string; gas: number; takenWei: string; earnedWei: string }
+  /** An evaluator's scores of the trainers, in units of 2^-16 nat. */
+  | { event: 'scored'; round: number; trainers: number; seconds: number; scores: number[] }
+  | { event: 'scoresCommitted'; round: number; gas: number }
+  /** Shown to everybody: their root is on chain, and they are served. */
+  | { event: 'scoresRevealed'; round: number; scoresRoot: string; gas: number }
+  | { event: 'scoresDemanded'; round: number; evaluator: string; gas: number }
+  | { event: 'scoresPublished'; round: number; gas: number }
+  /** Stake of the process's own account was taken; `leftWei` of it is left. */
+  | { event: 'stakeLost'; takenWei: string; leftWei: string; reason: string }
+  /** An evaluator committed to scores and did not show them. */
+  | { event: 'scoresForfeited'; round: number; evaluator: string; gas: number; takenWei: string; earnedWei: string }
+  /** What a round has earned whom was stated, of so many trainers and by so many evaluators. */
+  | {
+      event: 'rewardsProposed';
+      round: number;
+      scored: number;
+      evaluators: number;
+      paidGwei: string;
+      gas: number;
+    }
+  | { event: 'rewardsFinalized'; round: number; gas: number }
+  /** A statement of rewards that cannot be decoded: it is passed over, and so are those that stand on it. */
+  | { event: 'rewardsUnreadable'; round: number }
+  /** A statement of rewards that nobody has refuted in time, though its balances are not those of its scores. */
+  | { event: 'rewardsUnknown'; round: number }
+  | { event: 'poolRanDry'; round: number; wantedGwei: string; paidGwei: string }
+  /** The watchtower recomputed a statement of rewards: it is right, or `wrong` names what differs. */
+  | { event: 'rewardsVerified'; round: number; proposer: string; seconds: number }
+  | { event: 'rewardsRefuted'; round: number; proposer: string; wrong: string }
+  /** Only an adversary says so of itself; `did` is a part of a sentence, `gas` that of the transaction it took. */
+  | { event: 'cheated'; round: number; did: string; gas: number }
+  /** The contract refused what an adversary sent, by this error. */
+  | { event: 'refused'; round: number; by: string }
+  /** Blocks that no pin seems to need stay in the store. */
+  | { event: 'notSwept'; reason: string }
+  /** What this node itself has proposed is not in its store any more: it is fetched, or computed again. */
+  | { event: 'missing'; round: number; what: 'model' | 'inputs'; cid: string }
+  | { event: 'restored'; round: number; what: 'model' | 'inputs'; cid: string }
+  | { event: 'retrying'; step: string; reason: string; code: string }
+  | { event: 'stopped'; reason: string }
+  | { event: 'failed'; code: string; message: string; exitCode: number };
+
+export type Report = (event: NodeEvent) => void;

@@ -1,0 +1,116 @@
+/** A node's own attestations, one for each edition of a round, on disk before anybody sees it; and those of others that it has seen. */
+import { attestationData } from '../../chain/attestation.ts';
+import { TributaryError } from '../../core/errors.ts';
+import type { Participant } from '../participant.ts';
+import {
+  type Attestation,
+  type AttestedInputs,
+  addInPlace,
+  attestationsPath,
+  attestedRoundOf,
+  parseAttestation,
+  readAttestations,
+  toDocument,
+} from './attestations.ts';
+
+export interface AttestationBook {
+  /** Those of an edition of the round. */
+  known(round: number, edition: number): readonly Attestation[];
+  own(round: number, edition: number): Attestation | undefined;
+  learn(round: number, attestations: readonly Attestation[]): void;
+  /**
+   * Attests these inputs, unless this account has ever attested others for the edition: that attestation then stays the one.
+   * Durable when it answers. Errors: DISK_FULL, FOLDER_NOT_WRITABLE.
+   */
+  attest(round: number, inputs: AttestedInputs): Promise<Attestation>;
+  /** Keeps nothing in memory of rounds before this one. */
+  forgetBefore(round: number): void;
+}
+
+const fileName = /^(\d+)-\d+\.json$/;
+
+/** Takes what its signer hands in. Answers false for what is no attestation of a member, for a round that is not over. */
+export function takeAttestation(
+  node: Pick<Participant, 'addresses' | 'federation' | 'rewards'>,
+  book: AttestationBook,
+  path: string,
+  document: unknown,
+): boolean {
+  const round = attestedRoundOf(node, path);
+  if (round === undefined) return false;
+  try {
+    const found = readAttestations(node, round, [document]);
+    book.learn(round, found);
+    return found.length > 0;
+  } catch (error) {
+    if (!(error instanceof TributaryError)) throw error;
+    return false;
+  }
+}
+
+/** Serves what it knows. Errors: FOLDER_NOT_WRITABLE, CONFIG_INVALID (a file that is none of ours). */
+export async function openAttestationBook(
+  node: Pick<Participant, 'files' | 'account' | 'addresses' | 'sender' | 'documents'>,
+): Promise<AttestationBook> {
+  const { account, addresses, sender, documents } = node;
+  const files = await node.files('attestations');
+  const rounds = new Map<number, Attestation[]>();
+  for (const name of await files.names()) {
+    const found = fileName.exec(name);
+    const kept = found === null ? undefined : await readOwn(name);
+    if (found === null || kept === undefined) await files.remove(name);
+    else learn(Number(found[1]), [kept]);
+  }
+
+  async function readOwn(name: string): Promise<Attestation | undefined> {
+    const bytes = await files.read(name);
+    return bytes && parseAttestation(new TextDecoder().decode(bytes), `attestations/${name}`);
+  }
+
+  function learn(round: number, attestations: readonly Attestation[]): void {
+    const all = rounds.get(round) ?? [];
+    rounds.set(round, all);
+    addInPlace(all, attestations);
+    documents.set(attestationsPath(round), () => toDocument(all));
+  }
+
+  function known(round: number, edition: number): Attestation[] {
+    return (rounds.get(round) ?? []).filter((attestation) => attestation.edition === edition);
+  }
+
+  function own(round: number, edition: number): Attestation | undefined {
+    return known(round, edition).find(({ signer }) => signer === account);
+  }
+
+  async function attest(round: number, inputs: AttestedInputs): Promise<Attestation> {
+    const name = `${round}-${inputs.edition}.json`;
+    const kept = await readOwn(name);
+    if (kept !== undefined) return kept;
+    // others may have shown one that this folder has lost
+    const attestation = own(round, inputs.edition) ?? (await sign(round, inputs));
+    const [document] = toDocument([attestation]);
+    await files.write(name, new TextEncoder().encode(JSON.stringify(document)));
+    learn(round, [attestation]);
+    return attestation;
+  }
+
+  async function sign(round: number, inputs: AttestedInputs): Promise<Attestation> {
+    const { edition, inputsRoot } = inputs;
+    const signature = await sender.signTypedData(attestationData(addresses, { round, edition, inputsRoot }));
+    return { ...inputs, signer: account, signature };
+  }
+
+  return {
+    known,
+    own,
+    learn,
+    attest,
+    forgetBefore(round) {
+      for (const number of rounds.keys()) {
+        if (number >= round) continue;
+        rounds.delete(number);
+        documents.delete(attestationsPath(number));
+      }
+    },
+  };
+}

@@ -1,0 +1,199 @@
+/**
+ * What electors sign of a round's inputs: "these I hold, verified; no other could I fetch". They are served as the JSON document
+ * `/attestations/{round}`, with those of others, so that two that contradict each other meet; who serves nobody hands its own to the
+ * aggregators.
+ */
+import { Signature } from 'ethers';
+import pLimit from 'p-limit';
+import { z } from 'zod/v4';
+import { attestationSigner } from '../../chain/attestation.ts';
+import { documentEndpointsOf, type Round } from '../../chain/rounds.ts';
+import { cidFromDigest } from '../../core/cid.ts';
+import { TributaryError } from '../../core/errors.ts';
+import { equalBytes, fromHex, type Hash, toHex } from '../../core/hash.ts';
+import { buildInputsTree, decodeInputsList, inputsListBytes, type RoundInput } from '../../core/inputs.ts';
+import { maxInputs } from '../../core/numbers.ts';
+import { sumTreeRoot } from '../../core/sumTree.ts';
+import { parseWith } from '../../core/task.ts';
+import { fetchDocument, pushDocument } from '../../storage/peer.ts';
+import { withFetchTimeout } from '../fetchTimeout.ts';
+import { type Participant, peerEndpoints } from '../participant.ts';
+import { isElector, membersThatAttest } from './electors.ts';
+
+/** The inputs that are attested; their list is pinned like a proposal's. */
+export interface AttestedInputs {
+  /** Of the round, see `Round.edition`. */
+  edition: number;
+  inputsRoot: Hash;
+  inputCount: number;
+  /** sha2-256 digest of the CID of the list. */
+  inputsCid: Hash;
+}
+
+export interface Attestation extends AttestedInputs {
+  signer: string;
+  /** 65 bytes, as the contract takes it. */
+  signature: string;
+}
+
+const hash = z
+  .string()
+  .regex(/^0x[0-9a-f]{64}$/, '32 bytes as 0x and 64 hex digits')
+  .transform(fromHex);
+const attestationSchema = z.strictObject({
+  signer: z.string().regex(/^0x[0-9a-fA-F]{40}$/, 'an address: 0x and 40 hex digits'),
+  edition: z.int().min(0).max(0xff),
+  inputsRoot: hash,
+  inputCount: z.int().min(1).max(maxInputs),
+  inputsCid: hash,
+  signature: z.string().regex(/^0x[0-9a-f]{130}$/, 'a signature: 0x and 130 hex digits'),
+});
+const documentSchema = z.array(attestationSchema);
+
+/** Two are enough to show that their signer contradicts itself. */
+const mostOfOneSigner = 2;
+/** Room for one in the document. */
+export const attestationBytes = 512;
+/** Members may have left since a peer wrote its document. */
+const formerMembers = 8;
+const asksAtOnce = 32;
+const longestAskMs = 5000;
+
+/** Where what is known of a round's attestations is served. */
+export function attestationsPath(round: number): string {
+  return `/attestations/${round}`;
+}
+
+export function toDocument(attestations: readonly Attestation[]): unknown[] {
+  return attestations.map(({ inputsRoot, inputsCid, ...rest }) => ({
+    ...rest,
+    inputsRoot: toHex(inputsRoot),
+    inputsCid: toHex(inputsCid),
+  }));
+}
+
+/** Of a file of ours. Errors: CONFIG_INVALID. */
+export function parseAttestation(text: string, where: string): Attestation {
+  return parseWith(attestationSchema, JSON.parse(text), where);
+}
+
+/** Adds what is new, up to two of a signer for an edition. */
+export function addInPlace(known: Attestation[], more: readonly Attestation[]): void {
+  for (const attestation of more) {
+    const { signer, edition, inputsRoot } = attestation;
+    const same = known.filter((other) => other.signer === signer && other.edition === edition);
+    if (same.length >= mostOfOneSigner) continue;
+    if (!same.some((other) => equalBytes(other.inputsRoot, inputsRoot))) known.push(attestation);
+  }
+}
+
+type Checking = Pick<Participant, 'addresses' | 'federation' | 'rewards'>;
+type AskingAround = Checking & Pick<Participant, 'account' | 'parameters' | 'signal'>;
+
+/** Those of a document that members have signed for the round, in the form that the contract takes. Errors: CONFIG_INVALID. */
+export function readAttestations(node: Checking, round: number, document: unknown): Attestation[] {
+  const editions = editionsOf(node, round);
+  return parseWith(documentSchema, document, 'attestations').flatMap((attestation) => {
+    const { signer, edition, inputsRoot, signature } = attestation;
+    if (!editions.includes(edition) || !isElector(node, signer)) return [];
+    if (attestationSigner(node.addresses, { round, edition, inputsRoot }, signature) !== signer) return [];
+    return [{ ...attestation, signature: Signature.from(signature).serialized }];
+  });
+}
+
+function editionsOf({ federation }: Checking, round: number): number[] {
+  const known = federation.state.rounds.get(round);
+  return known === undefined ? [] : [...known.earlierEditions, known.edition];
+}
+
+/** At most two of each member for every edition of the round. */
+function longestDocument(node: Checking, round: number): number {
+  const editions = editionsOf(node, round).length;
+  return attestationBytes * mostOfOneSigner * editions * (membersThatAttest(node).length + formerMembers);
+}
+
+/**
+ * What other electors attest of a round, and what they know that others do: each signed by a member, at most two different ones of each
+ * for an edition. Who does not answer is passed over.
+ */
+export async function askForAttestations(
+  node: AskingAround,
+  round: number,
+  accounts: readonly string[] = membersThatAttest(node),
+): Promise<Attestation[]> {
+  const limit = pLimit(asksAtOnce);
+  const answers = await Promise.all(
+    accounts.map((account) =>
+      limit(async () => {
+        const attestations = account === node.account ? [] : await ask(node, round, account);
+        return attestations.map((attestation) => ({ attestation, direct: attestation.signer === account }));
+      }),
+    ),
+  );
+  const all = answers.flat();
+  const known: Attestation[] = [];
+  // its signer knows best where its list is
+  for (const direct of [true, false]) {
+    addInPlace(
+      known,
+      all.filter((answer) => answer.direct === direct).map(({ attestation }) => attestation),
+    );
+  }
+  return known;
+}
+
+/** From the first of its addresses that answers with a document. */
+async function ask(node: AskingAround, round: number, account: string): Promise<Attestation[]> {
+  const timeoutMs = Math.min(longestAskMs, node.parameters().turnSeconds * 250);
+  const signal = AbortSignal.any([node.signal, AbortSignal.timeout(timeoutMs)]);
+  const limits = { maxBytes: longestDocument(node, round), signal };
+  for (const endpoint of documentEndpointsOf(node.federation.state, account)) {
+    try {
+      return readAttestations(node, round, await fetchDocument(endpoint, attestationsPath(round), limits));
+    } catch (error) {
+      if (!(error instanceof TributaryError)) throw error;
+    }
+  }
+  return [];
+}
+
+/** Hands one's own to the aggregators, who may not be able to ask for it. Who does not take it is passed over. */
+export async function pushAttestation(node: Participant, round: number, attestation: Attestation): Promise<void> {
+  const { aggregators } = node.federation.state;
+  const limit = pLimit(asksAtOnce);
+  const signal = AbortSignal.any([node.signal, AbortSignal.timeout(longestAskMs)]);
+  const urls = [...aggregators]
+    .filter((aggregator) => aggregator !== node.account)
+    .flatMap((aggregator) => documentEndpointsOf(node.federation.state, aggregator));
+  const [document] = toDocument([attestation]);
+  await Promise.allSettled(urls.map((url) => limit(pushDocument, url, attestationsPath(round), document, signal)));
+}
+
+/** The round that a path is of, while its attestations may be of use. */
+export function attestedRoundOf({ federation }: Pick<Participant, 'federation'>, path: string): number | undefined {
+  const round = Number(/^\/attestations\/(\d{1,10})$/.exec(path)?.[1]);
+  const known = federation.state.rounds.get(round);
+  return known === undefined || known.final || known.skipped || known.voided ? undefined : round;
+}
+
+/** The inputs behind an attestation; undefined where nobody serves them, or they are not what was signed. */
+export async function fetchAttestedInputs(
+  node: Participant,
+  round: Round,
+  { signer, inputsRoot, inputCount, inputsCid }: Omit<Attestation, 'signature'>,
+): Promise<readonly RoundInput[] | undefined> {
+  if (inputCount > round.submissions.size) return undefined;
+  const maxBytes = inputsListBytes(inputCount);
+  try {
+    const list = await node.store.get(cidFromDigest(inputsCid, maxBytes), {
+      maxBytes,
+      signal: AbortSignal.any([withFetchTimeout(node.signal), AbortSignal.timeout(longestAskMs)]),
+      peers: peerEndpoints(node.federation, node.account, [signer, ...membersThatAttest(node)]),
+    });
+    const { inputs, tree } = buildInputsTree(decodeInputsList(list));
+    return equalBytes(sumTreeRoot(tree).hash, inputsRoot) ? inputs : undefined;
+  } catch (error) {
+    if (!(error instanceof TributaryError)) throw error;
+    return undefined;
+  }
+}

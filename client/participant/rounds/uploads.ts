@@ -1,0 +1,59 @@
+/**
+ * For trainers that nobody can reach: they hand their updates to the aggregators, which pin them. Taken is only what a
+ * trainer has submitted to a round that is not final, by its signature (EIP-191) over chain, federation and CID.
+ */
+import { verifyMessage } from 'ethers';
+import type { Addresses } from '../../chain/connect.ts';
+import type { FederationClient, TaskOnChain } from '../../chain/federation.ts';
+import { equalBytes, toHex } from '../../core/hash.ts';
+import { updateBytes } from '../../core/numbers.ts';
+import type { UploadOptions } from '../../storage/upload.ts';
+
+const scheme = 'Tributary ';
+
+/** What is signed. */
+function uploadMessage(addresses: Addresses, cid: Uint8Array): string {
+  return `Tributary upload\nchain ${addresses.chainId}\nfederation ${addresses.federation}\ncid ${toHex(cid)}`;
+}
+
+/** The Authorization header of an upload of the blob with this digest. */
+export async function authorizeUpload(
+  addresses: Addresses,
+  cid: Uint8Array,
+  sign: (message: string) => Promise<string>,
+): Promise<string> {
+  return `${scheme}${await sign(uploadMessage(addresses, cid))}`;
+}
+
+/** What an aggregator takes: one update of a trainer for each round that can be in flight. */
+export function acceptUploads(federation: FederationClient, task: TaskOnChain): UploadOptions {
+  const maxBytes = updateBytes(task.dimension);
+  return {
+    maxBytes,
+    quotaBytes: maxBytes * task.ringSize,
+    async acceptUpload({ digest, authorization }) {
+      const signer = recoverSigner(uploadMessage(federation.addresses, digest), authorization);
+      if (signer === undefined) return undefined;
+      if (isSubmitted(federation, signer, digest)) return signer;
+      // its submission may be newer than our last look
+      await federation.sync();
+      return isSubmitted(federation, signer, digest) ? signer : undefined;
+    },
+  };
+}
+
+function recoverSigner(message: string, authorization: string): string | undefined {
+  if (!authorization.startsWith(scheme)) return undefined;
+  try {
+    return verifyMessage(message, authorization.slice(scheme.length));
+  } catch {
+    return undefined;
+  }
+}
+
+function isSubmitted({ state }: FederationClient, trainer: string, cid: Uint8Array): boolean {
+  return [...state.rounds.values()].some((round) => {
+    const submission = round.submissions.get(trainer);
+    return !round.final && !round.skipped && submission !== undefined && equalBytes(submission.cid, cid);
+  });
+}

@@ -1,0 +1,95 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { renderConfig } from '../../client/cli/init.ts';
+import { TributaryError } from '../../client/core/errors.ts';
+import { taskManifestSchema } from '../../client/core/task.ts';
+import {
+  choicesOf,
+  federationConfigSchema,
+  manifestOf,
+  parseFederationConfig,
+  readFederationConfig,
+  withoutComments,
+} from '../../client/deployment/config.ts';
+
+function complaint(config: unknown): string {
+  try {
+    parseFederationConfig(config);
+  } catch (error) {
+    expect((error as TributaryError).code).to.equal('CONFIG_INVALID');
+    return (error as Error).message;
+  }
+  return 'nothing was wrong';
+}
+
+function write(text: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'tributary-config-')), 'tributary.json');
+  writeFileSync(path, text);
+  return path;
+}
+
+describe('the configuration of a federation', () => {
+  const wrong: [unknown, RegExp][] = [
+    [{ training: { epochs: 'five' } }, /^config\.training\.epochs: .*expected number, received string/],
+    [{ training: { learningRate: 0 } }, /^config\.training\.learningRate: Too small/],
+    [{ training: { optimiser: {} } }, /^config\.training: Unrecognized key: "optimiser"/],
+    [{ rule: 'krum' }, /^config\.rule: "krum" is none of: mean, median, trimmedMean/],
+    [{ model: { kind: 'resnet' } }, /^config\.model\.kind: .*logistic/],
+    [{ model: { kind: 'onnx' } }, /^config\.model\.file: a model of kind onnx needs its file/],
+    [{ model: { kind: 'cnn', file: 'a.onnx' } }, /^config\.model\.file: .*takes no file/],
+    [{ windows: { challengeSeconds: 0 } }, /^config\.windows\.challengeSeconds: Too small/],
+    [{ grants: [{ account: 'bob', tokens: 1 }] }, /^config\.grants\.0\.account: must be an address/],
+    [{ name: 'a/b' }, /^config\.name: must be/],
+  ];
+  for (const [config, message] of wrong) {
+    it(`names the field and what it wants: ${JSON.stringify(config)}`, () => {
+      expect(complaint(config)).to.match(message);
+    });
+  }
+
+  it('that is missing, or no JSON, says what to do', async () => {
+    for (const path of [join(tmpdir(), 'missing', 'tributary.json'), write('{ "name": }')]) {
+      const error = await readFederationConfig(path).catch((reason: unknown) => reason);
+      expect(error).to.be.instanceOf(TributaryError);
+      expect((error as Error).message).to.include('tributary init');
+    }
+  });
+
+  it('may hold comments, which keep the positions of everything else', () => {
+    const text = '{ // a "comment"\n "url": "http://a//b", /* more\n */ "n": 1 }';
+    expect(JSON.parse(withoutComments(text))).to.deep.equal({ url: 'http://a//b', n: 1 });
+    expect(withoutComments(text)).to.have.lengthOf(text.length);
+  });
+
+  it('that init writes documents every field, and reads as the defaults', async () => {
+    const defaults = parseFederationConfig({ name: 'hospitals' });
+    const text = renderConfig(federationConfigSchema, defaults);
+    expect(await readFederationConfig(write(text))).to.deep.equal(defaults);
+    const lines = text.split('\n');
+    for (const [index, line] of lines.entries()) {
+      if (/^\s*"\w+":/.test(line)) expect(lines[index - 1], line).to.match(/^\s*\/\/ \S/);
+    }
+  });
+
+  it('becomes a manifest that every node accepts, and the choices of the contracts', async () => {
+    const config = parseFederationConfig({ model: { kind: 'cnn', inputShape: [1, 28, 28] }, rule: 'median' });
+    const { manifest, modelFile } = await manifestOf(config);
+    expect(taskManifestSchema.parse(manifest)).to.deep.equal(manifest);
+    expect(modelFile).to.equal(undefined);
+    expect(choicesOf(config)).to.include({ rule: 'median', challengeSeconds: 3600, trainerStake: 100 });
+  });
+
+  it("a model's file is found beside the configuration and named by its digest", async () => {
+    const path = write('{ "model": { "kind": "onnx", "file": "model.onnx" } }');
+    writeFileSync(join(path, '..', 'model.onnx'), 'twelve bytes');
+    const { manifest, modelFile } = await manifestOf(await readFederationConfig(path));
+    expect(modelFile).to.have.lengthOf(12);
+    // sha256 of the 12 bytes: a single raw leaf
+    expect(manifest.model.file).to.deep.equal({
+      cid: '0xd4ce2c527afe674c7a086bd74e256019e3d5dcdb31eeb6eaadef5ada8c4383b9',
+      bytes: 12,
+    });
+  });
+});

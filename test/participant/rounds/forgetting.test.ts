@@ -1,0 +1,97 @@
+/** Old updates are forgotten; what the chain still names never is, and what is lost of it is said, and made again. */
+import { expect } from 'chai';
+import { createKeeping } from '../../../client/aggregator/keeping.ts';
+import { emptyState, type Round } from '../../../client/chain/rounds.ts';
+import { cidFromDigest } from '../../../client/core/cid.ts';
+import { modelToBytes } from '../../../client/core/codec.ts';
+import { toHex } from '../../../client/core/hash.ts';
+import { modelBytes, updateBytes } from '../../../client/core/numbers.ts';
+import type { NodeEvent } from '../../../client/participant/events.ts';
+import type { Participant } from '../../../client/participant/participant.ts';
+import { createForgetter } from '../../../client/participant/rounds/updates.ts';
+
+const dimension = 3;
+const [self, other] = ['0xself', '0xother'];
+const digest = (seed: number) => new Uint8Array(32).fill(seed);
+const genesis = digest(1);
+const manifest = digest(2);
+const voted = digest(3);
+const modelOf = (round: number) => digest(100 + round);
+const inputsOf = (round: number) => digest(150 + round);
+
+/** Five rounds, of which the first four are final; `submitted` are the digests of the updates by round. */
+function stage(submitted: Record<number, Uint8Array[]>, lost: readonly Uint8Array[] = []) {
+  const state = emptyState();
+  state.finalRound = 4;
+  for (let number = 1; number <= 5; number++) {
+    const submissions = (submitted[number] ?? []).map((cid, index) => [`0x${index}`, { trainer: `0x${index}`, cid }]);
+    const proposal = { modelCid: modelOf(number), inputsCid: inputsOf(number), inputCount: 1 };
+    const proposed = { id: `${number}`, proposer: number === 3 ? other : self, proposal };
+    const final = number <= 4;
+    state.rounds.set(number, {
+      number,
+      final,
+      submissions: new Map(submissions as never),
+      proposed,
+    } as unknown as Round);
+  }
+  const unpinned: string[] = [];
+  const puts: Uint8Array[] = [];
+  const said: NodeEvent[] = [];
+  const isLost = (cid: { multihash: { digest: Uint8Array } }) =>
+    lost.some((one) => toHex(one) === toHex(cid.multihash.digest));
+  const node = {
+    account: self,
+    task: { dimension, genesisModelCid: genesis, manifestCid: manifest },
+    manifestCid: manifest,
+    federation: { state, readManifestCid: async () => voted },
+    signal: new AbortController().signal,
+    report: (event: NodeEvent) => said.push(event),
+    store: {
+      has: async (cid: never) => !isLost(cid),
+      unpin: async (cid: { multihash: { digest: Uint8Array } }) => unpinned.push(toHex(cid.multihash.digest)),
+      put: async (bytes: Uint8Array) => puts.push(bytes),
+    },
+  } as unknown as Participant;
+  return { node, unpinned, puts, said };
+}
+
+describe('forgetting updates', () => {
+  it('never forgets what the chain names otherwise, whoever submits its digest as that of an update', async () => {
+    const [old, fresh, both] = [digest(20), digest(21), digest(22)];
+    const named = [genesis, manifest, voted, modelOf(1), modelOf(4), inputsOf(4), modelOf(5), inputsOf(5)];
+    const { node, unpinned } = stage({ 1: [old, ...named, both], 2: [], 3: [both], 4: [fresh] });
+    await createForgetter(node)();
+    expect(unpinned).to.deep.equal([toHex(old)]);
+    expect(cidFromDigest(old, updateBytes(dimension)).code).to.equal(cidFromDigest(old, modelBytes(dimension)).code);
+  });
+});
+
+describe('what a node has proposed', () => {
+  const model = Int32Array.of(1, 2, 3);
+  const models = { get: async () => model, remember: () => undefined };
+
+  it('is looked for while the chain names it; a model that is lost is said once, and made again', async () => {
+    // of an old round, of another proposer, and of one in flight
+    const { node, puts, said } = stage({}, [modelOf(1), modelOf(3), modelOf(5)]);
+    const step = createKeeping(node, models);
+    await step();
+    await step();
+    expect(puts).to.deep.equal([modelToBytes(model)]);
+    const cid = String(cidFromDigest(modelOf(5), modelBytes(dimension)));
+    const lost = { round: 5, what: 'model', cid };
+    expect(said).to.deep.equal([
+      { event: 'missing', ...lost },
+      { event: 'restored', ...lost },
+    ]);
+  });
+
+  it('is said once to be lost, and asked for again, while nobody has it', async () => {
+    const { node, said } = stage({}, [modelOf(4)]);
+    let asked = 0;
+    const step = createKeeping(node, { ...models, get: async () => Promise.reject(new Error(`asked ${++asked}`)) });
+    for (const _ of [1, 2]) await step().catch(() => undefined);
+    expect(asked).to.equal(2);
+    expect(said.map(({ event }) => event)).to.deep.equal(['missing']);
+  });
+});

@@ -1,0 +1,112 @@
+/** Who may upload what to an aggregator. */
+import { expect } from 'chai';
+import type { CID } from 'multiformats/cid';
+import type { FederationClient } from '../../../client/chain/federation.ts';
+import { emptyState } from '../../../client/chain/rounds.ts';
+import { cidFromDigest } from '../../../client/core/cid.ts';
+import { updateBytes } from '../../../client/core/numbers.ts';
+import { developmentWallet } from '../../../client/node/key.ts';
+import { acceptUploads, authorizeUpload } from '../../../client/participant/rounds/uploads.ts';
+
+const trainer = developmentWallet(1);
+const stranger = developmentWallet(2);
+const none = '';
+const addresses = {
+  chainId: 31_337,
+  token: none,
+  stake: none,
+  federation: developmentWallet(7).address,
+  rewards: developmentWallet(6).address,
+  challenges: {
+    AggregateChallenges: none,
+    InputChallenges: none,
+    TrainerChallenges: none,
+    Openings: none,
+    RewardChallenges: none,
+  },
+  policy: none,
+  governance: { treasury: none, governor: none, votingPower: none, factory: none, governedCalls: none },
+};
+const digest = new Uint8Array(32).fill(7);
+const task = { manifestCid: digest, genesisModelRoot: digest, genesisModelCid: digest, dimension: 100, ringSize: 8 };
+
+describe('an upload to an aggregator', () => {
+  const state = emptyState();
+  let syncs = 0;
+  const federation = {
+    addresses,
+    state,
+    sync: async () => {
+      syncs++;
+      return state;
+    },
+  } as unknown as FederationClient;
+  const options = acceptUploads(federation, task);
+  const round = {
+    number: 1,
+    baseRound: 0,
+    edition: 0,
+    earlierEditions: [],
+    expectedTrainers: 1,
+    openedBlock: 0,
+    submissionDeadline: 0,
+    unserved: new Set<string>(),
+    submissions: new Map([
+      [
+        trainer.address,
+        {
+          trainer: trainer.address,
+          commitment: digest,
+          cid: digest,
+          squaredNorm: 1,
+          weight: 1,
+          transactionHash: '',
+          slashed: false,
+        },
+      ],
+    ]),
+    final: false,
+    skipped: false,
+    voided: false,
+  };
+
+  beforeEach(() => {
+    state.rounds.set(1, { ...round });
+  });
+
+  async function signerOf(wallet: typeof trainer, cid: Uint8Array, signed = cid, where = addresses) {
+    const authorization = await authorizeUpload(where, signed, (text) => wallet.signMessage(text));
+    const blob: CID = cidFromDigest(cid, 0);
+    return await options.acceptUpload({ cid: blob, digest: cid, bytes: 1, authorization });
+  }
+
+  it('is refused from who has not submitted it', async () => {
+    expect(await signerOf(stranger, digest)).to.equal(undefined);
+  });
+  it('is refused for a blob that was not submitted, after looking at the chain once more', async () => {
+    const before = syncs;
+    expect(await signerOf(trainer, new Uint8Array(32).fill(8))).to.equal(undefined);
+    expect(syncs).to.equal(before + 1);
+  });
+  it('is refused with the signature of another blob, another federation or another chain', async () => {
+    expect(await signerOf(trainer, digest, new Uint8Array(32).fill(8))).to.equal(undefined);
+    expect(await signerOf(trainer, digest, digest, { ...addresses, federation: stranger.address })).to.equal(undefined);
+    expect(await signerOf(trainer, digest, digest, { ...addresses, chainId: 1 })).to.equal(undefined);
+  });
+  it('is refused without a signature, and with what is none', async () => {
+    const cid = cidFromDigest(digest, 0);
+    for (const authorization of ['', 'Bearer x', 'Tributary ', 'Tributary 0x12']) {
+      expect(await options.acceptUpload({ cid, digest, bytes: 1, authorization })).to.equal(undefined);
+    }
+  });
+  it('is refused when its round is final', async () => {
+    state.rounds.set(1, { ...round, final: true });
+    expect(await signerOf(trainer, digest)).to.equal(undefined);
+  });
+  it('is taken from the trainer that submitted it, and limited to what a trainer can have in flight', async () => {
+    expect(await signerOf(trainer, digest)).to.equal(trainer.address);
+    expect(options.maxBytes).to.equal(updateBytes(task.dimension));
+    expect(options.maxBytes).to.equal(256);
+    expect(options.quotaBytes).to.equal(8 * 256);
+  });
+});
