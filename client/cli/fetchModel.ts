@@ -2,8 +2,8 @@ import { Command } from 'commander';
 import { fetchModel } from '../actions/fetchModel.ts';
 import { compileTask } from '../node/engine.ts';
 import { openBitswap } from '../node/openBitswap.ts';
+import { writeModel } from '../node/writeModel.ts';
 import { action, print, printJson } from './action.ts';
-import { exportModel } from './exportModel.ts';
 import { addReaderOptions, type ReaderOptions, withFederation } from './reader.ts';
 
 interface Options extends ReaderOptions {
@@ -31,7 +31,7 @@ async function fetchAndExport(options: Options): Promise<void> {
       { round: options.round, signal, openBitswap },
       async ({ final, manifest, model, ...origin }, store) => {
         const compiled = await compileTask(manifest, store, 'onnx', signal);
-        const files = await exportModel(options.output, compiled, { ...origin, manifest, model });
+        const files = await writeModel(options.output, compiled, { ...origin, manifest, model });
         await compiled.dispose();
         return { files, origin, final };
       },

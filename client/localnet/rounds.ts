@@ -7,7 +7,6 @@ import type { ChainProvider } from '../chain/provider.ts';
 import { openRewards } from '../chain/rewards.ts';
 import { proposedRounds } from '../chain/rounds.ts';
 import { createWake } from '../chain/wake.ts';
-import { exportModel } from '../cli/exportModel.ts';
 import { cidFromDigest } from '../core/cid.ts';
 import { decodeModel } from '../core/codec.ts';
 import { TributaryError } from '../core/errors.ts';
@@ -16,6 +15,7 @@ import { modelBytes, updateBytes } from '../core/numbers.ts';
 import { type FederationConfig, manifestOf } from '../deployment/config.ts';
 import { compileTask } from '../node/engine.ts';
 import { openBitswap } from '../node/openBitswap.ts';
+import { writeModel } from '../node/writeModel.ts';
 import { loadData } from '../training/data/source.ts';
 import type { AttackSummary, Confessions } from './attackSummary.ts';
 import { sourceOfHeldOut } from './dataShape.ts';
@@ -177,7 +177,7 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
       chainId,
       federation: address,
     };
-    const files = await exportModel(join(run.folder, 'model'), model, { ...origin, manifest, model: newest! });
+    const files = await writeModel(join(run.folder, 'model'), model, { ...origin, manifest, model: newest! });
     output.run({ event: 'exported', ...files });
     return summarise(rows, {
       trainers: options.trainers,

@@ -1,5 +1,5 @@
 /** What a run comes to. */
-import type { ExportedModel } from '../cli/exportModel.ts';
+import type { WrittenModel } from '../node/writeModel.ts';
 import type { AttackSummary } from './attackSummary.ts';
 import type { Earnings } from './earnings.ts';
 import { mean, type RoundCosts, sum } from './tally.ts';
@@ -33,7 +33,7 @@ export interface RunSummary {
   rpcUrl: string;
   folder: string;
   deployment: string;
-  model: ExportedModel;
+  model: WrittenModel;
   /** Where a model's user may try it: a data source of the held-out samples. */
   heldOut: string;
   kept: boolean;

@@ -1,5 +1,5 @@
 /** Local training: batches in the seeded order of `schedule.ts`, gradients by TensorFlow.js, the optimiser in place. */
-import { setImmediate } from 'node:timers/promises';
+
 import { createRandom } from '../../core/random.ts';
 import { checkAborted, checkConverged } from '../checks.ts';
 import type { Dataset, TrainedParameters, TrainingPlan, TrainOptions } from '../engine.ts';
@@ -49,7 +49,7 @@ export async function train(
     if (epoch === plan.epochs - 1) lossSum += loss * count;
     if (performance.now() - yieldedAt > maxBlockingMs || step === schedule.totalSteps) {
       onProgress?.({ epoch: epoch + 1, epochs: plan.epochs, samplesDone, samplesTotal });
-      await setImmediate();
+      await new Promise((resolve) => setTimeout(resolve, 0));
       yieldedAt = performance.now();
     }
   }

@@ -1,23 +1,23 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Checkpoint } from '../actions/checkpoint.ts';
-import { exportModel as exportFiles } from '../actions/exportModel.ts';
+import { exportModel } from '../actions/exportModel.ts';
 import type { CompiledModel } from '../training/engine.ts';
 
-export interface ExportedModel {
+export interface WrittenModel {
   onnx: string;
   safetensors: string;
   checkpoint: string;
 }
 
 /** Writes the files into the folder. Errors: FOLDER_NOT_WRITABLE as the file system says it. */
-export async function exportModel(
+export async function writeModel(
   folder: string,
   compiled: CompiledModel,
   checkpoint: Checkpoint,
-): Promise<ExportedModel> {
+): Promise<WrittenModel> {
   await mkdir(folder, { recursive: true });
-  const files = exportFiles(compiled, checkpoint);
+  const files = exportModel(compiled, checkpoint);
   for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes);
   return {
     onnx: join(folder, 'model.onnx'),
