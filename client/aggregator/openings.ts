@@ -5,7 +5,6 @@ import type { Proposal, ProposedRound } from '../chain/rounds.ts';
 import type { Aggregate } from '../core/aggregate.ts';
 import { emptyInput, sumNodeArgument } from '../core/challenges/evidence.ts';
 import { columnsTreeView, modelTreeView } from '../core/challenges/trees.ts';
-import { updateToBytes } from '../core/codec.ts';
 import { buildColumn, type VerifiedUpdate } from '../core/columns.ts';
 import { buildUpdateTree } from '../core/commitment.ts';
 import { equalBytes, toHex } from '../core/hash.ts';
@@ -39,8 +38,8 @@ export function answerUpdateDemand(
 ): Answer | undefined {
   const update = [...updates].find(({ updateRoot }) => equalBytes(updateRoot, node.hash));
   if (update === undefined) return undefined;
-  const chunk = updateToBytes(update.values).subarray(updateChunkBytes * index, updateChunkBytes * (index + 1));
-  const path = proveNode(buildUpdateTree(update.values), 0, index).map(sumNodeArgument);
+  const chunk = update.bytes.subarray(updateChunkBytes * index, updateChunkBytes * (index + 1));
+  const path = proveNode(buildUpdateTree(update.values, update.bytes), 0, index).map(sumNodeArgument);
   return { method: 'openUpdateChunk', args: [struct, structArgument(proposal), toHex(chunk), path] };
 }
 

@@ -22,6 +22,8 @@ import type { Cuts } from './rules/trimmedMean.ts';
 /** An update whose bytes were checked against its commitment. */
 export interface VerifiedUpdate extends WeightedUpdate {
   trainer: string;
+  /** The values as they are served and hashed; see `updateToBytes`. */
+  bytes: Uint8Array;
   updateRoot: Hash;
   /** Hashes of the update's chunks, [chunks × 32]. */
   leafHashes: Uint8Array;

@@ -17,9 +17,9 @@ export interface SubmissionContext {
   trainer: string;
 }
 
-/** The sum tree over an update's chunks: leaves keccak256(0 ‖ 128 bytes), sums the squared L2 norms below. */
-export function buildUpdateTree(values: Int16Array): SumTree {
-  return buildSumTree(hashLeaves(domain.updateLeaf, updateToBytes(values), updateChunkBytes), chunkNorms(values));
+/** The sum tree over an update's chunks: leaves keccak256(0 ‖ 128 bytes), sums the squared L2 norms below. `bytes` are the values', where they are there. */
+export function buildUpdateTree(values: Int16Array, bytes: Uint8Array = updateToBytes(values)): SumTree {
+  return buildSumTree(hashLeaves(domain.updateLeaf, bytes, updateChunkBytes), chunkNorms(values));
 }
 
 function chunkNorms(values: Int16Array): Float64Array {

@@ -1,5 +1,5 @@
 /** What crosses a trust boundary is checked here, once, against what its author committed to on chain. */
-import { squaredNorm, updateFromBytes } from './codec.ts';
+import { updateFromBytes, updateToBytes } from './codec.ts';
 import type { VerifiedUpdate } from './columns.ts';
 import { buildModelTree, buildUpdateTree, commitUpdate, type SubmissionContext } from './commitment.ts';
 import { TributaryError } from './errors.ts';
@@ -22,14 +22,12 @@ export function verifyUpdate(
   context: SubmissionContext,
   claim: UpdateClaim,
 ): VerifiedUpdate {
-  const values = updateFromBytes(bytes, dimension);
-  const update = prepareUpdate(context.trainer, claim.weight, values);
+  const { update, norm } = hashUpdate(context.trainer, claim.weight, updateFromBytes(bytes, dimension), bytes);
   if (!equalBytes(commitUpdate(context, update.updateRoot), claim.commitment)) {
     throw mismatch(
       `The update that ${context.trainer} serves for round ${context.round} is not the one it committed to.`,
     );
   }
-  const norm = squaredNorm(values);
   if (norm !== claim.squaredNorm) {
     throw mismatch(
       `The update of ${context.trainer} in round ${context.round} has squared norm ${norm}, not ${claim.squaredNorm} as it claimed.`,
@@ -39,9 +37,19 @@ export function verifyUpdate(
 }
 
 /** An update as aggregation takes it, from values that are trusted: one's own, or those just checked. */
-export function prepareUpdate(trainer: string, weight: number, values: Int16Array): VerifiedUpdate {
-  const tree = buildUpdateTree(values);
-  return { trainer, updateRoot: sumTreeRoot(tree).hash, weight, values, leafHashes: tree.hashes[0]! };
+export function prepareUpdate(
+  trainer: string,
+  weight: number,
+  values: Int16Array,
+  bytes: Uint8Array = updateToBytes(values),
+): VerifiedUpdate {
+  return hashUpdate(trainer, weight, values, bytes).update;
+}
+
+function hashUpdate(trainer: string, weight: number, values: Int16Array, bytes: Uint8Array) {
+  const tree = buildUpdateTree(values, bytes);
+  const { hash: updateRoot, sum: norm } = sumTreeRoot(tree);
+  return { update: { trainer, updateRoot, weight, values, bytes, leafHashes: tree.hashes[0]! }, norm };
 }
 
 /** Errors: COMMITMENT_MISMATCH. */

@@ -1,10 +1,11 @@
 /** What the trainers of a simulation send in a round: honest updates first, then those of who deviates. */
-import { decodeModel, decodeUpdate, encodeUpdate } from '../core/codec.ts';
+import { decodeModel, decodeUpdate } from '../core/codec.ts';
 import { createRandom } from '../core/random.ts';
 import { lowerMedian } from '../core/rewards/median.ts';
 import { squaredNormBound } from '../core/task.ts';
 import type { TrainerUpdate } from '../evaluator/score.ts';
-import { clipNormForBound, clipToNorm, l2Norm } from '../privacy/clip.ts';
+import { encodeLocalUpdate, trainUpdate } from '../participant/rounds/localUpdate.ts';
+import { clipNormForBound, l2Norm } from '../privacy/clip.ts';
 import type { CompiledModel, Dataset } from '../training/engine.ts';
 import { type Population, sampleOfRound } from './population.ts';
 import type { UpdateStrategy } from './trainers.ts';
@@ -45,7 +46,8 @@ export async function honestNorm(
   const norms: number[] = [];
   for (const shard of population.shards) {
     const data = sampleOfRound(population, shard, createRandom(seed, 'norm'));
-    norms.push(l2Norm(await train(compiled, base, data, `${seed}/norm`)));
+    const author = { seed, account: 'norm', round: 0 };
+    norms.push(l2Norm((await trainUpdate(compiled, base, data, author)).update));
   }
   return lowerMedian(norms);
 }
@@ -61,11 +63,11 @@ export async function makeUpdates<S extends Sender>(
   const { round, model, previousModel, history } = start;
   const base = decodeModel(model);
   const bound = clipNormForBound(squaredNormBound(training.clipNorm), base.length);
-  const encode = ({ address }: Sender, values: Float32Array) =>
-    encodeUpdate(clipToNorm(values, bound).update, createRandom(seed, 'rounding', address, round)).values;
-  const trainOn = ({ address }: Sender, data: Dataset) => {
+  const encode = ({ address }: Sender, update: Float32Array) =>
+    encodeLocalUpdate(update, bound, { seed, account: address, round }).values;
+  const trainOn = async ({ address }: Sender, data: Dataset) => {
     const met = sampleOfRound(population, data, createRandom(seed, 'data', address, round));
-    return train(compiled, base, met, `${seed}/${address}/${round}`);
+    return (await trainUpdate(compiled, base, met, { seed, account: address, round })).update;
   };
 
   const deviators = update === undefined ? [] : senders.filter(deviates);
@@ -95,9 +97,4 @@ export async function makeUpdates<S extends Sender>(
     made.push([sender, encode(sender, await update!({ ...view, ...own }))]);
   }
   return made;
-}
-
-async function train(compiled: CompiledModel, base: Float32Array, data: Dataset, seed: string): Promise<Float32Array> {
-  const { parameters } = await compiled.trainLocally(base, data, { seed });
-  return parameters.map((value, i) => value - base[i]!);
 }

@@ -4,19 +4,10 @@ import { scoresSettledAt } from '../../chain/parameters.ts';
 import { tipOf } from '../../chain/rewardState.ts';
 import { scoringOf } from '../../chain/rewards.ts';
 import type { ProposedRound } from '../../chain/rounds.ts';
-import { cidFromDigest } from '../../core/cid.ts';
 import { TributaryError } from '../../core/errors.ts';
-import { equalBytes } from '../../core/hash.ts';
-import {
-  buildInputsTree,
-  compareAddresses,
-  decodeInputsList,
-  type InputsTree,
-  inputsListBytes,
-} from '../../core/inputs.ts';
-import { sumTreeRoot } from '../../core/sumTree.ts';
-import { withFetchTimeout } from '../fetchTimeout.ts';
-import { type Participant, peerEndpoints } from '../participant.ts';
+import { compareAddresses, type InputsTree } from '../../core/inputs.ts';
+import type { Participant } from '../participant.ts';
+import { fetchInputsList } from '../rounds/inputsList.ts';
 import type { RewardedRound } from './settlement.ts';
 
 /** Sorted by address. Errors: those of `readInputs`, where the chain alone does not tell. */
@@ -32,19 +23,8 @@ export async function inputTrainers(
 
 /** The inputs as its proposer, or another aggregator, serves them, and right. Errors: BLOB_UNAVAILABLE (retryable). */
 export async function readInputs(node: Participant, { number, proposed }: ProposedRound): Promise<InputsTree> {
-  const { inputsCid, inputsRoot, inputCount } = proposed.proposal;
-  const maxBytes = inputsListBytes(inputCount);
-  try {
-    const list = await node.store.get(cidFromDigest(inputsCid, maxBytes), {
-      maxBytes,
-      signal: withFetchTimeout(node.signal),
-      peers: peerEndpoints(node.federation, node.account, [proposed.proposer]),
-    });
-    const inputs = buildInputsTree(decodeInputsList(list));
-    if (equalBytes(sumTreeRoot(inputs.tree).hash, inputsRoot)) return inputs;
-  } catch (error) {
-    if (!(error instanceof TributaryError)) throw error;
-  }
+  const served = await fetchInputsList(node, proposed.proposal, [proposed.proposer]);
+  if (served?.committed !== undefined) return served.committed;
   const message = `The inputs of round ${number} are not served, or not those that its proposal commits to.`;
   throw new TributaryError('BLOB_UNAVAILABLE', message, { retryable: true });
 }

@@ -8,17 +8,15 @@ import pLimit from 'p-limit';
 import { z } from 'zod/v4';
 import { attestationSigner } from '../../chain/attestation.ts';
 import { documentEndpointsOf, type Round } from '../../chain/rounds.ts';
-import { cidFromDigest } from '../../core/cid.ts';
 import { TributaryError } from '../../core/errors.ts';
 import { equalBytes, fromHex, type Hash, toHex } from '../../core/hash.ts';
-import { buildInputsTree, decodeInputsList, inputsListBytes, type RoundInput } from '../../core/inputs.ts';
+import type { RoundInput } from '../../core/inputs.ts';
 import { maxInputs } from '../../core/numbers.ts';
-import { sumTreeRoot } from '../../core/sumTree.ts';
 import { parseWith } from '../../core/task.ts';
 import { fetchDocument, pushDocument } from '../../storage/peer.ts';
-import { withFetchTimeout } from '../fetchTimeout.ts';
-import { type Participant, peerEndpoints } from '../participant.ts';
+import type { Participant } from '../participant.ts';
 import { isElector, membersThatAttest } from './electors.ts';
+import { fetchInputsList } from './inputsList.ts';
 
 /** The inputs that are attested; their list is pinned like a proposal's. */
 export interface AttestedInputs {
@@ -180,20 +178,9 @@ export function attestedRoundOf({ federation }: Pick<Participant, 'federation'>,
 export async function fetchAttestedInputs(
   node: Participant,
   round: Round,
-  { signer, inputsRoot, inputCount, inputsCid }: Omit<Attestation, 'signature'>,
+  attested: Omit<Attestation, 'signature'>,
 ): Promise<readonly RoundInput[] | undefined> {
-  if (inputCount > round.submissions.size) return undefined;
-  const maxBytes = inputsListBytes(inputCount);
-  try {
-    const list = await node.store.get(cidFromDigest(inputsCid, maxBytes), {
-      maxBytes,
-      signal: AbortSignal.any([withFetchTimeout(node.signal), AbortSignal.timeout(longestAskMs)]),
-      peers: peerEndpoints(node.federation, node.account, [signer, ...membersThatAttest(node)]),
-    });
-    const { inputs, tree } = buildInputsTree(decodeInputsList(list));
-    return equalBytes(sumTreeRoot(tree).hash, inputsRoot) ? inputs : undefined;
-  } catch (error) {
-    if (!(error instanceof TributaryError)) throw error;
-    return undefined;
-  }
+  if (attested.inputCount > round.submissions.size) return undefined;
+  const holders = [attested.signer, ...membersThatAttest(node)];
+  return (await fetchInputsList(node, attested, holders, longestAskMs))?.committed?.inputs;
 }

@@ -3,7 +3,6 @@
  * some cannot be fetched, all look until the same moment, half a turn after the deadline, and serve each other what they find.
  */
 import { allSubmitted, type Round, reputationsOf, type Submission, standingSubmissions } from '../../chain/rounds.ts';
-import { updateToBytes } from '../../core/codec.ts';
 import type { VerifiedUpdate } from '../../core/columns.ts';
 import type { Hash } from '../../core/hash.ts';
 import { buildInputsTree } from '../../core/inputs.ts';
@@ -127,10 +126,10 @@ export function createHeldInputs(
     await Promise.all(verified().map(keepOne));
   }
 
-  function keepOne({ trainer, values }: VerifiedUpdate): Promise<unknown> {
+  function keepOne({ trainer, bytes }: VerifiedUpdate): Promise<unknown> {
     const before = kept.get(trainer);
     if (before !== undefined) return before;
-    const keeping = node.store.put(updateToBytes(values)).catch((error: unknown) => {
+    const keeping = node.store.put(bytes).catch((error: unknown) => {
       kept.delete(trainer);
       throw error;
     });

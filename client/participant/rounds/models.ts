@@ -2,15 +2,15 @@
 
 import type { CID } from 'multiformats/cid';
 import type { FederationClient, TaskOnChain } from '../../chain/federation.ts';
-import { cidFromDigest } from '../../core/cid.ts';
+import { cidFromDigest, digestOfCid } from '../../core/cid.ts';
 import { modelFromBytes } from '../../core/codec.ts';
 import { TributaryError } from '../../core/errors.ts';
 import { type Hash, toHex } from '../../core/hash.ts';
 import { modelBytes } from '../../core/numbers.ts';
 import { verifyModel } from '../../core/verify.ts';
-import { withFetchTimeout } from '../fetchTimeout.ts';
+import { fetchBlob } from '../fetchBlob.ts';
 import { keepNewestInPlace } from '../keepNewest.ts';
-import { type Participant, peerEndpoints } from '../participant.ts';
+import type { Participant } from '../participant.ts';
 
 /**
  * What the chain says of the model that the round ended with, 0 for the first model of the task.
@@ -62,11 +62,8 @@ export function createModels(node: Pick<Participant, 'federation' | 'store' | 't
     const known = cache.get(toHex(root));
     if (known !== undefined) return known;
 
-    const blob = await node.store.get(cid, {
-      maxBytes: modelBytes(task.dimension),
-      signal: withFetchTimeout(node.signal),
-      peers: peerEndpoints(node.federation, node.account, proposer === undefined ? [] : [proposer]),
-    });
+    const first = proposer === undefined ? [] : [proposer];
+    const blob = await fetchBlob(node, digestOfCid(cid), modelBytes(task.dimension), first);
     const model = modelFromBytes(blob, task.dimension);
     verifyModel(model, root);
     remember(root, model);

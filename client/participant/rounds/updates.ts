@@ -8,9 +8,9 @@ import { TributaryError } from '../../core/errors.ts';
 import { toHex } from '../../core/hash.ts';
 import { updateBytes } from '../../core/numbers.ts';
 import { verifyUpdate } from '../../core/verify.ts';
-import { withFetchTimeout } from '../fetchTimeout.ts';
+import { fetchBlob } from '../fetchBlob.ts';
 import { keepNewestInPlace } from '../keepNewest.ts';
-import { type Participant, peerEndpoints } from '../participant.ts';
+import type { Participant } from '../participant.ts';
 import { membersThatAttest } from './electors.ts';
 
 /** How many are fetched at the same time. */
@@ -54,12 +54,8 @@ export function createUpdates(
       const startedAt = performance.now();
       let blob: Uint8Array | undefined;
       try {
-        blob = await node.store.get(cidFromDigest(cid, bytes), {
-          maxBytes: bytes,
-          signal: withFetchTimeout(node.signal),
-          // those who attest it hold it
-          peers: peerEndpoints(node.federation, node.account, [trainer, ...membersThatAttest(node)]),
-        });
+        // those who attest it hold it
+        blob = await fetchBlob(node, cid, bytes, [trainer, ...membersThatAttest(node)]);
         const context = { ...bindingOf(node), round: round.number, trainer };
         const update = verifyUpdate(blob, node.task.dimension, context, submission);
         const seconds = (performance.now() - startedAt) / 1000;

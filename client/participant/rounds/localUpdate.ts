@@ -1,0 +1,47 @@
+/** An update from private data: trained, clipped, encoded. The one way of it, for a trainer and for a simulation. */
+import { encodeUpdate, updateToBytes } from '../../core/codec.ts';
+import { buildUpdateTree } from '../../core/commitment.ts';
+import { createRandom } from '../../core/random.ts';
+import { type SumNode, sumTreeRoot } from '../../core/sumTree.ts';
+import { clipToNorm } from '../../privacy/clip.ts';
+import type { CompiledModel, Dataset, TrainOptions } from '../../training/engine.ts';
+
+/** Whose update of which round. It and the task's seed name all that is random of it: a process that died makes the very same again. */
+export interface UpdateAuthor {
+  /** Of the task. */
+  seed: string;
+  account: string;
+  round: number;
+}
+
+export interface LocalUpdate {
+  /** [d], in units of 2^-16. */
+  values: Int16Array;
+  /** As they are served. */
+  bytes: Uint8Array;
+  /** Of the tree over its chunks; the sum is its squared norm. */
+  root: SumNode;
+  /** How many coordinates were out of range and were cut to it. */
+  saturated: number;
+}
+
+/** Trained minus global, [d], and the loss. Errors: those of `CompiledModel.trainLocally`. */
+export async function trainUpdate(
+  model: CompiledModel,
+  global: Float32Array,
+  data: Dataset,
+  { seed, account, round }: UpdateAuthor,
+  options: Omit<TrainOptions, 'seed'> = {},
+): Promise<{ update: Float32Array; loss: number }> {
+  const own = { ...options, seed: `${seed}/${account}/${round}` };
+  const { parameters, loss } = await model.trainLocally(global, data, own);
+  return { update: parameters.map((value, index) => value - global[index]!), loss };
+}
+
+/** Clipped to `maxNorm` and rounded stochastically. Errors: ENCODING_NOT_FINITE. */
+export function encodeLocalUpdate(update: Float32Array, maxNorm: number, author: UpdateAuthor): LocalUpdate {
+  const rounding = createRandom(author.seed, 'rounding', author.account, author.round);
+  const { values, saturated } = encodeUpdate(clipToNorm(update, maxNorm).update, rounding);
+  const bytes = updateToBytes(values);
+  return { values, bytes, root: sumTreeRoot(buildUpdateTree(values, bytes)), saturated };
+}

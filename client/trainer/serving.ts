@@ -1,0 +1,54 @@
+/** Moves updates from the outbox to the store, which serves them, when their rounds take no more submissions. */
+import type { CID } from 'multiformats/cid';
+import { allSubmitted, endpointsOf, type Round } from '../chain/rounds.ts';
+import { digestOfCid } from '../core/cid.ts';
+import { TributaryError } from '../core/errors.ts';
+import { withFetchTimeout } from '../participant/fetchTimeout.ts';
+import type { Participant } from '../participant/participant.ts';
+import { createForgetter } from '../participant/rounds/updates.ts';
+import { authorizeUpload } from '../participant/rounds/uploads.ts';
+import { pushBlob } from '../storage/peer.ts';
+import type { Outbox } from './outbox.ts';
+
+/** A step. Errors of it: those of the store; STORE_UNREACHABLE (retryable) where this process serves nobody and no aggregator takes the update. */
+export function createServing(node: Participant, outbox: Outbox): () => Promise<void> {
+  const { federation, account, report, signal } = node;
+  const forgetOldUpdates = createForgetter(node, account);
+
+  async function serve(): Promise<void> {
+    for (const number of await outbox.rounds()) {
+      const round = federation.state.rounds.get(number);
+      const submission = round?.submissions.get(account);
+      if (round === undefined || !windowClosed(round)) continue;
+      if (submission !== undefined && !round.voided) {
+        const bytes = await outbox.read(number);
+        const cid = await node.store.put(bytes);
+        if (node.store.endpoint === undefined) await push(cid, bytes);
+        report({ event: 'served', round: number, cid: cid.toString() });
+      }
+      await outbox.remove(number);
+    }
+    await forgetOldUpdates();
+  }
+
+  /** A trainer that serves nobody hands its update to every aggregator it can reach. */
+  async function push(cid: CID, bytes: Uint8Array): Promise<void> {
+    const authorization = await authorizeUpload(node.addresses, digestOfCid(cid), (text) => node.sender.sign(text));
+    const urls = [...federation.state.aggregators].flatMap((aggregator) => endpointsOf(federation.state, aggregator));
+    const limits = { authorization, signal: withFetchTimeout(signal) };
+    const pushed = await Promise.allSettled(urls.map((url) => pushBlob(url, cid, bytes, limits)));
+    if (pushed.some(({ status }) => status === 'fulfilled')) return;
+    throw new TributaryError(
+      'STORE_UNREACHABLE',
+      `None of ${urls.length} aggregators takes the update: let this process serve it, with --listen.`,
+      { retryable: true, cause: pushed.find(({ status }) => status === 'rejected') },
+    );
+  }
+
+  function windowClosed(round: Round): boolean {
+    const deadlinePassed = federation.chainTime() >= round.submissionDeadline;
+    return allSubmitted(round) || round.proposed !== undefined || round.skipped || round.voided || deadlinePassed;
+  }
+
+  return serve;
+}
