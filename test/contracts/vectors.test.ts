@@ -1,13 +1,18 @@
 /** The vectors, recomputed by the contracts' libraries alone. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { dataSlice, keccak256, ZeroHash } from 'ethers';
-import type { describeRound, describeUpdate } from '../../scripts/vectors.ts';
-import type { VerifierProbe } from '../../types/ethers-contracts/index.js';
-import { connect } from './deployment.ts';
+import { dataSlice, id, keccak256, solidityPackedKeccak256, ZeroHash } from 'ethers';
+import { type describeRound, type describeUpdate, type Given, type Kind, kinds } from '../../scripts/vectors.ts';
+import type { CommitmentsProbe, VerifierProbe } from '../../types/ethers-contracts/index.js';
+import { connect, found } from './deployment.ts';
+import { propose, submit } from './round.ts';
 
 type Round = ReturnType<typeof describeRound>;
 type Update = ReturnType<typeof describeUpdate>;
+interface Vector<K extends Kind> {
+  given: Given<K>;
+  follows: Awaited<ReturnType<(typeof kinds)[K]>>;
+}
 interface Node {
   hash: string;
   sum: bigint;
@@ -121,6 +126,91 @@ describe('The verifier in Solidity, by the vectors,', () => {
     expect(read('updates')).to.have.length.at.least(4);
     expect(read('rounds')).to.have.length.at.least(13);
   });
+});
+
+describe('What is given in the vectors', () => {
+  const testChainId = 31_337;
+  let probe: VerifierProbe;
+  let commitments: CommitmentsProbe;
+
+  before(async () => {
+    const { ethers } = await connect();
+    probe = await ethers.deployContract('VerifierProbe');
+    commitments = await ethers.deployContract('CommitmentsProbe');
+  });
+
+  for (const [name, { given, follows }] of read<Vector<'submissions'>>('submissions')) {
+    it(`has the hashes of submissions/${name}`, async () => {
+      const { federation, round, trainer, updateRoot, cid } = given;
+      expect(given.chainId).to.equal(testChainId);
+      expect(await commitments.updateCommitment(federation, round, trainer, updateRoot)).to.equal(follows.commitment);
+      expect(await commitments.submissionDigest(follows.terms, follows.commitment, cid)).to.equal(follows.digest);
+    });
+  }
+
+  it('is held by slots and records as described', async () => {
+    const { federation, trainers, aggregators } = await found();
+    const [trainer, ...others] = trainers;
+    const place = { chainId: testChainId, federation: await federation.getAddress() };
+    const [cid, updateRoot] = [id('cid'), id('root')];
+    const update = { round: 1, trainer: trainer!.address, updateRoot, squaredNorm: 12_345, weight: 258, cid };
+    const { terms, commitment, slot } = kinds.submissions({ ...place, ...update });
+    await federation.connect(trainer!).submitUpdate(terms, commitment, cid);
+    expect(await federation.submissionSlot(trainer!.address, 1)).to.equal(slot);
+
+    await submit(federation, ...others);
+    const { proposal, proposer } = await propose(federation, aggregators, 3);
+    const { omittedHash, ...rest } = proposal;
+    const [round, baseRound, totalWeight] = [rest.round, rest.baseRound, rest.totalWeight].map(Number);
+    const [rule, trimBasisPoints] = [rest.rule, rest.trimBasisPoints].map(Number);
+    const described = kinds.proposals({
+      ...place,
+      proposer: proposer.address,
+      proposal: {
+        ...rest,
+        round: round!,
+        baseRound: baseRound!,
+        totalWeight: totalWeight!,
+        rule: rule!,
+        trimBasisPoints: trimBasisPoints!,
+      },
+      omitted: [],
+      nextReputations: ZeroHash,
+    });
+    expect(described.omittedHash).to.equal(omittedHash);
+    expect((await federation.proposalOf(1)).digest).to.equal(described.storedDigest);
+    expect(await federation.baseHash()).to.equal(described.nextBaseHash);
+  });
+
+  for (const [name, { given, follows }] of read<Vector<'scores'>>('scores')) {
+    it(`gives the root of scores/${name}`, async () => {
+      const { leafHashes, words, treeRoot } = follows;
+      expect(words.map((word) => keccak256(`0x07${word.slice(2)}`))).to.deep.equal(leafHashes);
+      expect(words.length === 0 ? ZeroHash : await rootOf(probe, leafHashes)).to.equal(treeRoot);
+      expect(
+        solidityPackedKeccak256(
+          ['uint8', 'bytes32', 'uint32', 'bytes32'],
+          [8, given.salt, given.scores.length, treeRoot],
+        ),
+      ).to.equal(follows.scoresRoot);
+    });
+  }
+
+  for (const [name, { given, follows }] of read<Vector<'balances'>>('balances')) {
+    it(`gives the root of balances/${name}`, async () => {
+      const pageRoots = [];
+      for (let page = 0; page < follows.pageRoots.length; page++) {
+        const leaves = new Array<string>(256).fill(ZeroHash);
+        for (let place = 256 * page; place < Math.min(follows.accounts, 256 * page + 256); place++) {
+          const balance = dataSlice(given.balances, 10 * place, 10 * place + 10);
+          leaves[place % 256] = solidityPackedKeccak256(['uint8', 'uint32', 'bytes10'], [9, place, balance]);
+        }
+        pageRoots.push(await rootOf(probe, leaves));
+      }
+      expect(pageRoots).to.deep.equal(follows.pageRoots);
+      expect(await rootOf(probe, pageRoots)).to.equal(follows.balancesRoot);
+    });
+  }
 });
 
 async function inputsRootOf(probe: VerifierProbe, round: Round): Promise<Node> {

@@ -1,6 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { describeRound, describeUpdate, type RoundInputs, type UpdateInputs } from '../../scripts/vectors.ts';
+import {
+  describeRound,
+  describeUpdate,
+  type Kind,
+  kinds,
+  type RoundInputs,
+  type UpdateInputs,
+} from '../../scripts/vectors.ts';
 
 const folder = new URL('../../vectors/v1/', import.meta.url);
 
@@ -25,8 +32,34 @@ describe('vectors of version 1', () => {
     });
   }
 
+  for (const kind of Object.keys(kinds) as Kind[]) {
+    for (const [name, vector] of read(kind)) {
+      it(`${kind}/${name} still holds`, async () => {
+        const { given, follows } = vector as { given: never; follows: unknown };
+        expect(await kinds[kind](given)).to.deep.equal(follows);
+      });
+    }
+  }
+
   it('are all there', () => {
-    expect(read('updates')).to.have.length.at.least(4);
-    expect(read('rounds')).to.have.length.at.least(13);
+    const least: Record<Kind | 'updates' | 'rounds', number> = {
+      updates: 4,
+      rounds: 13,
+      streams: 2,
+      encodings: 1,
+      submissions: 2,
+      proposals: 2,
+      weights: 3,
+      scores: 4,
+      lots: 2,
+      balances: 4,
+      statements: 5,
+      attestations: 2,
+      uploads: 1,
+      manifests: 2,
+      blobs: 5,
+    };
+    expect(readdirSync(folder).sort()).to.deep.equal(Object.keys(least).sort());
+    for (const [kind, count] of Object.entries(least)) expect(read(kind), kind).to.have.length.at.least(count);
   });
 });
