@@ -1,6 +1,6 @@
 /**
  * Every failure a person can meet has a code, one sentence that says what to do, and an exit code of its own.
- * Contract reverts decode to codes of the same names (see `chain/reverts.ts`).
+ * Contract reverts decode to codes of the same names (see `chain/failure.ts`).
  */
 
 /** Exit code of the process for each error code. 1 is an unforeseen failure, 2 wrong usage of the command line. */

@@ -82,7 +82,7 @@ export type NodeEvent =
   | { event: 'demanded'; round: number; tree: string; height: number; span: number; bondWei: string; gas: number }
   /** Nobody has answered a demand: the proposal is void. */
   | { event: 'forfeited'; round: number; offender: string; gas: number; takenWei: string; earnedWei: string }
-  /** An evaluator's scores of the trainers, in units of 2^-16 nat. */
+  /** An evaluator's scores of the trainers: 4,096 is that of a typical update. */
   | { event: 'scored'; round: number; trainers: number; seconds: number; scores: number[] }
   | { event: 'scoresCommitted'; round: number; gas: number }
   /** Shown to everybody: their root is on chain, and they are served. */
@@ -170,7 +170,7 @@ export function describeEvent(event: NodeEvent): string | undefined {
     case 'finalized':
       return `round ${event.round} is final, ${event.gas} gas`;
     case 'attestationsMissing':
-      return `round ${event.round}: waiting for ${event.silent.length === 0 ? 'electors that hold other updates' : event.silent.join(', ')} to attest its inputs: ${event.given} of ${event.needed} agree; skipped at ${new Date(1000 * event.skippedAt).toISOString()}`;
+      return `round ${event.round}: waiting for ${event.silent.length === 0 ? 'electors that hold other updates' : event.silent.join(', ')} to attest its inputs: ${event.given} of ${event.needed} agree; the round is skipped at ${new Date(1000 * event.skippedAt).toISOString()}`;
     case 'attested':
       return `round ${event.round}: attested ${event.inputs} inputs`;
     case 'answered':
@@ -217,15 +217,15 @@ export function describeEvent(event: NodeEvent): string | undefined {
     case 'rewardsFinalized':
       return `round ${event.round}: its rewards can be claimed, ${event.gas} gas`;
     case 'rewardsUnreadable':
-      return `round ${event.round}: its statement of rewards cannot be decoded: rewards from this round on are not checked and not stated here; update this program`;
+      return `round ${event.round}: its reward statement cannot be decoded: this node neither checks nor states rewards from this round on; update this program`;
     case 'rewardsUnknown':
-      return `round ${event.round}: the balances that were stated are wrong, and final: only their author knows them. No rewards can be stated or checked any more, and what they weigh is skipped; a vote can set reputationFloorBasisPoints to 10,000`;
+      return `round ${event.round}: the balances that were stated are wrong, and final: only their author knows them. Nobody else can state or check rewards any more, and rounds that they weigh are skipped; a vote can restore the balances of an earlier round`;
     case 'poolRanDry':
       return `round ${event.round}: the pool ran dry: ${formatUnits(event.paidGwei, 9)} of ${formatUnits(event.wantedGwei, 9)} tokens are paid; add to it with \`tributary fund\``;
     case 'cheated':
       return `round ${event.round}: CHEATS: ${event.did}`;
     case 'refused':
-      return `round ${event.round}: the contract refused it: ${event.by}`;
+      return `round ${event.round}: the contract refused what this process sent: ${event.by}`;
     case 'notSwept':
       return `nothing was removed from the store: ${event.reason}`;
     case 'missing':
@@ -235,7 +235,7 @@ export function describeEvent(event: NodeEvent): string | undefined {
     case 'retrying':
       return `${event.step} failed, trying again: ${event.reason}`;
     case 'stopped':
-      return `stopped: ${event.reason}`;
+      return event.reason === 'told to' ? 'stopped, as it was told to' : `stopped: ${event.reason}`;
     case 'failed':
       return `failed: ${event.message}`;
   }
