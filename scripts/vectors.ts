@@ -1,6 +1,6 @@
 /** What a vector file holds: inputs, and everything that follows from them, as hexadecimal and whole numbers. */
 import { AbiCoder, keccak256 as keccakHex, TypedDataEncoder, toUtf8Bytes, Wallet } from 'ethers';
-import { contractInterface } from '../client/chain/artifacts.ts';
+import { contractInterface } from '../client/contracts/contracts.ts';
 import { attestationData } from '../client/chain/attestation.ts';
 import type { Addresses } from '../client/chain/connect.ts';
 import { proposalDigest } from '../client/chain/federation.ts';
@@ -48,7 +48,7 @@ import { trimCount } from '../client/core/rules/rule.ts';
 import { proveNode, sumTreeRoot } from '../client/core/sumTree.ts';
 import { encodeManifest, type TaskManifest } from '../client/core/task.ts';
 import { prepareUpdate } from '../client/core/verify.ts';
-import { authorizeUpload } from '../client/node/uploads.ts';
+import { authorizeUpload } from '../client/participant/rounds/uploads.ts';
 import { buildDag } from '../client/storage/dag.ts';
 
 export interface UpdateInputs {

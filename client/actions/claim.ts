@@ -60,7 +60,7 @@ function accountsOf({ rewards, sender }: Signed, given: string | undefined): str
 async function claimRewards({ rewards, sender, federation }: Signed, accounts: readonly string[]): Promise<Claimed[]> {
   const { state } = rewards;
   if (!isKnown(state, state.balancesOf)) {
-    const message = `The statement of round ${state.balancesOf} cannot be decoded, so nobody knows the balances. Claim when a vote has restored those of an earlier round.`;
+    const message = `The reward statement of round ${state.balancesOf} cannot be decoded, so nobody knows the balances. Claim when a vote has restored those of an earlier round.`;
     throw new TributaryError('COMMITMENT_MISMATCH', message, { args: { round: state.balancesOf }, retryable: true });
   }
   const balances = createLedger({ rewards }).final();

@@ -43,5 +43,5 @@ export function parseDigest(text: string): string {
 }
 
 export function wrong(field: string, text: string, advice: string): TributaryError {
-  return new TributaryError('CONFIG_INVALID', `${field}: "${text}" is none: ${advice}.`, { args: { field } });
+  return new TributaryError('CONFIG_INVALID', `${field}: "${text}" is not valid: ${advice}.`, { args: { field } });
 }

@@ -85,7 +85,7 @@ export function activityOf(event: NodeEvent): Activity | undefined {
     case 'rewardsUnknown':
       return { round: event.round, text: 'found wrong balances that are final' };
     case 'rewardsUnreadable':
-      return { round: event.round, text: 'passed over a statement of rewards that cannot be decoded' };
+      return { round: event.round, text: 'passed over a reward statement that cannot be decoded' };
     case 'poolRanDry':
       return { round: event.round, text: 'the pool of rewards ran dry' };
     case 'notSwept':

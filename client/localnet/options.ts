@@ -203,7 +203,7 @@ export function addStartOptions(command: Command): Command {
       ],
       ['--folder <path>', "the run's folder (default: a fresh one in .tributary/run)"],
       ['--resume', 'go on with the run of --folder, on the chain of --rpc'],
-      ['--keep', 'leave chain, aggregators and watchtowers running until Ctrl-C'],
+      ['--keep', 'leave chain, aggregators, evaluators and watchtowers running until Ctrl-C'],
     ],
     'What goes wrong:': [
       ['--attack <faults>', `${attackNames.join(', ')}: each by an adversary of its own, for example norm:round=2`],

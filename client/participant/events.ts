@@ -80,7 +80,7 @@ export type NodeEvent =
   | { event: 'demanded'; round: number; tree: string; height: number; span: number; bondWei: string; gas: number }
   /** Nobody has answered a demand: the proposal is void. */
   | { event: 'forfeited'; round: number; offender: string; gas: number; takenWei: string; earnedWei: string }
-  /** An evaluator's scores of the trainers, in units of 2^-16 nat. */
+  /** An evaluator's scores of the trainers: 4,096 is that of a typical update. */
   | { event: 'scored'; round: number; trainers: number; seconds: number; scores: number[] }
   | { event: 'scoresCommitted'; round: number; gas: number }
   /** Shown to everybody: their root is on chain, and they are served. */

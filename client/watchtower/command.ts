@@ -4,6 +4,8 @@ import { runRole } from '../node/process.ts';
 import { runWatchtower } from './watchtower.ts';
 
 export function createWatchtowerCommand(): Command {
-  const command = new Command('watchtower').description('recomputes every proposal and reports what is wrong');
+  const command = new Command('watchtower').description(
+    'recomputes every proposal and reward statement, and proves on chain what is wrong',
+  );
   return addNodeOptions(command).action((options: unknown) => runRole('watchtower', options, runWatchtower));
 }

@@ -61,10 +61,11 @@ export async function createDispute(
     await federation.sync();
   }
 
-  /** An update that the proposal takes in is none that anybody can show to be its trainer's. */
+  /** The proposal takes in an update that its trainer did not commit to, and nobody can prove which. */
   function giveUp(): void {
     over = true;
-    const reason = 'what it takes in is not what was committed to, and nothing on chain shows which';
+    const reason =
+      'an update that it takes in is not the one that its trainer committed to, and nothing on chain shows which';
     node.report({ event: 'unproven', round: round.number, proposer: round.proposed.proposer, reason });
   }
 

@@ -152,7 +152,7 @@ contract AggregateChallenges is IAggregateChallenges, Challenges {
         return Columns.trimOf(proposal.rule, proposal.trimBasisPoints, proposal.inputCount);
     }
 
-    /// @dev Reverts unless the columns root holds this leaf, whose place is chunk ‖ group.
+    /// @dev Reverts unless the columns root holds this leaf; its index is chunk ‖ group.
     function _requireColumn(
         Proposal calldata proposal,
         ColumnLeaf calldata column,
@@ -178,8 +178,8 @@ contract AggregateChallenges is IAggregateChallenges, Challenges {
         require(groupHash == column.groupHash, SumTree.WrongNode(groupHash, column.groupHash));
     }
 
-    /// @dev The posted state before the group: that of the leaf before, whose path meets the column's own. Its cut values
-    /// go into the recomputed state, so that cut values that change from group to group are a wrong state too.
+    /// @dev Gives the posted state before the group: that of the leaf before, whose path meets the column's own. Its cut values
+    /// go into the recomputed state, so that a state with other cut values than the group before is wrong too.
     function _stateBefore(
         Proposal calldata proposal,
         ColumnLeaf calldata column,
@@ -213,7 +213,7 @@ contract AggregateChallenges is IAggregateChallenges, Challenges {
         require(root == updateRoot, NotInTree(root, updateRoot));
     }
 
-    /// @dev Every input, in order, with its chunk: their tree is the proposal's, and the state is that after all of them.
+    /// @dev Folds the chunks of all inputs, in order, into the state. Reverts unless the inputs make the proposal's tree.
     function _foldInputsInPlace(
         bytes memory state,
         Proposal calldata proposal,

@@ -6,18 +6,18 @@ import { IFederation } from "../interfaces/IFederation.sol";
 import { Proposal } from "../types/Round.sol";
 
 /// @title What all challenge contracts share: who is paid for a proof
-/// @dev They know no federation: a federation names, once and for all, the challenge contracts whose
+/// @dev Challenge contracts know no federation: a federation names, once and for all, the challenge contracts whose
 /// decisions it carries out, and they ask it for every fact.
 abstract contract Challenges is IChallenges {
     uint256 public constant ANNOUNCED_SECONDS = 120;
-    /// @notice How long after a quiet time no other begins: nobody keeps those away who announce nothing.
+    /// @notice How long after one time in which unannounced challenges wait no other begins: so nobody can keep them away for ever.
     uint256 public constant PAUSE_SECONDS = 1200;
 
     mapping(bytes32 announcement => uint256 blockNumber) private _announcedAt;
     mapping(IFederation federation => mapping(uint32 round => uint256 until)) private _announcedUntil;
 
     function announceChallenge(IFederation federation, uint32 round, bytes32 announcement) external {
-        // the first time counts: whoever repeats another's announcement does not make it young again
+        // the first announcement counts: whoever repeats another's does not make it young again
         if (_announcedAt[announcement] == 0) _announcedAt[announcement] = block.number;
         if (block.timestamp >= _announcedUntil[federation][round] + PAUSE_SECONDS) {
             _announcedUntil[federation][round] = block.timestamp + ANNOUNCED_SECONDS;

@@ -97,7 +97,7 @@ contract InputChallenges is IInputChallenges, Challenges {
     ) external {
         require(_hasSubmitted(federation, trainer, proposal.round), NotSubmitted(trainer, proposal.round));
         require(!_isOmitted(proposal, trainer, omitted), IsOmitted(trainer));
-        // what was proven false counts for nothing
+        // a submission that was proven false counts for nothing
         require(!federation.isTrainerSlashed(trainer, proposal.round), NotSubmitted(trainer, proposal.round));
         require(index <= proposal.inputCount, NotBetween(trainer, index));
         if (index > 0) {
@@ -161,7 +161,7 @@ contract InputChallenges is IInputChallenges, Challenges {
         address signer = attestation.signer;
         require(otherAttestation.signer == signer, AnotherSigner(otherAttestation.signer, signer));
         require(inputsRoot != otherInputsRoot, SameInputs(inputsRoot));
-        // an elector or none any more: leaving does not end what it has at stake
+        // the signer may no longer be an elector: by leaving it does not take back what it has at stake
         Signs signs = federation.signsOf(signer);
         bytes32 digest = Attestations.digest(address(federation), round, edition, inputsRoot);
         Attestations.requireSigned(digest, attestation, signs);
@@ -188,7 +188,7 @@ contract InputChallenges is IInputChallenges, Challenges {
         if (reputations.haveNoEffect()) return weight;
         uint256 number = federation.rewards().accountOf(trainer).number;
         uint256 accounts = reputations.accounts();
-        // who has no account, or enrolled later, has no reputation yet
+        // a trainer that has no account, or enrolled later, has no reputation yet
         if (number == 0 || number > accounts) return reputations.weigh(weight, 0);
         MerkleTree.requireLength(opening.path.length, Balances.depthOf(accounts));
         bytes32 leaf = Balances.leafHash(number - 1, opening.cumulativeGwei, opening.reputation);
@@ -202,7 +202,7 @@ contract InputChallenges is IInputChallenges, Challenges {
         return slot.round() == round && !slot.isVacant();
     }
 
-    /// @dev `omitted` is what the proposal was posted with.
+    /// @dev Reverts unless `omitted` is the list that the proposal was posted with.
     function _isOmitted(
         Proposal calldata proposal,
         address trainer,

@@ -14,22 +14,22 @@ import { Proposal, ProposalRecord } from "../types/Round.sol";
 import { Challenges } from "./Challenges.sol";
 
 contract Openings is IOpenings, Challenges {
-    /// @dev 2048 hashes: an answer fits a transaction of 128 KiB.
+    /// @dev An answer has at most 2048 hashes, which fit a transaction of 128 KiB.
     uint256 public constant MAX_SPAN = 11;
-    /// @dev What a leaf's opening is reckoned at, in nodes.
+    /// @dev The number of nodes whose bond a demand for a leaf's opening costs.
     uint256 private constant LEAF_NODES = 32;
-    /// @dev The bytes of a node of the inputs are twice as many.
+    /// @dev A node of the inputs' tree has twice as many bytes.
     uint256 public constant MAX_SUMS_SPAN = 10;
 
     enum State {
         None,
         Open,
-        /// Announced before: its demander is rewarded where it is forfeited.
+        /// Its demander had announced it, and is rewarded if the demand is forfeited.
         OpenAnnounced
     }
 
     mapping(bytes32 id => State) private _stateOf;
-    /// @dev When a proposal was void because a demand was not answered.
+    /// @dev When a proposal became void because nobody answered a demand.
     mapping(IFederation federation => mapping(bytes32 proposalHash => uint256)) private _forfeitedAt;
     mapping(address account => uint256) public owedWei;
 
@@ -44,7 +44,7 @@ contract Openings is IOpenings, Challenges {
         bytes32[] calldata path
     ) external payable returns (bytes32 id) {
         require(tree != Tree.Inputs, AnotherOpening(tree, span));
-        // a leaf of the model need not be opened: the right one is shown
+        // nobody needs to open a leaf of the model: a challenge shows the right one
         require(span != 0 || tree == Tree.Columns, AnotherOpening(tree, span));
         MerkleTree.requireLength(path.length + height, _depthOf(federation, proposal, tree));
         bytes32 root = MerkleTree.rootOf(node, index, path);
@@ -82,7 +82,7 @@ contract Openings is IOpenings, Challenges {
 
     function answer(bytes[] calldata calls) external {
         for (uint256 index = 0; index < calls.length; ++index) {
-            // nothing is paid to this function, so nothing can be paid twice within it
+            // this function takes no payment, so no call in it can spend a payment twice
             // solhint-disable-next-line avoid-low-level-calls
             Address.functionDelegateCall(address(this), calls[index]);
         }
@@ -103,7 +103,7 @@ contract Openings is IOpenings, Challenges {
         MerkleTree.requireLength(nodes.length, 1 << demand.span);
         SumNode[] memory copies = nodes;
         for (uint256 i = 0; i < copies.length; ++i) {
-            // 65,535 weights of 65,535 at most: what claims more cannot be opened
+            // a sum is of at most 65,535 weights of at most 65,535: a node that claims more cannot be opened
             require(copies[i].sum <= type(uint32).max, SumTree.SumTooLarge(copies[i].sum));
         }
         _requireOpening(demand, SumTree.reduceInPlace(copies).hash);
@@ -118,7 +118,7 @@ contract Openings is IOpenings, Challenges {
     ) external {
         bytes32 id = _answer(demand, proposal);
         require(demand.span == 0 && demand.tree == Tree.Columns, AnotherOpening(demand.tree, demand.span));
-        // a leaf of other lengths is none: it cannot be opened
+        // what has other lengths is no leaf, and cannot be opened
         uint256 group = demand.index & ((1 << Inputs.depthOf(proposal.inputCount)) - 1);
         MerkleTree.requireLength(leafHashes.length, Inputs.sizeOf(group, proposal.inputCount));
         uint256 stateBytes = Columns.stateBytes(proposal.rule);
@@ -175,13 +175,13 @@ contract Openings is IOpenings, Challenges {
 
     function reclaim(Demand calldata demand) external {
         (bytes32 id, ) = _close(demand);
-        // void, proposed anew, or final: what it was about is no more
+        // the proposal is void or replaced (not known any more), or it is final
         bool known = hashOf(demand.federation.proposalOf(demand.round)) == demand.proposalHash;
         bool isFinal = demand.federation.finalRound() >= demand.round;
         require(!known || isFinal, StillStanding(demand.round));
-        // it went unanswered, and proved nothing: the proposal stood all the same, or fell by another demand
+        // a bond is lost where its demand proved nothing: the proposal stood all the same, or fell by another demand after this one was due
         uint256 forfeitedAt = _forfeitedAt[demand.federation][demand.proposalHash];
-        // nor does a bond come back by waiting until the federation has forgotten the round
+        // it is lost too where the demander has waited until the federation has forgotten the round
         bool forgotten = demand.federation.termsOf(demand.round).round != demand.round;
         bool lost = forfeitedAt == 0 ? known || forgotten : forfeitedAt > demand.answerBy;
         if (lost) {
@@ -203,7 +203,7 @@ contract Openings is IOpenings, Challenges {
         require(paid, PaymentRefused(msg.sender));
     }
 
-    /// @return What a demand is bound to: this proposal, by this proposer, made at this time.
+    /// @return The hash that binds a demand to this proposal, by this proposer, made at this time.
     function hashOf(ProposalRecord memory record) public pure returns (bytes32) {
         return keccak256(abi.encode(record.digest, record.proposer, record.proposedAt));
     }
@@ -235,7 +235,7 @@ contract Openings is IOpenings, Challenges {
             round: proposal.round,
             proposalHash: hashOf(federation.requireProposal(proposal)),
             demander: msg.sender,
-            bondWei: uint96(bondWei), // what was sent: there are not 2^96 wei
+            bondWei: uint96(bondWei), // equals msg.value: there are not 2^96 wei
             answerBy: uint40(federation.holdProposal(proposal)),
             tree: tree,
             height: height,

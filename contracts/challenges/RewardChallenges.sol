@@ -186,7 +186,7 @@ contract RewardChallenges is IRewardChallenges, Challenges {
     function _requireInput(RewardFacts calldata facts, InputOpening calldata input) private pure {
         MerkleTree.requireLength(input.groupPath.length, Inputs.depthOf(facts.inputCount));
         require(Inputs.rootOf(input) == facts.inputsRoot, Inputs.NotAnInput(input.index, facts.inputsRoot));
-        // an empty place of the tree is nobody
+        // an empty place of the inputs' tree is nobody's
         require(input.trainer != address(0), Inputs.NotAnInput(input.index, facts.inputsRoot));
     }
 
@@ -226,10 +226,10 @@ contract RewardChallenges is IRewardChallenges, Challenges {
             Statements.Entry memory entry = Statements.entryAt(statement.entries, index);
             if (!_isIn(first, entry.place + 1)) continue;
             uint256 place = entry.place - first;
-            // zero where nobody with a positive score has stake
+            // the contribution is zero where nobody with a positive score has stake
             if (entry.score > 0 && facts.contribution != 0) {
                 uint256 share = uint256(facts.trainerPotGwei) * entry.stakeTokens * uint256(entry.score);
-                earned[place] += uint64(share / facts.contribution); // a part of a uint64
+                earned[place] += uint64(share / facts.contribution); // at most the pot, a uint64
             }
             reputations[place] = Balances.reputationAfter(reputations[place], entry.score, statement.middle);
         }
@@ -249,11 +249,11 @@ contract RewardChallenges is IRewardChallenges, Challenges {
             uint256 agreement = Statements.agreementOf(facts.spread, evaluator.distance);
             if (agreement == 0 || facts.agreement == 0 || !_isIn(first, number)) continue;
             uint256 share = uint256(facts.evaluatorPotGwei) * evaluator.stakeTokens * agreement;
-            earned[number - 1 - first] += uint64(share / facts.agreement); // a part of a uint64
+            earned[number - 1 - first] += uint64(share / facts.agreement); // at most the pot, a uint64
         }
     }
 
-    /// @param number One more than a place, zero for nobody's.
+    /// @param number One more than an account's place, zero for an address without an account.
     function _isIn(uint256 first, uint256 number) private pure returns (bool) {
         return number > first && number <= first + Statements.PAGE_ACCOUNTS;
     }

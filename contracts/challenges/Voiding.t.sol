@@ -15,7 +15,7 @@ import { Anchor, Clock, FederationParameters, Proposal, ProposalRecord, Rule, Ta
 import { SubmissionSlot } from "../types/Submission.sol";
 import { UpdateTerms } from "../types/UpdateTerms.sol";
 
-/// @title Acts as three trainers, two aggregators and a challenge contract to which everything is a fault
+/// @title Acts as three trainers, two aggregators and a challenge contract that takes everything for a fault
 contract VoidingHandler {
     using Signers for Signer[];
 
@@ -34,7 +34,7 @@ contract VoidingHandler {
     Signer[] private _signers;
     /// @dev The proposals that stand, oldest first.
     Proposal[] private _standing;
-    /// @dev What weighs the inputs of rounds that start from a round's model.
+    /// @dev The reputations that weigh the inputs of rounds that start from a round's model.
     mapping(uint32 round => Reputations) private _reputationsAfter;
     uint32 private _finalRound;
     bytes32 private _finalRoot = bytes32(uint256(2));
@@ -60,7 +60,7 @@ contract VoidingHandler {
         _signers.create(TRAINERS + AGGREGATORS);
     }
 
-    /// @notice After its construction: it answers the federation as its rewards.
+    /// @notice Everybody joins, once this contract is made, because it answers the federation as its rewards.
     function joinAll() external {
         for (uint256 index = 0; index < TRAINERS + AGGREGATORS; ++index) rejoin(index);
     }
@@ -69,7 +69,7 @@ contract VoidingHandler {
         return _signers[index].account;
     }
 
-    /// @notice Whoever was slashed comes back with a new stake.
+    /// @notice An account that was slashed comes back with a new stake.
     function rejoin(uint256 index) public {
         address account = actor(index);
         bool trains = index < TRAINERS;
@@ -111,7 +111,7 @@ contract VoidingHandler {
         proposal.modelRoot = keccak256(abi.encode(seed, open.round));
         if (open.expectedTrainers < 2) return;
         (Attestation[] memory signed, uint256 weight) = _signers.attest(federation, proposal.inputsRoot, proposer);
-        // who was slashed and came back does not elect
+        // an account that was slashed and came back is no elector of the open round
         if (weight < federation.attestationQuorum(open.round)) return skip();
         vm.prank(proposer);
         federation.proposeAggregate(proposal, new address[](0), signed, Anchor(0, 0));
@@ -163,7 +163,7 @@ contract VoidingHandler {
         ++actions[5];
     }
 
-    /// @notice As the rewards answer the federation: after each proposal they have other balances.
+    /// @notice Answers as the federation's rewards, with other balances after each proposal.
     function finalBalances() external view returns (bytes32, uint32) {
         return (keccak256(abi.encode(actions[1])), uint32(actions[1]));
     }
@@ -198,7 +198,7 @@ contract VoidingHandler {
         if (open.round != 0) _checkSubmissions(open.round);
     }
 
-    /// @dev In = out + burned + held, and who is a member has its stake.
+    /// @dev In = out + burned + held, and every member has its stake.
     function checkStake() external view {
         uint256 held = stake.slashedWei() + stake.owedWei(CHALLENGER);
         for (uint256 index = 0; index < TRAINERS + AGGREGATORS; ++index) {
@@ -242,7 +242,7 @@ contract VoidingInvariants {
         _play(seed, 60);
     }
 
-    /// @notice So that the other test proves something: in a long sequence every action takes effect.
+    /// @notice In a long sequence every action takes effect, so that the other test proves something.
     function test_everyActionHappens() external {
         _play(1, 600);
         for (uint256 action = 0; action < 6; ++action) require(_handler.actions(action) > 5, "an action hardly happened");

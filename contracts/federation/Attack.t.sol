@@ -68,7 +68,7 @@ contract AttackHandler is AttackEnd {
     }
 
     function quit(uint256 who, uint256 role_) external {
-        // who leaves too often leaves nobody to act
+        // if accounts left too often, nobody would be left to act
         if (who % 3 != 0 || (role_ % 3 != 0 && _isHonest(who % ACTORS))) return;
         if (!_isMember(who % ACTORS, Role(role_ % 3))) return;
         _leave(who % ACTORS, Role(role_ % 3));
@@ -115,7 +115,7 @@ contract AttackHandler is AttackEnd {
 
     function void(uint256 which) external {
         (uint256 place, bool found) = _findWrong(which);
-        // some stand until they would be final
+        // some wrong proposals stand until just before they would be final
         if (!found || which % 3 == 0) return;
         _void(place, which % 2 == 0 ? address(0) : WATCHER);
         _count(Action.Void);
@@ -185,7 +185,7 @@ contract AttackHandler is AttackEnd {
         _count(Action.Announce);
     }
 
-    /// @notice Demands an opening, and answers it itself; or, where the proposal is wrong, nobody does.
+    /// @notice Demands an opening and answers it itself; where the proposal is wrong, nobody answers.
     function demand(uint256 who, uint256 which) external {
         if (_standing.length == 0) return;
         Proposal memory proposal = _standing[which % _standing.length];
@@ -292,7 +292,7 @@ contract AttackInvariants {
         _handler.windUp();
     }
 
-    /// @notice So that the invariant proves something: in a long sequence every action takes effect.
+    /// @notice In a long sequence every action takes effect, so that the invariant proves something.
     function test_everyActionHappens() external {
         bytes4[25] memory calls = _calls();
         for (uint256 step = 0; step < 1500; ++step) {

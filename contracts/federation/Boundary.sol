@@ -6,17 +6,18 @@ import { IPolicy } from "../interfaces/IPolicy.sol";
 import { IRewards } from "../interfaces/IRewards.sol";
 import { FederationParameters } from "../types/Round.sol";
 
-/// @notice What unbonding took longer: the statements of rounds up to this one can be refuted as long as they began.
+/// @notice The longer unbonding time that a vote has shortened. It still holds until the rewards of all rounds up to `finalRound` are
+/// final, because their reward statements can be challenged for as long as those rounds could.
 struct LongerUnbonding {
     uint32 unbondingSeconds;
     uint32 finalRound;
 }
 
-/// @title Between two rounds: what has been chosen meanwhile takes effect
+/// @title The boundary between two rounds, at which what voters have chosen takes effect
 /// @dev Deployed on its own and called by `Federation` for its state.
 library Boundary {
     /// @dev A change waits until nothing that was done under the old rules can change any more.
-    /// @param round The one that would open.
+    /// @param round The round that would open.
     /// @return opens Whether a round may open.
     function follow(
         FederationParameters storage parameters,
@@ -31,7 +32,7 @@ library Boundary {
         (opens, changed) = policy.beforeRound(round, baseRound == finalRound);
         if (!changed) return opens;
         FederationParameters memory chosen = policy.federationParameters();
-        uint32 longest = uint32(unbondingSeconds(parameters, longer, rewards)); // of two that have 32 bits
+        uint32 longest = uint32(unbondingSeconds(parameters, longer, rewards)); // both have 32 bits
         if (chosen.unbondingSeconds < longest) {
             (longer.unbondingSeconds, longer.finalRound) = (longest, finalRound);
         }
@@ -39,7 +40,7 @@ library Boundary {
         emit IFederation.ParametersChanged(round, chosen);
     }
 
-    /// @return longest The longer one, until the rewards are final of all rounds from before it was shortened.
+    /// @return longest The longer time, until the rewards of all rounds from before it was shortened are final; then the present one.
     function unbondingSeconds(
         FederationParameters storage parameters,
         LongerUnbonding storage longer,

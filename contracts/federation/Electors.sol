@@ -14,8 +14,8 @@ import { RoundTerms } from "../types/Round.sol";
 library Electors {
     uint256 private constant BASIS_POINTS = 10_000;
 
-    /// @notice Reverts unless the proposer and who has signed the inputs are a majority of the round's electors.
-    /// @param attestations By ascending signer, none of the proposer: its proposal is its word.
+    /// @notice Reverts unless the proposer and the signers of the inputs are more than `basisPoints` of the round's electors.
+    /// @param attestations Signatures by ascending signer. The proposer gives none: its proposal is its word.
     function requireQuorum(
         Aggregators storage aggregators,
         IRewards rewards,
@@ -59,7 +59,8 @@ library Electors {
         return _quorumOf(aggregators, rewards, terms, basisPoints);
     }
 
-    /// @dev Nobody waits for the word of who is gone: where there are fewer members now than electors then, these.
+    /// @dev A quorum does not wait for electors that are gone: where there are fewer members now than there were when the round opened,
+    /// the present number counts.
     function _quorumOf(
         Aggregators storage aggregators,
         IRewards rewards,
@@ -72,8 +73,8 @@ library Electors {
         return (electors * basisPoints) / BASIS_POINTS + 1;
     }
 
-    /// @return weight One for each of its roles.
-    /// @return signs As a contract where it was one in either.
+    /// @return weight One for each of the account's roles.
+    /// @return signs `AsContract` where the account was a contract when it first took either role.
     function _weightOf(
         Aggregators storage aggregators,
         IRewards rewards,

@@ -31,7 +31,7 @@ contract Federation is Membership {
         require(block.timestamp < open.submissionDeadline, SubmissionsClosed(open.submissionDeadline));
         require(terms.squaredNorm() <= open.maxSquaredNorm, NormAboveBound(terms.squaredNorm(), open.maxSquaredNorm));
         unchecked {
-            // a weight of zero wraps, and is above every bound too
+            // a weight of zero wraps, and is then above every bound too
             require(terms.weight() - 1 < open.maxWeight, WeightOutOfBounds(terms.weight(), open.maxWeight));
         }
 
@@ -75,7 +75,7 @@ contract Federation is Membership {
         require(proposal.baseRound == open.baseRound && base == _baseHash, WrongBase(base, _baseHash));
 
         uint32 proposedAt = uint32(block.timestamp);
-        // no two proposals of a round are of one second: what was scored says by it which one
+        // two proposals of one round never have the same second, because scores name the proposal that they are of by its second
         if (open.reopened && proposedAt <= _aggregators.voidedAt) proposedAt = _aggregators.voidedAt + 1;
         uint32 closesAt = proposedAt + _parameters.challengeSeconds;
         _proposals[_ringIndex(round)] = ProposalRecord({
@@ -111,7 +111,7 @@ contract Federation is Membership {
 
     function skipRound(uint32 round) external {
         require(round == _clock.round && round != 0, WrongRound(round, _clock.round));
-        // long enough for every aggregator to have proposed
+        // by then every aggregator has had the time to propose
         uint256 endsAt = uint256(_clock.submissionDeadline) + _parameters.submissionSeconds + 2 * _parameters.turnSeconds;
         require(block.timestamp >= endsAt, StillInTime(endsAt));
         emit RoundSkipped(round);
@@ -135,28 +135,28 @@ contract Federation is Membership {
         (address proposer, uint32 proposedAt) = (voided.proposer, voided.proposedAt);
         _aggregators.voidedAt = proposedAt;
         Clock memory open = _clock;
-        // the open round is not proposed
+        // the open round has no proposal
         uint256 latest = open.round == 0 ? _head.latestRound : open.round - 1;
         delete _proposals[_ringIndex(round)];
         for (uint256 later = round + 1; later <= latest; ++later) {
             ProposalRecord storage record = _proposals[_ringIndex(later)];
-            // one slot, all of it, for the refund
+            // clears one slot as a whole, for the refund
             if (record.round == later) {
                 (record.proposer, record.round, record.baseRound, record.proposedAt) = (address(0), 0, 0, 0);
             }
         }
         _baseHash = Commitments.baseHash(proposal.baseModelRoot, proposal.reputations);
-        // a later round may have taken the place of its base
+        // a later round may have taken the ring slot of the base round
         bool forgotten = _head.latestRound >= uint256(proposal.baseRound) + _ringSize;
         if (forgotten) _forgottenModelRoot = proposal.baseModelRoot;
-        // its submissions stand, and who had still time to submit has all of it again
+        // submissions stand, and where the deadline had not passed, trainers have the whole time again
         RoundTerms memory terms = _terms[_ringIndex(round)];
         uint256 deadline = block.timestamp;
         if (proposedAt < terms.submissionDeadline) deadline += terms.submissionDeadline - terms.openedAt;
         (terms.openedAt, terms.submissionDeadline) = (uint32(block.timestamp), uint32(deadline));
         _terms[_ringIndex(round)] = terms;
         unchecked {
-            ++open.edition; // see `_discardSubmission`
+            ++open.edition; // wraps, see `_discardSubmission`
         }
         _clock = Clock({
             round: round,
@@ -186,7 +186,7 @@ contract Federation is Membership {
         ProposalRecord storage record = _requireProposal(proposal);
         uint256 answerSeconds = _parameters.answerSeconds;
         answerBy = block.timestamp + answerSeconds;
-        // as long again to go on from the answer
+        // leaves as long again to go on from the answer
         uint256 closesAt = answerBy + answerSeconds;
         uint256 closed = record.closesAt;
         if (closesAt <= closed) return answerBy;
@@ -255,13 +255,13 @@ contract Federation is Membership {
         require(record.digest == bytes28(digest), AnotherProposal(round));
     }
 
-    /// @dev While the ring is full of rounds that are not settled, there are too few trainers or no aggregator, or the policy has it
-    /// so, no round is open: the next finalisation, the next to join or `openRound` opens it.
+    /// @dev No round is open while the ring is full of rounds that are not settled, while there are too few trainers or no aggregator,
+    /// and while the policy halts. The next finalisation, the next account that joins or `openRound` then opens one.
     function _openRound(uint32 baseRound) internal override {
         bool halted = _clock.policyWaits && !_followPolicy(baseRound);
         Head memory head = _head;
         FederationParameters storage parameters_ = _parameters;
-        // it starts from a final model: every other round is final, skipped or void
+        // where the next round starts from the final model, every other round is final, skipped or void
         if (baseRound == head.finalRound) head.settledRound = head.latestRound;
         uint32 round = head.latestRound + 1;
         bool tooFew = head.trainerCount == 0 ||
@@ -270,7 +270,7 @@ contract Federation is Membership {
             (head.latestRound == 0 && head.trainerCount < _task.startTrainers);
         if (halted || tooFew || round >= head.settledRound + _ringSize) {
             _head.settledRound = head.settledRound;
-            // a deadline in the past, so that round 0 takes no submission
+            // the deadline is in the past, so that round 0 takes no submission
             (_clock.round, _clock.baseRound, _clock.submissionDeadline) = (0, baseRound, 0);
             return;
         }
@@ -298,12 +298,12 @@ contract Federation is Membership {
             expectedTrainers: expected,
             submissionDeadline: deadline,
             aggregators: _aggregators.count,
-            evaluators: uint16(rewards.evaluatorCount()) // at most so many
+            evaluators: uint16(rewards.evaluatorCount()) // it has 16 bits
         });
         emit RoundOpened(round, baseRound, expected, deadline);
     }
 
-    /// @dev What weighs the inputs of the rounds that start from the model which is proposed now.
+    /// @dev Gives the reputations that weigh the inputs of the rounds that start from the model which is proposed now.
     function _reputations() private view returns (Reputations) {
         uint16 floor = _parameters.reputationFloorBasisPoints;
         bool weighed = floor != ReputationsLibrary.NO_EFFECT && _parameters.rule == Rule.Mean;
@@ -312,9 +312,9 @@ contract Federation is Membership {
         return ReputationsLibrary.pack(balancesRoot, accounts, floor);
     }
 
-    /// @dev Where nobody knows the balances that weigh the inputs, rounds go on without.
+    /// @dev Lets rounds go on without reputations where nobody knows the balances that would weigh their inputs.
     function _dropReputations(uint32 baseRound) private {
-        // the first model names none
+        // the first model names no reputations
         if (baseRound == 0) return;
         ProposalRecord storage base = _proposals[_ringIndex(baseRound)];
         bytes32 modelRoot = base.round == baseRound ? base.modelRoot : _forgottenModelRoot;
@@ -330,7 +330,7 @@ contract Federation is Membership {
         uint256 minimum = _parameters.minimumUpdates;
         if (minimum == 0) minimum = open.expectedTrainers / 2 + 1;
         require(inputs >= minimum, TooFewInputs(inputs, minimum));
-        // nothing is ever divided by zero, and what no weights add up to is none that a challenger must follow
+        // so no proof divides by zero, and no challenger has to walk down from a total that weights within their bounds cannot reach
         uint256 most = inputs * uint256(open.maxWeight);
         require(
             proposal.totalWeight >= inputs && proposal.totalWeight <= most,
@@ -348,7 +348,8 @@ contract Federation is Membership {
         require(Commitments.omittedHash(omitted) == proposal.omittedHash, WrongOmissions(proposal.omittedHash));
     }
 
-    /// @dev What only its proposer holds cannot pass. The round's terms keep what it waited for, should it be opened again.
+    /// @dev Reverts unless a quorum attests the inputs, so that inputs which only the proposer holds cannot pass. Writes into the round's
+    /// terms for how many trainers and until when it waited, in case it is opened again.
     function _requireAttested(
         Proposal calldata proposal,
         Clock memory open,
@@ -363,8 +364,8 @@ contract Federation is Membership {
         _terms[_ringIndex(open.round)] = terms;
     }
 
-    /// @dev The first turn goes round. Out of turn proposes who has waited out a turn since the deadline, or since it
-    /// showed that it knew its proposal.
+    /// @dev Each round has a turn holder, who may propose at once. Another aggregator may propose when it has waited `turnSeconds` since
+    /// the deadline, or since it showed by `claimTurn` that it knew its proposal.
     function _takeTurn(uint32 round, uint256 submissionDeadline, bytes32 digest) private {
         Aggregator storage aggregator = _aggregators.members[msg.sender];
         (aggregator.lastProposed, aggregator.missedTurns) = (round, 0);

@@ -15,7 +15,7 @@ import { SubmissionSlot } from "../types/Submission.sol";
 import { UpdateTerms } from "../types/UpdateTerms.sol";
 import { Federation } from "./Federation.sol";
 
-/// @title Acts as five trainers and two aggregators, and remembers what was said
+/// @title Acts as five trainers and two aggregators, and remembers what they submitted and proposed
 contract FederationHandler {
     using Signers for Signer[];
 
@@ -66,7 +66,7 @@ contract FederationHandler {
     function joinOrLeave(uint256 who) external {
         address trainer = actor(who % TRAINERS);
         bool member = federation.isTrainer(trainer);
-        // who leaves too often leaves nobody to act
+        // if accounts left too often, nobody would be left to act
         if (member && who % 3 != 0) return;
         if (!member && block.timestamp < federation.mayJoinAt(trainer)) return;
         vm.prank(trainer);
@@ -98,7 +98,7 @@ contract FederationHandler {
             _submitted[open.round][trainer] = _slot(trainer, open.round);
             ++actions[3];
         } catch {
-            // it has submitted, or joined while the round was open
+            // the trainer has submitted, or joined while the round was open
             require(federation.submissionSlot(trainer, open.round).round() == open.round, "refused without a reason");
         }
     }
@@ -166,7 +166,7 @@ contract FederationHandler {
         require(_inFlight.length < RING, "too many rounds in flight");
     }
 
-    /// @dev Of the open round and of each proposed round that is not final, every submission stands where it was put.
+    /// @dev Every submission to the open round and to each proposed round that is not final stands where it was put.
     function checkSlots() external view {
         uint32 open = federation.clock().round;
         if (open != 0) _checkRound(open);
@@ -191,7 +191,7 @@ contract FederationHandler {
         }
     }
 
-    /// @dev Never stuck: something is open, or something can be finalised, or there are too few trainers.
+    /// @dev The federation is never stuck: a round is open, or one can be finalised, or there are too few trainers.
     function checkProgress() external view {
         bool open = federation.clock().round != 0;
         require(open || _inFlight.length != 0 || federation.trainerCount() < 2, "nobody can go on");
@@ -235,7 +235,7 @@ contract FederationInvariants {
         _play(seed, 40);
     }
 
-    /// @notice So that the other tests prove something: in a long sequence every action takes effect.
+    /// @notice In a long sequence every action takes effect, so that the other tests prove something.
     function test_everyActionHappens() external {
         _play(1, 500);
         for (uint256 action = 0; action < 7; ++action) require(_handler.actions(action) != 0, "an action never happened");

@@ -30,7 +30,7 @@ abstract contract Membership is IFederation {
         uint32 skippedRound;
     }
 
-    /// @dev Turns in a row that an aggregator may miss.
+    /// @dev The number of missed turns in a row at which anyone may report an aggregator.
     uint256 private constant MAX_MISSED_TURNS = 3;
 
     IStake public immutable stake;
@@ -50,15 +50,15 @@ abstract contract Membership is IFederation {
     mapping(uint256 index => RoundTerms) internal _terms;
     /// @dev See `Commitments.baseHash`.
     bytes32 internal _baseHash;
-    /// @dev Its model, where the record of the round that proposed it had made room when a later one was void.
+    /// @dev The root of the base model, noted when a proposal is voided whose base round has lost its ring slot to a later round.
     bytes32 internal _forgottenModelRoot;
 
     Aggregators internal _aggregators;
     mapping(address trainer => Attendance) private _attendance;
-    /// @notice Contracts that prove faults: what they decide is carried out. Fixed for ever.
+    /// @notice The contracts that prove faults, whose decisions the federation carries out. They are fixed for ever.
     mapping(address account => bool) public isChallengeContract;
-    /// @notice What an account did in one round is paid for once, whoever proves it how often. Each kind of fault has a key of its
-    /// own, and nothing that is void is void by one.
+    /// @notice An account pays once for what it did in one round, however often and by whomever it is proven. Each kind of fault has a
+    /// mapping of its own. Whether a proposal is void does not depend on these.
     mapping(address trainer => mapping(uint32 round => bool)) public isTrainerSlashed;
     mapping(address signer => mapping(uint32 round => bool)) public isSignerSlashed;
 
@@ -96,7 +96,7 @@ abstract contract Membership is IFederation {
         Head memory head = _head;
         for (uint256 index = 0; index < _ringSize; ++index) {
             SubmissionSlot slot = _slot(msg.sender, index).content;
-            // rounds up to now are marked as if it had submitted: it neither owes nor may bring them anything
+            // marks the slots of the rounds so far as if the trainer had submitted: it owes them no submission and may not make one
             _slot(msg.sender, index).content = _isNeeded(slot, head.settledRound)
                 ? slot.reinstate()
                 : SubmissionSlotLibrary.vacant(_newestRoundAt(index, head.latestRound));
@@ -108,13 +108,13 @@ abstract contract Membership is IFederation {
 
     function leaveAsTrainer() external {
         require(isTrainer(msg.sender), NotATrainer(msg.sender));
-        // going and coming back is no way around what a report would cost
+        // a trainer cannot evade the delay of a report by leaving and joining again
         _removeWaitedFor(msg.sender, _head.latestRound);
     }
 
     function reportAbsence(address trainer) external {
         require(isTrainer(trainer), NotATrainer(trainer));
-        // only what can no longer be void: a wrong proposal that comes too early makes nobody absent
+        // only a final or skipped round counts: a wrong proposal that comes too early makes nobody absent
         uint32 missed = _hasMissed(trainer, _head.finalRound) ? _head.finalRound : _head.skippedRound;
         require(_hasMissed(trainer, missed), NotAbsent(trainer));
         _removeWaitedFor(trainer, missed);
@@ -143,7 +143,7 @@ abstract contract Membership is IFederation {
         _requireAdmitted(_parameters.aggregatorBondWei);
         Aggregator storage aggregator = _aggregators.members[msg.sender];
         aggregator.joinedAfter = _head.latestRound;
-        // the first time counts
+        // how the account signs is noted once, when it first joins
         if (aggregator.signs == Signs.Never) aggregator.signs = Attestations.signsOf(msg.sender);
         _aggregators.add(msg.sender);
         emit AggregatorJoined(msg.sender);
@@ -233,7 +233,7 @@ abstract contract Membership is IFederation {
         if (proposed > settled) newest = proposed;
         for (uint256 index = 0; index < _ringSize; ++index) {
             SubmissionSlot slot = _slot(account, index).content;
-            if (_isNeeded(slot, settled) && slot.round() > newest) newest = uint32(slot.round()); // 31 bits
+            if (_isNeeded(slot, settled) && slot.round() > newest) newest = uint32(slot.round()); // it has 31 bits
         }
     }
 
@@ -288,7 +288,7 @@ abstract contract Membership is IFederation {
     /// @dev Opens the next round from the model of `baseRound`, where there are trainers and room for it.
     function _openRound(uint32 baseRound) internal virtual;
 
-    /// @dev The caller, for one more role.
+    /// @dev Reverts where the caller is barred, or has too little stake for one more role.
     function _requireAdmitted(uint256 moreWei) private {
         require(!policy.isBarred(msg.sender), Barred(msg.sender));
         stake.requireStake(msg.sender, requiredStakeWei(msg.sender) + moreWei);
@@ -307,7 +307,8 @@ abstract contract Membership is IFederation {
         return slot.round() == round && !slot.isVacant();
     }
 
-    /// @dev Joining marks the rounds before it, and submitting its own: an older mark is one of a member that was silent.
+    /// @dev Joining marks the slots of earlier rounds, and submitting marks the slot of its round: a member whose slot has an older mark
+    /// has submitted nothing.
     function _hasMissed(address trainer, uint32 round) private view returns (bool) {
         return round != 0 && _slot(trainer, _ringIndex(round)).content.round() < round;
     }
@@ -317,15 +318,15 @@ abstract contract Membership is IFederation {
         Waiting.strike(_attendance[trainer], trainer, round, _parameters.submissionSeconds);
     }
 
-    /// @dev It counts for nothing, and its round waits for one fewer, also where it is opened again. What a slashed trainer has
-    /// submitted to the open round goes too: no stake stands behind it, and nobody need serve it.
+    /// @dev Makes the submission count for nothing, so that its round waits for one trainer fewer, also where it is opened again. A
+    /// slashed trainer's submission to the open round is discarded too: no stake stands behind it, and nobody need serve it.
     function _discardSubmission(address trainer, uint32 round) private {
         isTrainerSlashed[trainer][round] = true;
         _expectOneFewer(round);
         uint8 edition = _clock.edition;
         if (round == _clock.round) {
             unchecked {
-                // it wraps: who has signed for it before signs nothing more in the round
+                // it may wrap: an elector that has signed for the same number before does not sign again in this round
                 ++edition;
             }
             _clock.edition = edition;
@@ -333,10 +334,10 @@ abstract contract Membership is IFederation {
         emit TrainerSlashed(trainer, round, edition);
     }
 
-    /// @dev The round, open or proposed and not final, no longer waits for one trainer.
+    /// @dev Lets the round, which is open or proposed and not final, wait for one trainer fewer.
     function _expectOneFewer(uint32 round) private {
         if (round == _clock.round) {
-            // at the limit there may be more than the round counts: it then waits for its deadline
+            // at the limit there may be more trainers than the round counts: then the count stays, and the round waits for its deadline
             uint32 expected = _clock.expectedTrainers;
             if (expected < Parameters.MAX_INPUTS) _clock.expectedTrainers = expected - 1;
             return;
@@ -345,8 +346,8 @@ abstract contract Membership is IFederation {
         if (terms.round == round && terms.expectedTrainers < Parameters.MAX_INPUTS) --terms.expectedTrainers;
     }
 
-    /// @dev No round waits for it any more that it has not submitted to, nor would if it were opened again. Retires every slot;
-    /// those that no proof needs any more are cleared, for the refund.
+    /// @dev Rounds that the trainer has not submitted to no longer wait for it, and would not if they were opened again. Retires every
+    /// slot that a proof may still need, and clears the others, for the refund.
     function _removeTrainer(address trainer) internal {
         uint256 settled = _head.settledRound;
         uint256 latest = _head.latestRound;
@@ -370,7 +371,7 @@ abstract contract Membership is IFederation {
         stake.slash(account, amountWei, challenger, _parameters.challengerBasisPoints);
     }
 
-    /// @dev What a slash leaves may be too little for the account's other role.
+    /// @dev Ends the roles for which the account has too little stake left after a slash.
     function _removeWithoutStake(address account) private {
         if (requiredStakeWei(account) == 0) return;
         uint256 bondedWei = stake.bondedWei(address(this), account);
@@ -382,7 +383,7 @@ abstract contract Membership is IFederation {
         if (requiredStakeWei(account) != 0) stake.checkpoint(address(this), account);
     }
 
-    /// @dev It is no elector of the open round any more. What it was of rounds in flight, `Electors` allows for.
+    /// @dev The account is no longer an elector of the open round. For rounds in flight `Electors` counts the present members.
     function _removeAggregator(address account) internal {
         uint32 open = _clock.round;
         bool elects = open != 0 && _aggregators.members[account].joinedAfter < open;
@@ -391,7 +392,7 @@ abstract contract Membership is IFederation {
         emit AggregatorLeft(account);
     }
 
-    /// @dev True for a submission to a round that is not settled: proofs may still read it.
+    /// @return True for a submission to a round that is not settled: proofs may still read it.
     function _isNeeded(SubmissionSlot slot, uint256 settled) private pure returns (bool) {
         return slot.round() > settled && !slot.isVacant();
     }
@@ -409,7 +410,7 @@ abstract contract Membership is IFederation {
     /// @return index The place of the round in every ring.
     function _ringIndex(uint256 round) internal view returns (uint256 index) {
         uint256 size = _ringSize;
-        // round % size without the check for zero: `Parameters` has made it
+        // round % size without a check for zero: `Parameters` has checked the size
         assembly ("memory-safe") {
             index := mod(round, size)
         }

@@ -6,7 +6,7 @@ import { Commitments } from "../libraries/Commitments.sol";
 import { Attendance, AttendanceLibrary } from "../types/Attendance.sol";
 import { Proposal, ProposalRecord } from "../types/Round.sol";
 
-/// @title Trainers that were waited for in vain
+/// @title Trainers for which rounds waited in vain
 /// @dev Deployed on its own and called by `Federation` for its state.
 library Waiting {
     function requireRejoinable(Attendance storage attendance) internal view {
@@ -15,7 +15,7 @@ library Waiting {
     }
 
     /// @notice Notes that the proposal, which is final, did without the trainer's submission.
-    /// @return removed Whether that is one time too many.
+    /// @return removed Whether the trainer must be removed because this is one time too many.
     function mark(
         Attendance storage attendance,
         ProposalRecord storage record,
@@ -36,7 +36,7 @@ library Waiting {
     }
 
     /// @notice Makes the trainer wait before it may join again.
-    /// @param roundSeconds How long others wait for it in one round.
+    /// @param roundSeconds How long others wait for the trainer in one round.
     function strike(Attendance storage attendance, address trainer, uint32 round, uint256 roundSeconds) external {
         uint256 mayJoinAt = attendance.strike(roundSeconds);
         emit IFederation.TrainerAbsent(trainer, round, uint40(mayJoinAt));

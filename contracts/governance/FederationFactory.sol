@@ -15,7 +15,7 @@ struct Shared {
     address token;
     address stake;
     address rewardChallenges;
-    /// Those of rounds: rewards decide besides them.
+    /// The challenge contracts that a federation obeys; its rewards contract decides about reward statements.
     address[] challenges;
 }
 
@@ -39,7 +39,7 @@ contract FederationFactory is IFederationFactory {
     bytes32[] private _started;
     mapping(address account => Kind) private _kindOf;
 
-    /// @param founder Who deploys the first task, with salt zero: it is started from the beginning.
+    /// @param founder The account that deploys the first task, with salt zero. That task is started from the beginning.
     constructor(Shared memory shared, CodeHashes memory codeHashes, address founder) {
         owner = shared.owner;
         _shared = shared;
@@ -144,12 +144,13 @@ contract FederationFactory is IFederationFactory {
         return deployer.deploy(bytes.concat(code, arguments));
     }
 
-    /// @dev Of statements it is the rewards contract that says who is slashed.
+    /// @dev The address of the `TaskDeployer` that creates the contracts of a task.
     function _deployerOf(bytes32 id) private view returns (address) {
         return Create2.computeAddress(id, keccak256(type(TaskDeployer).creationCode));
     }
 
-    /// @dev The address of a contract's `nonce`th creation, below 128 (EIP-161: the first is 1; RLP of both).
+    /// @dev The address of the `nonce`th contract that `creator` creates, for a nonce below 128 (the first is 1, EIP-161): the hash of the
+    /// RLP of both.
     function _created(address creator, uint8 nonce) private pure returns (address) {
         return address(uint160(uint256(keccak256(abi.encodePacked(bytes2(0xd694), creator, nonce)))));
     }

@@ -24,7 +24,7 @@ import { Treasury } from "./Treasury.sol";
 import { TributaryGovernor, VotingSettings } from "./TributaryGovernor.sol";
 import { VotingPower } from "./VotingPower.sol";
 
-/// @title Stands for the factory: one task is started
+/// @title Stands for the factory, with one task that is started
 contract StartedTask {
     address public immutable policy;
 
@@ -87,11 +87,11 @@ contract GovernanceHandler {
 
     Motion[] private _motions;
     mapping(uint32 round => bytes32) private _rulesOf;
-    /// @dev What the next proposal stands on: nothing is voided here.
+    /// @dev The root that the next aggregate starts from; nothing is voided here.
     bytes32 private _baseModelRoot = bytes32(uint256(2));
-    /// @notice What proposals that were carried out have spent.
+    /// @notice What governance proposals that were carried out have spent.
     uint256 public spentWei;
-    /// @notice That had an effect: proposed, carried out, refused when carried out, defeated, rounds, parameters changed.
+    /// @notice Counts of what had an effect: proposed, carried out, refused when carried out, defeated, rounds, parameters changed.
     uint256[6] public actions;
 
     constructor() {
@@ -122,7 +122,7 @@ contract GovernanceHandler {
 
     // ── governance ──
 
-    /// @notice Any parameter, to anything, within bounds or not.
+    /// @notice Proposes to set any parameter to anything, within bounds or not.
     function moveParameter(uint256 which, uint256 value) external {
         bytes32 name = _names[which % _names.length];
         _propose(address(policy), abi.encodeCall(IPolicy.setFederationParameter, (name, _some(value, name))), 0);
@@ -179,7 +179,7 @@ contract GovernanceHandler {
         note();
     }
 
-    /// @notice Who is nobody tries what only a vote can do.
+    /// @notice An account without any role tries what only a vote can do.
     function trespass(uint256 who) external {
         address account = actor(50 + (who % 3));
         vm.prank(account);
@@ -313,7 +313,7 @@ contract GovernanceHandler {
         return string(abi.encodePacked(number));
     }
 
-    /// @dev Mostly near what is usual, sometimes anything.
+    /// @return A value mostly near the usual one, sometimes any value.
     function _some(uint256 value, bytes32 name) private pure returns (uint256) {
         if (value % 7 == 0) return value;
         if (name == "minimumUpdates") return value % 4;

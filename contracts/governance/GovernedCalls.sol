@@ -47,7 +47,7 @@ contract GovernedCalls is IGovernedCalls {
     }
 
     function requireGoverned(address target, uint256 value, bytes calldata data) external view {
-        // the chain's own currency is spent as it is, and by nothing else
+        // the treasury may send the chain's own currency, but not together with a call
         if (value != 0 && data.length == 0) return;
         bytes4 selector = bytes4(data);
         bool governed = value == 0 && data.length >= 4 && _isGoverned(target, selector);
@@ -93,7 +93,7 @@ contract GovernedCalls is IGovernedCalls {
             selector == IPolicy.setGuardian.selector;
     }
 
-    /// @dev Or its author would choose what it is after the vote.
+    /// @dev A task must be deployed before a vote starts it: else its author could choose after the vote what it is.
     function _requireDeployed(bytes32 id) private view {
         address federation = IFederationFactory(factory).contractsOf(id).federation;
         require(federation.code.length != 0, IFederationFactory.NotDeployed(id));

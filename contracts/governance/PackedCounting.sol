@@ -6,21 +6,21 @@ import { GovernorPreventLateQuorum } from "@openzeppelin/contracts/governance/ex
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-/// @title For, against, abstain, the quorum and until when a late one extends the vote, in one slot
-/// @notice As OpenZeppelin's GovernorCountingSimple and GovernorPreventLateQuorum, but counted in millionths of a token, rounded
-/// down. Whoever proposes pays for the slot and looks up the quorum, that of the second before the proposal: so every vote costs
-/// the same, the first, the one that reaches the quorum, and the late ones.
+/// @title Counting of votes in one slot: for, against, abstain, the quorum, and the extended deadline
+/// @notice Does what OpenZeppelin's GovernorCountingSimple and GovernorPreventLateQuorum do, but counts in millionths of a token,
+/// rounded down. Whoever makes a governance proposal pays for the slot and looks up the quorum, that of the second before: so every
+/// vote costs the same, the first, the one that reaches the quorum, and the late ones.
 abstract contract PackedCounting is GovernorPreventLateQuorum {
     using SafeCast for uint256;
 
-    /// @dev Each of 2^56 millionths, 72,000 million tokens.
+    /// @dev Each count holds up to 2^56 millionths, 72,000 million tokens.
     struct Tally {
         uint56 againstMicro;
         uint56 forMicro;
         uint56 abstainMicro;
-        /// Not zero once there is a proposal.
+        /// The quorum, which is not zero once there is a governance proposal.
         uint56 quorumMicro;
-        /// Zero until the quorum is reached.
+        /// The deadline that a late quorum has extended, zero until the quorum is reached.
         uint32 extendedDeadline;
     }
 
@@ -43,7 +43,8 @@ abstract contract PackedCounting is GovernorPreventLateQuorum {
         return (tally.againstMicro * WEI_PER_MICRO, tally.forMicro * WEI_PER_MICRO, tally.abstainMicro * WEI_PER_MICRO);
     }
 
-    /// @return Votes for or abstaining that the proposal needs, in wei: a share of all votes that there were when it was made.
+    /// @return How many votes must be for the governance proposal or abstain, in wei: a share of all votes in the second before it was
+    /// made.
     function proposalQuorum(uint256 id) external view returns (uint256) {
         return _tallies[id].quorumMicro * WEI_PER_MICRO;
     }
@@ -65,7 +66,7 @@ abstract contract PackedCounting is GovernorPreventLateQuorum {
         return _tallies[id].forMicro > _tallies[id].againstMicro;
     }
 
-    /// @param support 0 against, 1 for, 2 abstain.
+    /// @param support 0 is against, 1 is for, 2 is abstain.
     function _countVote(
         uint256 id,
         address account,
@@ -86,13 +87,13 @@ abstract contract PackedCounting is GovernorPreventLateQuorum {
         return votesWei;
     }
 
-    /// @dev Done with the count.
+    /// @dev Does nothing: `_countVote` has extended the deadline already.
     // solhint-disable-next-line no-empty-blocks
     function _tallyUpdated(uint256) internal virtual override {}
 
-    /// @dev Once, by the vote that reaches the quorum.
+    /// @dev Extends the deadline, once, by the vote that reaches the quorum.
     function _extendInPlace(uint256 id, Tally memory tally) private {
-        uint32 deadline = uint32(clock() + lateQuorumVoteExtension()); // until 2106
+        uint32 deadline = uint32(clock() + lateQuorumVoteExtension()); // good until 2106
         tally.extendedDeadline = deadline;
         if (deadline > Governor.proposalDeadline(id)) emit ProposalExtended(id, deadline);
     }

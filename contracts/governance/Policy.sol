@@ -12,9 +12,9 @@ import { RewardParameters } from "../types/Reward.sol";
 import { FederationParameters, Rule } from "../types/Round.sol";
 
 contract Policy is IPolicy {
-    /// @notice A guardian's pause.
+    /// @notice The longest pause of a guardian.
     uint256 public constant MAX_PAUSE_SECONDS = 7 days;
-    /// @notice Ejections that wait for one boundary: so that the transaction that opens its round stays small.
+    /// @notice The most ejections that may wait for one boundary, so that the transaction that opens the next round stays small.
     uint256 public constant MAX_EJECTIONS = 16;
 
     address public immutable owner;
@@ -148,7 +148,7 @@ contract Policy is IPolicy {
     }
 
     function unpause() external {
-        // a vote stands where the guardian was faster
+        // a vote may call also where the guardian has ended the pause first
         if (msg.sender != owner) {
             require(msg.sender == _halt.guardian, NotTheGuardian(msg.sender));
             require(_halt.pausedUntil > block.timestamp, NotPaused());
@@ -212,7 +212,7 @@ contract Policy is IPolicy {
         _announce();
     }
 
-    /// @dev For the next boundary: now, where no round is open or in flight.
+    /// @dev Announces a change for the next boundary, which is now where no round is open or in flight.
     function _announce() private {
         _halt.changeWaits = true;
         IGovernedFederation(federation).policyChanged();
@@ -226,10 +226,10 @@ contract Policy is IPolicy {
         for (uint256 index = _ejections.length; index != 0; --index) {
             address account = _ejections[index - 1];
             _ejections.pop();
-            // it may have been readmitted meanwhile
+            // a vote may have readmitted the account meanwhile
             if (!isBarred[account]) continue;
             IGovernedFederation(federation).eject(account);
-            // rounds do not wait for rewards
+            // an ejection that the rewards contract refuses keeps no round from opening
             // solhint-disable-next-line no-empty-blocks
             try IGovernedRewards(rewards).eject(account) {} catch {}
         }

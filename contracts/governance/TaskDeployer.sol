@@ -22,7 +22,7 @@ contract TaskDeployer {
                 }
             }
         }
-        // a nonce is spent only where code was made
+        // where no code was made this reverts, so that no nonce is spent and the later addresses stay right
         require(made != address(0), DeploymentFailed());
     }
 }

@@ -3,10 +3,10 @@ pragma solidity 0.8.37;
 
 import { TimelockController } from "@openzeppelin/contracts/governance/TimelockController.sol";
 
-/// @title Treasury: holds what slashes and grants bring, and carries out what was voted for, after a delay
+/// @title Treasury: holds what slashes and grants bring, and carries out what voters have decided, after a delay
 /// @notice It administers itself: only the governor proposes and cancels, anyone executes, and nobody has a key to it.
 contract Treasury is TimelockController {
-    /// @notice How long what may be carried out may still be: then it is as if it had never been scheduled.
+    /// @notice How long anyone may carry out a decision after its delay. Then it is as if nobody had ever scheduled it.
     uint256 public constant EXECUTION_SECONDS = 30 days;
 
     constructor(

@@ -16,22 +16,22 @@ import { Parameters } from "../libraries/Parameters.sol";
 import { PackedCounting } from "./PackedCounting.sol";
 import { VotingBounds } from "./VotingBounds.sol";
 
-/// @notice How votes are held. Times in seconds.
+/// @notice How votes are held. Times are in seconds.
 struct VotingSettings {
-    /// Between a proposal and the moment at which votes are counted.
+    /// How long after a governance proposal the snapshot is, at which an account's votes are taken and voting begins.
     uint48 votingDelay;
     uint32 votingPeriod;
-    /// Votes that it takes to propose.
+    /// The number of votes that an account needs to make a governance proposal.
     uint256 proposalThreshold;
-    /// Percent of all votes that must be for a proposal or abstain.
+    /// The percentage of all votes that must be for a governance proposal or abstain.
     uint256 quorumNumerator;
-    /// What is left to vote, at least, after the vote that reached the quorum.
+    /// How long others can still vote, at least, after the vote that reached the quorum.
     uint48 lateQuorumVoteExtension;
-    /// The least that delay, period and extension can become.
+    /// The least value that delay, period and extension can get.
     uint32 minimumSeconds;
 }
 
-/// @title Proposals and votes on what is governed, and on nothing else
+/// @title Governance proposals and votes on what is governed, and on nothing else
 contract TributaryGovernor is
     VotingBounds,
     Governor,
@@ -41,7 +41,7 @@ contract TributaryGovernor is
     GovernorVotesQuorumFraction,
     GovernorTimelockControl
 {
-    /// @notice How long what was decided may be queued.
+    /// @notice How long after the vote anyone may queue what it decided.
     uint256 public constant QUEUE_SECONDS = 30 days;
 
     IGovernedCalls public immutable governedCalls;
@@ -64,13 +64,13 @@ contract TributaryGovernor is
         governedCalls = governedCalls_;
     }
 
-    /// @dev What was decided is carried out in time or never: nobody keeps it back for a better moment.
+    /// @dev A decision is carried out in time or never: nobody can keep it back for a better moment.
     function state(
         uint256 id
     ) public view override(Governor, GovernorTimelockControl) returns (ProposalState current) {
         current = super.state(id);
         bool neverQueued = current == ProposalState.Succeeded && clock() > proposalDeadline(id) + QUEUE_SECONDS;
-        // only before the vote is anything withdrawn: the treasury has let it go
+        // its author can cancel only before voting begins: a queued proposal reads as canceled once the treasury has let it expire
         bool neverExecuted = current == ProposalState.Canceled && proposalEta(id) != 0;
         if (neverQueued || neverExecuted) current = ProposalState.Expired;
     }
@@ -81,7 +81,7 @@ contract TributaryGovernor is
         return super.proposalDeadline(id);
     }
 
-    /// @dev That of the votes, without asking them: every vote reads it.
+    /// @dev The clock is that of `VotingPower`, computed here without a call, because every vote reads it.
     function clock() public view override(Governor, GovernorVotes) returns (uint48) {
         return Time.timestamp();
     }
@@ -103,7 +103,7 @@ contract TributaryGovernor is
         string memory description,
         address proposer
     ) internal override returns (uint256 id) {
-        // first, as it checks their number
+        // comes first, because it checks the number of calls
         id = super._propose(targets, values, calldatas, description, proposer);
         _openTally(id);
         for (uint256 index = 0; index < targets.length; ++index) {

@@ -20,7 +20,7 @@ contract VotingPower is IVotingPower, Votes, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
 
-    /// @dev In one slot.
+    /// @dev Fits one slot.
     struct Funding {
         uint208 votesWei;
         uint48 expiresAt;
@@ -28,8 +28,8 @@ contract VotingPower is IVotingPower, Votes, ReentrancyGuardTransient {
 
     uint256 private constant BASIS_POINTS = 10_000;
     uint256 private constant MAX_VOTES_SECONDS = 4 * 365 days;
-    /// @dev All that funding gives is at most one part in so many of the token's supply: a third of all votes, also to who earns
-    /// its own funding back and puts it in again.
+    /// @dev All that funding gives is at most one part in so many of the token's supply. That is a third of all votes, also where an
+    /// account earns its own funding back and puts it in again.
     uint256 private constant MOST_OF_SUPPLY = 2;
 
     address public immutable token;
@@ -103,7 +103,7 @@ contract VotingPower is IVotingPower, Votes, ReentrancyGuardTransient {
         return earned + held + IVotes(stake).getPastVotes(account, timepoint);
     }
 
-    /// @dev What is staked is in the token's supply.
+    /// @dev The token's supply includes what is staked.
     function getPastTotalSupply(uint256 timepoint) public view override(IVotes, Votes) returns (uint256) {
         return super.getPastTotalSupply(timepoint) + IVotes(token).getPastTotalSupply(timepoint);
     }
@@ -142,7 +142,7 @@ contract VotingPower is IVotingPower, Votes, ReentrancyGuardTransient {
     function _setFundingTerms(uint256 votesBasisPoints, uint256 votesSeconds) private {
         Parameters.requireWithin("fundingVotesBasisPoints", votesBasisPoints, 0, BASIS_POINTS);
         Parameters.requireWithin("fundingVotesSeconds", votesSeconds, 1, MAX_VOTES_SECONDS);
-        // both casts: within bounds
+        // both casts are of values within the bounds above
         (_votesBasisPoints, _votesSeconds) = (uint16(votesBasisPoints), uint32(votesSeconds));
         emit FundingTermsSet(_votesBasisPoints, _votesSeconds);
     }

@@ -7,7 +7,8 @@ import { IChallenges } from "./IChallenges.sol";
 import { IFederation } from "./IFederation.sol";
 
 /// @title Challenges of a proposal's arithmetic
-/// @notice Each recomputes one leaf. A right one voids the proposal and all that stand on it, and slashes the proposer.
+/// @notice Each function recomputes one leaf. Where the posted leaf is wrong, it voids the proposal and all proposals that stand on
+/// it, and the federation slashes the proposer; where it is right, the call reverts.
 interface IAggregateChallenges is IChallenges {
     error LeafIsRight(bytes32 leaf);
     error StateIsRight();
@@ -32,7 +33,7 @@ interface IAggregateChallenges is IChallenges {
         ColumnLeaf calldata column
     ) external;
 
-    /// @notice The same from all the updates themselves, whatever the columns say: for rounds of few updates.
+    /// @notice The same fault, shown from all the updates themselves, whatever the columns say: for rounds of few updates.
     /// @param inputs All inputs of the proposal in their order.
     /// @param cuts The cut values of the chunk, 64 int16 low and 64 int16 high; empty for the mean.
     function refuteModelDirectly(

@@ -7,9 +7,10 @@ import { IFederation } from "./IFederation.sol";
 /// @notice A challenge is decided in the transaction that brings it: it holds, or it reverts with an error that says which
 /// check failed, and costs its sender the gas. A challenger's share of what is slashed goes only to who has announced that
 /// very challenge in an earlier block. The announcement shows nothing but a hash that its sender is bound into: whoever
-/// copies a challenge from the mempool earns nothing by it. A challenge that nobody has announced is decided all the same, and
-/// all that it takes burns; it waits for two minutes after another's announcement, so that it cannot destroy that one's reward, and
-/// after those for no further announcement of the round for twenty minutes.
+/// copies a challenge from the mempool earns nothing by it. A challenge that its sender has not announced is decided all the same,
+/// and no challenger is owed a share of what it takes: the treasury and burning share all of it (`IStake.settleSlashed`). It must
+/// wait for two minutes after another's announcement, so that it cannot destroy that one's reward; for the next twenty minutes no
+/// further announcement of the round makes it wait.
 interface IChallenges {
     event ChallengeAnnounced(
         IFederation indexed federation,

@@ -28,32 +28,34 @@ import { IStake, IStakeLock } from "./IStake.sol";
 interface IFederation is IStakeLock, IGovernedFederation {
     event TrainerJoined(address indexed trainer, uint32 fromRound);
     event TrainerLeft(address indexed trainer);
-    /// @notice `trainer` has left, missed a round, or was not served by it too often, and is not waited for any more, until it joins
-    /// again, not before `mayJoinAt`.
+    /// @notice `trainer` has left, has missed a round, or has too often not served its update. Rounds do not wait for it until it joins
+    /// again, which it may do from `mayJoinAt` on.
     event TrainerAbsent(address indexed trainer, uint32 missedRound, uint40 mayJoinAt);
     /// @notice A final round did without what `trainer` submitted, because a majority of its electors could not fetch it.
-    /// @param marks How often lately. At the third mark it is removed as if it had been absent.
+    /// @param marks How often that has happened lately. At the third mark the trainer is removed as if it had been absent.
     event TrainerUnserved(address indexed trainer, uint32 indexed round, uint16 marks);
     /// @notice What `trainer` submitted to `round` was proven false. From here on it counts for nothing.
-    /// @param edition Of the open round: another than before where it is of that one, because what was attested need not be right any more.
+    /// @param edition Edition of the open round. It is a new one where `round` is the open round, because the inputs that electors have
+    /// attested may no longer be the right ones.
     event TrainerSlashed(address indexed trainer, uint32 indexed round, uint8 edition);
     event AggregatorJoined(address indexed aggregator);
     event AggregatorLeft(address indexed aggregator);
-    /// @notice It has missed too many turns in a row. It keeps its stake, and may join again.
+    /// @notice The aggregator has missed too many turns in a row. It keeps its stake, and may join again.
     event AggregatorIdle(address indexed aggregator);
     event EndpointAnnounced(address indexed account, string endpoint);
 
-    /// @notice What holds from a round on that is not open yet: never inside one, and never while one is in flight.
+    /// @notice These parameters hold from `fromRound` on, which is not open yet. They never change inside a round, nor while one is in
+    /// flight.
     event ParametersChanged(uint32 indexed fromRound, FederationParameters parameters);
 
     event RoundOpened(uint32 indexed round, uint32 baseRound, uint32 expectedTrainers, uint40 submissionDeadline);
-    /// @dev Nothing is indexed and nothing has a word of its own that does not need one: every update pays for it.
+    /// @dev No field is indexed, and none has a word of its own that does not need one: every update pays for it.
     /// @param terms Round, squared norm and weight, see `UpdateTerms`.
     event UpdateSubmitted(address trainer, UpdateTerms terms, bytes32 commitment, bytes32 cid);
     event TurnClaimed(uint32 indexed round, address indexed aggregator, bytes32 proposalDigest);
-    /// @param omitted Trainers that have submitted and are left out, because their update is unavailable.
+    /// @param omitted Trainers that have submitted and that the proposal leaves out, because their update is unavailable.
     /// @param closesAt When the challenge window ends.
-    /// @param nextReputations What weighs the inputs of the rounds that start from this model.
+    /// @param nextReputations The reputations that weigh the inputs of the rounds that start from this model.
     event AggregateProposed(
         uint32 indexed round,
         address indexed proposer,
@@ -63,7 +65,7 @@ interface IFederation is IStakeLock, IGovernedFederation {
         Reputations nextReputations
     );
     /// @notice The proposal was proven wrong. It is void, and so is every proposal of a later round: all of them stand on it.
-    /// The round is open again, as it was: who had submitted has, who had still time to has it again.
+    /// The round is open again, as it was: submissions stand, and trainers that had still time to submit have that time again.
     event ProposalVoided(
         uint32 indexed round,
         address indexed proposer,
@@ -91,7 +93,7 @@ interface IFederation is IStakeLock, IGovernedFederation {
     error AlreadyAnAggregator(address account);
     error InsufficientStake(uint256 bondedWei, uint256 requiredWei);
     error NotYourTurn(address holder, uint256 endsAt);
-    /// @notice Both are `Commitments.baseHash`.
+    /// @notice Both values are `Commitments.baseHash`.
     error WrongBase(bytes32 baseHash, bytes32 expected);
     error TooFewInputs(uint256 inputCount, uint256 minimum);
     error TooManyInputs(uint256 inputCount, uint256 maximum);
@@ -104,7 +106,7 @@ interface IFederation is IStakeLock, IGovernedFederation {
     error NotIdle(address aggregator, uint256 missedTurns);
     error TooSoonToRejoin(uint256 mayJoinAt);
     error TooManyAggregators(uint256 maximum);
-    /// @notice The chain has another block there than the proposer had read: read again.
+    /// @notice The chain has another block at this number than the proposer had read: it must read the submissions again.
     error AnotherChain(uint256 blockNumber);
     /// @notice The federation keeps a round's terms for as long as its ring has room.
     error Forgotten(uint256 round);
@@ -128,11 +130,11 @@ interface IFederation is IStakeLock, IGovernedFederation {
 
     // ── taking part ──
 
-    /// @notice Takes part from the next round on. Sets the caller's ring slots, so that submitting later costs no more.
+    /// @notice The caller takes part from the next round on. The call sets its ring slots, so that submitting later costs no more.
     function joinAsTrainer() external;
 
-    /// @notice Takes no further part. Slots that proofs may still need stay until their rounds are settled. Who goes comes back
-    /// after the delay of who was absent (`reportAbsence`): going before a report is no way around it.
+    /// @notice The caller takes no further part. Slots that proofs may still need stay until their rounds are settled. A trainer that
+    /// leaves may join again after the delay of one that was absent (`reportAbsence`): it cannot evade that by leaving before a report.
     function leaveAsTrainer() external;
 
     /// @notice Anyone may report a trainer that did not submit to the newest final round, or to the newest one that was skipped,
@@ -141,11 +143,11 @@ interface IFederation is IStakeLock, IGovernedFederation {
     function reportAbsence(address trainer) external;
 
     /// @notice Anyone may report a trainer whose submission a final round did without, because a majority of its electors could not
-    /// fetch it: one mark a round. At the third mark it is removed as who is absent.
-    /// @param omitted Those of the proposal.
+    /// fetch it: the trainer gets one mark a round. At the third mark it is removed as if it had been absent.
+    /// @param omitted The trainers that the proposal omits.
     function reportUnserved(Proposal calldata proposal, address[] calldata omitted, address trainer) external;
 
-    /// @notice The caller's turn comes when all others have had theirs.
+    /// @notice The caller becomes an aggregator. Its turn comes when all others have had theirs.
     function joinAsAggregator() external;
 
     function leaveAsAggregator() external;
@@ -154,7 +156,7 @@ interface IFederation is IStakeLock, IGovernedFederation {
     /// nothing, and joins again when it is back.
     function reportIdle(address account) external;
 
-    /// @notice Says where the caller's node serves, for example `http://203.0.113.7:4800`. Only an event.
+    /// @notice Says where the caller's node serves, for example `http://203.0.113.7:4800`. The contract only emits an event.
     function announceEndpoint(string calldata endpoint) external;
 
     // ── a round ──
@@ -167,18 +169,19 @@ interface IFederation is IStakeLock, IGovernedFederation {
     function submitUpdate(UpdateTerms terms, bytes32 commitment, bytes32 cid) external;
 
     /// @notice Starts the time after which the caller may propose out of turn, for when the aggregator whose turn it is
-    /// keeps silent before the deadline. It must know its proposal already.
-    /// @param proposalDigest `Commitments.proposalDigest` of what it will propose.
+    /// keeps silent before the deadline. The caller must know its proposal already.
+    /// @param proposalDigest `Commitments.proposalDigest` of what the caller will propose.
     function claimTurn(uint32 round, bytes32 proposalDigest) external;
 
-    /// @notice Proposes the aggregate of the open round, and opens the next one from it. Before the deadline only with
-    /// as many inputs as the round waits for: whoever claims an input that was not submitted is refuted.
-    /// @param omitted Ascending: trainers that have submitted, and whose update is left out because it is unavailable. Who is
-    /// left out without being named here, or named without need, is a fault that can be proven. At most `Parameters.MAX_OMITTED`.
+    /// @notice Proposes the aggregate of the open round, and opens the next one from it. Before the deadline the proposal must have
+    /// as many inputs as the round waits for: a proposal that claims an input which nobody submitted can be refuted.
+    /// @param omitted Trainers that have submitted and that the proposal leaves out, because their update is unavailable, ascending, at
+    /// most `Parameters.MAX_OMITTED`. It is a provable fault to leave a trainer out without naming it here, or to name one that is in.
     /// @param attestations Signatures of other electors of the round over the same inputs, by ascending signer. Together with the
-    /// proposer, where it is one, they are more than `attestationBasisPoints` of all: what only its proposer holds cannot pass.
-    /// @param anchor The block at which the caller had read the submissions: where the chain has taken that back, the proposal reverts,
-    /// and its proposer is spared a fault that it could not see. A block of the last 256, or number zero for none.
+    /// proposer, where it is an elector, the signers are more than `attestationBasisPoints` of all electors: inputs that only the
+    /// proposer holds cannot pass.
+    /// @param anchor The block at which the caller had read the submissions, one of the last 256; number zero for none. Where the chain
+    /// has taken that block back, the call reverts, so that the caller commits no fault that it could not see.
     function proposeAggregate(
         Proposal calldata proposal,
         address[] calldata omitted,
@@ -189,35 +192,35 @@ interface IFederation is IStakeLock, IGovernedFederation {
     /// @notice Makes a proposal final once its window is over. Anyone may call.
     function finalizeRound(uint32 round) external;
 
-    /// @notice Gives up a round for which nobody proposed in time, and opens another from the same model. No reputations weigh the
-    /// inputs of the rounds that start from it any more: it may be that nobody knows them.
+    /// @notice Gives up a round for which nobody proposed in time, and opens another from the same model. Reputations no longer weigh
+    /// the inputs of the rounds that start from that model, because it may be that nobody knows them.
     function skipRound(uint32 round) external;
 
-    /// @notice Opens the next round where none is open: when a pause has ended, or a change was waiting. Does nothing
-    /// while there is a reason not to.
+    /// @notice Opens the next round where none is open: when a pause has ended, or a change was waiting. The call does nothing
+    /// while the policy, the ring or the number of members keeps a round from opening.
     function openRound() external;
 
     // ── what challenges decide: callable by the federation's challenge contracts only ──
 
     /// @notice Voids a proposal that was proven wrong and all that stand on it, opens the round again as it was, and slashes the
-    /// proposer for what it has left. It depends on nothing but the proof.
+    /// proposer for what it has left. The void depends on nothing but the proof.
     /// @param challenger Who gets a share of what is slashed; zero for nobody.
     function voidProposal(Proposal calldata proposal, address challenger) external;
 
-    /// @notice Leaves time for an answer to a demand, and as long again to go on from there: within the window, or, once, by keeping
-    /// it open for so long.
-    /// @return answerBy When an answer is late.
+    /// @notice Leaves time for an answer to a demand, and as long again for the demander to go on from it: within the window, or, once,
+    /// by keeping the window open for so long.
+    /// @return answerBy The last second in which an answer is in time.
     function holdProposal(Proposal calldata proposal) external returns (uint256 answerBy);
 
     /// @notice Slashes a trainer for its submission to `round`, once, and removes it. That submission counts for nothing, and
-    /// neither does one to the open round, which waits for one fewer.
+    /// neither does one of the trainer to the open round, which waits for one trainer fewer.
     function slashTrainer(address trainer, uint32 round, address challenger) external;
 
-    /// @notice Slashes who signed two inputs of one edition of `round`, once, in each role in which it may have attested, and removes
-    /// it.
+    /// @notice Slashes an account that signed two inputs of one edition of `round`, once, in each role in which it may have attested,
+    /// and removes it.
     function slashSigner(address signer, uint32 round, address challenger) external;
 
-    /// @notice Slashes the proposer of a statement of rewards that is void. Callable by `rewards` only.
+    /// @notice Slashes the proposer of a reward statement that is void. Callable by `rewards` only.
     function slashForStatement(address proposer, address challenger) external;
 
     // ── reading ──
@@ -231,14 +234,14 @@ interface IFederation is IStakeLock, IGovernedFederation {
 
     function isChallengeContract(address account) external view returns (bool);
 
-    /// @return What the round was opened with, while its ring slot holds it; all zero otherwise.
+    /// @return The terms with which the round was opened, while its ring slot holds them; all zero otherwise.
     function termsOf(uint32 round) external view returns (RoundTerms memory);
 
-    /// @return How many of the round's electors attest what is proposed for it, at least.
+    /// @return The least number of the round's electors that must attest the inputs of a proposal for it.
     function attestationQuorum(uint32 round) external view returns (uint256);
 
-    /// @return One for an aggregator and one for an evaluator that joined before the round opened: nobody joins to decide what has
-    /// begun.
+    /// @return One for an aggregator and one for an evaluator, two for an account that is both. Only roles count that the account took
+    /// before the round opened: nobody joins to decide a round that has begun.
     function electorWeight(address account, uint32 round) external view returns (uint256);
 
     /// @return How the account answers for its signatures.
@@ -246,7 +249,7 @@ interface IFederation is IStakeLock, IGovernedFederation {
 
     function stake() external view returns (IStake);
 
-    /// @return Where what is voted on is chosen: the only one that changes anything here.
+    /// @return The contract that holds what voters have chosen, the only one that changes the federation's parameters and members by vote.
     function policy() external view returns (IPolicy);
 
     function clock() external view returns (Clock memory);
@@ -256,7 +259,7 @@ interface IFederation is IStakeLock, IGovernedFederation {
     /// @return Number of the model's coordinates.
     function dimension() external view returns (uint64);
 
-    /// @return What is in force.
+    /// @return The parameters that are in force.
     function parameters() external view returns (FederationParameters memory);
 
     function finalRound() external view returns (uint32);
@@ -266,7 +269,7 @@ interface IFederation is IStakeLock, IGovernedFederation {
     /// @return `Commitments.baseHash` of the model that the open round starts from, or the next one where none is open.
     function baseHash() external view returns (bytes32);
 
-    /// @return Whose final balances say what reputation a trainer has.
+    /// @return The contract whose final balances say what reputation a trainer has.
     function rewards() external view returns (IRewards);
 
     /// @return The proposal's record while its ring slot holds it; all zero otherwise.
@@ -280,13 +283,13 @@ interface IFederation is IStakeLock, IGovernedFederation {
 
     function isAggregator(address account) external view returns (bool);
 
-    /// @return In the order of their turns, from whose turn it is.
+    /// @return The aggregators in the order of their turns, from the one whose turn it is.
     function aggregators() external view returns (address[] memory);
 
     /// @return Whose turn it is to propose in the open round, zero when there is no aggregator.
     function turnHolder() external view returns (address);
 
-    /// @return Turns in a row in which it did not propose.
+    /// @return Turns in a row in which the account did not propose.
     function missedTurns(address account) external view returns (uint256);
 
     /// @return When a trainer that was removed may join again, in seconds since 1970.

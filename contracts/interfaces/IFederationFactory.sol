@@ -13,8 +13,8 @@ struct TaskContracts {
 }
 
 /// @title FederationFactory: federations that share token, stake, votes and treasury
-/// @notice Anyone deploys a task, three contracts of known code, at addresses that only its author and its salt decide. It is
-/// governed, and its rewards can be funded for votes, once a vote has started it; the first is started from the beginning.
+/// @notice Anyone deploys a task, three contracts of known code, at addresses that only its author and its salt decide. Once a vote
+/// has started a task it is governed, and funding its rewards earns votes; the first task is started from the beginning.
 interface IFederationFactory {
     event TaskDeployed(bytes32 indexed id, address indexed author, TaskContracts contracts);
     event TaskStarted(bytes32 indexed id, TaskContracts contracts);
@@ -28,7 +28,7 @@ interface IFederationFactory {
     error OtherManifest(bytes32 manifestCid, bytes32 ofPolicy);
     error DeploymentFailed();
 
-    /// @notice First of three, each a transaction: a task's policy. `code` is the creation code without arguments.
+    /// @notice Deploys a task's policy, the first of three contracts, each by a transaction. `code` is the creation code without arguments.
     function deployPolicy(
         bytes32 salt,
         bytes calldata code,
@@ -38,13 +38,13 @@ interface IFederationFactory {
         Documents calldata documents
     ) external returns (address);
 
-    /// @notice Second: its rewards.
+    /// @notice Deploys the task's rewards, the second contract.
     function deployRewards(bytes32 salt, bytes calldata code) external returns (address);
 
-    /// @notice Third: its federation.
+    /// @notice Deploys the task's federation, the third contract.
     function deployFederation(bytes32 salt, bytes calldata code, Task calldata task) external returns (address);
 
-    /// @notice By vote: makes a deployed task governed, and lists it.
+    /// @notice Makes a deployed task governed, and lists it. Only a vote may call.
     function startTask(bytes32 id) external;
 
     /// @return The id of the task that `author` deploys with `salt`.

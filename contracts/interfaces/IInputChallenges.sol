@@ -33,8 +33,8 @@ interface IInputChallenges is IChallenges {
     /// @notice An input's trainer has submitted nothing to this round.
     function refuteUnsubmitted(IFederation federation, Proposal calldata proposal, InputOpening calldata input) external;
 
-    /// @notice An input's root is not what the trainer submitted, or its weight not what follows from what it submitted and
-    /// its reputation.
+    /// @notice An input's root is not the one that the trainer submitted, or its weight does not follow from the submission and the
+    /// trainer's reputation.
     /// @param terms The submission, with `commitment` and `cid`.
     function refuteMisquoted(
         IFederation federation,
@@ -66,7 +66,7 @@ interface IInputChallenges is IChallenges {
     ) external;
 
     /// @notice A trainer has submitted, was not slashed for it, is not named as omitted, and is not among the inputs.
-    /// @param index Where it would stand among them.
+    /// @param index The place among the inputs where the trainer would stand.
     /// @param before The input at `index - 1`; read only where there is one.
     /// @param after_ The input at `index`; read only where there is one.
     function refuteMissing(
@@ -80,7 +80,7 @@ interface IInputChallenges is IChallenges {
     ) external;
 
     /// @notice A group's weights, or a node's children, do not add up to the sum that stands beside it.
-    /// @param weights For a group's leaf, with `entriesRoot`.
+    /// @param weights The weights of a group's leaf, with `entriesRoot`; read only where the sum is a leaf's.
     function refuteInputsSum(
         IFederation federation,
         Proposal calldata proposal,
@@ -98,8 +98,8 @@ interface IInputChallenges is IChallenges {
         SumNode[] calldata path
     ) external;
 
-    /// @notice An elector, or who was one, has signed two different inputs for one edition of a round whose terms the federation
-    /// still holds.
+    /// @notice An account that is or was an elector has signed two different inputs for one edition of a round whose terms the
+    /// federation still holds.
     function refuteSignatures(
         IFederation federation,
         uint32 round,

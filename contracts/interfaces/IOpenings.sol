@@ -9,11 +9,11 @@ import { IFederation } from "./IFederation.sol";
 
 /// @title Openings: for proposals whose trees their proposer does not show
 /// @notice Whoever holds the right tree walks down to where the posted one differs: it demands what is below a node, compares,
-/// demands again, and proves the fault when it has reached the leaf. A demand that is not answered in time refutes the
-/// proposal by itself. Of the bond of one that is answered, half goes to the proposer and half to who answers, which anyone may: so
-/// that whoever demands cannot answer itself and lose nothing. See docs/protocol.md, "Openings".
-/// @dev Bonds are the chain's own currency, since an answer costs its sender gas. Every wei that is here is somebody's bond or
-/// is owed to somebody.
+/// demands again, and proves the fault when it has reached the leaf. A demand that nobody answers in time refutes the
+/// proposal by itself. Anyone may answer. Half of an answered demand's bond goes to the proposer and half to the answerer, so that
+/// a demander that answers itself loses half of it. See docs/protocol.md, "Openings".
+/// @dev Bonds are in the chain's own currency, since an answer costs its sender gas. Every wei that this contract holds is
+/// somebody's bond or is owed to somebody.
 interface IOpenings is IChallenges {
     event OpeningDemanded(bytes32 indexed id, Demand demand);
     event HashesOpened(bytes32 indexed id, address indexed answerer, bytes32[] nodes);
@@ -51,8 +51,8 @@ interface IOpenings is IChallenges {
     error PaymentRefused(address account);
 
     /// @notice Demands the nodes `span` levels below a node of the model's or the columns' tree, or, with span 0, what a
-    /// column's leaf is the hash of. The bond is `bondOf` the federation and the span. Who has announced this very call before
-    /// (`announceChallenge`) is rewarded where nobody answers: a copy from the mempool earns nothing.
+    /// column's leaf is the hash of. The bond is `bondOf` the federation and the span. A caller that has announced this very call
+    /// before (`announceChallenge`) is rewarded where nobody answers: a copy from the mempool earns nothing.
     /// @param path Siblings from the node up.
     function demandHashes(
         IFederation federation,
@@ -65,7 +65,7 @@ interface IOpenings is IChallenges {
         bytes32[] calldata path
     ) external payable returns (bytes32 id);
 
-    /// @notice The same of the inputs' tree: with span 0 a group's 16 entries.
+    /// @notice Demands the nodes `span` levels below a node of the inputs' tree, or, with span 0, a group's 16 entries.
     function demandInputs(
         IFederation federation,
         Proposal calldata proposal,
@@ -76,7 +76,7 @@ interface IOpenings is IChallenges {
         SumNode[] calldata path
     ) external payable returns (bytes32 id);
 
-    /// @notice Demands a chunk of an update that the proposal takes in: an update that nobody can show is none.
+    /// @notice Demands a chunk of an update that the proposal takes in: a proposal may not take in an update that nobody can show.
     /// @param chunk Its number among the update's chunks. The bond is that of a leaf (span 0).
     function demandUpdate(
         IFederation federation,
@@ -89,11 +89,12 @@ interface IOpenings is IChallenges {
     /// @param calls The calldata of each answer: `openHashes` and the others.
     function answer(bytes[] calldata calls) external;
 
-    /// @notice Answers a demand for nodes of the model's or the columns' tree. Anyone may, and is paid half its bond; the proposer the other half.
+    /// @notice Answers a demand for nodes of the model's or the columns' tree. Anyone may call, and is owed half of the bond; the
+    /// proposer is owed the other half.
     /// @param nodes 2^span of them.
     function openHashes(Demand calldata demand, Proposal calldata proposal, bytes32[] calldata nodes) external;
 
-    /// @notice The same for nodes of the inputs' tree.
+    /// @notice Answers a demand for nodes of the inputs' tree, likewise.
     function openSums(Demand calldata demand, Proposal calldata proposal, SumNode[] calldata nodes) external;
 
     function openColumnLeaf(
@@ -121,16 +122,16 @@ interface IOpenings is IChallenges {
         SumNode[] calldata path
     ) external;
 
-    /// @notice Nobody has answered in time: the proposal is void, its proposer slashed, the demander's bond returned, and
-    /// the demander rewarded if it had announced the demand. Anyone may call.
+    /// @notice Where nobody has answered in time: voids the proposal and slashes its proposer, returns the demander's bond, and
+    /// rewards the demander if it had announced the demand. Anyone may call.
     function forfeit(Demand calldata demand, Proposal calldata proposal) external;
 
     /// @notice Returns the bond of a demand that nobody has answered and whose proposal was proven wrong meanwhile, or fell by another
-    /// demand before this one's time was over. What was overdue by then, or when the proposal became final, proved nothing: its bond
-    /// is the treasury's, so that a flood of demands costs what it floods.
+    /// demand before this one's time was over. A demand that was overdue by then, or when the proposal became final, proved nothing:
+    /// its bond goes to the treasury, so that a flood of demands costs its sender the bonds.
     function reclaim(Demand calldata demand) external;
 
-    /// @notice Pays the caller what it is owed here.
+    /// @notice Pays the caller what this contract owes it.
     function claimOwed() external;
 
     function owedWei(address account) external view returns (uint256);

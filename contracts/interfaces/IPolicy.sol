@@ -6,9 +6,10 @@ import { RewardParameters } from "../types/Reward.sol";
 import { FederationParameters, Rule } from "../types/Round.sol";
 
 /// @title Policy: what voters have chosen for one federation, and who is barred from it
-/// @notice The one contract that changes anything in a federation, and `owner`, the treasury that carries out votes, the
-/// only one that changes it. Nothing in it touches stake, a proposal or a balance.
-/// Every value is checked against its bounds, together with all others, when it is set: `ParameterOutOfBounds` names it.
+/// @notice This contract alone changes the parameters, rule and documents of a federation, and its members by vote. `owner`, the
+/// treasury that carries out votes, alone changes this contract. It touches no stake and no proposal; of balances a vote can only
+/// restore earlier ones (`restoreBalances`). When a value is set, all are checked against their bounds together:
+/// `ParameterOutOfBounds` names the one that is wrong.
 /// A change of the federation's parameters, rule or documents, and an ejection, takes effect at a round boundary: the
 /// federation opens no further round until all are final, and the next one starts with all that has been chosen meanwhile.
 interface IPolicy {
@@ -21,7 +22,7 @@ interface IPolicy {
     event DocumentChosen(bytes32 indexed name, bytes32 cid);
     event Barred(address indexed account);
     event Readmitted(address indexed account);
-    /// @notice In force from this round on.
+    /// @notice These parameters and documents are in force from `fromRound` on.
     event PolicyInForce(uint32 indexed fromRound, FederationParameters parameters, Documents documents);
     event Paused(uint40 until);
     event Unpaused(address indexed by);
@@ -49,14 +50,14 @@ interface IPolicy {
 
     // ── by vote ──
 
-    /// @param name Of a field of `FederationParameters`, left-aligned ASCII; not the rule, see `setRule`.
+    /// @param name The name of a field of `FederationParameters`, left-aligned ASCII; not the rule, see `setRule`.
     function setFederationParameter(bytes32 name, uint256 value) external;
 
-    /// @notice In force from the next round that opens, as the others; scores and rewards of earlier rounds keep theirs.
-    /// @param name Of a field of `RewardParameters`, left-aligned ASCII.
+    /// @notice The value is in force from the next round that opens; scores and rewards of earlier rounds keep the earlier value.
+    /// @param name The name of a field of `RewardParameters`, left-aligned ASCII.
     function setRewardParameter(bytes32 name, uint256 value) external;
 
-    /// @param trimBasisPoints For `TrimmedMean`: the share cut off at each end; else 0.
+    /// @param trimBasisPoints For `TrimmedMean` the share that the rule cuts off at each end; else 0.
     function setRule(Rule rule, uint16 trimBasisPoints) external;
 
     /// @param name `manifest`, `licence` or `terms`, left-aligned ASCII.
@@ -72,38 +73,38 @@ interface IPolicy {
     /// @notice No round opens any more, for ever. Those in flight end as usual.
     function retire() external;
 
-    /// @notice Where a wrong statement of rewards has become final: makes the balances of an earlier final round, one of the newest 64
-    /// that were rewarded, the final ones again, for claims and for what comes.
+    /// @notice Where a wrong reward statement has become final: makes the balances of an earlier final round, one of the newest 64
+    /// that were rewarded, the final ones again, for claims and for the reward statements to come. Round zero stands for no balances.
     /// @param coverGwei How much more of the pool may be claimed, for what the wrong balances have taken.
     function restoreBalances(uint32 round, uint64 coverGwei) external;
 
-    /// @notice After `retire`, when all is settled: what no statement has given away of the pool becomes the treasury's.
+    /// @notice After `retire`, when all is settled: gives the treasury what no reward statement has given away of the pool.
     function releasePool() external;
 
     /// @notice Lets the guardian pause once more.
     function allowPause() external;
 
-    /// @param guardian_ Zero for nobody.
+    /// @param guardian_ The new guardian; zero for none.
     function setGuardian(address guardian_) external;
 
     // ── by the guardian ──
 
-    /// @notice No round opens for so long, at most `MAX_PAUSE_SECONDS`; those in flight go on. Once, until a vote allows
-    /// another. The guardian can do nothing else.
+    /// @notice Keeps rounds from opening for `seconds_`, at most `MAX_PAUSE_SECONDS`; rounds in flight go on. The guardian may pause
+    /// once, until a vote allows another pause. It can do nothing else.
     function pause(uint256 seconds_) external;
 
-    /// @notice Ends a pause. By the guardian or by vote; a vote may find none any more.
+    /// @notice Ends a pause. The guardian or a vote may call; the call of a vote also succeeds where the pause has ended already.
     function unpause() external;
 
     // ── by anyone ──
 
-    /// @notice Removes a trainer, aggregator or evaluator whose stake no longer suffices, because the minimum was raised. It
-    /// loses nothing, and joins again with more.
+    /// @notice Removes a trainer, aggregator or evaluator whose stake no longer suffices, because the minimum was raised. The account
+    /// loses nothing, and may join again with more stake. Anyone may call.
     function reportUnderstaked(address account) external;
 
     // ── by the federation ──
 
-    /// @notice Asked before a round opens, where something may have changed since the last one.
+    /// @notice The federation asks before it opens a round, where something may have changed since the last one.
     /// @param nothingInFlight All rounds so far are final, skipped or void.
     /// @return opens False while paused, retired, or while a change waits for rounds in flight.
     /// @return changed True where the parameters are others from this round on.
@@ -111,14 +112,14 @@ interface IPolicy {
 
     // ── reading ──
 
-    /// @return What is chosen: in force, or waiting for the next round boundary. What is in force is
-    /// `IFederation.parameters`.
+    /// @return The parameters that voters have chosen. They are in force, or wait for the next round boundary;
+    /// `IFederation.parameters` are those in force.
     function federationParameters() external view returns (FederationParameters memory);
 
-    /// @return What is chosen.
+    /// @return The parameters of rewards that voters have chosen.
     function rewardParameters() external view returns (RewardParameters memory);
 
-    /// @return What is chosen.
+    /// @return The documents that voters have chosen.
     function documents() external view returns (Documents memory);
 
     function documentsInForce() external view returns (Documents memory);
@@ -136,25 +137,26 @@ interface IPolicy {
 
 /// @notice What a policy tells its federation.
 interface IGovernedFederation {
-    /// @notice Something has changed: the policy is asked before the next round opens. Where none is open, it is now.
+    /// @notice Tells that something has changed: the federation asks the policy before the next round opens, at once where none is
+    /// open.
     function policyChanged() external;
 
-    /// @notice Removes a trainer or aggregator, as if it had left. Does nothing for who is neither.
+    /// @notice Removes a trainer or aggregator, as if it had left. The call does nothing for an account that is neither.
     function eject(address account) external;
 }
 
 /// @notice What a policy tells the rewards of its federation.
 interface IGovernedRewards {
-    /// @notice Validated already, together with the federation's. In force for rounds after `latestRound` of the
-    /// federation; replaces a change that no round has begun under. Reverts while an earlier change is still needed.
+    /// @notice Sets parameters that the policy has validated together with the federation's. They are in force for rounds after the
+    /// federation's `latestRound`, and replace a change that no round has begun under. Reverts while an earlier change is still needed.
     function setParameters(RewardParameters calldata parameters) external;
 
-    /// @notice Removes an evaluator, as if it had left. Does nothing for who is none.
+    /// @notice Removes an evaluator, as if it had left. The call does nothing for an account that is none.
     function eject(address account) external;
 
     /// @notice As `IPolicy.restoreBalances`.
     function restoreBalances(uint32 round, uint64 coverGwei) external;
 
-    /// @notice As `IPolicy.releasePool`. Reverts while a round or a statement is in flight, or may still come.
+    /// @notice As `IPolicy.releasePool`. Reverts while a round or a reward statement is in flight, or may still come.
     function releasePool() external;
 }

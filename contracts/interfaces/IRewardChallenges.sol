@@ -7,8 +7,8 @@ import { IChallenges } from "./IChallenges.sol";
 import { IRewards } from "./IRewards.sol";
 
 /// @title What can be proven of a reward statement
-/// @notice Each holds in its one transaction or reverts with the check that failed. A statement that is refuted is void with
-/// those after it, and its aggregator is slashed.
+/// @notice Each challenge holds in its one transaction or reverts with the check that failed. A reward statement that is refuted
+/// is void together with those after it, and the aggregator that made it is slashed.
 interface IRewardChallenges is IChallenges {
     event RewardsRefuted(IRewards indexed rewards, uint32 indexed round, address indexed challenger, bytes4 proof);
 
@@ -26,7 +26,7 @@ interface IRewardChallenges is IChallenges {
     error BalancesAreRight(uint256 page);
 
     /// @notice An entry is not of the trainer at its input, not to be scored, or quotes another stake.
-    /// @param input The round's input that the entry names; anything where it names one that there is not.
+    /// @param input The round's input that the entry names; it is not read where the entry names an input that the round does not have.
     function refuteEntry(
         IRewards rewards,
         RewardFacts calldata facts,
@@ -44,7 +44,8 @@ interface IRewardChallenges is IChallenges {
     ) external;
 
     /// @notice A listed evaluator has not shown these scores, quotes another stake, or has scored another number of trainers.
-    /// @param salt With `count` and `treeRoot` what its scores root is the hash of; only needed for their number.
+    /// @param salt `salt`, `count` and `treeRoot` hash to the evaluator's scores root; they are read only where the number of scores
+    /// is wrong.
     function refuteEvaluator(
         IRewards rewards,
         RewardFacts calldata facts,
@@ -66,7 +67,7 @@ interface IRewardChallenges is IChallenges {
     ) external;
 
     /// @notice A score is not the stake-weighted lower median of the evaluators' scores.
-    /// @param words For each listed evaluator the word of its scores that holds the entry's, with its way up, and the salt.
+    /// @param words For each listed evaluator the word of its scores that holds the entry's score, with its path, and the salt.
     function refuteScore(
         IRewards rewards,
         RewardFacts calldata facts,
@@ -88,8 +89,8 @@ interface IRewardChallenges is IChallenges {
     ) external;
 
     /// @notice A page of balances does not follow from the balances before and the statement.
-    /// @param balances The page before: 10 bytes an account, what it had earned in gwei (8) and its reputation (2).
-    /// @param path From that page's root up to the root of the balances before.
+    /// @param balances The page before, 10 bytes an account: what it had earned in gwei (8) and its reputation (2).
+    /// @param path The siblings from that page's root up to the root of the balances before.
     function refuteBalances(
         IRewards rewards,
         RewardFacts calldata facts,

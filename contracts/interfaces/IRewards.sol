@@ -12,23 +12,23 @@ import { IStake, IStakeLock } from "./IStake.sol";
 
 /// @title Rewards: scores and rewards of one federation
 /// @notice Evaluators score every update of a round on their own data, commit to the scores, then show them. When the round
-/// is final an aggregator states the medians and what everybody has earned so far; the statement can be challenged, and then
-/// pays. All of a statement stands in calldata, so one transaction recomputes any part of it. Evaluators stake at this
-/// contract's address in `Stake`. Scores move rewards, never stake; a missing reveal costs stake. Amounts of statements
-/// are in gwei, 1e-9 token.
+/// is final an aggregator states the medians and what everybody has earned so far. Anyone may challenge this reward statement, and
+/// when its window is over accounts claim from it. All of it stands in calldata, so one transaction recomputes any part of it.
+/// Evaluators stake at this contract's address in `Stake`. Scores move rewards, never stake; a missing reveal costs stake. Amounts
+/// of reward statements are in gwei, 1e-9 token.
 /// @dev Assumes the federation, its stake contract and its token (see `IStake`).
 interface IRewards is IStakeLock, IGovernedRewards {
     event AccountEnrolled(address indexed account, uint32 place, address payee);
     event PayeeSet(address indexed account, address payee);
-    /// @notice What holds for the scores and rewards of `fromRound` and of rounds after it.
+    /// @notice These parameters hold for the scores and rewards of `fromRound` and of rounds after it.
     event RewardParametersChanged(uint32 indexed fromRound, RewardParameters parameters);
 
-    /// @notice It may score and attest the rounds after `joinedAfter`.
+    /// @notice The evaluator may score and attest the rounds after `joinedAfter`.
     event EvaluatorJoined(address indexed evaluator, uint32 joinedAfter);
     event EvaluatorLeft(address indexed evaluator);
-    /// @notice It has scored none of the rounds that it was shown to have missed. It keeps its stake, and may join again.
+    /// @notice The evaluator has scored none of the rounds that somebody reported. It keeps its stake, and may join again.
     event EvaluatorAbsent(address indexed evaluator);
-    /// @notice It has signed two inputs of one edition of a round.
+    /// @notice The evaluator has signed two inputs of one edition of a round.
     event EvaluatorSlashed(address indexed evaluator, address indexed challenger, uint256 takenWei);
     event ScoringOpened(
         uint32 indexed round,
@@ -37,7 +37,7 @@ interface IRewards is IStakeLock, IGovernedRewards {
         uint32 accountCount,
         bytes32 modelRoot
     );
-    /// @dev In one word, because events are paid by the word: the round (bits 191–160) and the evaluator (bits 159–0).
+    /// @dev The argument holds the round (bits 191–160) and the evaluator (bits 159–0), because an event costs gas by the word.
     event ScoresCommitted(uint192 roundAndEvaluator);
     event ScoresRevealed(uint192 roundAndEvaluator, bytes32 scoresRoot);
     event ScoresDemanded(uint32 indexed round, address indexed evaluator, address demander);
@@ -46,9 +46,10 @@ interface IRewards is IStakeLock, IGovernedRewards {
     event PoolFunded(address indexed funder, uint64 amountGwei);
     /// @notice The pool cannot pay the round in full. Rounds go on.
     event PoolRanDry(uint32 indexed round, uint64 wantedGwei, uint64 paidGwei);
-    /// @dev The statement stands in the transaction's calldata.
+    /// @dev The reward statement stands in the transaction's calldata, or in `StatementShown`.
     event RewardsProposed(uint32 indexed round, address indexed proposer, RewardFacts facts, uint32 closesAt);
-    /// @notice Just before `RewardsProposed` where a contract proposed them, or they are stated anew: it is read from here.
+    /// @notice Precedes `RewardsProposed` where a contract proposed the rewards, or somebody states them anew: clients read the reward
+    /// statement from here.
     event StatementShown(uint32 indexed round, RewardStatement statement);
     event RewardsVoided(uint32 indexed round, address indexed proposer, address challenger);
     event RewardsFinalized(uint32 indexed round, bytes32 balancesRoot);
@@ -103,11 +104,11 @@ interface IRewards is IStakeLock, IGovernedRewards {
     error NotCanonical();
     error RewardsInFlight(uint256 round);
     error WrongAccounts(uint256 accounts, uint256 minimum, uint256 maximum);
-    /// @notice The statement was computed from other balances than it would stand on.
+    /// @notice The reward statement was computed from other balances than those it would stand on.
     error OtherBalances(bytes32 computedFrom, bytes32 balancesRoot);
     error WrongPayment(uint256 paidGwei, uint256 expectedGwei);
     error NotStated(uint256 round);
-    /// @notice No voided statement of these facts waits to be made anew.
+    /// @notice No voided reward statement with these facts waits for somebody to make it anew.
     error NotVoided(uint256 round);
     error AlreadyFinal(uint256 round);
     error NotNextToFinalize(uint256 round, uint256 previousRound, uint256 finalRound);
@@ -118,11 +119,11 @@ interface IRewards is IStakeLock, IGovernedRewards {
 
     // ── accounts ──
 
-    /// @notice Gives the caller an account, so that it is scored and paid. It must have a role's stake at this moment.
-    /// @param payee Who gets what it earns, so that a lost node key loses no rewards.
+    /// @notice Gives the caller an account, so that it is scored and paid. The caller must have a role's stake at this moment.
+    /// @param payee Who gets what the account earns, so that a lost node key loses no rewards.
     function enrol(address payee) external;
 
-    /// @notice By the account or its payee.
+    /// @notice Sets who gets what the account earns. The account or its payee may call.
     function setPayee(address account, address payee) external;
 
     // ── evaluators ──
@@ -133,33 +134,33 @@ interface IRewards is IStakeLock, IGovernedRewards {
 
     /// @notice Anyone may report an evaluator that has scored none of several final rounds that it should have, so that no quorum
     /// waits for it. It loses nothing, and joins again when it is back.
-    /// @param rounds Four, ascending, that the federation and the scores' ring still hold; one fewer than the federation's ring has places
-    /// where that is fewer.
+    /// @param rounds Four rounds, ascending, that the federation and the scores' ring still hold; where the federation's ring has fewer
+    /// than five places, one round fewer than it has places.
     function reportAbsence(address evaluator, uint32[] calldata rounds) external;
 
-    /// @notice Notes who may be drawn and who is scored, for the round's standing proposal. Anyone may call; the first to
-    /// commit need not.
+    /// @notice Notes who may be drawn and who is scored, for the round's standing proposal. Anyone may call; nobody has to, since the
+    /// first commitment does the same.
     function openScoring(uint32 round) external;
 
     /// @param commitment `Scores.commitment` of the scores' root, with the time of the proposal that was scored in place of its
-    /// bits 219–188, see `ScoreSlot`: what was computed for a proposal that was voided meanwhile is not taken for another.
+    /// bits 219–188, see `ScoreSlot`: so scores of a proposal that was voided meanwhile are not taken for those of another.
     function commitScores(uint32 round, bytes32 commitment) external;
 
     function revealScores(uint32 round, bytes32 scoresRoot) external;
 
-    /// @notice Both in one transaction: reveals what was committed to in one round, and commits to another.
+    /// @notice Reveals the scores of one round and commits to those of another, in one transaction.
     function revealAndCommit(uint32 revealRound, bytes32 scoresRoot, uint32 commitRound, bytes32 commitment) external;
 
-    /// @notice Demands that an evaluator's scores be published, with a bond that pays for it: for the gas of the publication,
-    /// at the block's base fee; the rest goes back to the caller.
+    /// @notice Demands that an evaluator's scores be published, with a bond that pays for the publication's gas at the block's base fee;
+    /// the rest of the bond goes back to the caller.
     function demandScores(uint32 round, address evaluator) external payable;
 
-    /// @notice Publishes demanded scores. Whoever has them may, and is paid from the bond what it costs, not more.
-    /// @param scores int16 each.
+    /// @notice Publishes demanded scores. Anyone may call, and is owed what the publication costs, from the bond, and not more.
+    /// @param scores Two bytes each, an int16.
     function publishScores(uint32 round, address evaluator, bytes32 salt, bytes calldata scores) external;
 
     /// @notice Takes an evaluator's forfeit for scores that it committed to and did not show, while the federation knows their
-    /// proposal. The sender is paid its share. Of a proposal that was voided or forgotten, only the demander's bond goes back.
+    /// proposal. The sender is owed its share. Where the proposal was voided or forgotten, only the demander's bond goes back.
     function forfeit(uint32 round, address evaluator) external;
 
     /// @notice Pays what bonds have brought the caller.
@@ -167,30 +168,31 @@ interface IRewards is IStakeLock, IGovernedRewards {
 
     // ── rewards ──
 
-    /// @notice Adds to the pool that rewards are paid from. Needs an allowance. Only whole gwei.
+    /// @notice Adds to the pool that rewards are paid from. The call needs an allowance, and takes whole gwei only.
     function fund(uint256 amountWei) external;
 
-    /// @notice States the scores and rewards of a final round. Round by round; any aggregator may, and who proposed
-    /// the round gets its fee, whoever states it.
-    /// @param proposal The round's.
+    /// @notice States the scores and rewards of a final round, one round after the other. Any aggregator may call; the fee goes to the
+    /// aggregator that proposed the round, whoever states its rewards.
+    /// @param proposal The round's proposal.
     function proposeRewards(Proposal calldata proposal, RewardStatement calldata statement) external;
 
-    /// @notice States a round anew whose statement was voided, whatever the federation still knows of it. Any aggregator may.
-    /// @param voided What the contract read and computed for the voided statement.
+    /// @notice States the rewards of a round anew whose reward statement was voided, whatever the federation still knows of the round.
+    /// Any aggregator may call.
+    /// @param voided The facts that the contract read and computed for the voided reward statement.
     function restateRewards(RewardFacts calldata voided, RewardStatement calldata statement) external;
 
     function finalizeRewards(uint32 round) external;
 
-    /// @notice Pays an account's payee what it has earned and was not paid yet. By the account or its payee.
-    /// @param cumulativeGwei All it has ever earned, as the newest final statement says.
+    /// @notice Pays an account's payee what the account has earned and was not paid yet. The account or its payee may call.
+    /// @param cumulativeGwei All that the account has ever earned, as the final balances say.
     function claim(address account, uint64 cumulativeGwei, uint16 reputation, bytes32[] calldata path) external;
 
-    /// @notice Takes the minimum of an evaluator that signed two inputs of one edition of a round. Does nothing for who never was one.
-    /// By the federation only.
+    /// @notice Takes the minimum stake of an evaluator that signed two inputs of one edition of a round. The call does nothing for an
+    /// account that never was an evaluator. Callable by the federation only.
     function slashEvaluator(address evaluator, address challenger) external;
 
-    /// @notice Voids a statement that was proven wrong and those after it. By the reward challenges only. It depends on nothing but
-    /// the proof.
+    /// @notice Voids a reward statement that was proven wrong and those after it. The void depends on nothing but the proof. Callable
+    /// by the reward challenges only.
     function voidRewards(
         RewardFacts calldata facts,
         RewardStatement calldata statement,
@@ -203,12 +205,12 @@ interface IRewards is IStakeLock, IGovernedRewards {
 
     function stake() external view returns (IStake);
 
-    /// @return Where parameters are chosen: the only one that changes them here.
+    /// @return The contract that holds what voters have chosen, the only one that changes parameters here.
     function policy() external view returns (IPolicy);
 
     function token() external view returns (IERC20);
 
-    /// @return What holds for the rounds that are yet to open.
+    /// @return The parameters that hold for the rounds that are yet to open.
     function rewardParameters() external view returns (RewardParameters memory);
 
     function accountOf(address account) external view returns (Account memory);
@@ -224,29 +226,31 @@ interface IRewards is IStakeLock, IGovernedRewards {
 
     function evaluatorCount() external view returns (uint32);
 
-    /// @return True if the lot lets the evaluator score the round. Scoring must be open.
+    /// @return True if the lot lets the evaluator score the round. The scoring of the round must be open.
     function isDrawn(uint32 round, address evaluator) external view returns (bool);
 
     function scoreSlot(address evaluator, uint32 round) external view returns (ScoreSlot);
 
-    /// @return True if these very scores count in the round: shown, and published where that was demanded.
+    /// @return True if these very scores count in the round: the evaluator has shown them, and they were published where somebody
+    /// demanded that.
     function counts(uint32 round, uint32 proposedAt, address evaluator, bytes32 scoresRoot) external view returns (bool);
 
     function rewardOf(uint32 round) external view returns (RewardRecord memory);
 
-    /// @return statedRound The newest round with a statement.
-    /// @return finalRound The newest whose rewards can be claimed.
-    /// @return balancesRoot What claims are proven against.
+    /// @return statedRound The newest round with a reward statement.
+    /// @return finalRound The newest round whose rewards can be claimed.
+    /// @return balancesRoot The root that claims are proven against.
     function rewardHead() external view returns (uint32 statedRound, uint32 finalRound, bytes32 balancesRoot);
 
-    /// @return balancesRoot What claims are proven against, and how many accounts it holds. Changed by a newer statement
-    /// that is final, and by `restoreBalances`.
+    /// @return balancesRoot The root that claims are proven against. A newer final reward statement changes it, and so does
+    /// `restoreBalances`.
+    /// @return accounts The number of accounts that the balances hold.
     function finalBalances() external view returns (bytes32 balancesRoot, uint32 accounts);
 
-    /// @return What the pool had got before this second, which is over: what a round is paid from that was settled then.
+    /// @return All that the pool had got before this second, which is over. A round whose scores were settled then is paid from that.
     function fundedGweiBefore(uint256 timestamp) external view returns (uint64);
 
     /// @return fundedGwei All that the pool ever got.
-    /// @return allocatedGwei What statements have given away of it.
+    /// @return allocatedGwei What reward statements have given away of it.
     function pool() external view returns (uint64 fundedGwei, uint64 allocatedGwei);
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// @title Stake: what trainers and aggregators put at risk
-/// @notice Stake is held for one federation at a time, and only that federation can slash it. Depositors trust the
+/// @title Stake: what trainers, aggregators and evaluators put at risk
+/// @notice Stake is held for one federation at a time, and only that federation can slash it. A federation is whatever address
+/// stake is deposited for: evaluators stake at the address of a `Rewards` contract. Depositors trust the
 /// federation they name: a federation is code, and decides when stake is locked and when it is slashed.
-/// In = out + burned + held, always. Tokens leave only by `withdraw`, `claimOwed` and `settleSlashed`, each a pull.
+/// What came in equals what went out, what burned and what is held, always. Tokens leave only by `withdraw`, `claimOwed` and
+/// `settleSlashed`, which somebody must call.
 /// @dev Assumes a token that can be burned, without fees on transfer and without rebasing; a deposit that brings less than
 /// it says reverts. A token that can stop transfers can stop withdrawals.
 interface IStake {
@@ -35,7 +37,7 @@ interface IStake {
     error NotTheTreasury(address account);
     error BasisPointsTooHigh(uint256 basisPoints, uint256 maximum);
 
-    /// @notice Deposits for the caller. Needs an allowance.
+    /// @notice Deposits for the caller. The call needs an allowance.
     function deposit(address federation, uint256 amountWei) external;
 
     /// @notice Deposits with an EIP-2612 permit in place of an allowance. A permit that someone else has already
@@ -50,19 +52,19 @@ interface IStake {
     ) external;
 
     /// @notice Begins to unbond. The amount stays slashable until it is withdrawn. A further request starts the delay
-    /// anew for everything that is unbonding. Rounds vouched for after the request stand on what is still bonded.
+    /// anew for everything that is unbonding. For rounds that the account vouches for after the request, what is still bonded answers.
     function requestUnbond(address federation, uint256 amountWei) external;
 
     /// @notice Pays out what has unbonded, once the delay is over and every round that the caller had vouched for when it
     /// asked is settled.
     function withdraw(address federation) external;
 
-    /// @notice Takes up to `amountWei` of the account's stake, bonded first, then unbonding. Only accounting: nothing is
-    /// transferred. The caller is the federation whose stake it is.
-    /// @param challenger Zero, or the account itself, for nobody.
+    /// @notice Takes up to `amountWei` of the account's stake, bonded first, then unbonding. The call only keeps books and transfers
+    /// nothing. The caller is the federation that the stake was deposited for.
+    /// @param challenger Who is owed a share; nobody where it is zero or the account itself.
     /// @param challengerBasisPoints The challenger's share, at most half (5000), rounded down; the rest waits for
     /// `settleSlashed`.
-    /// @return takenWei What was there to be taken.
+    /// @return takenWei What the slash has taken: as much of `amountWei` as there was.
     function slash(
         address account,
         uint256 amountWei,
@@ -70,29 +72,28 @@ interface IStake {
         uint256 challengerBasisPoints
     ) external returns (uint256 takenWei);
 
-    /// @notice Writes down what the account has bonded now, where the history says otherwise: a slash leaves it as it was.
-    /// Anyone may call.
+    /// @notice Writes what the account has bonded now into the history, which a slash leaves as it was. Anyone may call.
     function checkpoint(address federation, address account) external;
 
-    /// @notice Reverts where the account has less bonded for the caller, and writes down what it has, as `checkpoint`.
+    /// @notice Reverts where the account has less than `requiredWei` bonded for the caller, and writes the history as `checkpoint`.
     function requireStake(address account, uint256 requiredWei) external;
 
     /// @notice Pays the caller what slashes have earned it, as a challenger or as the treasury.
     function claimOwed() external;
 
-    /// @notice Of what slashes have taken and no challenger is owed, the treasury is owed its share as it is now, rounded
-    /// down; the rest burns. Anyone may call.
+    /// @notice Shares what slashes have taken and no challenger is owed: the treasury is owed its present share, rounded down, and the
+    /// rest burns. Anyone may call.
     function settleSlashed() external;
 
-    /// @notice The treasury's share of what is not settled yet and of all that comes. Only the treasury may call.
-    /// @param basisPoints At most 10000: nothing burns.
+    /// @notice Sets the treasury's share of what is not settled yet and of all later slashes. Only the treasury may call.
+    /// @param basisPoints At most 10000, with which nothing burns.
     function setTreasuryBasisPoints(uint256 basisPoints) external;
 
     function treasury() external view returns (address);
 
     function treasuryBasisPoints() external view returns (uint256);
 
-    /// @return What slashes have taken and no challenger is owed, waiting for `settleSlashed`.
+    /// @return What slashes have taken, no challenger is owed, and `settleSlashed` has not shared yet.
     function slashedWei() external view returns (uint256);
 
     function bondedWei(address federation, address account) external view returns (uint256);

@@ -7,8 +7,8 @@ import { IChallenges } from "./IChallenges.sol";
 import { IFederation } from "./IFederation.sol";
 
 /// @title Challenges of what a trainer submitted
-/// @notice The trainer is slashed. Where a proposal took such an update in, it is void: who aggregates verifies. A ring slot
-/// holds a submission at least until its round is settled.
+/// @notice A proof has the trainer slashed. Where it shows that a proposal took such an update in, the proposal is void: an
+/// aggregator must verify what it aggregates. A ring slot holds a submission at least until its round is settled.
 interface ITrainerChallenges is IChallenges {
     error NotInTree(bytes32 root, bytes32 expected);
     error NotSubmitted(address trainer, uint256 round);
@@ -19,7 +19,7 @@ interface ITrainerChallenges is IChallenges {
     error TooShortToCopy(uint256 dimension, uint256 squaredNorm);
 
     /// @notice The squared norm that a trainer claims, or one inside the tree of its update, is false.
-    /// @param chunk For a leaf: its 128 bytes.
+    /// @param chunk The 128 bytes of a leaf; not read for an inner node.
     function refuteNorm(
         IFederation federation,
         SubmissionOpening calldata submission,
@@ -39,8 +39,8 @@ interface ITrainerChallenges is IChallenges {
     ) external;
 
     /// @notice An update has values behind the model's last coordinate.
-    /// @param index Of the leaf.
-    /// @param chunk For the last chunk: its 128 bytes; empty for a leaf behind it.
+    /// @param index The leaf's index.
+    /// @param chunk The 128 bytes of the last chunk; empty for a leaf behind it.
     function refuteRange(
         IFederation federation,
         SubmissionOpening calldata submission,
@@ -62,8 +62,8 @@ interface ITrainerChallenges is IChallenges {
     ) external;
 
     /// @notice A trainer submitted the very update that another, or itself, had submitted to an earlier round.
-    /// Only for updates that honest trainers cannot have in common by chance: of 1024 coordinates or more, with a squared
-    /// norm of at least one unit a coordinate.
+    /// This holds only of updates that honest trainers cannot have in common by chance: those of 1024 coordinates or more, with a
+    /// squared norm of at least one unit a coordinate.
     function refuteCopy(
         IFederation federation,
         SubmissionOpening calldata original,

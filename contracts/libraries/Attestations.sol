@@ -8,7 +8,7 @@ import { IFederation } from "../interfaces/IFederation.sol";
 import { Signs } from "../types/Aggregators.sol";
 import { Attestation } from "../types/Attestation.sol";
 
-/// @title What electors sign of a round's inputs (EIP-712)
+/// @title The message that electors sign about a round's inputs (EIP-712)
 library Attestations {
     bytes32 private constant DOMAIN_TYPE =
         keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
@@ -16,7 +16,7 @@ library Attestations {
         keccak256("Attestation(uint32 round,uint32 edition,bytes32 inputsRoot)");
     bytes32 private constant NAME = keccak256("Tributary");
     bytes32 private constant VERSION = keccak256("1");
-    /// @dev What the code of an ordinary key begins with that has delegated it (EIP-7702), and how long that is.
+    /// @dev How the code of an ordinary key begins that has delegated to a contract (EIP-7702), and the length of that code.
     bytes3 private constant DELEGATION = 0xef0100;
     uint256 private constant DELEGATION_BYTES = 23;
 
@@ -31,8 +31,8 @@ library Attestations {
         return MessageHashUtils.toTypedDataHash(separator, message);
     }
 
-    /// @notice Reverts unless the account has signed it: by its key, whatever code it has by now, or by ERC-1271 where it was a
-    /// contract when it joined.
+    /// @notice Reverts unless the account has signed the digest: by its key, whatever code it has by now, or by ERC-1271 where it was a
+    /// contract when it first joined.
     function requireSigned(bytes32 digest_, Attestation calldata attestation, Signs signs) internal view {
         address signer = attestation.signer;
         (address recovered, ECDSA.RecoverError failure, ) = ECDSA.tryRecover(digest_, attestation.signature);
@@ -43,7 +43,7 @@ library Attestations {
         require(signed, IFederation.WrongSignature(signer));
     }
 
-    /// @return How an account signs that joins now.
+    /// @return How an account would sign that joined now.
     function signsOf(address account) internal view returns (Signs) {
         bytes memory code = account.code;
         if (code.length == 0) return Signs.ByKey;

@@ -6,8 +6,8 @@ import { FederationParameters } from "../types/Round.sol";
 import { Parameters } from "./Parameters.sol";
 
 /// @title Parameters by their names
-/// @dev What a field cannot hold is out of bounds; whether it may hold it is checked of all together, by `Parameters` and
-/// `RewardBounds`.
+/// @dev A value that its field cannot hold is out of bounds here; `Parameters` and `RewardBounds` check whether the field may hold
+/// it, of all fields together.
 library Choices {
     error UnknownParameter(bytes32 name);
 

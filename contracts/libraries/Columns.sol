@@ -3,16 +3,16 @@ pragma solidity 0.8.37;
 
 import { Rule } from "../types/Round.sol";
 
-/// @title The running states of a chunk's aggregation (docs/protocol.md, sections 5 and 6)
+/// @title The running states of a chunk's aggregation (docs/protocol.md, "Rules of aggregation" and "Columns")
 /// @notice All values carry the bias 2^15, so that every number is non-negative.
 library Columns {
     uint256 internal constant CHUNK_COORDINATES = 64;
     uint256 internal constant UPDATE_CHUNK_BYTES = 128;
     uint256 internal constant MEAN_STATE_BYTES = 512;
     uint256 internal constant CUT_STATE_BYTES = 1024;
-    /// @dev Added to every lane of 16 bits: flips the sign bit of an int16.
+    /// @dev The bias of every lane of 16 bits: adding it flips the sign bit of an int16.
     uint256 private constant BIAS = 0x8000800080008000800080008000800080008000800080008000800080008000;
-    /// @dev Four lanes of 64 bits: their lowest 16, and the lowest lane.
+    /// @dev Masks of four lanes of 64 bits: the lowest 16 bits of each, and the lowest lane.
     uint256 private constant LANES = 0x000000000000ffff000000000000ffff000000000000ffff000000000000ffff;
     uint256 private constant LANE = 0xffffffffffffffff;
     uint8 internal constant LEAF_DOMAIN = 6;
@@ -25,7 +25,7 @@ library Columns {
         return (dimension + CHUNK_COORDINATES - 1) / CHUNK_COORDINATES;
     }
 
-    /// @return sum Of the squares of the chunk's 64 int16, in squared update units.
+    /// @return sum The sum of the squares of the chunk's 64 int16, in squared update units.
     function squaredNormOf(bytes calldata chunk) internal pure returns (uint256 sum) {
         assembly ("memory-safe") {
             for { let at := sub(chunk.offset, 30) } lt(at, add(chunk.offset, 98)) { at := add(at, 2) } {
@@ -51,7 +51,7 @@ library Columns {
     function groupHashOf(bytes calldata chunks) internal pure returns (bytes32 hash) {
         uint256 count = chunks.length / UPDATE_CHUNK_BYTES;
         assembly ("memory-safe") {
-            // the hashes, behind them the message: domain 0 and one chunk
+            // memory holds the hashes, and behind them the message: domain 0 and one chunk
             let hashes := mload(0x40)
             let message := add(hashes, shl(5, count))
             mstore8(message, 0)
@@ -66,13 +66,13 @@ library Columns {
     /// @notice Adds weight × (value + bias) of each update to the running sums, 64 × uint64.
     /// @param chunks n chunks of 64 int16.
     /// @param weights n uint16, the first one in the highest bits; n ≤ 16.
-    /// @dev Lanes hold 65,535 × 65,535 × 65,535 < 2^48 at most, whatever an honest round brings.
+    /// @dev A lane never overflows: in an honest round its sum is at most 65,535 × 65,535 × 65,535 < 2^48.
     function foldMeanInPlace(bytes memory state, bytes calldata chunks, uint256 weights) internal pure {
         uint256 end = chunks.length - (chunks.length % UPDATE_CHUNK_BYTES);
         assembly ("memory-safe") {
             let target := add(state, 0x20)
             for { let word := 0 } lt(word, 128) { word := add(word, 32) } {
-                // of each four values in a row one, in four lanes of 64 bits
+                // takes every fourth value, four of them at once, in four lanes of 64 bits
                 let first := 0
                 let second := 0
                 let third := 0
@@ -107,7 +107,7 @@ library Columns {
         assembly ("memory-safe") {
             let base := add(state, 0x20)
             for { let c := 0 } lt(c, 64) { c := add(c, 1) } {
-                // each value is the lowest bits of the word that ends with it
+                // each value stands in the lowest bits of the word that ends with it
                 let low := xor(and(mload(add(sub(base, 30), shl(1, c))), 0xffff), 0x8000)
                 let high := xor(and(mload(add(add(base, 98), shl(1, c))), 0xffff), 0x8000)
                 let sumAt := add(add(base, 228), shl(2, c))
@@ -135,7 +135,7 @@ library Columns {
         }
     }
 
-    /// @notice The state before the first update: all zero, but for the cut values, which are the same in every group.
+    /// @notice Gives the state before the first update: all zero but the cut values, which are the same in every group.
     function emptyState(Rule rule, bytes calldata state) internal pure returns (bytes memory empty) {
         empty = new bytes(stateBytes(rule));
         if (rule != Rule.Mean) {
@@ -145,7 +145,7 @@ library Columns {
         }
     }
 
-    /// @return Values cut off at each end of n sorted ones.
+    /// @return The number of values that the rule cuts off at each end of n sorted ones.
     function trimOf(Rule rule, uint256 trimBasisPoints, uint256 inputCount) internal pure returns (uint256) {
         if (rule == Rule.Mean) return 0;
         uint256 most = (inputCount - 1) / 2;
@@ -169,7 +169,7 @@ library Columns {
         return false;
     }
 
-    /// @return sum What the coordinate's biased values add up to, by the last state: negative only where its cuts are wrong.
+    /// @return sum The sum of the coordinate's biased values, by the last state: negative only where its cut values are wrong.
     function biasedSumAt(
         Rule rule,
         bytes memory state,

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import { Rule } from "../types/Round.sol";
 import { Columns } from "./Columns.sol";
 
-/// @title The columns' packed arithmetic against the plain meaning of docs/protocol.md, sections 5 and 6
+/// @title The columns' packed arithmetic against the plain meaning of docs/protocol.md
 contract ColumnsTest {
     uint256 private constant COORDINATES = 64;
     int256 private constant BIAS = 2 ** 15;
@@ -60,7 +60,7 @@ contract ColumnsTest {
         }
     }
 
-    /// @notice 65,535 updates of the largest weight and value: no sum runs over into its neighbour.
+    /// @notice With 65,535 updates of the largest weight and value no sum runs over into its neighbour.
     function test_largestRoundFitsItsLanes() external view {
         bytes memory chunks = new bytes(16 * 128);
         for (uint256 i = 0; i < chunks.length; i += 2) (chunks[i], chunks[i + 1]) = (0x7f, 0xff);
@@ -184,7 +184,7 @@ contract ColumnsTest {
         }
     }
 
-    /// @param place Of a low cut below 64, of a high cut from there on.
+    /// @param place The place of a low cut value below 64, of a high one from there on.
     function _isRank(
         bytes memory chunks,
         uint256 place,

@@ -5,15 +5,15 @@ import { Reputations } from "../types/Reputations.sol";
 import { Proposal } from "../types/Round.sol";
 import { UpdateTerms } from "../types/UpdateTerms.sol";
 
-/// @title The hashes that bind what is said to who says it, where, and for which round
+/// @title The hashes that bind a statement to its author, its contract and its round
 library Commitments {
-    /// @dev Of a `Proposal`: fourteen words.
+    /// @dev The length of an encoded `Proposal`: fourteen words.
     uint256 private constant PROPOSAL_BYTES = 448;
 
     error NotAscending(address account);
 
-    /// @return What a trainer posts for the tree root of its update. Only who knows the root can open it, and it opens
-    /// for one sender, round, contract and chain only.
+    /// @return The commitment that a trainer posts for the tree root of its update. Only whoever knows the root can open it, and it
+    /// opens for one sender, round, contract and chain only.
     function updateCommitment(
         address federation,
         uint256 round,
@@ -23,7 +23,7 @@ library Commitments {
         return keccak256(abi.encode(block.chainid, federation, round, trainer, updateRoot));
     }
 
-    /// @return digest What a trainer's ring slot holds of a submission.
+    /// @return digest The digest of a submission that a trainer's ring slot holds.
     function submissionDigest(
         UpdateTerms terms,
         bytes32 commitment,
@@ -39,8 +39,8 @@ library Commitments {
         }
     }
 
-    /// @dev keccak256(abi.encode(chain id, federation, proposer, proposal)). A proposal whose fields have dirty bits is never stored: its
-    /// event cannot be encoded.
+    /// @dev Computes keccak256(abi.encode(chain id, federation, proposer, proposal)). The federation never stores a proposal whose fields
+    /// have dirty bits, because it cannot encode the event.
     function proposalDigest(
         address federation,
         address proposer,
@@ -57,13 +57,13 @@ library Commitments {
         }
     }
 
-    /// @return What a round starts from: a model, and the reputations that weigh its inputs.
+    /// @return The hash of what a round starts from: a model, and the reputations that weigh the round's inputs.
     function baseHash(bytes32 modelRoot, Reputations reputations) internal pure returns (bytes32) {
         return keccak256(abi.encode(modelRoot, reputations));
     }
 
-    /// @param omitted Ascending, each once.
-    /// @return Zero where nobody is left out.
+    /// @param omitted The trainers that a proposal leaves out, ascending, each once.
+    /// @return The hash of the list, zero where the proposal leaves out nobody.
     function omittedHash(address[] calldata omitted) internal pure returns (bytes32) {
         for (uint256 index = 1; index < omitted.length; ++index) {
             require(omitted[index - 1] < omitted[index], NotAscending(omitted[index]));
@@ -71,7 +71,7 @@ library Commitments {
         return omitted.length == 0 ? bytes32(0) : keccak256(abi.encodePacked(omitted));
     }
 
-    /// @return True where the list is the one of that hash, and names the trainer.
+    /// @return True where `hash` is that of the list, and the list names the trainer.
     function isOmitted(bytes32 hash, address[] calldata omitted, address trainer) internal pure returns (bool) {
         if (omittedHash(omitted) != hash) return false;
         for (uint256 index = 0; index < omitted.length; ++index) if (omitted[index] == trainer) return true;

@@ -6,8 +6,8 @@ import { Proposal } from "../types/Round.sol";
 import { MerkleTree } from "./MerkleTree.sol";
 import { SumTree } from "./SumTree.sol";
 
-/// @title The inputs of a round under one root (docs/protocol.md, section 4)
-/// @notice Entries sorted by trainer, in groups of 16; a sum tree over the groups, whose sums are the weights.
+/// @title The inputs of a round under one root (docs/protocol.md, "Commitments")
+/// @notice Entries are sorted by trainer and stand in groups of 16. A sum tree stands over the groups; its sums are the weights.
 library Inputs {
     uint256 internal constant GROUP_SIZE = 16;
     uint256 internal constant ENTRY_DEPTH = 4;
@@ -43,7 +43,7 @@ library Inputs {
 
     function sumOf(uint256 weights) internal pure returns (uint256 sum) {
         unchecked {
-            // lanes of 16 bits to 32, to 64, and all four into the highest: nothing overflows its lane
+            // adds lanes of 16 bits into 32, those into 64, and all four into the highest: no lane overflows
             sum = (weights & LANES_32) + ((weights >> 16) & LANES_32);
             sum = (sum & LANES_64) + ((sum >> 32) & LANES_64);
             sum = (sum * (1 + (1 << 64) + (1 << 128) + (1 << 192))) >> 192;
@@ -75,7 +75,7 @@ library Inputs {
         return rootOfGroup(opening.weights, entriesRoot, opening.index / GROUP_SIZE, opening.groupPath);
     }
 
-    /// @return The root above a group.
+    /// @return The inputs root above a group.
     function rootOfGroup(
         uint256 weights,
         bytes32 entriesRoot,

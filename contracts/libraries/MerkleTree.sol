@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 
-/// @title Merkle trees of fixed depth (docs/protocol.md, section 4)
+/// @title Merkle trees of fixed depth (docs/protocol.md, "Commitments")
 /// @notice A leaf's index is its path. A subtree without leaves is zero at every level.
 library MerkleTree {
     uint8 internal constant NODE_DOMAIN = 3;
@@ -11,7 +11,7 @@ library MerkleTree {
     error IndexOutsideTree(uint256 index, uint256 depth);
     error WrongPathLength(uint256 length, uint256 expected);
 
-    /// @return depth Of the smallest tree with so many leaves.
+    /// @return depth The depth of the smallest tree with so many leaves.
     function depthOf(uint256 leaves) internal pure returns (uint256 depth) {
         return leaves <= 1 ? 0 : Math.log2(leaves - 1) + 1;
     }

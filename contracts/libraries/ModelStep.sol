@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// @title From the last model to the next (docs/protocol.md, section 3)
+/// @title From the last model to the next (docs/protocol.md, "Numbers")
 library ModelStep {
     uint256 internal constant MODEL_CHUNK_BYTES = 256;
     uint8 internal constant LEAF_DOMAIN = 2;
@@ -14,12 +14,12 @@ library ModelStep {
         return keccak256(abi.encodePacked(LEAF_DOMAIN, chunk));
     }
 
-    /// @notice The step of one coordinate in model units: the biased mean, rounded to the nearest, halves towards +∞.
+    /// @notice Gives the step of one coordinate in model units: the biased mean less the bias, rounded to the nearest, halves towards +∞.
     /// @param biasedSum Not negative.
     /// @param divisor Not zero.
     function roundedStep(uint256 biasedSum, uint256 divisor) internal pure returns (int256) {
         unchecked {
-            // sums below 2^64, divisors below 2^32: nothing here comes near 2^255
+            // sums are below 2^64 and divisors below 2^32: no number here comes near 2^255
             int256 quotient = int256(biasedSum / divisor);
             uint256 remainder = biasedSum % divisor;
             uint256 fraction = (2 * uint256(UNITS_PER_UPDATE_UNIT) * remainder + divisor) / (2 * divisor);
@@ -34,7 +34,7 @@ library ModelStep {
             value := signextend(3, mload(add(add(chunk, 4), shl(2, coordinate))))
         }
         unchecked {
-            value += step; // of an int32 and a step below 2^73
+            value += step; // cannot overflow: an int32 and a step below 2^73
         }
         if (value > type(int32).max) value = type(int32).max;
         if (value < type(int32).min) value = type(int32).min;

@@ -4,7 +4,8 @@ pragma solidity 0.8.37;
 import { MerkleTree } from "./MerkleTree.sol";
 
 /// @title An evaluator's scores under one root (docs/protocol.md, "Scores")
-/// @notice int16 each, big-endian, 16 to a word; a tree over the words. The root binds their number and hides them by a salt.
+/// @notice Each score is an int16, big-endian, 16 to a word, and a tree stands over the words. The root binds the number of scores,
+/// and its salt hides them.
 library Scores {
     uint8 internal constant WORD_DOMAIN = 7;
     uint8 internal constant SCORES_DOMAIN = 8;
@@ -22,7 +23,7 @@ library Scores {
     }
 
     function rootOf(bytes32 salt, uint256 count, bytes32 treeRoot) internal pure returns (bytes32) {
-        // there are never 2^32 of them
+        // there are never 2^32 scores
         return keccak256(abi.encodePacked(SCORES_DOMAIN, salt, uint32(count), treeRoot));
     }
 
@@ -34,7 +35,7 @@ library Scores {
         return MerkleTree.depthOf((count + SCORES_PER_WORD - 1) / SCORES_PER_WORD);
     }
 
-    /// @param scores Two bytes each.
+    /// @param scores Two bytes each, an int16.
     function treeRootOf(bytes calldata scores) internal pure returns (bytes32) {
         require(scores.length % 2 == 0, WrongScoresLength(scores.length));
         uint256 words = (scores.length + 31) / 32;
@@ -42,7 +43,7 @@ library Scores {
         bytes32[] memory nodes = new bytes32[](1 << MerkleTree.depthOf(words));
         for (uint256 index = 0; index < words; ++index) {
             uint256 end = 32 * index + 32;
-            // what is cut off is filled with zeros
+            // the last word is filled with zeros
             nodes[index] = wordHash(bytes32(scores[32 * index:end < scores.length ? end : scores.length]));
         }
         return MerkleTree.reduceInPlace(nodes);

@@ -12,7 +12,7 @@ library Statements {
     uint256 private constant SCORE_BYTES = 2;
     uint256 internal constant PAGE_ACCOUNTS = 256;
     uint256 internal constant MAX_BYTES = 120 * 1024;
-    /// @dev Their pages' roots take a quarter of a statement at most.
+    /// @dev The page roots of so many accounts take a quarter of a reward statement at most.
     uint256 internal constant MAX_ACCOUNTS = 960 * PAGE_ACCOUNTS;
 
     struct Entry {
@@ -38,9 +38,10 @@ library Statements {
     error WrongMiddle(int16 middle);
     error WrongPages(uint256 pages, uint256 expected);
 
-    /// @notice Reverts for a statement that no transaction of 128 KiB could bring again together with its proofs.
+    /// @notice Reverts for a reward statement that is too long for a challenger to bring again, with its proofs, in one transaction of
+    /// 128 KiB.
     function requireRefutable(RewardStatement calldata statement) internal pure {
-        // of each evaluator a word of its scores with its way up; or all the scores of one
+        // proofs bring a word of each evaluator's scores with its path, or all the scores of one evaluator
         uint256 proof = evaluatorCount(statement) * (128 + 32 * Scores.depthOf(entryCount(statement)));
         if (proof < SCORE_BYTES * entryCount(statement)) proof = SCORE_BYTES * entryCount(statement);
         uint256 length = statement.entries.length + statement.evaluators.length + 32 * statement.pageRoots.length;
@@ -73,8 +74,8 @@ library Statements {
         evaluator.distance = uint64(bytes8(evaluators[start + 60:]));
     }
 
-    /// @notice Reads the entries once: they ascend, and `middle` is their lower median.
-    /// @return contribution Σ stake · score of those above zero.
+    /// @notice Reads the entries once, and reverts unless they ascend and `middle` is their lower median.
+    /// @return contribution Σ stake · score of the entries with a score above zero.
     /// @return spread Σ |score − middle|.
     function readEntries(
         RewardStatement calldata statement,
@@ -95,20 +96,20 @@ library Statements {
         return (uint128(sum), uint64(distances));
     }
 
-    /// @dev What is cut from behind the end would be zeros, which are nobody's.
+    /// @dev A slice beyond the end would be zeros, which are nobody's.
     function _requireIndex(uint256 index, uint256 count) private pure {
         require(index < count, NotInStatement(index, count));
     }
 
-    /// @return sum Σ stake · score of those above zero.
+    /// @return sum Σ stake · score of the entries with a score above zero.
     /// @return distances Σ |score − middle|.
-    /// @return counts How many scores are below the middle, in the lowest 64 bits, and at or below it, above them.
+    /// @return counts How many scores are below the middle, in the lowest 64 bits, and how many are at or below it, in the bits above.
     function _sumEntries(
         bytes calldata entries,
         int256 middle
     ) private pure returns (uint256 sum, uint256 distances, uint256 counts) {
         uint256 disorder = 0;
-        // at most 2^32 entries of at most 2^79 each: no sum overflows
+        // there are at most 2^32 entries of at most 2^79 each: no sum overflows
         assembly ("memory-safe") {
             let least := 0
             let end := add(entries.offset, entries.length)
@@ -150,7 +151,7 @@ library Statements {
             require(account > last, EvaluatorsNotAscending(account));
             last = account;
             unchecked {
-                // products of two uint64
+                // sums products of two uint64
                 agreement += uint192((numbers >> 64) * agreementOf(spread, uint64(numbers)));
             }
         }
@@ -173,7 +174,7 @@ library Statements {
         return MerkleTree.reduceInPlace(nodes);
     }
 
-    /// @return What the round is, whatever is stated of it.
+    /// @return The digest of the facts of a round that hold whatever its reward statement says.
     function roundDigest(RewardFacts memory facts) internal pure returns (bytes32) {
         bytes memory known = abi.encode(
             facts.round,

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import { FalseSum, SumNode } from "../types/Evidence.sol";
 import { MerkleTree } from "./MerkleTree.sol";
 
-/// @title Merkle sum trees (docs/protocol.md, section 4)
+/// @title Merkle sum trees (docs/protocol.md, "Commitments")
 /// @notice Every node commits its children's hashes and sums; its own sum stands in its parent, or beside the root.
 library SumTree {
     uint8 internal constant SUM_NODE_DOMAIN = 1;
@@ -14,7 +14,7 @@ library SumTree {
     error WrongSum(uint256 sum, uint256 expected);
     error WrongNode(bytes32 hash, bytes32 expected);
 
-    /// @notice The root above a node, with every sum on the way added up from below: the way is honest or leads elsewhere.
+    /// @notice Computes the root above a node, and adds up every sum on the way from below: a false sum leads to another root.
     function rootOf(
         SumNode memory node,
         uint256 index,
@@ -33,7 +33,7 @@ library SumTree {
                 largest := or(largest, or(sum, siblingSum))
                 let own := add(left, mul(40, and(index, 1)))
                 let sibling := add(left, mul(40, iszero(and(index, 1))))
-                // each sum ends its 40 bytes; the hash covers what is before it
+                // each sum ends the 40 bytes of its node; the hash, written after it, covers the sum's upper bytes
                 mstore(add(own, 8), sum)
                 mstore(own, hash)
                 mstore(add(sibling, 8), siblingSum)
@@ -43,7 +43,7 @@ library SumTree {
                 index := shr(1, index)
             }
         }
-        // bits above the 64th in any of them
+        // true where any of the sums has a bit above the 64th
         requireUint64(largest);
         return SumNode(hash, sum);
     }
@@ -82,8 +82,8 @@ library SumTree {
     }
 
     /// @notice Reverts unless the inner node's children do not add up to the sum it claims.
-    /// @param depth Of the tree.
-    /// @return root The node above, as the path says.
+    /// @param depth The depth of the tree.
+    /// @return root The root that the path leads to.
     function requireFalseInnerSum(FalseSum calldata e, uint256 depth) internal pure returns (SumNode memory root) {
         MerkleTree.requireLength(e.height + e.path.length, depth);
         SumNode memory true_ = parentOf(e.left, e.right);
@@ -93,7 +93,7 @@ library SumTree {
     }
 
     /// @notice Reverts unless the leaf claims another sum than the right one.
-    /// @param right The leaf as it must be: its hash proves what it is of.
+    /// @param right The leaf with the right sum: its hash proves which chunk or group it is the leaf of.
     function requireFalseLeafSum(
         FalseSum calldata e,
         SumNode memory right,

@@ -33,7 +33,7 @@ contract SumTreeTest {
         (bool ok, bytes memory answer) = _tryInner(e, depth);
         require(!ok && bytes4(answer) == SumTree.SumIsRight.selector, "an honest node is refuted");
 
-        // the same node with another sum: whoever posted that is refuted
+        // the same node with another sum can be refuted
         unchecked {
             e.node.sum ^= uint256(seed) | 1;
         }
@@ -67,7 +67,7 @@ contract SumTreeTest {
         _expect(e, 3, SumTree.SumTooLarge.selector);
     }
 
-    /// @notice A sum above nothing is false; two empty children are nothing.
+    /// @notice A sum above two empty children is false, because they are nothing.
     function test_sumsAboveNothing() external view {
         FalseSum memory e;
         e.height = 1;

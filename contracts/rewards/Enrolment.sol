@@ -29,7 +29,7 @@ library Enrolment {
         emit IRewards.PayeeSet(account, payee);
     }
 
-    /// @dev Whoever may be paid has had a role's stake: accounts are not free.
+    /// @dev An account needs a role's stake when it enrols, so that accounts are not free.
     function _requireStaked(
         EvaluationState storage state,
         IFederation federation,

@@ -15,7 +15,7 @@ import { Enrolment } from "./Enrolment.sol";
 import { Evaluators } from "./Evaluators.sol";
 import { ScoreDemands } from "./ScoreDemands.sol";
 
-/// @title Who scores, and how scores are committed to and shown
+/// @title Who scores, and how evaluators commit to scores and show them
 abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
     uint256 internal constant RING_SIZE = EvaluationStateLibrary.RING_SIZE;
 
@@ -25,7 +25,7 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
 
     EvaluationState internal _state;
 
-    /// @dev Its policy has checked the parameters, together with those of the federation.
+    /// @dev The policy has checked the parameters, together with those of the federation.
     constructor(IPolicy policy_, IStake stake_) {
         require(address(policy_) != address(0) && address(stake_) != address(0), ZeroAddress());
         require(policy_.rewards() == address(this), NotThePolicy(address(policy_)));
@@ -131,7 +131,7 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
         return Evaluators.unbondingSeconds(_state, federation);
     }
 
-    /// @dev The delay alone outlives every proof of a missing reveal.
+    /// @dev Always zero: the unbonding delay alone outlives every proof of a missing reveal.
     function vouchedRound(address) external pure returns (uint32) {
         return 0;
     }
@@ -213,7 +213,7 @@ abstract contract Evaluation is IRewards, ReentrancyGuardTransient {
         Evaluator memory evaluator = _state.evaluators[msg.sender];
         Scoring memory scoring = _state.scorings[round % RING_SIZE];
         uint256 proposedAt = ScoreSlotLibrary.proposedAtOf(commitment);
-        // else it was opened for a proposal that was voided
+        // scoring that was opened for a proposal that was voided must be opened anew
         if (scoring.round != round || scoring.proposedAt != proposedAt) scoring = _openScoring(round);
         require(scoring.proposedAt == proposedAt, AnotherProposal(round));
         require(evaluator.member && evaluator.joinedAfter < round, NotAnEvaluator(msg.sender));

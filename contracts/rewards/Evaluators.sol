@@ -19,10 +19,11 @@ import {
 } from "../types/Evaluation.sol";
 import { RewardParameters } from "../types/Reward.sol";
 
-/// @title Who scores, and under which parameters: changes are for rounds to come, never for one that has begun
+/// @title Who scores, and under which parameters: changes hold for rounds to come, never for one that has begun
 /// @dev Deployed on its own and called by `Evaluation` for its state, as `ScoreDemands`.
 library Evaluators {
-    /// @dev Rounds that an evaluator must be shown to have missed; as many as the federation's ring can hold where it is smaller.
+    /// @dev The number of rounds that a reporter must show an evaluator to have missed; one fewer than the federation's ring has places
+    /// where that is less.
     uint256 private constant ABSENT_ROUNDS = 4;
 
     function joinAsEvaluator(
@@ -39,14 +40,14 @@ library Evaluators {
         require(state.pace.evaluatorCount < most, IRewards.TooManyEvaluators(most));
         uint32 joinedAfter = federation.latestRound();
         Signs signs = state.evaluators[msg.sender].signs;
-        // the first time counts
+        // how the account signs is noted once, when it first joins
         if (signs == Signs.Never) signs = Attestations.signsOf(msg.sender);
         state.evaluators[msg.sender] = Evaluator(true, joinedAfter, signs);
         ++state.pace.evaluatorCount;
         emit IRewards.EvaluatorJoined(msg.sender, joinedAfter);
     }
 
-    /// @dev Scoring that nobody has opened has been missed by all.
+    /// @dev Where nobody has opened the scoring of a round, all evaluators have missed it.
     function removeAbsent(
         EvaluationState storage state,
         IFederation federation,
@@ -93,8 +94,8 @@ library Evaluators {
         state.removeEvaluator(msg.sender);
     }
 
-    /// @dev Never reverts for who is barred: no round waits for it. A higher minimum costs nobody its place in rounds that
-    /// began under the lower one.
+    /// @dev Never reverts for an account that is barred, because a round that opens must not fail by it. A higher minimum costs no
+    /// evaluator its place in rounds that began under the lower one.
     function eject(EvaluationState storage state, IFederation federation, IPolicy policy, address account) external {
         if (!state.evaluators[account].member) return;
         bool may = policy.isBarred(account) || !_earlierOpen(state, federation);
@@ -102,7 +103,7 @@ library Evaluators {
         state.removeEvaluator(account);
     }
 
-    /// @dev Of two changes before the next round opens the later one holds.
+    /// @dev Of two changes before the next round opens, the later one holds.
     function change(
         EvaluationState storage state,
         IFederation federation,
@@ -121,7 +122,7 @@ library Evaluators {
         return _stakeWei(state, federation);
     }
 
-    /// @return longest The longer of both while rounds of both are open.
+    /// @return longest The longer of the earlier and the present time, while rounds that began under the earlier parameters are open.
     function unbondingSeconds(
         EvaluationState storage state,
         IFederation federation
@@ -132,7 +133,8 @@ library Evaluators {
         if (earlier > longest) longest = earlier;
     }
 
-    /// @return leastWei What an evaluator keeps bonded: the stricter of both minima while rounds of both are open.
+    /// @return leastWei What an evaluator must keep bonded: the higher of the earlier and the present minimum, while rounds that began
+    /// under the earlier parameters are open.
     function _stakeWei(EvaluationState storage state, IFederation federation) private view returns (uint256 leastWei) {
         leastWei = state.parameters.evaluatorStakeWei;
         if (!_earlierOpen(state, federation)) return leastWei;
@@ -144,7 +146,8 @@ library Evaluators {
         return state.earlier[state.earlier.length - 1].parameters;
     }
 
-    /// @dev Statements go by the order of rounds. Rounds that were skipped or void have none.
+    /// @return True while a round that began under the earlier parameters may still be rewarded. Reward statements go by the order of
+    /// rounds; rounds that were skipped or void have none.
     function _earlierOpen(EvaluationState storage state, IFederation federation) private view returns (bool) {
         Pace memory pace = state.pace;
         uint256 last = pace.changedFrom - 1;

@@ -11,7 +11,7 @@ import { EvaluationStateLibrary, Pace } from "../types/Evaluation.sol";
 import { Pool, RewardRecord } from "../types/Reward.sol";
 import { StatementOrder } from "./StatementOrder.sol";
 
-/// @title What the pool has got and gives, and when
+/// @title What the pool has got and what it gives, and when
 /// @dev Deployed on its own and called by `Rewards` for its pool.
 library Funding {
     using SafeERC20 for IERC20;
@@ -41,29 +41,29 @@ library Funding {
         emit IRewards.PoolFunded(msg.sender, amountGwei);
     }
 
-    /// @return What it had got before this second, which is over.
+    /// @return All that the pool had got before this second, which is over.
     function fundedGweiBefore(
         Checkpoints.Trace208 storage history,
         uint256 timestamp
     ) external view returns (uint64) {
         require(timestamp <= block.timestamp, IRewards.NotYet(timestamp));
-        // of 64 bits each
+        // each value of the history has 64 bits
         return timestamp == 0 ? 0 : uint64(history.upperLookupRecent(uint48(timestamp - 1)));
     }
 
-    /// @notice Reverts where more would be paid than final statements have given away, whatever a balance says: what a wrong one
-    /// that nobody refuted can take is what it allocated.
-    /// @dev What the pool no longer has of what it got was paid; what is sent to it otherwise is nobody's.
+    /// @notice Reverts where the pool would pay more than final reward statements have given away, whatever a balance says. So wrong
+    /// balances that nobody refuted cannot take what no final reward statement has allocated.
+    /// @dev What the contract no longer holds of what the pool got was paid. Tokens sent to it past `fund` are nobody's.
     function requireAllocated(Pool storage pool, IERC20 token, uint256 amountGwei) internal view {
         uint256 keptWei = (uint256(pool.fundedGwei) - pool.finalGwei) * WEI_PER_GWEI + amountGwei * WEI_PER_GWEI;
         uint256 heldWei = token.balanceOf(address(this));
         require(heldWei >= keptWei, IRewards.MoreThanAllocated(heldWei, keptWei));
     }
 
-    /// @notice Makes the balances of an earlier final statement the final ones again. Statements in flight stand on others: they are
-    /// void. What wrong balances have taken is covered by the pool as far as voters say.
-    /// @param round Zero for none: as before the first statement.
-    /// @return balancesRoot Of the statement of `round`.
+    /// @notice Makes the balances of an earlier final reward statement the final ones again. Reward statements in flight stand on other
+    /// balances, and are void. The pool covers what wrong balances have taken as far as voters say.
+    /// @param round The round whose balances hold again; zero for none, as before the first reward statement.
+    /// @return balancesRoot The root of the balances of `round`.
     function restore(
         Pool storage pool,
         mapping(uint256 index => RewardRecord) storage records,
@@ -73,19 +73,19 @@ library Funding {
     ) external returns (bytes32 balancesRoot) {
         RewardRecord storage record = records[round % RING_SIZE];
         bool isFinal = record.round == round && record.digest != 0 && round <= pace.finalRound;
-        // before the first statement nobody had anything
+        // before the first reward statement nobody had a balance
         require(isFinal || round == 0, IRewards.NotStated(round));
         (uint32 stated, uint32 last) = (pace.statedRound, pace.finalRound);
         StatementOrder.voidSince(records, last, stated, block.timestamp);
         pace.statedRound = last;
         uint256 allocated = uint256(pool.finalGwei) + coverGwei;
         require(allocated <= pool.fundedGwei, IRewards.MoreThanFunded(allocated, pool.fundedGwei));
-        (pool.finalGwei, pool.allocatedGwei) = (uint64(allocated), uint64(allocated)); // at most a uint64
+        (pool.finalGwei, pool.allocatedGwei) = (uint64(allocated), uint64(allocated)); // at most what was funded
         (pool.finalAccounts, balancesRoot) = isFinal ? (record.accounts, record.balancesRoot) : (0, bytes32(0));
         emit IRewards.BalancesRestored(round, balancesRoot, coverGwei);
     }
 
-    /// @notice Gives the treasury what no statement has given away, when there will be none any more.
+    /// @notice Gives the treasury what no reward statement has given away, when no further one can come.
     function release(
         Pool storage pool,
         Checkpoints.Trace208 storage history,
@@ -98,7 +98,7 @@ library Funding {
         require(settled, IRewards.RewardsInFlight(latest));
         uint32 last = federation.finalRound();
         if (last > pace.finalRound) {
-            // as long as stake answers for a round its rewards may still be stated
+            // as long as stake answers for the last round, an aggregator may still state its rewards
             uint256 endsAt = federation.proposalOf(last).closesAt + federation.parameters().unbondingSeconds;
             require(block.timestamp >= endsAt, IRewards.NotYet(endsAt));
         }

@@ -17,7 +17,7 @@ import { Evaluation } from "./Evaluation.sol";
 import { Funding } from "./Funding.sol";
 import { StatementOrder } from "./StatementOrder.sol";
 
-/// @title What rounds have earned whom, stated, challengeable, and paid from a pool that anyone can fund
+/// @title Reward statements: what rounds have earned whom, open to challenge, and paid from a pool that anyone can fund
 contract Rewards is Evaluation {
     using SafeERC20 for IERC20;
 
@@ -25,11 +25,11 @@ contract Rewards is Evaluation {
     uint256 private constant WEI_PER_GWEI = 1e9;
 
     IERC20 public immutable token;
-    /// @notice The contract whose decisions on statements are carried out.
+    /// @notice The contract whose decisions about reward statements this contract carries out.
     address public immutable rewardChallenges;
 
     Pool private _pool;
-    /// @dev What it had ever got, by the second.
+    /// @dev All that the pool had ever got, by the second.
     Checkpoints.Trace208 private _fundedHistory;
     bytes32 private _balancesRoot;
     mapping(uint256 index => RewardRecord) private _records;
@@ -60,7 +60,7 @@ contract Rewards is Evaluation {
         // solhint-disable-next-line avoid-tx-origin
         bool direct = msg.sender == tx.origin && msg.sender.code.length == 0;
         if (direct) {
-            // or only the chain could read it: the compiler's decoder takes offsets that no client takes
+            // calldata must be canonical, or only the chain could read it: the compiler's decoder takes offsets that no client takes
             bytes memory canonical = abi.encodeCall(this.proposeRewards, (proposal, statement));
             require(keccak256(msg.data) == keccak256(canonical), NotCanonical());
         } else {
@@ -102,7 +102,7 @@ contract Rewards is Evaluation {
         uint32 round = facts.round;
         RewardRecord memory record = _recordOf(round);
         require(record.digest == Statements.digest(facts, statement), AnotherProposal(round));
-        // those after it stand on it
+        // the statements after this one stand on it, and are void with it
         uint256 waitsUntil = block.timestamp + facts.challengeSeconds;
         StatementOrder.voidSince(_records, record.previousRound, _state.pace.statedRound, waitsUntil);
         _state.pace.statedRound = record.previousRound;
@@ -174,7 +174,7 @@ contract Rewards is Evaluation {
 
         uint32 round = facts.round;
         RewardRecord storage record = _records[round % RING_SIZE];
-        // of this round only where that was voided
+        // the slot may hold a record of this very round, where that was voided
         require(record.round <= pace.finalRound || record.round == round, RewardsInFlight(record.round));
         uint32 closesAt = uint32(block.timestamp + facts.challengeSeconds);
         _records[round % RING_SIZE] = RewardRecord({
@@ -193,7 +193,7 @@ contract Rewards is Evaluation {
         emit RewardsProposed(round, msg.sender, facts, closesAt);
     }
 
-    /// @dev The statement in flight of this round.
+    /// @return record The reward statement of this round, which is in flight.
     function _recordOf(uint32 round) private view returns (RewardRecord memory record) {
         record = _records[round % RING_SIZE];
         require(round != 0 && record.round == round && record.digest != 0, NotStated(round));
@@ -228,11 +228,12 @@ contract Rewards is Evaluation {
         facts.scoredAccounts = scored ? scoring.accountCount : 0;
     }
 
-    /// @dev What comes before the statement. Whatever has come to stand there since it was signed, it is refused, not wrong.
+    /// @dev Reads what the reward statement stands on. Where other balances stand there than those it was computed from, it is refused
+    /// and nobody is slashed.
     function _follow(RewardFacts memory facts, bytes32 computedFrom, Pace memory pace) private {
         facts.number = ++_pool.statements;
         facts.previousRound = pace.statedRound;
-        // the record of what is final may have made room
+        // the ring may no longer hold the record of the final statement
         bool isFinal = pace.statedRound == pace.finalRound;
         RewardRecord storage previous = _records[pace.statedRound % RING_SIZE];
         facts.previousAccounts = isFinal ? _pool.finalAccounts : previous.accounts;
@@ -240,16 +241,16 @@ contract Rewards is Evaluation {
         require(computedFrom == root, OtherBalances(computedFrom, root));
     }
 
-    /// @dev Accounts that are enrolled after the statement was computed do not make it wrong.
+    /// @dev Accounts that enrol after the reward statement was computed do not make it wrong.
     function _requireAccounts(RewardFacts memory facts, uint32 accounts, uint256 enrolled) private pure {
         uint256 least = facts.previousAccounts > facts.scoredAccounts ? facts.previousAccounts : facts.scoredAccounts;
         require(accounts >= least && accounts <= enrolled, WrongAccounts(accounts, least, enrolled));
         facts.accounts = accounts;
     }
 
-    /// @dev Computes what the statement's totals pay, from what the pool had when the round's scores were settled: nothing
-    /// that is done later makes a statement wrong.
-    /// @return allocated What is allocated with it.
+    /// @dev Computes what the reward statement's totals pay, from what the pool had when the round's scores were settled: so nothing
+    /// that somebody does later makes it wrong.
+    /// @return allocated What is allocated of the pool, this reward statement included.
     function _allot(
         RewardFacts memory facts,
         RewardStatement calldata statement,
@@ -265,7 +266,7 @@ contract Rewards is Evaluation {
         uint64 funded = pool_.fundedAt < settledAt
             ? pool_.fundedGwei
             : Funding.fundedGweiBefore(_fundedHistory, settledAt);
-        // what voters have released since then is not there to give
+        // what voters have released since then is no longer in the pool
         if (funded > pool_.fundedGwei) funded = pool_.fundedGwei;
         uint64 available = funded > allocated ? funded - allocated : 0;
         uint256 paid = available < wanted ? available : wanted;
@@ -273,7 +274,7 @@ contract Rewards is Evaluation {
         if (paid < wanted) emit PoolRanDry(facts.round, wanted, uint64(paid));
         uint256 fee = (paid * parameters_.aggregatorBasisPoints) / BASIS_POINTS;
         uint256 evaluatorPot = (paid * parameters_.evaluatorBasisPoints) / BASIS_POINTS;
-        // each at most a uint64; nothing stays of what the facts of a voided statement are said to have been
+        // each is at most a uint64; pots that a caller of `restateRewards` brought with the voided facts are overwritten
         facts.trainerPotGwei = facts.contribution == 0 ? 0 : uint64(paid - fee - evaluatorPot);
         facts.evaluatorPotGwei = facts.agreement == 0 ? 0 : uint64(evaluatorPot);
         uint256 aggregator = _state.accounts[facts.aggregator].number;

@@ -45,7 +45,7 @@ contract RewardsHandler is RewardBooks {
     // ── actions ──
 
     function fund(uint256 amountGwei) external {
-        amountGwei = 1 + (amountGwei % (2 * REWARD_GWEI)); // it runs dry at times
+        amountGwei = 1 + (amountGwei % (2 * REWARD_GWEI)); // so small that the pool runs dry at times
         rewards.fund(amountGwei * WEI_PER_GWEI);
         _funded.push(Funded(_now(), _fundedGwei() + uint64(amountGwei)));
         ++actions[Action.Fund];
@@ -84,7 +84,7 @@ contract RewardsHandler is RewardBooks {
 
     function leaveAsEvaluator(uint256 who) external {
         (address account, bool found) = _account(who);
-        // who leaves too often leaves nobody to score
+        // if evaluators left too often, nobody would be left to score
         if (!found || !rewards.isEvaluator(account) || who % 3 != 0) return;
         vm.prank(account);
         rewards.leaveAsEvaluator();
@@ -149,7 +149,7 @@ contract RewardsHandler is RewardBooks {
         _state(who, seed, false);
     }
 
-    /// @notice States a voided round by its facts; voids one where there is none.
+    /// @notice States a voided round anew by its facts; where no round is voided, voids one.
     function restate(uint256 who, uint256 seed) external {
         if (!_isVoided(_stated + 1)) {
             if (_stated == _final) _state(who, seed, false);
@@ -314,7 +314,7 @@ contract RewardsHandler is RewardBooks {
 
     function _propose() private {
         if (_proposed == ROUNDS) return;
-        // evaluators score what is proposed after they have joined
+        // evaluators score the proposals that are made after they have joined
         _passTo(_now() + 1);
         ++_proposed;
         _proposedAt[_proposed] = uint32(_now());

@@ -10,11 +10,12 @@ import { RewardParameters } from "../types/Reward.sol";
 import { ProposalRecord } from "../types/Round.sol";
 import { ScoreSlot, ScoreSlotLibrary } from "../types/Score.sol";
 
-/// @title What becomes of scores that are not shown: demands, publication, forfeits
-/// @dev Deployed on its own and called by `Evaluation` for its state: what is called seldom need not fit into `Rewards`.
+/// @title What becomes of scores that an evaluator does not show: demands, publication, forfeits
+/// @dev Deployed on its own and called by `Evaluation` for its state, so that functions that are called seldom need not fit into
+/// `Rewards`.
 library ScoreDemands {
     uint256 private constant BASIS_POINTS = 10_000;
-    /// @dev What clearing a bond gives back.
+    /// @dev The gas that clearing a bond's slot gives back.
     uint256 private constant REFUND_GAS = 4_800;
 
     function demand(EvaluationState storage state, uint32 round, address evaluator) external {
@@ -29,7 +30,7 @@ library ScoreDemands {
         require(msg.value == bondWei, IRewards.WrongBond(msg.value, bondWei));
         state.setSlot(evaluator, round, slot.with(ScoreSlotLibrary.DEMANDED));
         uint256 key = EvaluationStateLibrary.key(evaluator, round);
-        state.demands[key] = ScoresDemand(msg.sender, uint96(bondWei)); // a uint96
+        state.demands[key] = ScoresDemand(msg.sender, uint96(bondWei)); // the parameter is a uint96
         emit IRewards.ScoresDemanded(round, evaluator, msg.sender);
     }
 
@@ -52,8 +53,8 @@ library ScoreDemands {
         state.setSlot(evaluator, round, slot);
         ScoresDemand memory demanded = state.takeBond(evaluator, round);
         emit IRewards.ScoresPublished(round, evaluator, salt, scores);
-        // never more than it costs: withholding scores to publish them pays nobody
-        // a wei at least: an estimate without a base fee writes as much
+        // the publisher is owed no more than it pays: so nobody gains by withholding scores and publishing them
+        // one wei a unit of gas at least, so that an estimate without a base fee writes the same slots
         uint256 costWei = (gasBefore - gasleft() - REFUND_GAS) * (block.basefee == 0 ? 1 : block.basefee);
         if (costWei > demanded.bondWei) costWei = demanded.bondWei;
         state.owedWei[msg.sender] += costWei;
@@ -105,8 +106,8 @@ library ScoreDemands {
         require(paid, IRewards.PaymentRefused(msg.sender));
     }
 
-    /// @dev Scores of a proposal that was voided need not be shown: they cost no stake, and a bond for them goes back. What the
-    /// federation has forgotten may have been voided.
+    /// @return True where the scored proposal stands as far as the federation knows. Nobody has to show scores of a voided proposal: they
+    /// cost no stake, and a bond for them goes back. A proposal that the federation has forgotten may have been voided.
     function _stood(IFederation federation, uint32 round, uint256 proposedAt) private view returns (bool) {
         ProposalRecord memory record = federation.proposalOf(round);
         return record.round == round && record.proposedAt == proposedAt;

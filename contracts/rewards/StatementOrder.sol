@@ -5,12 +5,13 @@ import { IFederation } from "../interfaces/IFederation.sol";
 import { IRewards } from "../interfaces/IRewards.sol";
 import { RewardRecord } from "../types/Reward.sol";
 
-/// @title Which round is stated next, and what becomes of those whose statement was voided
-/// @dev Deployed on its own and called by `Rewards` for its records: only where something is out of the ordinary.
+/// @title Which round's rewards are stated next, and what becomes of rounds whose reward statement was voided
+/// @dev Deployed on its own and called by `Rewards` for its records, only where something is out of the ordinary.
 library StatementOrder {
     uint256 private constant RING_SIZE = 64;
 
-    /// @dev A round may be passed over when the federation has forgotten it and none can state it anew.
+    /// @dev Reverts unless `previousRound` may be passed over: the federation has forgotten it, and no voided reward statement of it waits
+    /// for somebody to make it anew.
     function requirePassedOver(
         mapping(uint256 index => RewardRecord) storage records,
         IFederation federation,
@@ -24,7 +25,7 @@ library StatementOrder {
         require(round > stated && lost, IRewards.NotNextToReward(round, previousRound, stated));
     }
 
-    /// @dev Reverts unless the round's statement was voided, and the round is next.
+    /// @dev Reverts unless the round's reward statement was voided and its rewards are to be stated next.
     function requireVoided(
         mapping(uint256 index => RewardRecord) storage records,
         uint32 round,
@@ -38,7 +39,8 @@ library StatementOrder {
         require(next, IRewards.NotNextToReward(round, record.previousRound, stated));
     }
 
-    /// @dev Voids all statements since `previousRound`: what they knew of their rounds stays, so that they can be stated anew.
+    /// @dev Voids all reward statements since `previousRound`. The digests of their facts stay, so that aggregators can state the rounds
+    /// anew.
     function voidSince(
         mapping(uint256 index => RewardRecord) storage records,
         uint32 previousRound,

@@ -22,7 +22,7 @@ contract Stake is IStake, Votes, ReentrancyGuardTransient {
         uint128 bondedWei;
         uint128 unbondingWei;
         uint48 releaseAt;
-        /// What is unbonding answers for the rounds up to this one.
+        /// Stake that is unbonding answers for the rounds up to this one.
         uint32 vouchedRound;
     }
 
@@ -32,15 +32,15 @@ contract Stake is IStake, Votes, ReentrancyGuardTransient {
     IERC20 public immutable token;
     address public immutable treasury;
 
-    /// @dev What slashes have taken that no challenger is owed, and what was settled of it, ever, and one more: a
-    /// slash never pays for an empty slot.
+    /// @dev All that slashes have ever taken and no challenger is owed, plus one, and all of that which was ever settled, plus one: so a
+    /// slash never pays for filling an empty slot.
     uint256 private _takenWei = 1;
     uint256 private _settledWei = 1;
     mapping(address account => uint256) public owedWei;
     mapping(address federation => mapping(address account => Position)) private _positions;
-    /// @dev What was bonded, by the second. A slash writes nothing here, so that a challenge costs no more: see `checkpoint`.
+    /// @dev What was bonded, by the second. A slash writes nothing here, so that a challenge costs less: see `checkpoint`.
     mapping(address federation => mapping(address account => Checkpoints.Trace208)) private _bondedHistory;
-    /// @dev All that the histories of an account say it has bonded: its votes.
+    /// @dev All that the histories of an account say it has bonded, which are its votes.
     mapping(address account => uint256) private _votingUnits;
     uint256 public treasuryBasisPoints;
 
@@ -67,7 +67,7 @@ contract Stake is IStake, Votes, ReentrancyGuardTransient {
         bytes32 r,
         bytes32 s
     ) external nonReentrant {
-        // front-run permits leave the allowance; a missing allowance fails in the transfer
+        // a permit that somebody front-ran has left the allowance; where the allowance is missing, the transfer fails
         // solhint-disable-next-line no-empty-blocks
         try IERC20Permit(address(token)).permit(msg.sender, address(this), amountWei, deadline, v, r, s) {} catch {}
         _deposit(federation, amountWei);
@@ -82,7 +82,7 @@ contract Stake is IStake, Votes, ReentrancyGuardTransient {
         require(bonded - amountWei >= required, StakeRequired(bonded - amountWei, required));
 
         uint256 releaseAt = block.timestamp + IStakeLock(federation).unbondingSeconds();
-        // both casts: at most what is bonded, which has 128 bits
+        // both casts are of at most what is bonded, which has 128 bits
         position.bondedWei = uint128(bonded - amountWei);
         position.unbondingWei += uint128(amountWei);
         position.releaseAt = releaseAt.toUint48();
@@ -114,7 +114,7 @@ contract Stake is IStake, Votes, ReentrancyGuardTransient {
         uint256 bonded = position.bondedWei;
         uint256 unbonding = position.unbondingWei;
         unchecked {
-            // two amounts of 128 bits, and never more than what it is taken from
+            // adds two amounts of 128 bits, and subtracts no more than there is
             uint256 held = bonded + unbonding;
             takenWei = amountWei < held ? amountWei : held;
             if (takenWei <= bonded) {
@@ -188,7 +188,7 @@ contract Stake is IStake, Votes, ReentrancyGuardTransient {
 
     function bondedWeiAt(address federation, address account, uint256 timestamp) external view returns (uint256) {
         require(timestamp < block.timestamp, NotYetPast(timestamp));
-        // the cast: below the clock, which has 48 bits
+        // the cast is of a time before the clock's, which has 48 bits
         return _bondedHistory[federation][account].upperLookupRecent(uint48(timestamp));
     }
 
@@ -210,7 +210,7 @@ contract Stake is IStake, Votes, ReentrancyGuardTransient {
         emit StakeDeposited(federation, msg.sender, amountWei);
     }
 
-    /// @dev Votes follow: staked tokens still vote, by default for whoever staked them.
+    /// @dev Writes the history, and moves votes with it: staked tokens still vote, by default for whoever staked them.
     function _writeHistory(address federation, address account) private {
         uint128 bonded = _positions[federation][account].bondedWei;
         (uint208 before, ) = _bondedHistory[federation][account].push(clock(), bonded);
@@ -230,7 +230,7 @@ contract Stake is IStake, Votes, ReentrancyGuardTransient {
         emit TreasuryBasisPointsSet(basisPoints);
     }
 
-    /// @dev Stake at an address that does not answer could never be unbonded.
+    /// @dev Reverts for an address that does not answer as a federation: stake deposited for it could never be unbonded.
     function _requireFederation(address federation) private view {
         // solhint-disable-next-line avoid-low-level-calls
         (bool answered, bytes memory answer) = federation.staticcall(abi.encodeCall(IStakeLock.unbondingSeconds, ()));

@@ -33,7 +33,7 @@ contract StakeHandler {
     struct Book {
         uint256 bondedWei;
         uint256 unbondingWei;
-        /// What the history says of now.
+        /// What the history says of the present second.
         uint256 writtenWei;
         uint256 releaseAt;
         uint32 vouchedRound;
@@ -151,7 +151,7 @@ contract StakeHandler {
         if (!found) return;
         Book storage book = books[federation][account];
         uint256 held = book.bondedWei + book.unbondingWei;
-        // up to twice what is there
+        // an amount of up to twice what is there
         amountWei = 1 + (amountWei % (2 * held));
         address to = challenger % 9 == 8 ? address(0) : actor(challenger % 9);
         basisPoints %= 20_000;
@@ -159,7 +159,7 @@ contract StakeHandler {
 
         require(taken == (amountWei < held ? amountWei : held), "took what it should not");
         uint256 left = held - taken;
-        // what is bonded goes first
+        // the slash takes what is bonded first
         if (left < book.unbondingWei) book.unbondingWei = left;
         book.bondedWei = left - book.unbondingWei;
         uint256 shareWei = (taken * (basisPoints > 5_000 ? 5_000 : basisPoints)) / 10_000;
@@ -277,7 +277,7 @@ contract StakeHandler {
 
     // ── internal ──
 
-    /// @dev Whenever a second ends the history knows it, and nothing of what it knew has changed.
+    /// @dev Whenever a second ends, the history knows what was bonded then, and nothing that it knew before has changed.
     function _passTo(uint256 timestamp) private {
         uint256 ended = vm.getBlockTimestamp();
         vm.warp(timestamp);

@@ -9,13 +9,13 @@ import { vm } from "./Vm.sol";
 
 /// @title For tests: demands, and how everything ends
 abstract contract AttackEnd is AttackRewards {
-    /// @dev What nobody has answered.
+    /// @dev The demands that nobody has answered.
     Demand[] private _demands;
     /// @dev Until when challenges of a round that nobody has announced wait.
     mapping(uint32 round => uint256) internal _quietUntil;
     address private immutable _test = msg.sender;
 
-    /// @dev Of the model's root: where it is too late, or was made this second, none.
+    /// @dev Demands an opening of the model's root; makes no demand where it is too late, or where one was made in this second.
     function _demand(uint256 who, Proposal memory proposal, bool unanswered) internal returns (Demand memory demanded, bool) {
         uint256 bondWei = openings.bondOf(federation, 1);
         address account = _actor(who);
@@ -53,7 +53,7 @@ abstract contract AttackEnd is AttackRewards {
         }
     }
 
-    /// @dev Where nothing else voids it before.
+    /// @dev Forfeits a demand, unless the proposal is voided before.
     function _forfeit(Demand memory demanded, Proposal memory proposal) internal returns (bool) {
         _passTo(uint256(demanded.answerBy) + 1);
         for (uint256 place = 0; place < _standing.length; ++place) {
@@ -146,7 +146,7 @@ abstract contract AttackEnd is AttackRewards {
         require(token.balanceOf(address(stake)) == 0, "stake stays behind");
     }
 
-    /// @dev What balances that were wrong have left unclaimed, or that voters have covered for nobody, stays.
+    /// @dev What wrong balances have left unclaimed stays, and so does what voters have covered for nobody.
     function _endPool() private {
         for (uint256 who = 0; who < ACTORS; ++who) _claim(who);
         (uint64 funded, uint64 allocated) = rewards.pool();

@@ -9,21 +9,21 @@ import { RewardFacts, RewardRecord, RewardStatement } from "../types/Reward.sol"
 import { AttackRounds } from "./AttackRounds.sol";
 import { vm } from "./Vm.sol";
 
-/// @title For tests: statements, right and wrong, that give the aggregators their fees and the trainers nothing
+/// @title For tests: reward statements, right and wrong, that give the aggregators their fees and the trainers nothing
 abstract contract AttackRewards is AttackRounds {
     uint256 internal constant WEI_PER_GWEI = 1e9;
 
-    /// @dev The statements in flight, oldest first.
+    /// @dev The reward statements in flight, oldest first.
     uint32[] internal _stated;
     mapping(uint32 round => RewardFacts) internal _facts;
     mapping(uint32 round => RewardStatement) internal _statements;
     mapping(uint32 round => bool) internal _isWrongStatement;
-    /// @dev What a statement makes of the accounts, by place.
+    /// @dev What a reward statement makes of the accounts, by place.
     mapping(uint32 round => uint64[ACTORS]) private _earnedGwei;
     uint32 private _number;
     uint32 internal _finalStatement;
     uint32[] private _finalStatements;
-    /// @dev Whose balances are final: another one once voters have restored it.
+    /// @dev The reward statement whose balances are final; voters may have restored an earlier one.
     uint32 private _balancesOf;
     uint64[ACTORS] private _claimedGwei;
     uint256 internal _paidGwei;
@@ -83,7 +83,7 @@ abstract contract AttackRewards is AttackRounds {
         revert Probed();
     }
 
-    /// @dev A wrong one too, where nobody has looked.
+    /// @dev Finalises a wrong reward statement too, where nobody has looked.
     function _finalizeStatement() internal {
         uint32 round = _stated[0];
         _passTo(rewards.rewardOf(round).closesAt);
@@ -95,7 +95,7 @@ abstract contract AttackRewards is AttackRounds {
         _finalStatements.push(round);
     }
 
-    /// @dev All that a final balance says, as far as it was allocated.
+    /// @dev Claims all that a final balance says, as far as it was allocated.
     function _claim(uint256 who) internal returns (bool) {
         address account = _actor(who);
         uint64 earned = _earnedGwei[_balancesOf][who];
@@ -116,7 +116,7 @@ abstract contract AttackRewards is AttackRounds {
         return true;
     }
 
-    /// @notice By vote: an earlier final statement holds again, and the pool covers some of what was taken.
+    /// @notice Votes that an earlier final reward statement holds again, and that the pool covers some of what was taken.
     function _restore(uint256 seed) internal returns (bool) {
         if (_finalStatements.length == 0) return false;
         uint32 round = _finalStatements[seed % _finalStatements.length];
@@ -146,7 +146,7 @@ abstract contract AttackRewards is AttackRounds {
 
     // ── internal ──
 
-    /// @dev Or what comes between has been forgotten, and was never stated.
+    /// @return True where the base round is the last stated one, or the federation has forgotten it and nobody stated it.
     function _follows(uint32 baseRound, uint32 stated) private view returns (bool) {
         if (baseRound <= stated) return baseRound == stated;
         return federation.proposalOf(baseRound).round == 0 && _facts[baseRound].round == 0;
@@ -197,7 +197,7 @@ abstract contract AttackRewards is AttackRounds {
         uint32 base = stated == final_ ? _balancesOf : stated;
         for (uint256 who = 0; who < ACTORS; ++who) {
             uint64 earned = _earnedGwei[base][who];
-            // a wrong one gives attackers what it likes
+            // a wrong reward statement gives attackers what it likes
             if (wrong && !_isHonest(who)) earned += uint64(seed % (4 * uint256(wanted)));
             if (!wrong && _actor(who) == facts.aggregator) earned += facts.feeGwei;
             _earnedGwei[round][who] = earned;
@@ -207,7 +207,7 @@ abstract contract AttackRewards is AttackRounds {
         (_facts[round], _statements[round]) = (facts, statement);
     }
 
-    /// @dev Places are those of enrolment, which went by index.
+    /// @dev Accounts enrolled by index, so an account's place is its index.
     function _leaves(uint32 round) private view returns (bytes32[] memory nodes) {
         nodes = new bytes32[](256);
         for (uint256 who = 0; who < ACTORS; ++who) nodes[who] = Balances.leafHash(who, _earnedGwei[round][who], 0);

@@ -22,7 +22,7 @@ abstract contract AttackRounds is AttackSetup {
     uint256 private _salt;
     mapping(bytes32 modelRoot => uint256) internal _saltOf;
     mapping(address account => bool) internal _trains;
-    /// @dev Whom the round waits for, or has waited for; who was a member when it opened; who has submitted.
+    /// @dev The trainers that the round waits or has waited for; the members when it opened; the trainers that have submitted.
     mapping(uint32 round => mapping(address account => bool)) internal _awaited;
     mapping(uint32 round => mapping(address account => bool)) internal _opened;
     mapping(uint32 round => mapping(address account => bool)) internal _submitted;
@@ -70,7 +70,7 @@ abstract contract AttackRounds is AttackSetup {
 
     // ── proposals ──
 
-    /// @dev By whoever's turn it is, or another one after it. What a wrong one says of its inputs nobody knows.
+    /// @dev Whoever's turn it is proposes, or another aggregator after it. What a wrong proposal says of its inputs nobody knows.
     function _propose(uint256 seed) internal returns (bool) {
         Clock memory open = federation.clock();
         address proposer = seed % 5 == 0 ? federation.aggregators()[(seed >> 8) % federation.aggregators().length] : federation.turnHolder();
@@ -78,7 +78,7 @@ abstract contract AttackRounds is AttackSetup {
         uint32 count = wrong ? open.expectedTrainers : _inputCount(open.round);
         if (count != open.expectedTrainers) _passTo(open.submissionDeadline);
         if (proposer != federation.turnHolder()) _passTo(uint256(open.submissionDeadline) + federation.parameters().turnSeconds);
-        // the time may have voided what it stands on
+        // the time that passed may have voided what the proposal stands on
         if (federation.clock().edition != open.edition || !federation.isAggregator(proposer)) return false;
         if (!wrong) count = _inputCount(open.round);
         uint256 minimum = federation.parameters().minimumUpdates;
@@ -96,7 +96,7 @@ abstract contract AttackRounds is AttackSetup {
         return true;
     }
 
-    /// @dev Leaves every fault to the first of them: those after it stand on it.
+    /// @dev Voids the proposal at this place. Those after it stand on it, and fall with it.
     function _void(uint256 place, address challenger) internal {
         Proposal memory proposal = _standing[place];
         uint256 proposedAt = federation.proposalOf(proposal.round).proposedAt;
@@ -138,7 +138,7 @@ abstract contract AttackRounds is AttackSetup {
         _note();
     }
 
-    /// @dev Follows who has left, and what has opened.
+    /// @dev Follows which members have left, and which round has opened.
     function _note() internal {
         Clock memory open = federation.clock();
         uint32 latest = federation.latestRound();
@@ -156,7 +156,7 @@ abstract contract AttackRounds is AttackSetup {
         if (open.round > _noted) _noted = open.round;
     }
 
-    /// @dev What was submitted counts for nothing any more, in this round and in the open one.
+    /// @dev The trainer's submissions to this round and to the open one count for nothing any more.
     function _discard(uint32 round, address trainer) internal {
         uint32 open = federation.clock().round;
         _awaited[round][trainer] = false;
@@ -227,7 +227,7 @@ abstract contract AttackRounds is AttackSetup {
         (leaves[0], leaves[1]) = (keccak256(abi.encode(salt, 0)), keccak256(abi.encode(salt, 1)));
     }
 
-    /// @dev Who goes by the rules signs one root for each edition, and never has a reason to sign another.
+    /// @dev An account that goes by the rules signs one root for each edition, and never has a reason to sign another.
     function _attest(
         Proposal memory proposal,
         address proposer,

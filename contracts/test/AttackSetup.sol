@@ -14,7 +14,7 @@ import { Signer, Signers } from "./Signers.sol";
 import { vm } from "./Vm.sol";
 
 /// @title For tests: a federation with its rewards, in which four accounts go by the rules and four do what they like
-/// @dev The test itself votes, and to it, as a challenge contract, everything is a fault.
+/// @dev The test itself votes, and as a challenge contract takes everything for a fault.
 abstract contract AttackSetup {
     using Signers for Signer[];
 
@@ -109,7 +109,7 @@ abstract contract AttackSetup {
         else _stakedWei[account] += amountWei;
     }
 
-    /// @dev With as much more stake as it takes.
+    /// @dev Deposits as much more stake as the role takes, and joins.
     function _join(uint256 who, Role role) internal {
         address account = _actor(who);
         if (role == Role.Evaluator) {
@@ -158,7 +158,7 @@ abstract contract AttackSetup {
 
     // ── what must hold ──
 
-    /// @dev Nobody can take anything from who goes by the rules.
+    /// @dev Nobody can take anything from an account that goes by the rules.
     function _checkHonestStake() internal view {
         for (uint256 who = 0; who < ACTORS; ++who) {
             if (!_isHonest(who)) continue;

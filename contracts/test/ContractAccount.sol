@@ -10,7 +10,7 @@ contract ContractAccount is IERC1271 {
     bool private _refuses;
     address private _victim;
     bytes private _call;
-    /// @notice Calls that it made while it was being paid, and that went through.
+    /// @notice The number of calls that it made while it was being paid and that went through.
     uint256 public reentered;
 
     error Refused();

@@ -31,7 +31,7 @@ library FederationSetup {
         return new Federation(stake, policy, task, challenges);
     }
 
-    /// @return A fifth of the window to reveal, as long to demand and to answer; the rest to score.
+    /// @return Parameters that give a fifth of the window to reveal, as long to demand and to answer, and the rest to score.
     function rewardParameters(uint32 challengeSeconds) internal pure returns (RewardParameters memory) {
         uint32 fifth = challengeSeconds / 5;
         uint32 unbonding = 4 * challengeSeconds;

@@ -3,14 +3,14 @@ pragma solidity 0.8.37;
 
 import { FederationParameters, Proposal, ProposalRecord, RoundTerms } from "../types/Round.sol";
 
-/// @title For tests: what calls itself a federation, has demands of its own, and calls back while one is forfeited
+/// @title For tests: a contract that calls itself a federation, has demands of its own, and calls back while one is forfeited
 contract HostileFederation {
     address private _victim;
     bytes private _call;
     uint256 public reentered;
     uint64 public dimension = 64;
     uint96 private _demandBondWei = 1e9;
-    /// @dev What it says of every proposal.
+    /// @dev The record that it gives for every proposal.
     ProposalRecord private _record;
     uint32 public finalRound;
 
@@ -54,12 +54,12 @@ contract HostileFederation {
         return _record;
     }
 
-    /// @dev It forgets nothing.
+    /// @dev This federation forgets no round.
     function termsOf(uint32 round) external pure returns (RoundTerms memory terms) {
         terms.round = round;
     }
 
-    /// @dev It is its own stake, and treasury.
+    /// @dev This federation is its own stake contract, and treasury.
     function stake() external view returns (address) {
         return address(this);
     }

@@ -19,7 +19,7 @@ contract HostileToken is ERC20 {
     Behaviour public behaviour;
     address public victim;
     bytes public call;
-    /// @notice What the call into the victim came back with.
+    /// @notice What the call into the victim returned.
     bytes public answer;
 
     constructor() ERC20("Hostile", "HOST") {

@@ -16,7 +16,7 @@ import { FederationParameters, Proposal, Rule } from "../types/Round.sol";
 import { ScriptedFederation } from "./ScriptedFederation.sol";
 import { vm } from "./Vm.sol";
 
-/// @title For tests: what Rewards must come to, computed a second time, of statements that say anything
+/// @title For tests: what Rewards must come to, computed a second time, from reward statements that say anything
 abstract contract RewardBooks {
     enum Shown {
         Nothing,
@@ -125,7 +125,7 @@ abstract contract RewardBooks {
 
     // ── scores ──
 
-    /// @return An evaluator that has not committed to scores of the newest round, and may.
+    /// @return An evaluator that may commit to scores of the newest round and has not.
     function _uncommitted(uint256 who) internal view returns (address, bool) {
         for (uint256 step = 0; step < ACTORS; ++step) {
             address account = actor((who % ACTORS) + step);
@@ -136,7 +136,7 @@ abstract contract RewardBooks {
         return (address(0), false);
     }
 
-    /// @return Whose scores of the newest round are that far, where no more than so many seconds are over.
+    /// @return An evaluator whose scores of the newest round are in that state, where no more than so many seconds are over.
     function _who(uint256 who, Shown shown, uint256 seconds_) internal view returns (address, bool) {
         if (_now() >= _proposedAt[_proposed] + seconds_) return (address(0), false);
         for (uint256 step = 0; step < ACTORS; ++step) {
@@ -146,7 +146,7 @@ abstract contract RewardBooks {
         return (address(0), false);
     }
 
-    /// @return To scores of the newest round, with the time of its proposal.
+    /// @return The commitment to scores of the newest round, with the time of its proposal.
     function _commitmentOf(address evaluator) internal view returns (bytes32) {
         uint256 commitment = uint256(Scores.commitment(address(rewards), _proposed, evaluator, _scoresRoot()));
         uint256 without = commitment & ~(uint256(type(uint32).max) << 188);
@@ -159,7 +159,7 @@ abstract contract RewardBooks {
 
     // ── statements ──
 
-    /// @dev Anything that is well formed: what it says of scores and stake only the reward challenges look at.
+    /// @dev Makes any well-formed reward statement: only the reward challenges look at what it says of scores and stake.
     function _settle(
         uint32 round,
         uint256 seed
@@ -275,7 +275,7 @@ abstract contract RewardBooks {
         _mustFailAt(address(_challenges), actor(0), call, IRewardChallenges.BalancesAreRight.selector);
     }
 
-    /// @dev What is stated of it does not stand.
+    /// @return True where the round has a reward statement that does not stand.
     function _isVoided(uint32 round) internal view returns (bool) {
         return round <= _proposed && _facts[round].round == round;
     }

@@ -8,9 +8,9 @@ import { FederationParameters, Proposal, ProposalRecord, RoundTerms, Task } from
 contract ScriptedFederation {
     uint32 public immutable challengeSeconds;
     uint32 public finalRound;
-    /// @notice When every round opened.
+    /// @notice The number of evaluators when every round opened.
     uint16 public evaluators;
-    /// @notice As many rounds as it forgets nothing of, unless it is told otherwise.
+    /// @notice The size of the ring. It forgets no round unless it is told otherwise.
     uint32 public ringSize = 1000;
     mapping(address account => bool) public isAggregator;
     mapping(address aggregator => uint256) public slashes;
@@ -40,7 +40,7 @@ contract ScriptedFederation {
         finalRound = round;
     }
 
-    /// @notice As where the proposal was voided, or its ring slot was needed.
+    /// @notice Forgets the proposal, as where it was voided or its ring slot was needed.
     function forget(uint32 round) external {
         delete _proposals[round];
     }
@@ -73,7 +73,7 @@ contract ScriptedFederation {
         return _proposals[round];
     }
 
-    /// @dev Nobody needs stake.
+    /// @dev No account needs stake.
     function parameters() external pure returns (FederationParameters memory p) {
         p.turnSeconds = 100;
         p.challengerBasisPoints = 5_000;

@@ -36,8 +36,8 @@ library Signers {
         return Attestation(signer.account, abi.encodePacked(r, s, v));
     }
 
-    /// @return attestations Of the open round's inputs, by all its electors but the proposer.
-    /// @return weight Theirs and the proposer's.
+    /// @return attestations The signatures of the open round's inputs by all its electors but the proposer.
+    /// @return weight The weight of all of them and the proposer.
     function attest(
         Signer[] storage signers,
         IFederation federation,

@@ -23,7 +23,7 @@ struct ColumnCase {
     bytes baseChunk;
 }
 
-/// @notice What follows from it.
+/// @notice What the verifier computes from the case.
 struct ColumnResult {
     bytes32[] leafHashes;
     uint256[] squaredNorms;
@@ -34,7 +34,7 @@ struct ColumnResult {
     bytes32 modelLeaf;
 }
 
-/// @title For tests: the verifier's libraries, many cases a call
+/// @title For tests: calls the verifier's libraries with many cases at once
 contract VerifierProbe {
     function columns(ColumnCase[] calldata cases) external pure returns (ColumnResult[] memory results) {
         results = new ColumnResult[](cases.length);

@@ -1,42 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// @notice How an account signs, known since it first joined: what it becomes later disowns nothing.
+/// @notice How an account signs, noted when it first joins: an account that changes its code later disowns no signature.
 enum Signs {
     /// It has never joined.
     Never,
     ByKey,
-    /// It was a contract, and answers for its signatures by ERC-1271.
+    /// It was a contract when it first joined, and answers for its signatures by ERC-1271.
     AsContract
 }
 
 struct Aggregator {
-    /// Whose turn is after its own; zero for who is not in the ring.
+    /// The account whose turn comes next; zero for an account that is not in the ring.
     address next;
-    /// The newest round when it joined: it decides about later ones only.
+    /// The newest round when the account joined: it decides about later rounds only.
     uint32 joinedAfter;
-    /// The newest round in which it proposed: its bond is locked until that is settled.
+    /// The newest round in which the account proposed: its bond is locked until that round is settled.
     uint32 lastProposed;
-    /// Turns in a row in which it did not propose.
+    /// Turns in a row in which the account did not propose.
     uint16 missedTurns;
     Signs signs;
-    /// In the ring, but no aggregator any more.
+    /// The account is still in the ring, but no aggregator any more.
     bool left;
-    /// The round of its newest claim to a turn, when it claimed, and for which proposal.
+    /// The round of the account's newest claim to a turn, the time of that claim, and the digest of the claimed proposal.
     uint32 claimedRound;
     uint40 claimedAt;
     bytes32 claimedDigest;
 }
 
-/// @notice The aggregators, in a ring: turns go round, and who joins stands last. Who leaves keeps its place until its turn would come,
-/// or goes last where it has the turn: so leaving writes no other's slot, and joining again wins no turn.
+/// @notice The aggregators, in a ring: turns go round, and an account that joins stands last. An account that leaves keeps its place
+/// until its turn would come; where it has the turn, it goes to the end. So leaving writes no other account's slot, and joining
+/// again wins no turn.
 struct Aggregators {
-    /// Whose turn was last, or who joined then: after it comes who has the turn, always an aggregator.
+    /// The account that stands last in the ring; the account after it has the turn, and is always an aggregator.
     address last;
     uint16 count;
-    /// How many are in the ring, with those that left.
+    /// The number of accounts in the ring, including those that have left.
     uint16 places;
-    /// When the newest proposal was made that is void. It stands here because its proposer is removed with it: one slot for both.
+    /// When the newest proposal was made that was voided. It stands here because the void removes the proposer as well: both write
+    /// one slot.
     uint32 voidedAt;
     mapping(address account => Aggregator) members;
 }
@@ -49,12 +51,12 @@ library AggregatorsLibrary {
         return aggregator.next != address(0) && !aggregator.left;
     }
 
-    /// @return Whose turn it is; zero where there is nobody.
+    /// @return The account whose turn it is; zero where there is none.
     function holder(Aggregators storage ring) internal view returns (address) {
         return ring.members[ring.last].next;
     }
 
-    /// @dev Just before the holder: all others come first.
+    /// @dev Puts the account just before the holder of the turn: all others come first.
     function add(Aggregators storage ring, address account) internal {
         Aggregator storage aggregator = ring.members[account];
         ++ring.count;
@@ -75,13 +77,13 @@ library AggregatorsLibrary {
         if (ring.holder() == account) advance(ring);
     }
 
-    /// @dev The turn is the next one's.
+    /// @dev Gives the turn to the next account.
     function advance(Aggregators storage ring) internal {
         ring.last = ring.holder();
         _clear(ring);
     }
 
-    /// @return accounts In the order of their turns.
+    /// @return accounts The aggregators in the order of their turns.
     function list(Aggregators storage ring) internal view returns (address[] memory accounts) {
         accounts = new address[](ring.count);
         address account = ring.last;
@@ -91,7 +93,7 @@ library AggregatorsLibrary {
         }
     }
 
-    /// @dev Takes those out of the ring that have left and whose turn it would be.
+    /// @dev Takes those accounts out of the ring that have left and whose turn it would be.
     function _clear(Aggregators storage ring) private {
         Aggregator storage last = ring.members[ring.last];
         address next = last.next;

@@ -4,16 +4,16 @@ pragma solidity 0.8.37;
 import { IFederation } from "../interfaces/IFederation.sol";
 import { SumNode } from "./Evidence.sol";
 
-/// @notice The trees of a proposal that can be opened.
+/// @notice The trees of a proposal whose nodes anyone may demand.
 enum Tree {
     Model,
     Columns,
     Inputs,
-    /// Of an update that the proposal takes in.
+    /// The tree of an update that the proposal takes in.
     Update
 }
 
-/// @notice A demand to open a node. Only its hash is stored; whoever acts on it brings it again.
+/// @notice A demand to open a node. The contract stores only its hash; whoever acts on the demand brings it again.
 struct Demand {
     IFederation federation;
     uint32 round;
@@ -23,12 +23,12 @@ struct Demand {
     uint96 bondWei;
     uint40 answerBy;
     Tree tree;
-    /// Of the node above the leaves.
+    /// The height of the node above the leaves.
     uint8 height;
-    /// How many levels are to be opened; 0 for what a leaf is the hash of.
+    /// How many levels an answer must open; 0 for what a leaf is the hash of.
     uint8 span;
     /// The node's place at its height.
     uint256 index;
-    /// The node; its sum only where the tree has sums. Of an update its root, without its sum.
+    /// The node, with a sum where the tree has sums. For an update it is the update's root, without its sum.
     SumNode node;
 }

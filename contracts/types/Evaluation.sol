@@ -6,22 +6,22 @@ import { Signs } from "./Aggregators.sol";
 import { Account, RewardParameters } from "./Reward.sol";
 import { ScoreSlot } from "./Score.sol";
 
-/// @notice What committing and revealing read, in one slot.
+/// @notice The numbers that a commitment and a reveal read, in one slot.
 struct Pace {
     uint32 scoringSeconds;
     uint32 revealSeconds;
     uint32 publishSeconds;
-    /// The newest round with a statement, and the newest whose statement is final.
+    /// The newest round with a reward statement, and the newest round whose reward statement is final.
     uint32 statedRound;
     uint32 finalRound;
     uint32 accountCount;
     uint16 evaluatorCount;
     uint16 committeeSize;
-    /// The round that these windows and this size hold from. Those of earlier rounds are kept: `EvaluationState.earlier`.
+    /// The first round for which these windows and this size hold. `EvaluationState.earlier` keeps those of earlier rounds.
     uint32 changedFrom;
 }
 
-/// @notice What held for the rounds before `until`, back to those of the one before it.
+/// @notice The parameters that held for the rounds before `until`, back to the `until` of the element before this one.
 struct EarlierParameters {
     uint32 until;
     RewardParameters parameters;
@@ -33,13 +33,14 @@ struct Scoring {
     uint32 proposedAt;
     uint32 evaluatorCount;
     uint32 accountCount;
-    /// The proposed model's root, cut: nobody knows it before all updates are in, and none of them can be changed then.
+    /// The last 16 bytes of the proposed model's root: nobody knows it before all updates are in, and then nobody can change one.
     uint128 seed;
 }
 
 struct Evaluator {
     bool member;
-    /// The newest round when it joined: it scores and attests later ones only, so that nobody joins to decide what has begun.
+    /// The newest round when the evaluator joined: it scores and attests later rounds only, so that nobody joins to decide a round
+    /// that has begun.
     uint32 joinedAfter;
     Signs signs;
 }
@@ -49,10 +50,11 @@ struct ScoresDemand {
     uint96 bondWei;
 }
 
-/// @notice Who scores, and what they have committed to: the state that `Evaluation` shares with `ScoreDemands`.
+/// @notice Who scores, and what they have committed to: the state that `Evaluation` shares with the libraries `Enrolment`,
+/// `Evaluators` and `ScoreDemands`.
 struct EvaluationState {
     Pace pace;
-    /// Of rounds from `pace.changedFrom` on.
+    /// The parameters of rounds from `pace.changedFrom` on.
     RewardParameters parameters;
     EarlierParameters[] earlier;
     mapping(address account => Account) accounts;
@@ -66,7 +68,7 @@ struct EvaluationState {
 using EvaluationStateLibrary for EvaluationState global;
 
 library EvaluationStateLibrary {
-    /// @dev Rounds whose scores are kept.
+    /// @dev The number of rounds whose scores are kept.
     uint256 internal constant RING_SIZE = 64;
 
     function slotOf(EvaluationState storage state, address evaluator, uint256 round) internal view returns (ScoreSlot) {
@@ -87,7 +89,7 @@ library EvaluationStateLibrary {
         state.scores[key(evaluator, round % RING_SIZE)] = slot;
     }
 
-    /// @return What holds for a round: a change never touches one that has begun.
+    /// @return The parameters that hold for a round: a change never touches a round that has begun.
     function parametersOf(
         EvaluationState storage state,
         uint256 round
@@ -98,7 +100,7 @@ library EvaluationStateLibrary {
         return index == state.earlier.length ? state.parameters : state.earlier[index].parameters;
     }
 
-    /// @return pace What it is for a round.
+    /// @return pace The pace with the windows and the committee size that hold for the round.
     function paceOf(EvaluationState storage state, uint256 round) internal view returns (Pace memory pace) {
         pace = state.pace;
         if (round >= pace.changedFrom) return pace;
@@ -143,7 +145,7 @@ library EvaluationStateLibrary {
         emit IRewards.EvaluatorLeft(account);
     }
 
-    /// @dev Everybody where there are no more than the committee has seats; else each with the same chance.
+    /// @dev All evaluators are drawn where there are no more than the committee has seats; else each is drawn with the same chance.
     function isDrawn(Scoring memory scoring, uint256 committeeSize, address evaluator) internal pure returns (bool) {
         if (scoring.evaluatorCount <= committeeSize) return true;
         uint256 lot = uint256(keccak256(abi.encode(scoring.seed, evaluator)));

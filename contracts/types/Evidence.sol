@@ -3,8 +3,8 @@ pragma solidity 0.8.37;
 
 import { UpdateTerms } from "./UpdateTerms.sol";
 
-/// @notice A node of a sum tree: a hash, and the sum of what lies below it. The sum is a uint64; it is wider here so that
-/// one that is not is refused with an error that says so.
+/// @notice A node of a sum tree: a hash, and the sum of what lies below it. A sum has 64 bits; the field is wider so that the
+/// contracts refuse a larger sum with an error that says so.
 struct SumNode {
     bytes32 hash;
     uint256 sum;
@@ -26,7 +26,7 @@ struct InputOpening {
 }
 
 /// @notice The balance of a trainer's account, with its way to the root of the balances that a proposal's `reputations` name.
-/// Not read where they have no effect, or hold no account of it.
+/// It is not read where the reputations have no effect, or where the balances hold no account of the trainer.
 struct ReputationOpening {
     uint64 cumulativeGwei;
     uint16 reputation;
@@ -47,7 +47,7 @@ struct ModelChunk {
     /// 64 big-endian int32 of the last model, and their way to its root.
     bytes baseChunk;
     bytes32[] basePath;
-    /// The posted leaf. What it hashes need not be known: it is wrong if the right chunk does not hash to it.
+    /// The posted leaf. Nobody needs to know what it is the hash of: it is wrong if the right chunk does not hash to it.
     bytes32 leaf;
     bytes32[] path;
 }
@@ -71,7 +71,7 @@ struct ColumnStep {
     uint256 weights;
     bytes32 entriesRoot;
     SumNode[] groupPath;
-    /// The leaf before, empty for the first group. Its siblings only up to the first node that both leaves share.
+    /// The leaf before, empty for the first group; its path holds siblings only up to the first node that both leaves share.
     bytes32 previousGroupHash;
     bytes previousState;
     bytes32[] previousPath;

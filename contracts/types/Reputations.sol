@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// @notice What weighs the inputs of a round by the past scores of their trainers, in one word. Zero where nothing does.
+/// @notice What the past scores of trainers are read from when they weigh the inputs of a round, in one word. Zero where inputs weigh
+/// as declared.
 ///
 ///   bits 255–48   root of the rewards' final balances, cut to 208 bits
 ///   bits 47–16    how many accounts they hold
@@ -16,7 +17,7 @@ library ReputationsLibrary {
     uint256 private constant MAX_REPUTATION = type(uint16).max;
     uint256 private constant REST = type(uint48).max;
 
-    /// @notice Nothing where no balances are final yet.
+    /// @notice Gives zero where no balances are final yet.
     function pack(
         bytes32 balancesRoot,
         uint32 accounts_,
@@ -35,12 +36,13 @@ library ReputationsLibrary {
         return uint32(_word(reputations) >> 16);
     }
 
-    /// @return True for the root of the very balances that count.
+    /// @return True if `balancesRoot` is that of the very balances that count.
     function holds(Reputations reputations, bytes32 balancesRoot) internal pure returns (bool) {
         return uint256(balancesRoot) >> 48 == _word(reputations) >> 48;
     }
 
-    /// @return From 1 to `weight`: the floor's share of it without reputation, all of it with the highest.
+    /// @return What an update of the declared `weight` weighs, from 1 to `weight`: the floor's share of it without reputation, all of it
+    /// with the highest reputation.
     function weigh(
         Reputations reputations,
         uint256 weight,

@@ -1,37 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// @notice What voters choose of scores and rewards. Bounds are checked in `RewardBounds.validate`.
+/// @notice What voters choose of scores and rewards. `RewardBounds.validate` checks the bounds.
 struct RewardParameters {
     /// What an evaluator must keep bonded.
     uint128 evaluatorStakeWei;
     /// What a round pays while the pool lasts, in gwei (1e-9 token).
     uint64 rewardGwei;
-    /// From a proposal on: how long evaluators commit, then how long they reveal, then how long the scores may be
-    /// demanded, and as long again how long a demand may be answered.
+    /// Counted from a proposal: how long evaluators commit, then how long they reveal, then how long anyone may demand
+    /// scores, and as long again how long anyone may publish demanded ones.
     uint32 scoringSeconds;
     uint32 revealSeconds;
     uint32 publishSeconds;
     uint32 unbondingSeconds;
-    /// Evaluators of a round, on average, where there are more: they are drawn by lot.
+    /// How many evaluators score a round, on average, where there are more: a lot draws them.
     uint16 committeeSize;
     /// Shares of a round's reward; trainers get the rest.
     uint16 aggregatorBasisPoints;
     uint16 evaluatorBasisPoints;
-    /// What an evaluator forfeits, of its stake's minimum, that commits to scores and does not show them.
+    /// The share of the minimum stake that an evaluator forfeits which commits to scores and does not show them.
     uint16 missedRevealBasisPoints;
     /// What a demand for scores puts at stake, in the chain's own currency.
     uint96 demandBondWei;
 }
 
-/// @notice What an aggregator states of a round's scores and rewards. All of it stands in calldata: nothing in it can be withheld.
+/// @notice What an aggregator states of a round's scores and rewards. All of it stands in calldata: its author can withhold nothing.
 struct RewardStatement {
     uint32 round;
     /// The lower median of the scores.
     int16 middle;
-    /// What it was computed from: the root of the balances after the round that was rewarded before.
+    /// The root of the balances that it was computed from: those after the round that was rewarded before.
     bytes32 previousBalancesRoot;
-    /// Accounts that have a balance, as many as there were when the statement was computed, and what the round pays.
+    /// The number of accounts that have a balance, as of when the author computed this, and what the round pays.
     uint32 accounts;
     uint64 paidGwei;
     /// 68 bytes each, ascending by address: evaluator (20) ‖ scores root (32) ‖ stake in whole tokens (8) ‖ distance (8).
@@ -42,9 +42,9 @@ struct RewardStatement {
     bytes32[] pageRoots;
 }
 
-/// @notice What the contract read and computed itself when a statement was made.
+/// @notice What the contract read and computed itself when an aggregator made a reward statement.
 struct RewardFacts {
-    /// Of this statement among all.
+    /// The number of this reward statement among all.
     uint32 number;
     uint32 round;
     /// The round rewarded before, and how many accounts its balances have.
@@ -53,11 +53,11 @@ struct RewardFacts {
     /// Who proposed the round's aggregate, and when.
     address aggregator;
     uint32 proposedAt;
-    /// How long the round could be challenged. Its statement can be as long.
+    /// How long the round's proposal could be challenged. Its reward statement can be challenged for as long.
     uint32 challengeSeconds;
     uint32 inputCount;
     bytes32 inputsRoot;
-    /// Accounts whose trainers are scored; accounts that have a balance.
+    /// The number of accounts whose trainers are scored, and of accounts that have a balance.
     uint32 scoredAccounts;
     uint32 accounts;
     /// Σ stake · score of the trainers with a positive score; Σ |score − middle|; Σ stake · agreement of the evaluators.
@@ -70,7 +70,8 @@ struct RewardFacts {
     uint64 feeGwei;
 }
 
-/// @notice A statement as it is stored. Voided, it has no digest, and `closesAt` is until when its round is not passed over.
+/// @notice A reward statement as the contract stores it. A voided one has no digest, and its round is not passed over before
+/// `closesAt`.
 struct RewardRecord {
     bytes28 digest;
     uint32 closesAt;
@@ -80,30 +81,30 @@ struct RewardRecord {
     uint32 number;
     bytes32 balancesRoot;
     uint32 accounts;
-    /// What is allocated of the pool with it.
+    /// What is allocated of the pool, this reward statement included.
     uint64 allocatedGwei;
-    /// `Statements.roundDigest` of its facts: enough to state the round anew.
+    /// `Statements.roundDigest` of its facts: with those anyone can state the rewards of the round anew.
     bytes32 roundDigest;
 }
 
 /// @notice What rounds are paid from: the first slot is all that a claim reads.
 struct Pool {
     uint64 fundedGwei;
-    /// What final statements have given away: never is more paid.
+    /// What final reward statements have given away: claims are never paid more.
     uint64 finalGwei;
     uint32 statements;
-    /// Accounts in the final balances.
+    /// The number of accounts in the final balances.
     uint32 finalAccounts;
-    /// When it was funded last.
+    /// When somebody last funded the pool.
     uint32 fundedAt;
-    /// What all statements have given away, final or not.
+    /// What all reward statements have given away, final or not.
     uint64 allocatedGwei;
 }
 
-/// @notice Where an account's rewards go, and what was paid, in one slot.
+/// @notice Where an account's rewards go, and what it was paid, in one slot.
 struct Account {
     address payee;
     uint64 claimedGwei;
-    /// One more than its place; zero for who is not enrolled.
+    /// One more than the account's place; zero for an address that is not enrolled.
     uint32 number;
 }

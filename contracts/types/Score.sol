@@ -22,12 +22,12 @@ library ScoreSlotLibrary {
     uint256 private constant DIGEST_MASK = (1 << 188) - 1;
     uint256 private constant TIMED_MASK = (1 << 220) - 1;
 
-    /// @param commitment With the time of the proposal in its bits 219–188, see `proposedAtOf`.
+    /// @param commitment The commitment, which holds the time of the proposal in its bits 219–188, see `proposedAtOf`.
     function pack(uint256 round_, bytes32 commitment) internal pure returns (ScoreSlot) {
         return ScoreSlot.wrap((round_ << 220) | (uint256(commitment) & TIMED_MASK));
     }
 
-    /// @return The time of the proposal that was scored, from a commitment that says it where a slot keeps it.
+    /// @return The time of the proposal that was scored, which a commitment holds in the same bits as a slot.
     function proposedAtOf(bytes32 commitment) internal pure returns (uint256) {
         return uint32(uint256(commitment) >> 188);
     }
@@ -56,7 +56,8 @@ library ScoreSlotLibrary {
         return ScoreSlot.wrap(ScoreSlot.unwrap(slot) & ~flag);
     }
 
-    /// @return True for scores that count once no more can be demanded: shown, and published where that was demanded.
+    /// @return True for scores that count once nobody can demand any more: the evaluator has shown them, and they were published where
+    /// somebody demanded that.
     function counts(ScoreSlot slot) internal pure returns (bool) {
         return has(slot, REVEALED) && !has(slot, DEMANDED);
     }

@@ -16,7 +16,7 @@ library SubmissionSlotLibrary {
     uint256 internal constant RETIRED = 1 << 255;
     uint256 internal constant ROUND_MASK = (1 << 31) - 1;
     uint256 internal constant DIGEST_MASK = (1 << 224) - 1;
-    /// @dev The digest of a slot without a submission: no submission is known to hash to it.
+    /// @dev The digest of a slot without a submission. Nobody knows a submission that hashes to it.
     uint256 internal constant VACANT = 1;
 
     function pack(uint256 round_, bytes32 digest_) internal pure returns (SubmissionSlot) {
@@ -27,7 +27,7 @@ library SubmissionSlotLibrary {
         return SubmissionSlot.wrap((round_ << 224) | VACANT);
     }
 
-    /// @return The slot of a member again, with the submission that it held.
+    /// @return The slot as that of a member again, with the submission that it held.
     function reinstate(SubmissionSlot slot) internal pure returns (SubmissionSlot) {
         return SubmissionSlot.wrap(SubmissionSlot.unwrap(slot) & ~RETIRED);
     }
@@ -36,11 +36,11 @@ library SubmissionSlotLibrary {
         return SubmissionSlot.wrap(SubmissionSlot.unwrap(slot) | RETIRED);
     }
 
-    /// @return True for the slot of a member that has brought nothing to this round: not zero, not retired, of an older
-    /// round.
+    /// @return True for the slot of a member that has submitted nothing to this round: one that is not zero, not retired, and of an
+    /// older round.
     function awaits(SubmissionSlot slot, uint256 round_) internal pure returns (bool) {
         unchecked {
-            // zero wraps, and is above every round
+            // the word zero wraps, and is then above every round
             return SubmissionSlot.unwrap(slot) - 1 < (round_ << 224) - 1;
         }
     }
@@ -63,7 +63,7 @@ library SubmissionSlotLibrary {
     }
 }
 
-/// @notice A slot as it is stored: a reference to it is computed once, and read and written through.
+/// @notice A slot as the federation stores it: code computes a reference to it once, and reads and writes through that.
 struct RingSlot {
     SubmissionSlot content;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// @notice What a trainer says of its update besides its hashes, in one word, because calldata and events are paid by
+/// @notice What a trainer says of its update besides its hashes, in one word, because calldata and events cost gas by
 /// the word.
 ///
 ///   bits 119–80   the round

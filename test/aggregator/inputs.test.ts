@@ -74,7 +74,7 @@ async function lacking(given: Given) {
 }
 
 describe('the inputs of a proposal', () => {
-  it('are none where too few attest them, and who is silent is named', async () => {
+  it('are none where too few electors attest them, and the silent electors are named', async () => {
     expect(await lacking({ attested: [[second, all]] })).to.deep.equal({
       silent: [both, evaluator],
       given: 2,
@@ -82,7 +82,7 @@ describe('the inputs of a proposal', () => {
     });
   });
 
-  it('take signatures of this edition, of electors, over these inputs, each once', async () => {
+  it('count signatures of electors over these inputs and this edition only, each once', async () => {
     const given: Given['attested'] = [
       [second, all],
       [second, all],
@@ -93,7 +93,7 @@ describe('the inputs of a proposal', () => {
     expect(await lacking({ attested: given })).to.include({ given: 2, needed: 3 });
   });
 
-  it('are attested by evaluators like aggregators, in ascending order, the proposer being its own word', async () => {
+  it('are attested by evaluators as by aggregators, in ascending order, without a signature of the proposer', async () => {
     const attested: Given['attested'] = [
       [evaluator, all],
       [self, all],
@@ -106,7 +106,7 @@ describe('the inputs of a proposal', () => {
     expect([omitted, updates.length]).to.deep.equal([[], 3]);
   });
 
-  it('count who aggregates and evaluates twice, and a proposer that is no elector not at all', async () => {
+  it('count an elector that aggregates and evaluates twice, and a proposer that is no elector not at all', async () => {
     const weights = new Map([
       [both, 2],
       [second, 1],
@@ -115,7 +115,7 @@ describe('the inputs of a proposal', () => {
     expect(await chosen({ weights, quorum: 2, attested: [[both, all]] })).to.not.equal(undefined);
   });
 
-  it('are those of the others where more agree on less than this node holds, and name what is left out', async () => {
+  it('are those of the other electors where more of them agree on less than this node holds, and name the trainers left out', async () => {
     const less = all.slice(0, 2);
     const attested: Given['attested'] = [
       [second, less],
@@ -133,7 +133,7 @@ describe('the inputs of a proposal', () => {
     expect((await chosen({ held: less, attested: others }))!.updates).to.deep.equal(least);
   });
 
-  it('are the most that enough attest', async () => {
+  it('are the largest set that enough electors attest', async () => {
     const held = all.slice(0, 2);
     const attested: Given['attested'] = [
       [second, held.slice(0, 1)],
@@ -142,7 +142,7 @@ describe('the inputs of a proposal', () => {
     expect((await chosen({ held, quorum: 2, attested }))!.updates).to.have.length(2);
   });
 
-  it('are nothing that is not verified here, whoever attests it', async () => {
+  it('hold no update that this node has not verified, whoever attests it', async () => {
     const attested: Given['attested'] = [second, both, evaluator].map((signer) => [signer, all]);
     expect(await lacking({ held: all.slice(0, 2), attested })).to.include({ given: 1 });
   });

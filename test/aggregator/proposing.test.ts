@@ -53,14 +53,14 @@ describe('a proposal', () => {
     expect(anchors).to.deep.equal([[head.number, head.hash]]);
   });
 
-  it('names none where events are only read in part', async () => {
+  it('names no block where the aggregator has read events only in part', async () => {
     const { propose, anchors, head } = stage([]);
     head.hash = '';
     await propose();
     expect(anchors).to.deep.equal([[0, nowhere]]);
   });
 
-  it('is made again where the chain has taken that block back, however often', async () => {
+  it('is made again where the chain has taken back the block that it names, however often', async () => {
     const { propose, anchors, head, chain } = stage(Array(4).fill('AnotherChain'));
     chain.hash = `0x${'b7'.repeat(32)}`;
     for (let attempt = 0; attempt < 4; attempt++) expect(await propose()).to.equal('overtaken');
@@ -68,19 +68,19 @@ describe('a proposal', () => {
     expect(anchors).to.deep.equal(Array(5).fill([head.number, head.hash]));
   });
 
-  it('names none any more where the contract has twice refused a block that is there', async () => {
+  it('names no block any more where the contract has twice refused one that is still there', async () => {
     const { propose, anchors } = stage(['AnotherChain', 'AnotherChain']);
     for (const outcome of ['overtaken', 'overtaken', 'proposed', 'proposed']) expect(await propose()).to.equal(outcome);
     expect(anchors.map(([number]) => number)).to.deep.equal([7, 7, 0, 0]);
   });
 
-  it('is overtaken where electors have come or gone, who are asked for anew', async () => {
+  it('is overtaken where electors have come or gone, and the aggregator looks for the electors anew', async () => {
     const { propose, forgotten } = stage(['TooFewAttestations', 'NotAnElector']);
     expect([await propose(), await propose()]).to.deep.equal(['overtaken', 'overtaken']);
     expect(forgotten()).to.equal(2);
   });
 
-  it('waits for its turn', async () => {
+  it('waits for the turn of its aggregator', async () => {
     expect(await stage(['NotYourTurn']).propose()).to.equal('notMyTurn');
   });
 });

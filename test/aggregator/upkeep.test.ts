@@ -55,8 +55,8 @@ function stage({ turns = [self, other, silent], missedTurns = 0, refusal = '', r
 
 const named = (calls: readonly unknown[][], name: string) => calls.filter(([called]) => called === name);
 
-describe('who is gone', () => {
-  it('is said by who has the turn, once for each round', async () => {
+describe('a member that is reported gone', () => {
+  it('is reported by the aggregator that has the turn, once for each round', async () => {
     const given = stage();
     given.state.rounds.set(5, roundOf(5, [steady]));
     await given.look();
@@ -80,7 +80,7 @@ describe('who is gone', () => {
     expect(given.calls).to.deep.equal([['reportAbsence', gone]]);
   });
 
-  it('is a trainer that missed the newest round that was skipped, and no round that may still be void', async () => {
+  it('is a trainer that missed the newest skipped round, and none that missed a round that may still be void', async () => {
     const given = stage();
     given.state.rounds
       .set(5, roundOf(5, [steady, gone, hidden]))
@@ -94,7 +94,7 @@ describe('who is gone', () => {
     ]);
   });
 
-  it('is a trainer that serves nobody: what a final round left out is marked once', async () => {
+  it('is a trainer that serves nobody: an update that a final round left out is marked once', async () => {
     const given = stage();
     const round = roundOf(5, [steady, gone, hidden]);
     Object.assign(round.proposed!, { omitted: [hidden, accountOf(12)] });
@@ -120,7 +120,7 @@ describe('who is gone', () => {
     expect(slow.calls).to.deep.equal([]);
   });
 
-  describe('of evaluators', () => {
+  describe('as an evaluator', () => {
     function evaluated(committed: readonly number[], joinedAfter = 0, ringSize = 8) {
       const given = stage({ ringSize });
       for (const number of [1, 2, 3, 4, 5]) {
@@ -134,19 +134,19 @@ describe('who is gone', () => {
       return given;
     }
 
-    it('is who committed to none of the newest four final rounds', async () => {
+    it('has committed to none of the newest four final rounds', async () => {
       const given = evaluated([1]);
       await given.look();
       expect(given.calls).to.deep.equal([['reportAbsence', silent, ['2', '3', '4', '5']]]);
     });
 
-    it('is who committed to none of as many as a small ring holds', async () => {
+    it('has committed to none of as many rounds as a small ring holds', async () => {
       const given = evaluated([3], 0, 3);
       await given.look();
       expect(given.calls).to.deep.equal([['reportAbsence', silent, ['4', '5']]]);
     });
 
-    it('is nobody who committed to one of them, is back, or was not there', async () => {
+    it('is none that committed to one of those rounds, is back, or joined later', async () => {
       for (const given of [evaluated([3]), evaluated([6]), evaluated([], 2)]) {
         await given.look();
         expect(given.calls).to.deep.equal([]);
@@ -154,7 +154,7 @@ describe('who is gone', () => {
     });
   });
 
-  it('may be another by the time that it is said', async () => {
+  it('is passed over where the contract finds it not absent, and the next one is reported', async () => {
     const given = stage({ refusal: 'NotAbsent' });
     given.state.rounds.set(5, roundOf(5, [steady]));
     await given.look();

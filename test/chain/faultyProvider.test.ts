@@ -85,7 +85,7 @@ describe('a provider that fails', () => {
   }
 
   for (const [name, fault] of Object.entries(providerFaults)) {
-    it(`with ${name}, once or ten times, has each transaction sent once`, async () => {
+    it(`with ${name}, once or ten times: each transaction is still sent once`, async () => {
       const proxy = await newProxy();
       for (const method of ofSender) {
         for (const times of [1, 10]) {
@@ -97,7 +97,7 @@ describe('a provider that fails', () => {
       }
     });
 
-    it(`with ${name} after it has passed the transaction on, has it sent once`, async () => {
+    it(`with ${name} after it has passed the transaction on: it is still sent once`, async () => {
       const proxy = await newProxy();
       for (const times of [1, 10]) {
         failing(proxy, 'eth_sendRawTransaction', times, { ...fault, late: true } as Fault);
@@ -106,7 +106,7 @@ describe('a provider that fails', () => {
     });
   }
 
-  it('by an empty receipt, however late, has nothing sent twice', async () => {
+  it('by an empty receipt, however late: no transaction is sent twice', async () => {
     const proxy = await newProxy();
     const since = Date.now();
     let taken = 0;
@@ -147,7 +147,7 @@ describe('a provider that fails', () => {
     return said;
   }
 
-  it('once at every call, in each way, ends no role, which says what failed', async () => {
+  it('once at every call, in each way: no role ends, and each says what failed', async () => {
     const faults = Object.values(providerFaults);
     await Promise.all(
       faults.map(async (_, rotation) => {
@@ -172,7 +172,7 @@ describe('a provider that fails', () => {
     );
   });
 
-  it('ten times in a row at any one call ends no role', async () => {
+  it('ten times in a row at any one call: no role ends', async () => {
     const faults = Object.values(providerFaults);
     await Promise.all(
       methods.map(async (method, index) => {

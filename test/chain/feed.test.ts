@@ -42,7 +42,7 @@ function stageChain(enrolled: Record<number, number>, newest: number) {
 }
 
 describe('a chain that fails while events are read', () => {
-  it('loses none that had arrived', async () => {
+  it('loses no event that had arrived', async () => {
     const { chain, provider } = stageChain({ 5: 0, [pageBlocks + 5]: 1 }, pageBlocks + 10);
     const feed = createEventFeed(provider, rewards, 'Rewards', 1);
     chain.failing.add(`logs from ${pageBlocks + 1}`);
@@ -54,7 +54,7 @@ describe('a chain that fails while events are read', () => {
     expect((await feed.poll()).events).to.deep.equal([]);
   });
 
-  it('has still taken back what it took back', async () => {
+  it('still takes back the events of blocks that it has replaced', async () => {
     const { chain, provider } = stageChain({ 5: 0, 99: 1 }, 100);
     const feed = createEventFeed(provider, rewards, 'Rewards', 1);
     await feed.poll();
@@ -67,7 +67,7 @@ describe('a chain that fails while events are read', () => {
     expect(events.map(({ args }) => Number(args.place))).to.deep.equal([0]);
   });
 
-  it('names no two events alike, though they are of one transaction, or of one that was mined again', async () => {
+  it('gives no two events one id, though they are of one transaction, or of one that was mined again', async () => {
     const { chain, provider } = stageChain({ 5: 0, 6: 1 }, 100);
     const feed = createEventFeed(provider, rewards, 'Rewards', 1);
     const { events } = await feed.poll();
@@ -76,7 +76,7 @@ describe('a chain that fails while events are read', () => {
     expect(new Set(ids).size).to.equal(4);
   });
 
-  it('shows nobody a part of the accounts while a statement behind them is read', async () => {
+  it('shows nobody a part of the accounts while a reward statement after them is being read', async () => {
     const { chain, provider } = stageChain({ 5: 0, 7: 1 }, 100);
     const client = openRewards(provider, { rewards }, 1);
     await client.sync();

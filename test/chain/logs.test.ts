@@ -22,12 +22,12 @@ const read = (provider: object, first: number, last: number) =>
   readLogs(provider as Parameters<typeof readLogs>[0], {}, first, last);
 
 describe('logs', () => {
-  it('of a single block that is refused are an error', async () => {
+  it('of a single block are an error where the provider refuses them', async () => {
     const error = await read(providerOf(0), 5, 9).catch((cause: unknown) => cause);
     expect(error).to.be.instanceOf(Error);
   });
 
-  it('that are too many for a page are read in smaller ones, each once', async () => {
+  it('that are too many for a page are read in smaller pages, each log once', async () => {
     const logs = await read(providerOf(3), 7, 4106);
     expect(logs.map(({ blockNumber }) => blockNumber)).to.deep.equal(Array.from({ length: 4100 }, (_, i) => 7 + i));
   });

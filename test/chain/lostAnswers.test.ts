@@ -88,7 +88,7 @@ describe('answers of a provider that are lost', () => {
 
   const heightsOf = () => [newest - 155, newest - 81, newest - 80, newest];
 
-  it('hide nothing, whichever single one it is and whatever is in its place', async () => {
+  it('hide no event, whichever single answer is lost and whatever comes in its place', async () => {
     const asked: Call[] = [];
     await follow((call) => {
       asked.push(call);
@@ -123,12 +123,12 @@ describe('answers of a provider that are lost', () => {
     return all;
   }
 
-  it('hide nothing where a balancer takes requests apart, and logs are of a machine that is always behind', async () => {
+  it('hide no event where a balancer takes requests apart, and logs come from a machine that is always behind', async () => {
     const found = await follow((call) => (call.method === 'eth_getLogs' ? asOf(height - 20, call) : undefined));
     expect(found).to.deep.equal(truth);
   });
 
-  it('hide nothing where every other request reaches a machine that is behind', async () => {
+  it('hide no event where every other request reaches a machine that is behind', async () => {
     let count = 0;
     let behind = 0;
     const found = await follow(
@@ -142,7 +142,7 @@ describe('answers of a provider that are lost', () => {
     expect(found).to.deep.equal(truth);
   });
 
-  it('hide nothing where requests of several calls are refused', async () => {
+  it('hide no event where the provider refuses requests of several calls', async () => {
     let together = 0;
     const provider = new ChainProvider(proxy.url, 31_337);
     const send = provider._send.bind(provider);

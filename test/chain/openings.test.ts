@@ -58,12 +58,12 @@ async function idsOf(demanded: readonly Demanded[]): Promise<number[]> {
 }
 
 describe('the demands of a proposal', () => {
-  it('are not those of the void one before it, made in the same block', async () => {
+  it('are not those of the void proposal before it, made in the same block', async () => {
     expect(await idsOf([{ id: 1, proposalHash: hashOf(digestOf(1), 100) }, { id: 2 }])).to.deep.equal([2]);
     expect(await idsOf([{ id: 1, proposalHash: hashOf(digestOf(2), 100) }])).to.deep.equal([]);
   });
 
-  it('are those of its round and federation', async () => {
+  it('are only those of its own round and federation', async () => {
     expect(await idsOf([{ id: 1 }, { id: 2, round: 4 }, { id: 3, of: other }, { id: 4 }])).to.deep.equal([1, 4]);
   });
 });

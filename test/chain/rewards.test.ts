@@ -39,7 +39,7 @@ describe('following scores and rewards', () => {
     return transact(sender, 'enrolling', federation.addresses.rewards, 'Rewards', 'enrol', [payee]);
   }
 
-  it('has contracts that name each other, and the windows fit into the challenge window', async () => {
+  it('finds contracts that name each other, and windows that fit into the challenge window', async () => {
     const { contract } = rewards;
     expect(await contract.federation()).to.equal(federation.addresses.federation);
     expect(await contract.stake()).to.equal(federation.addresses.stake);
@@ -97,7 +97,7 @@ describe('the scores that events tell of', () => {
   });
 });
 
-describe('a statement that cannot be decoded', () => {
+describe('a reward statement that cannot be decoded', () => {
   const abi = contractInterface('Rewards');
   const facts = (round: number, number = round) => [
     [number, round, round - 1, 0, first, 100, 500, 0, ZeroHash, 0, 0, 0, 0, 0, 0, 0, 0],
@@ -177,7 +177,7 @@ describe('a statement that cannot be decoded', () => {
     expect([state.finalRound, state.statements.size]).to.deep.equal([2, 0]);
   });
 
-  it('is also one whose event a contract shows, with entries that are cut off', async () => {
+  it('may also be one that a contract shows in an event, with entries that are cut off', async () => {
     const read = createStatementReader(provider);
     const shown = eventOf('StatementShown', [2, noStatement(2, '0x00')], '0x2');
     expect(await read(shown)).to.equal(undefined);

@@ -106,7 +106,7 @@ describe('rounds', () => {
     const started = [...[early, late, gone].map(joined), opened(1, 0), submitted(early)];
     const reopened = [...started, proposed, opened(2, 1), submitted(late, 2), voided];
 
-    it('wait for what they waited for, and for another proposal; what stood on them is void', () => {
+    it('wait for the trainers that they waited for, and for another proposal; rounds that stood on them are void', () => {
       const state = foldAll(reopened);
       const round = state.rounds.get(1)!;
       expect(state.openRound).to.equal(1);
@@ -117,7 +117,7 @@ describe('rounds', () => {
       expect(allSubmitted(round)).to.equal(false);
     });
 
-    it('take what comes then, and wait no longer for who leaves', () => {
+    it('take submissions that come then, and no longer wait for a trainer that leaves', () => {
       const left: Emitted = ['TrainerAbsent', [gone, 0, 900]];
       const state = foldAll([...reopened, submitted(late), left]);
       const round = state.rounds.get(1)!;
@@ -146,7 +146,7 @@ describe('rounds', () => {
     expect(state.rounds.get(1)).to.include({ edition: 1, expectedTrainers: 0 });
   });
 
-  it('need a majority of whom they wait for, where nothing else is said', () => {
+  it('need the updates of a majority of the trainers that they wait for, where the task says nothing else', () => {
     const [even, odd] = [4, 5].map((expected) => foldAll([['RoundOpened', [1, 0, expected, 100]]]).rounds.get(1)!);
     expect([fewestUpdates({ minimumUpdates: 0 }, even!), fewestUpdates({ minimumUpdates: 0 }, odd!)]).to.deep.equal([
       3, 3,

@@ -19,7 +19,7 @@ describe('text on chain', () => {
   });
   after(() => anvil.stop());
 
-  it('that is none is no endpoint, and whoever follows the federation goes on', async () => {
+  it('that is not valid text is no endpoint, and nodes that follow the federation go on', async () => {
     const { federation } = await deploySmallFederation(anvil.provider, 1);
     const [stranger, member] = [9, 1].map((index) => developmentWallet(index));
     const { selector } = contractInterface('Federation').getFunction('announceEndpoint')!;

@@ -11,7 +11,7 @@ function chainOf(blockSeconds: number, height = 1000): Pick<JsonRpcProvider, 'ge
   return { getBlock } as unknown as JsonRpcProvider;
 }
 
-describe('windows in which who is late loses stake', () => {
+describe('windows in which a late participant loses stake', () => {
   it('are at least 30 seconds', async () => {
     const problem = await findShortWindow(chainOf(1), 1329, { scoringSeconds: 30, revealSeconds: 29 });
     expect(problem).to.match(/^revealSeconds: 29 s .* at least 30 s$/);

@@ -63,7 +63,7 @@ describe('the command line', () => {
     expect(JSON.parse(json.stdout)).to.include({ event: 'failed', code: 'CONFIG_INVALID', message: sentence });
   });
 
-  it('a chain that does not answer is told apart from a deployment that is not there', async () => {
+  it('tells a chain that does not answer apart from a deployment that is not there', async () => {
     const zero = `0x${'00'.repeat(20)}`;
     const deployment = { name: 'x', chainId: 1, ...allAt(zero), deployBlock: 0 };
     writeFileSync(join(folder, 'deployment.json'), JSON.stringify(deployment));
@@ -80,7 +80,7 @@ describe('the command line', () => {
     expect(data.stderr).to.include('parquet:x').and.to.include('csv:');
   });
 
-  it('init writes a configuration once, and never over another', async () => {
+  it('writes a configuration with init once, and never over another', async () => {
     const first = await tributary(['init', '--name', 'hospitals']);
     expect(first.code, first.stderr).to.equal(0);
     expect(readFileSync(join(folder, 'tributary.json'), 'utf8')).to.include('"name": "hospitals"');
@@ -89,7 +89,7 @@ describe('the command line', () => {
     expect(second.stderr).to.include('exists already');
   });
 
-  it('keys writes a keystore that only its owner may read, and that the password opens', async () => {
+  it('writes a keystore with keys that only its owner may read, and that the password opens', async () => {
     const key = `0x${'11'.repeat(32)}`;
     const env = { TRIBUTARY_PRIVATE_KEY: key, TRIBUTARY_PASSWORD: 'correct horse' };
     const [made, weak] = await Promise.all([

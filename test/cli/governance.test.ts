@@ -33,7 +33,7 @@ describe('governance on the command line', () => {
     expect(outcome.code).to.equal(code);
   }
 
-  it('refuses what cannot be proposed, and who may not propose', async () => {
+  it('refuses calls that cannot be proposed, and accounts that may not propose', async () => {
     const propose = ['governance', 'propose'];
     await expectRefusal(
       CONFIG_INVALID,
@@ -136,7 +136,7 @@ describe('governance on the command line', () => {
       .and.match(/2 +│ defeated/);
   });
 
-  it('gives the votes of tokens, of stake and of funding to whom one likes', async () => {
+  it('delegates the votes of tokens, of stake and of funding to any account', async () => {
     const to = developmentWallet(8).address;
     const funded = await runJson(3, 'fund', '1000');
     expect(funded.votesWei).to.equal(String(10n ** 21n));
@@ -147,7 +147,7 @@ describe('governance on the command line', () => {
     await expectRefusal(CONFIG_INVALID, '40 hex digits', 3, 'governance', 'delegate', 'me');
   });
 
-  it('examines the deployment: right, then broken', async () => {
+  it('examines a deployment that is right, and one that is broken', async () => {
     expect((await runJson(1, 'doctor')).problems).to.deep.equal([]);
     const { provider } = governed.anvil;
     const { policy } = governed.deployment;

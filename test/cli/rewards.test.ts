@@ -43,7 +43,7 @@ describe('stake and rewards on the command line', () => {
     expect(outcome.code).to.equal(code);
   }
 
-  it('refuses amounts, roles, rounds and addresses that are none', async () => {
+  it('refuses invalid amounts, roles, rounds and addresses', async () => {
     const invalid = exitCodes.CONFIG_INVALID;
     await expectRefusal(invalid, '"0" is not an amount above zero', 'stake', '0', '--role', 'trainer');
     await expectRefusal(invalid, 'with at most 9 decimals', 'fund', '0.0000000001');
@@ -55,7 +55,7 @@ describe('stake and rewards on the command line', () => {
     expect(outcome.code).to.equal(invalid);
   });
 
-  it('refuses what there is not, and says how much there is', async () => {
+  it('refuses to take more than there is, and says how much there is', async () => {
     const { NOT_ELIGIBLE } = exitCodes;
     await expectRefusal(NOT_ELIGIBLE, 'has 300.0: send it the rest', 'stake', '301', '--role', 'trainer');
     await expectRefusal(NOT_ELIGIBLE, 'Nothing is bonded', 'unstake', 'all', '--role', 'evaluator');

@@ -15,13 +15,13 @@ describe('the simulator on the command line', () => {
     for (const { accuracy } of accuracies) expect(accuracy).to.be.within(0.01, 0.99);
   });
 
-  it('without attackers all attacks leave the same model', async () => {
+  it('leaves the same model under all attacks where there are no attackers', async () => {
     const args = ['simulate-attacks', '--rounds', '3', '--rules', 'mean', '--attackers', '0', '--json'];
     const { accuracies } = JSON.parse((await tributary(args)).stdout) as { accuracies: { accuracy: number }[] };
     expect(new Set(accuracies.map(({ accuracy }) => accuracy)).size).to.equal(1);
   });
 
-  it('refuses what it does not know before it runs anything', async () => {
+  it('refuses strategies, shares and data that it does not know before it runs anything', async () => {
     const only = await tributary(['simulate-strategies', '--rounds', '1', '--only', 'nothing']);
     expect(only.code).to.equal(exitCodes.CONFIG_INVALID);
     expect(only.stderr).to.include('"nothing" is none of').and.to.include('colluding ring');

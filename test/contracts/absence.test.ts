@@ -15,7 +15,7 @@ async function report({ federation, time }: Founded, trainer: HardhatEthersSigne
 }
 
 describe('Federation.reportAbsence, rounds and delays', () => {
-  it('is of the newest final and the newest skipped round, and of no other', async () => {
+  it('takes absence from the newest final and the newest skipped round, and from no other', async () => {
     const founded = await found(3, 1);
     const { federation, trainers, aggregators, time } = founded;
     const [silent, ...others] = trainers as [HardhatEthersSigner, ...HardhatEthersSigner[]];
@@ -52,7 +52,7 @@ describe('Federation.reportAbsence, rounds and delays', () => {
     }
   });
 
-  it('makes it wait, twice as long every time', async () => {
+  it('makes the trainer wait, twice as long every time', async () => {
     const founded = await found(4, 1);
     const { federation, trainers, time } = founded;
     const [silent, ...others] = trainers as [HardhatEthersSigner, ...HardhatEthersSigner[]];
@@ -73,7 +73,7 @@ describe('Federation.reportAbsence, rounds and delays', () => {
     expect(await federation.mayJoinAt(others[0]!.address)).to.equal(0);
   });
 
-  it('never makes it wait for more than thirty days', async () => {
+  it('never makes a trainer wait for more than thirty days', async () => {
     const founded = await found(4, 1, { parameters: { submissionSeconds: 14 * day } });
     const { federation, trainers, time } = founded;
     const [silent, ...others] = trainers as [HardhatEthersSigner, ...HardhatEthersSigner[]];
@@ -88,7 +88,7 @@ describe('Federation.reportAbsence, rounds and delays', () => {
     }
   });
 
-  it('forgets after eight quiet delays, not a second before', async () => {
+  it('forgets earlier absences after eight quiet delays, not a second before', async () => {
     const founded = await found(4, 1);
     const { federation, trainers, time, networkHelpers } = founded;
     const [silent] = trainers as [HardhatEthersSigner];
@@ -112,7 +112,7 @@ describe('Federation.reportAbsence, rounds and delays', () => {
     }
   });
 
-  it('is for who leaves too, whether a round waits for it or not', async () => {
+  it('has the same delay for a trainer that leaves, whether a round waits for it or not', async () => {
     const founded = await found(4, 1);
     const { federation, trainers, time } = founded;
     const [silent, present] = trainers as [HardhatEthersSigner, HardhatEthersSigner];

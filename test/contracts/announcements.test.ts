@@ -30,7 +30,7 @@ async function inOneBlock({ provider, ethers }: Founded, sends: (() => Promise<{
 }
 
 describe('Challenges.announceChallenge', () => {
-  it('says who has announced, and hashes as announcementOf does', async () => {
+  it('emits who has announced, and hashes as announcementOf does', async () => {
     const { founded, data, challenger, aggregate } = await fault();
     const announcement = announcementOf(challenger.address, data);
     expect(await aggregate.announcementOf(challenger.address, data)).to.equal(announcement);
@@ -98,7 +98,7 @@ describe('Challenges.announceChallenge', () => {
     expect(await stake.owedWei(challenger.address)).to.equal(aggregatorBondWei / 2n);
   });
 
-  it('is not needed: an unannounced challenge is decided, and all that it takes burns', async () => {
+  it('is not needed: an unannounced challenge is decided, and no challenger is owed a share of what it takes', async () => {
     const { founded, data, challenger, aggregate } = await fault();
     const { federation, stake } = founded;
     await send(aggregate, challenger, data);
@@ -130,7 +130,7 @@ describe('Challenges.announceChallenge', () => {
     await expect(send(challenges.aggregate, stranger, data)).to.emit(federation, 'ProposalVoided');
   });
 
-  it('holds back once in twenty minutes: nobody keeps those away who announce nothing', async () => {
+  it('holds unannounced challenges back once in twenty minutes, so that nobody can keep them away', async () => {
     const { founded, data, challenger, thief, aggregate } = await fault();
     const { federation, time, networkHelpers } = founded;
     await announce(aggregate, federation, 1, thief, '0x01');
@@ -161,7 +161,7 @@ describe('Challenges.announceChallenge', () => {
     }
   });
 
-  it('pays who has announced, also while no announcement holds anybody back', async () => {
+  it('pays a challenger that has announced, also while no announcement holds anybody back', async () => {
     const { founded, data, challenger, thief, aggregate } = await fault();
     const { federation, stake, time } = founded;
     await announce(aggregate, federation, 1, thief, '0x01');

@@ -70,13 +70,13 @@ describe('Federation.proposeAggregate, attestations', () => {
     );
   });
 
-  it('takes the typed data that a wallet signs, of all of them', async () => {
+  it('takes the typed data that wallets sign, from all electors', async () => {
     const { federation, others, evaluators } = convened;
     await offer(await attest(federation, proposal, [...others, ...evaluators]));
     expect((await federation.proposalOf(1)).proposer).to.equal(convened.proposer.address);
   });
 
-  it('refuses signatures of oneself, twice, out of order, and of who is no elector', async () => {
+  it('refuses a signature of the proposer, one given twice, one out of order, and one of no elector', async () => {
     const { federation, proposer, others, trainers, stranger } = convened;
     const [first, second] = (await attest(federation, proposal, others)) as [Attestations[0], Attestations[0]];
     const own = (await attest(federation, proposal, [proposer]))[0]!;
@@ -148,7 +148,7 @@ describe('Federation.proposeAggregate, attestations', () => {
 });
 
 describe('Federation.proposeAggregate, accounts that are contracts', () => {
-  it('takes the signature that the contract takes, of who joined as one', async () => {
+  it('takes a signature that the contract accepts, where it joined as a contract', async () => {
     let account = '';
     const convened = await convene(async (founded) => {
       account = await (await joinAsContract(founded, founded.accounts[15]!)).getAddress();

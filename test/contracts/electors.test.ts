@@ -29,7 +29,7 @@ describe('Electors of a round', () => {
     for (const none of [...trainers, stranger]) expect(await weight(none)).to.equal(0);
   });
 
-  it('are none that join after it opened, nor that leave and join again', async () => {
+  it('are no members that join after it opened, nor that leave and join again', async () => {
     const { federation, aggregators, evaluators, accounts, rewards, trainers } = convened;
     const [late, lateEvaluator] = [accounts[15]!, accounts[16]!];
     await joinAsAggregator(convened, late);
@@ -58,7 +58,7 @@ describe('Electors of a round', () => {
     }
   });
 
-  it('wait for no aggregator that has left, and for one once', async () => {
+  it('leave an aggregator that has left out of the quorum, and count it once, also where it comes and goes again', async () => {
     const { federation, others } = convened;
     await federation.connect(others[0]!).leaveAsAggregator();
     expect((await federation.termsOf(1)).aggregators).to.equal(2);
@@ -93,7 +93,7 @@ describe('Electors of a round', () => {
     await by(both, await attest(federation, proposal, [holder, convened.evaluators[0]!]));
   });
 
-  it('decide also about what an aggregator proposes that is none', async () => {
+  it('decide also about the proposal of an aggregator that is no elector', async () => {
     const { federation, others, evaluators, trainers, accounts, time } = convened;
     const late = accounts[15]!;
     await joinAsAggregator(convened, late);
@@ -108,7 +108,7 @@ describe('Electors of a round', () => {
     await expect(offer([...others, evaluators[1]!])).to.emit(federation, 'AggregateProposed');
   });
 
-  it('are of the round, not of who is there later', async () => {
+  it('are the members of when the round opened, not those of later', async () => {
     const { federation, aggregators, evaluators, trainers, accounts, rewards } = convened;
     await joinAsAggregator(convened, accounts[15]!, accounts[16]!);
     await rewards.connect(evaluators[0]!).leaveAsEvaluator();
@@ -119,7 +119,7 @@ describe('Electors of a round', () => {
     expect(await federation.attestationQuorum(2)).to.equal(4);
   });
 
-  it('sign once for an edition: what was proven false makes a new one', async () => {
+  it('sign once for an edition; a submission that was proven false makes a new edition', async () => {
     const { federation, aggregators, evaluators, trainers, stranger, proposer } = convened;
     await submit(federation, ...trainers);
     const judge = await asChallenges(convened);

@@ -92,7 +92,7 @@ describe('InputChallenges.refuteSignatures', () => {
     await expect(refute(cheat)).to.be.revertedWithCustomError(federation, 'AlreadySlashed');
   });
 
-  it('slashes who is both in both roles, and leaves an evaluator in place that has more than it must', async () => {
+  it('slashes a signer of both roles in both, and leaves an evaluator in place that has more stake than it must', async () => {
     const { federation, rewards, stake, aggregators } = convened;
     const cheat = aggregators[0]!;
     await joinAsEvaluator(convened, cheat, 250n);
@@ -104,7 +104,7 @@ describe('InputChallenges.refuteSignatures', () => {
     expect(await stake.bondedWei(rewards, cheat.address)).to.equal(150n * 10n ** 18n);
   });
 
-  it('reaches who has left after signing, and takes nothing of who never was an elector', async () => {
+  it('slashes a signer that has left since, and takes nothing of one that never was an elector', async () => {
     const { federation, rewards, stake, aggregators, evaluators, trainers } = convened;
     const [aggregator, evaluator] = [aggregators[0]!, evaluators[0]!];
     await federation.connect(aggregator).leaveAsAggregator();
@@ -121,7 +121,7 @@ describe('InputChallenges.refuteSignatures', () => {
     expect(await federation.isTrainer(trainers[0]!.address)).to.equal(true);
   });
 
-  it('is obeyed of the federation alone', async () => {
+  it('has an evaluator slashed through the federation alone', async () => {
     const { rewards, stranger, evaluators } = convened;
     await expect(rewards.connect(stranger).slashEvaluator(evaluators[0]!.address, stranger.address))
       .to.be.revertedWithCustomError(rewards, 'NotTheFederation')

@@ -5,7 +5,7 @@ import { baseHash, modelRoot, playRound, submit } from './round.ts';
 import { skip } from './skippedRound.ts';
 
 describe('Federation.finalizeRound', () => {
-  it('refuses what was not proposed', async () => {
+  it('refuses a round that was not proposed', async () => {
     const { federation, trainers } = await found();
     await submit(federation, ...trainers);
     for (const round of [0, 1, ringSize]) {
@@ -67,7 +67,7 @@ describe('Federation.skipRound', () => {
     expect((await federation.clock()).baseRound).to.equal(0);
   });
 
-  it('goes on from the same model where a proposal has taken the place of its record and is void', async () => {
+  it('goes on from the same model where a proposal, void since, has taken the ring place of the base', async () => {
     const founded = await found(3, 3);
     const { federation, trainers, aggregators, time } = founded;
     await playRound(federation, trainers, aggregators);
@@ -101,7 +101,7 @@ describe('Federation.skipRound', () => {
     expect(await federation.finalRound()).to.equal(proposal.round);
   });
 
-  it('frees the stake behind what was submitted to it', async () => {
+  it('frees the stake behind submissions to the skipped round', async () => {
     const { federation, trainers, time } = await found();
     await submit(federation, trainers[0]!);
     expect(await federation.vouchedRound(trainers[0]!.address)).to.equal(1);
@@ -111,7 +111,7 @@ describe('Federation.skipRound', () => {
     expect(await federation.settledRound()).to.equal(1);
   });
 
-  it('frees it also where it was skipped before the round below was final, and no round opens any more', async () => {
+  it('frees that stake also where the round was skipped before the one below was final, and none opens any more', async () => {
     const deployment = await found();
     const { federation, trainers, aggregators, stranger, time } = deployment;
     await playRound(federation, trainers, aggregators);

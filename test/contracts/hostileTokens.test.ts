@@ -87,7 +87,7 @@ describe('Stake with a hostile token', () => {
   });
 
   for (const outer of ['deposit', 'withdraw', 'claimOwed', 'settleSlashed'] as const) {
-    it(`does not let the token come back from ${outer}`, async () => {
+    it(`does not let the token reenter from ${outer}`, async () => {
       const { account, treasury, token, stake, federation, time, takeSnapshot, behave } = await bank();
       const address = await federation.getAddress();
       await stake.deposit(federation, 100);

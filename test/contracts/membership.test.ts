@@ -14,7 +14,7 @@ import {
 import { playRound, propose, submit } from './round.ts';
 
 describe('Federation.joinAsTrainer and leaveAsTrainer', () => {
-  it('refuses who has too little at stake, counting its other role', async () => {
+  it('refuses an account with too little stake for all its roles', async () => {
     const deployment = await found();
     const { federation, stranger, aggregators } = deployment;
     await bond(deployment, stranger, trainerStakeWei - 1n);
@@ -84,7 +84,7 @@ describe('Federation.joinAsTrainer and leaveAsTrainer', () => {
     await submit(federation, stranger);
   });
 
-  it('keeps the submission of who leaves until its round is settled, and clears the rest', async () => {
+  it('keeps the submission of a trainer that leaves until its round is settled, and clears the rest', async () => {
     const { federation, trainers, aggregators, time } = await found();
     await submit(federation, ...trainers);
     const [trainer] = trainers;
@@ -100,7 +100,7 @@ describe('Federation.joinAsTrainer and leaveAsTrainer', () => {
     expect(await federation.vouchedRound(trainer!.address)).to.equal(0);
   });
 
-  it('gives an old ring a new life: who joins again after a whole ring submits as before', async () => {
+  it('lets a trainer that joins again after a whole ring submit as before', async () => {
     const { federation, trainers, aggregators, time } = await found();
     const [first, ...others] = trainers;
     await playRound(federation, trainers, aggregators);
@@ -120,7 +120,7 @@ describe('Federation.joinAsTrainer and leaveAsTrainer', () => {
 });
 
 describe('Federation.reportAbsence', () => {
-  it('refuses for who is no trainer, and before any round was proposed', async () => {
+  it('refuses an account that is no trainer, and any before a round was proposed', async () => {
     const { federation, trainers, stranger } = await found();
     await expect(federation.reportAbsence(stranger.address))
       .to.be.revertedWithCustomError(federation, 'NotATrainer')
@@ -130,7 +130,7 @@ describe('Federation.reportAbsence', () => {
       .withArgs(trainers[0]!.address);
   });
 
-  it('refuses for who submitted, who joined while the round was open, and who joined after', async () => {
+  it('refuses a trainer that submitted, that joined while the round was open, or that joined after', async () => {
     const deployment = await found();
     const { federation, trainers, aggregators, stranger, accounts } = deployment;
     await joinAsTrainer(deployment, stranger);
@@ -143,7 +143,7 @@ describe('Federation.reportAbsence', () => {
     }
   });
 
-  it('refuses for who joined while no round was open', async () => {
+  it('refuses a trainer that joined while no round was open', async () => {
     const deployment = await found();
     const { federation, trainers, aggregators, stranger, time } = deployment;
     for (let round = 1; round < ringSize; round++) await playRound(federation, trainers, aggregators);
@@ -158,7 +158,7 @@ describe('Federation.reportAbsence', () => {
     await submit(federation, stranger);
   });
 
-  it('removes who was silent, so that the open round does not wait for it; it may come back', async () => {
+  it('removes a trainer that was silent, so that the open round does not wait for it; it may come back', async () => {
     const { federation, trainers, aggregators, time } = await found();
     const [silent, ...others] = trainers;
     await submit(federation, ...others);
@@ -184,7 +184,7 @@ describe('Federation.reportAbsence', () => {
     expect((await federation.clock()).expectedTrainers).to.equal(2);
   });
 
-  it('counts the submission of who leaves after it, and waits no longer for who leaves before', async () => {
+  it('counts the submission of a trainer that leaves after it, and no longer waits for one that leaves before', async () => {
     const { federation, trainers, aggregators } = await found();
     const [after, before, steady] = trainers;
     await submit(federation, after!);

@@ -40,7 +40,7 @@ describe('Openings, answers', () => {
   const columnsBelow = (span = 2) => scene.posted.columns.below(3, 0, span);
 
   describe('answer', () => {
-    it('refuses what is not what was demanded', async () => {
+    it('refuses an answer that is not what was demanded', async () => {
       const demand = await demandColumns();
       const contract = openings().connect(scene.helper);
       const nodes = columnsBelow();
@@ -82,7 +82,7 @@ describe('Openings, answers', () => {
       );
     });
 
-    it('is refused when it is late, and twice', async () => {
+    it('refuses an answer that is late, and a second one', async () => {
       const demand = await demandColumns();
       const contract = openings().connect(scene.helper);
       const snapshot = await scene.networkHelpers.takeSnapshot();

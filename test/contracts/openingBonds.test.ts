@@ -31,7 +31,7 @@ describe('Openings, bonds', () => {
   const columnsBelow = (span = 2) => scene.posted.columns.below(3, 0, span);
 
   describe('claimOwed', () => {
-    it('refuses who is owed nothing, and who does not take it', async () => {
+    it('refuses an account that is owed nothing, and one that does not take the payment', async () => {
       await expect(openings().connect(scene.helper).claimOwed())
         .to.be.revertedWithCustomError(openings(), 'NothingOwed')
         .withArgs(scene.helper.address);
@@ -42,7 +42,7 @@ describe('Openings, bonds', () => {
       expect(await openings().owedWei(account), 'it is owed still').to.equal(bondWeiOf(2));
     });
 
-    it('pays once, also who calls back while it is paid', async () => {
+    it('pays once, also an account that calls back while it is paid', async () => {
       const { ethers } = scene;
       const account = await answeredByContract();
       const claim = openings().interface.encodeFunctionData('claimOwed');
@@ -81,7 +81,7 @@ describe('Openings, bonds', () => {
       await expectHeld(scene, 0n);
     });
 
-    it('returns it up to the last second for an answer, where another demand was forfeited', async () => {
+    it('returns the bond up to the last second for an answer, where another demand was forfeited', async () => {
       const { demander, proposal, time } = scene;
       const first = await demandColumns();
       await time.setNextBlockTimestamp(Number(first.answerBy) + 1);
@@ -100,7 +100,7 @@ describe('Openings, bonds', () => {
       }
     });
 
-    it('gives it to the treasury once the proposal is final', async () => {
+    it('gives the bond to the treasury once the proposal is final', async () => {
       const { federation, demander, proposal, time } = scene;
       const first = await demandColumns();
       await time.increase(challengeSeconds);

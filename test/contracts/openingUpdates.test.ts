@@ -33,7 +33,7 @@ describe('Openings, updates and several answers', () => {
   }
 
   describe('demandUpdate', () => {
-    it('refuses a chunk that there is not, what the proposal does not take in, and another bond', async () => {
+    it('refuses a chunk that does not exist, an update that the proposal does not take in, and another bond', async () => {
       const { federation, proposal, right, demander } = scene;
       const contract = openings().connect(demander);
       await expect(demandUpdate(17, 4)).to.be.revertedWithCustomError(contract, 'NoSuchChunk').withArgs(4, 4);
@@ -148,7 +148,7 @@ describe('Openings, updates and several answers', () => {
       };
     }
 
-    it('undoes all of them where one fails, and says why', async () => {
+    it('undoes all answers where one fails, and says why', async () => {
       const { chunk, hashes } = await twoDemands();
       const contract = openings().connect(scene.proposer);
       await expect(contract.answer([hashes, chunk, hashes])).to.be.revertedWithCustomError(contract, 'NotDemanded');
@@ -179,7 +179,7 @@ describe('Openings, updates and several answers', () => {
       await expectHeld(scene, bondWeiOf(32 + 4));
     });
 
-    it('answers several, each paid as if it had come alone; none at all is no fault', async () => {
+    it('answers several demands, each paid as if it had come alone; an empty list is no fault', async () => {
       const { chunk, hashes } = await twoDemands();
       const contract = openings().connect(scene.helper);
       await contract.answer([]);

@@ -120,7 +120,7 @@ describe('Openings', () => {
       );
     });
 
-    it('keeps the window open once: later ones fit into what is left', async () => {
+    it('keeps the window open once: later demands must fit into what is left', async () => {
       const { federation, time } = scene;
       const proposedAt = Number((await federation.proposalOf(1)).proposedAt);
       const window = proposedAt + challengeSeconds;
@@ -151,7 +151,7 @@ describe('Openings', () => {
       await federation.finalizeRound(1);
     });
 
-    it('takes more of them while they fit into the window that was kept open', async () => {
+    it('takes more demands while they fit into the window that was kept open', async () => {
       const { federation, time } = scene;
       const proposedAt = Number((await federation.proposalOf(1)).proposedAt);
       const at = proposedAt + challengeSeconds - 2 * answerSeconds + 30;
@@ -176,7 +176,7 @@ describe('Openings', () => {
   });
 
   describe('forfeit', () => {
-    it('refuses while there is time, and what was answered', async () => {
+    it('refuses a demand that may still be answered, and one that was answered', async () => {
       const demand = await demandColumns();
       await scene.time.setNextBlockTimestamp(Number(demand.answerBy));
       await expect(openings().forfeit(demand, scene.proposal))
@@ -187,7 +187,7 @@ describe('Openings', () => {
       await expect(openings().forfeit(demand, scene.proposal)).to.be.revertedWithCustomError(openings(), 'NotDemanded');
     });
 
-    it('voids the proposal, returns the bond, and rewards who had announced the demand', async () => {
+    it('voids the proposal, returns the bond, and rewards a demander that had announced the demand', async () => {
       const { federation, stake, demander, helper, proposal, posted } = scene;
       const { columns } = posted;
       const address = await federation.getAddress();

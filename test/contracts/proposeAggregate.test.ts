@@ -11,7 +11,7 @@ async function turn({ federation, aggregators }: Founded) {
 }
 
 describe('Federation.proposeAggregate', () => {
-  it('refuses who is no aggregator, and a round that is not open', async () => {
+  it('refuses an account that is no aggregator, and a round that is not open', async () => {
     const founded = await found();
     const { federation, trainers, aggregators, stranger } = founded;
     const { holder } = await turn(founded);
@@ -84,7 +84,7 @@ describe('Federation.proposeAggregate', () => {
     expect((await federation.proposalOf(5)).proposer, 'same place, other round').to.equal(ethers.ZeroAddress);
   });
 
-  it('out of turn only a turn after the deadline', async () => {
+  it('takes a proposal out of turn only a turn after the deadline', async () => {
     const founded = await found();
     const { federation, trainers, aggregators, time } = founded;
     const { holder, other } = await turn(founded);
@@ -102,7 +102,7 @@ describe('Federation.proposeAggregate', () => {
 });
 
 describe('Federation.claimTurn', () => {
-  it('refuses who is no aggregator, and a round that is not open', async () => {
+  it('refuses an account that is no aggregator, and a round that is not open', async () => {
     const { federation, aggregators, stranger } = await found();
     await expect(federation.connect(stranger).claimTurn(1, id('digest')))
       .to.be.revertedWithCustomError(federation, 'NotAnAggregator')

@@ -33,7 +33,7 @@ async function claimEarly(): Promise<
 }
 
 describe('A reopened round', () => {
-  it('takes no submission where it was proposed after its deadline, and waits for whom it waited for', async () => {
+  it('takes no submission where it was proposed after its deadline, and waits for the same trainers', async () => {
     const founded = await found(4, 3);
     const { federation, trainers, time } = founded;
     await submit(federation, ...trainers.slice(1));
@@ -51,7 +51,7 @@ describe('A reopened round', () => {
     await propose(federation, founded.aggregators, 3);
   });
 
-  it('refuses who joined meanwhile, and the second submission of who had one', async () => {
+  it('refuses trainers that joined meanwhile, and a second submission of one that had submitted', async () => {
     const early = await claimEarly();
     const { federation, stranger, trainers } = early;
     await joinAsTrainer(early, stranger);
@@ -120,7 +120,7 @@ describe('A reopened round', () => {
     await propose(federation, aggregators, 4);
   });
 
-  it('waits for one fewer where a trainer leaves that has not submitted, and joining again changes nothing', async () => {
+  it('waits for one trainer fewer where one leaves that has not submitted, and joining again changes nothing', async () => {
     const early = await claimEarly();
     const { federation, silent, aggregators, time } = early;
     await federation.connect(silent).leaveAsTrainer();
@@ -158,7 +158,7 @@ describe('A reopened round', () => {
     expect((await federation.proposalOf(1)).round).to.equal(1);
   });
 
-  it('takes no signature from before: who attests signs once for each edition', async () => {
+  it('takes no signature from before: electors sign once for each edition', async () => {
     const founded = await found(3, 4);
     const { federation, trainers, aggregators } = founded;
     await submit(federation, ...trainers);
@@ -192,7 +192,7 @@ describe('A reopened round', () => {
     await playRound(federation, trainers, aggregators);
   });
 
-  it('is proposed in another second than it was before: scores say by it which proposal they are of', async () => {
+  it('is proposed in another second than before, by which scores name their proposal', async () => {
     const founded = await found(3, 4);
     const { federation, trainers, aggregators, time } = founded;
     await submit(federation, ...trainers);
@@ -213,7 +213,7 @@ describe('A reopened round', () => {
     expect((await federation.proposalOf(1)).proposedAt, 'later it is the time itself').to.equal(at + 7);
   });
 
-  it('is proposed by the next, and a turn later by all', async () => {
+  it('is proposed by the next aggregator, and a turn later by any', async () => {
     const founded = await found(3, 3);
     const { federation, trainers, aggregators, time } = founded;
     await submit(federation, ...trainers);
@@ -250,7 +250,7 @@ describe('A reopened round', () => {
     await playRound(federation, trainers, aggregators);
   });
 
-  it('comes also of a proposal that is late to be final', async () => {
+  it('follows also from a void of a proposal that is late to be final', async () => {
     const founded = await found();
     const { federation, time } = founded;
     const { proposal } = await playFault(founded);

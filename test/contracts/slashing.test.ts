@@ -14,7 +14,7 @@ async function expectConserved({ token, stake, federation, accounts }: Founded):
 }
 
 describe('Federation.voidProposal, what it takes', () => {
-  it('finds a proposer that has left, and its stake while it unbonds', async () => {
+  it('slashes a proposer that has left, also its stake while that unbonds', async () => {
     const founded = await found();
     const { federation, stake, time } = founded;
     const { proposal, proposer } = await playFault(founded);
@@ -27,7 +27,7 @@ describe('Federation.voidProposal, what it takes', () => {
     await expectConserved(founded);
   });
 
-  it('hands the challenger what its parameter says, never to the proposer itself', async () => {
+  it('owes the challenger the share that the parameter says, and never the proposer itself', async () => {
     const founded = await found(3, 3, { parameters: { challengerBasisPoints: 3333 } });
     const { federation, stake, stranger, trainers } = founded;
     const challenges = await asChallenges(founded);
@@ -48,7 +48,7 @@ describe('Federation.voidProposal, what it takes', () => {
     await expectConserved(founded);
   });
 
-  it('leaves who also trains its place as a trainer', async () => {
+  it('leaves a proposer that also trains its place as a trainer', async () => {
     const founded = await found();
     const { federation, stake, aggregators } = founded;
     // after the next round it is the turn of the other
@@ -69,7 +69,7 @@ describe('Federation.voidProposal, what it takes', () => {
 });
 
 describe('Federation.slashTrainer and slashSigner', () => {
-  it('take once for what an account did in one round', async () => {
+  it('take stake once for what an account did in one round', async () => {
     const founded = await found();
     const { federation, stake, trainers, aggregators, stranger } = founded;
     const challenges = await asChallenges(founded);
@@ -109,7 +109,7 @@ describe('Federation.slashTrainer and slashSigner', () => {
     expect(await stake.bondedWei(federation, trainers[0]!.address)).to.equal(trainerStakeWei);
   });
 
-  it('leave the open round waiting for one fewer, whether it has submitted to it or not', async () => {
+  it('leave the open round waiting for one trainer fewer, whether the slashed one has submitted to it or not', async () => {
     const founded = await found(5);
     const { federation, trainers, aggregators, stranger } = founded;
     const challenges = await asChallenges(founded);
@@ -151,7 +151,7 @@ describe('Federation.slashTrainer and slashSigner', () => {
     await propose(federation, aggregators, 4);
   });
 
-  it('end a second role that what is left does not pay for', async () => {
+  it('end a second role for which too little stake is left', async () => {
     const founded = await found();
     const { federation, aggregators, stranger } = founded;
     const both = aggregators[0]!;
@@ -166,7 +166,7 @@ describe('Federation.slashTrainer and slashSigner', () => {
     await expectConserved(founded);
   });
 
-  it('take nothing, and do not fail, where there is nothing', async () => {
+  it('take nothing, and do not fail, where there is no stake', async () => {
     const founded = await found();
     const { federation, stake, stranger, accounts } = founded;
     const challenges = await asChallenges(founded);

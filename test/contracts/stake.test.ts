@@ -5,7 +5,7 @@ import { aggregatorBondWei, found, trainerStakeWei } from './deployment.ts';
 import { playRound } from './round.ts';
 
 describe('Stake.deposit', () => {
-  it('refuses nothing, the zero address, who is no federation, and more than 128 bits', async () => {
+  it('refuses an amount of zero, the zero address, an address that is no federation, and more than 128 bits', async () => {
     const { mine, stake, federation, token, challenger } = await bank();
     await expect(mine.deposit(federation, 0)).to.be.revertedWithCustomError(stake, 'ZeroAmount').withArgs();
     await expect(mine.deposit(ZeroAddress, 1)).to.be.revertedWithCustomError(stake, 'ZeroAddress').withArgs();
@@ -65,7 +65,7 @@ describe('Stake.deposit', () => {
 });
 
 describe('Stake.requestUnbond and withdraw', () => {
-  it('refuses nothing, more than there is, and what the roles need', async () => {
+  it('refuses an amount of zero, more than there is, and what the roles need', async () => {
     const { mine, stake, federation, depositor } = await bank();
     await mine.deposit(federation, 100);
     await federation.require_(depositor.address, 60);
@@ -205,7 +205,7 @@ describe('Stake.slash and claimOwed', () => {
     await expect(mine.withdraw(federation)).to.be.revertedWithCustomError(stake, 'ZeroAmount');
   });
 
-  it('owes no challenger who is the account itself, or nobody', async () => {
+  it('owes no share where the challenger is the account itself, or the zero address', async () => {
     const { mine, stake, federation, depositor } = await bank();
     await mine.deposit(federation, 100);
     await federation.slash(stake, depositor.address, 10, depositor.address, 5_000);
@@ -215,7 +215,7 @@ describe('Stake.slash and claimOwed', () => {
     expect(await stake.slashedWei()).to.equal(20);
   });
 
-  it('reaches nobody but who staked for the caller', async () => {
+  it('takes only stake that was deposited for the caller', async () => {
     const { mine, stake, federation, depositor, challenger } = await bank();
     await mine.deposit(federation, 100);
     await stake.connect(challenger).slash(depositor.address, 100, challenger.address, 5_000);
@@ -231,7 +231,7 @@ describe('Stake.slash and claimOwed', () => {
     expect(await stake.slashedWei()).to.equal(1);
   });
 
-  it('refuses to pay who is owed nothing, also the second time', async () => {
+  it('refuses to pay an account that is owed nothing, also the second time', async () => {
     const { mine, stake, federation, depositor, challenger } = await bank();
     const claim = () => stake.connect(challenger).claimOwed();
     await expect(claim()).to.be.revertedWithCustomError(stake, 'NothingOwed').withArgs(challenger.address);

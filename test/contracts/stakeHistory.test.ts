@@ -57,7 +57,7 @@ describe('Stake.bondedWeiAt', () => {
     expect(await read(20, other)).to.equal(7);
   });
 
-  it('finds any of many', async () => {
+  it('finds any of many past seconds', async () => {
     const { mine, federation, at, read, time } = await clocked();
     for (let count = 0; count < 40; ++count) {
       await at(3 * count);
@@ -86,7 +86,7 @@ describe('Stake.checkpoint', () => {
     expect(await stake.bondedWei(federation, depositor.address)).to.equal(40);
   });
 
-  it('writes nothing the second time, and for who has nothing', async () => {
+  it('writes nothing the second time, and nothing for an account without stake', async () => {
     const { mine, stake, federation, depositor, challenger, time } = await bank();
     await mine.deposit(federation, 100);
     await federation.slash(stake, depositor.address, 60, challenger.address, 5_000);

@@ -37,7 +37,7 @@ describe('Stake.constructor', () => {
 });
 
 describe('Stake.settleSlashed', () => {
-  it('refuses where nothing waits, also the second time', async () => {
+  it('refuses where no slashed stake waits, also the second time', async () => {
     const { stake } = await afterSlash(10n);
     await stake.settleSlashed();
     await expect(stake.settleSlashed()).to.be.revertedWithCustomError(stake, 'ZeroAmount').withArgs();
@@ -100,7 +100,7 @@ describe('Stake.setTreasuryBasisPoints', () => {
     expect(await stake.treasuryBasisPoints()).to.equal(treasuryBasisPoints);
   });
 
-  it('burns nothing at the whole and all at nothing, also of what was slashed before', async () => {
+  it('lets nothing burn at a share of the whole, and all at a share of zero, also of what was slashed before', async () => {
     for (const [basisPoints, treasuryWei, burnedWei] of [
       [10_000, 31n, 0n],
       [0, 0n, 31n],

@@ -57,7 +57,7 @@ describe('Federation.submitUpdate', () => {
     await federation.connect(trainers[1]!).submitUpdate(packTerms(1, 0, 1), commitment, cid);
   });
 
-  it('refuses who is no trainer, who has left, and who joined while the round was open', async () => {
+  it('refuses an account that is no trainer, one that has left, and one that joined while the round was open', async () => {
     const deployment = await found();
     const { federation, trainers, stranger } = deployment;
     await expect(federation.connect(stranger).submitUpdate(packTerms(1, 1, 1), commitment, cid))
@@ -73,7 +73,7 @@ describe('Federation.submitUpdate', () => {
       .withArgs(stranger.address, 1);
   });
 
-  it('refuses a second submission, also of who has left', async () => {
+  it('refuses a second submission, also from a trainer that has left', async () => {
     const { federation, trainers } = await found();
     const trainer = federation.connect(trainers[0]!);
     const first = submission(trainers[0]!.address, 1);

@@ -24,7 +24,7 @@ describe('Turns', () => {
     expect(await federation.turnHolder()).to.equal(first);
   });
 
-  it('come last to who joins, also again: leaving wins none', async () => {
+  it('come last to an aggregator that joins, also again: leaving wins no turn', async () => {
     const founded = await found(3, 3);
     const { federation, aggregators, stranger } = founded;
     const [first, second, third] = aggregators.map(({ address }) => address);
@@ -40,7 +40,7 @@ describe('Turns', () => {
     expect(await federation.aggregators()).to.deep.equal([third, first, stranger.address, second]);
   });
 
-  it('keep the place of who leaves before its turn, until that would come', async () => {
+  it('keep the place of an aggregator that leaves before its turn, until that would come', async () => {
     const founded = await found(3, 3);
     const { federation, aggregators } = founded;
     const [first, second, third] = aggregators as [HardhatEthersSigner, HardhatEthersSigner, HardhatEthersSigner];
@@ -57,7 +57,7 @@ describe('Turns', () => {
     expect(await federation.aggregators()).to.deep.equal([first, second, third].map(({ address }) => address));
   });
 
-  it('are always those of a single one, and of nobody where there is none', async () => {
+  it('are always those of a single aggregator, and of nobody where there is none', async () => {
     const founded = await found(3, 1);
     const { federation, aggregators } = founded;
     const [only] = aggregators as [HardhatEthersSigner];
@@ -134,7 +134,7 @@ describe('Federation.reportIdle', () => {
     return { holder, other };
   }
 
-  it('refuses who is no aggregator, and who has missed too few turns in a row', async () => {
+  it('refuses an account that is no aggregator, and one that has missed too few turns in a row', async () => {
     const founded = await found(3, 2);
     const { federation, aggregators, stranger, trainers } = founded;
     await expect(federation.reportIdle(stranger.address))
@@ -156,7 +156,7 @@ describe('Federation.reportIdle', () => {
     expect(await federation.missedTurns(holder.address)).to.equal(0);
   });
 
-  it('ends the row also where it proposes in the turn of another', async () => {
+  it('counts no missed turn from before a proposal, also one that was made in the turn of another', async () => {
     const founded = await found(3, 2);
     const { federation, aggregators } = founded;
     const holder = await turnHolderOf(federation, aggregators);
@@ -180,7 +180,7 @@ describe('Federation.reportIdle', () => {
     expect(await federation.missedTurns(holder.address)).to.equal(2);
   });
 
-  it('removes who has missed three, keeps its stake, and lets it join again as new', async () => {
+  it('removes an aggregator that has missed three turns, leaves its stake alone, and lets it join again as new', async () => {
     const founded = await found(3, 1);
     const { federation, stake, aggregators } = founded;
     const [idle] = aggregators as [HardhatEthersSigner];

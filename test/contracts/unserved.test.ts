@@ -39,7 +39,7 @@ describe('Federation.reportUnserved', () => {
     return { proposal, omitted };
   }
 
-  it('refuses who is no trainer, what is not final, another proposal, and who is not in its list', async () => {
+  it('refuses an account that is no trainer, a round that is not final, another proposal, and a trainer not in its list', async () => {
     const { federation, trainers, stranger, time } = founded;
     const { proposal, omitted } = await leaveOut(2, false);
     const [first, second, served] = trainers.map(({ address }) => address) as [string, string, string];
@@ -72,7 +72,7 @@ describe('Federation.reportUnserved', () => {
     await federation.reportUnserved(proposal, omitted, second);
   });
 
-  it('marks once for a round, of whoever is in the list, and never for an older one', async () => {
+  it('marks a trainer in the list once for a round, and never for an older round', async () => {
     const { federation, trainers } = founded;
     const [first, second] = trainers.map(({ address }) => address) as [string, string];
     const older = await leaveOut(2);
@@ -93,7 +93,7 @@ describe('Federation.reportUnserved', () => {
     expect(await federation.isTrainer(first)).to.equal(true);
   });
 
-  it('removes it at the third mark, as who is absent, and begins anew', async () => {
+  it('removes a trainer at the third mark, as one that was absent, and begins anew', async () => {
     const { federation, trainers, time } = founded;
     const { address } = trainers[0]!;
     for (let mark = 1; mark <= 2; mark++) {

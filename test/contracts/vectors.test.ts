@@ -122,7 +122,7 @@ describe('The verifier in Solidity, by the vectors,', () => {
     });
   }
 
-  it('are all there', () => {
+  it('finds all vectors there', () => {
     expect(read('updates')).to.have.length.at.least(4);
     expect(read('rounds')).to.have.length.at.least(13);
   });

@@ -115,7 +115,7 @@ describe('Federation.voidProposal', () => {
     expect(await federation.finalRound()).to.equal(1);
   });
 
-  it('takes all that stands on it, and nothing below, where the ring is full', async () => {
+  it('voids all proposals that stand on it, and none below, where the ring is full', async () => {
     const founded = await found(3, 3);
     const { federation, trainers, aggregators, time } = founded;
     await playRound(federation, trainers, aggregators);
@@ -169,7 +169,7 @@ describe('Federation.voidProposal', () => {
     expect(finals).to.be.at.least(2 * ringSize);
   });
 
-  it('comes in several in a row, for one round', async () => {
+  it('may come several times in a row for one round', async () => {
     const founded = await found(3, 4);
     const { federation, trainers, aggregators, time } = founded;
     await submit(federation, ...trainers);

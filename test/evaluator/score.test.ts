@@ -66,7 +66,7 @@ describe('the score of an update', () => {
     expect((await score([update('a', 0, 0), update('b', 0.25, 0), update('c', 0.25, 0)]))[0]).to.equal(0);
   });
 
-  it('is of no updates empty', async () => {
+  it('is an empty list for no updates', async () => {
     expect(await score([])).to.have.length(0);
   });
 

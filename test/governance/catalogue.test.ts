@@ -42,7 +42,7 @@ describe('the catalogue of what is voted on', () => {
     return 'why' in effect ? effect.why : 'it was read';
   }
 
-  it('refuses what cannot be, before anything is sent', async () => {
+  it('refuses actions that cannot be carried out, before anything is sent', async () => {
     const refused: [string, string[], RegExp][] = [
       ['set-parameter', ['minimumStak', '200'], /did you mean minimumStake/],
       ['set-parameter', ['minimumStake'], /<name> <value>/],

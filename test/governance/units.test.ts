@@ -9,7 +9,7 @@ import { formatSeconds, parseValue, type UnitName, units } from '../../client/go
 import { expectCode } from './expectCode.ts';
 
 describe('units of what is voted on', () => {
-  it('refuse what is no value of theirs', () => {
+  it('refuse texts that are no value of theirs', () => {
     const refused: [UnitName, string][] = [
       ['tokensWei', '-1'],
       ['tokensWei', '1e3'],
@@ -61,7 +61,7 @@ describe('units of what is voted on', () => {
 });
 
 describe('names of what is voted on', () => {
-  it('are there for every number of both structs; the rule has an action of its own', () => {
+  it('exist for every number of both structs; the rule has an action of its own', () => {
     const policy = contractInterface('Policy');
     for (const [holder, getter] of [
       ['federation', 'federationParameters'],

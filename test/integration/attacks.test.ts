@@ -100,7 +100,7 @@ describe('a staged fault is caught', () => {
     expectGoodEnd(run, honestAccuracy);
   });
 
-  it('favour: a statement of rewards gives a friend a better score', async () => {
+  it('favour: a reward statement gives a friend a better score', async () => {
     const run = await start('--no-compare', '--attack', 'favour:round=2');
     expectSlashed(run.summary.attack.faults[0]!, 'favour', /^refuteScore$/);
     expectGoodEnd(run, honestAccuracy);

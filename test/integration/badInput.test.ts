@@ -21,7 +21,7 @@ async function expectFailure(process: RoleProcess, code: ErrorCode, message: Reg
   expect(failed.message).to.not.contain('\n');
 }
 
-describe('bad input to a process', () => {
+describe('a process that meets bad input', () => {
   const run = new FederationRun();
 
   before(() => run.open());
@@ -33,7 +33,7 @@ describe('bad input to a process', () => {
     return file;
   }
 
-  it('a chain that is not reachable, which ends nobody', async () => {
+  it('goes on where the chain cannot be reached', async () => {
     const rpc = `http://127.0.0.1:${await freePort()}`;
     const aggregator = run.start('aggregator', 3, '--rpc', rpc);
     const { step, reason } = await aggregator.event('retrying');
@@ -44,7 +44,7 @@ describe('bad input to a process', () => {
     expect(await aggregator.ended).to.equal(0);
   });
 
-  it('a wrong chain id', async () => {
+  it('ends with its own exit code on a wrong chain id', async () => {
     const file = changedDeployment({ chainId: 1329 });
     const wrong = run.start('aggregator', 3, '--deployment', file);
     await expectFailure(wrong, 'KEY_INVALID', /everybody knows/);
@@ -52,16 +52,16 @@ describe('bad input to a process', () => {
     await expectFailure(withKey, 'KEY_INVALID', /31338/);
   });
 
-  it('a contract that is not there', async () => {
+  it('ends with its own exit code on a contract that is not there', async () => {
     const file = changedDeployment({ stake: `0x${'12'.repeat(20)}` });
     await expectFailure(run.start('aggregator', 3, '--deployment', file), 'CONTRACT_MISSING', /no stake contract/);
   });
 
-  it('an account without tokens for the stake', async () => {
+  it('ends with its own exit code on an account without tokens for the stake', async () => {
     await expectFailure(run.start('aggregator', 9), 'NOT_ELIGIBLE', /1000\.0 tokens/);
   });
 
-  it('a port in use', async () => {
+  it('ends with its own exit code on a port in use', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;
@@ -73,7 +73,7 @@ describe('bad input to a process', () => {
     server.close();
   });
 
-  it('a data folder in use by another process, which goes on undisturbed', async () => {
+  it('ends with its own exit code on a data folder in use by another process, which goes on undisturbed', async () => {
     const first = run.start('watchtower', 5);
     await first.event('started');
     await expectFailure(run.start('watchtower', 5), 'FOLDER_IN_USE', /another process/);
@@ -82,12 +82,12 @@ describe('bad input to a process', () => {
     expect(await first.ended).to.equal(0);
   });
 
-  describe('of a trainer', () => {
+  describe('as a trainer', () => {
     before(async () => {
       await run.start('aggregator', 3).event('joined');
     });
 
-    it('a CSV without the label column', async () => {
+    it('ends with its own exit code on a CSV without the label column', async () => {
       const csv = join(run.folder, 'a.csv');
       writeFileSync(csv, 'age,outcome\n3,1\n4,0\n');
       await expectFailure(
@@ -97,7 +97,7 @@ describe('bad input to a process', () => {
       );
     });
 
-    it('a shard of one class', async () => {
+    it('ends with its own exit code on a shard of one class', async () => {
       const csv = join(run.folder, 'one.csv');
       writeFileSync(
         csv,
@@ -106,13 +106,13 @@ describe('bad input to a process', () => {
       await expectFailure(run.start('trainer', 1, '--source', `csv:${csv}?label=digit`), 'DATA_ONE_CLASS', /class/);
     });
 
-    it('data that does not fit the model', async () => {
+    it('ends with its own exit code on data that does not fit the model', async () => {
       const csv = join(run.folder, 'b.csv');
       writeFileSync(csv, 'age,outcome\n3,1\n4,0\n');
       await expectFailure(run.start('trainer', 1, '--source', `csv:${csv}?label=outcome`), 'DATA_INVALID', /784/);
     });
 
-    it('NaN in the data, by row and column', async () => {
+    it('ends with its own exit code on NaN in the data, and names row and column', async () => {
       const csv = join(run.folder, 'c.csv');
       writeFileSync(csv, 'age,outcome\n3,1\nNaN,0\n');
       await expectFailure(run.start('trainer', 1, '--source', `csv:${csv}?label=outcome`), 'DATA_NOT_FINITE', /age/);

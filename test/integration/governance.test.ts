@@ -82,7 +82,7 @@ describe('a governed federation of processes', () => {
     await aggregator.event('proposed', ({ round }) => round === rounds);
   });
 
-  it('ends the process of who is ejected, without a failure, and goes on', async () => {
+  it('ends the process of an ejected account, without a failure, and goes on', async () => {
     const { aggregator, first, second } = startAll();
     await aggregator.event('proposed');
     await decide('eject', [developmentWallet(2).address]);

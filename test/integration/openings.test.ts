@@ -41,7 +41,7 @@ describe('demands that hold up an honest aggregator', () => {
   });
   afterEach(() => run.close());
 
-  it('are answered one by one, whatever tree they are of, and it is paid for each', async () => {
+  it('are answered one by one, whatever tree they are of, and each answer is paid', async () => {
     const model = await demand({ tree: 'model', height: depth, span: depth, index: 0 }, rootOf('modelRoot'), []);
     expect((await answerTo(model)).opened).to.have.property('kind', 'hashes');
     const columns = await demand({ tree: 'columns', height: depth, span: depth, index: 0 }, rootOf('columnsRoot'), []);

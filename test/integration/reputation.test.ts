@@ -65,7 +65,7 @@ describe('reputation', () => {
     return weigh(reputations, addressOf(account), 10_000) / 10_000;
   }
 
-  it('weighs less whose updates were bad, and an aggregator that passes it over has nobody who attests that', async () => {
+  it('weighs trainers less whose updates were bad, and nobody attests the inputs of an aggregator that passes it over', async () => {
     const watchtower = run.start('watchtower', 5, ...rounds);
     const evaluator = run.start('evaluator', 7, '--source', 'mnist:1/10?set=heldOut', ...rounds);
     await evaluator.event('joined');

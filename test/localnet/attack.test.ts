@@ -35,7 +35,7 @@ describe('the faults that a run stages', () => {
     ['omit', { resume: true, folder: 'x', rpc: 'http://127.0.0.1:1' }, '--attack: a run that is resumed cannot'],
   ];
   for (const [attack, more, message] of wrong) {
-    it(`say what they want: ${JSON.stringify(attack)} ${JSON.stringify(more)}`, () => {
+    it(`are refused with what they want: ${JSON.stringify(attack)} ${JSON.stringify(more)}`, () => {
       expect(complaint(attack, more)).to.include(message);
     });
   }
@@ -48,7 +48,7 @@ describe('the faults that a run stages', () => {
     expect(parseStartOptions({})).to.deep.include({ attack: [], compare: true });
   });
 
-  it('are each an adversary of its own, in addition to the honest', async () => {
+  it('are each staged by an adversary of its own, in addition to the honest processes', async () => {
     const options = optionsOf('norm,forge,nan', { trainers: '2', aggregators: '1' });
     const members = membersOf(options);
     expect(members.map((member) => `${member.name}: ${seatOf(member)}`)).to.deep.equal([
@@ -135,7 +135,7 @@ describe('the summary of an attacked run', () => {
     expect(complaintOf(summaryOf([verdict]))).to.equal(undefined);
   });
 
-  it('says who was not caught, and who never came to it', () => {
+  it('says which adversary was not caught, and which never came to cheat', () => {
     expect(complaintOf(summaryOf([]))).to.match(/^adversary 1 was not caught \(forge, in round 3\)/);
     const silent = createConfessions((account) => account).faults(members, () => cheat, []);
     expect(complaintOf({ ...summaryOf([]), faults: silent })).to.match(/^adversary 1 never came to commit its fault/);

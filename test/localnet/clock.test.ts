@@ -48,7 +48,7 @@ describe("the clock of a run's own chain", () => {
     expect(moved).to.deep.equal([600]);
   });
 
-  it('does not pass over the moment from which who was removed may join again', async () => {
+  it('does not pass over the moment from which a removed member may join again', async () => {
     const { clock, moved, rests, mayJoinAt } = stage();
     mayJoinAt.set('b', now + 200);
     clock.works('trainer');
@@ -56,7 +56,7 @@ describe("the clock of a run's own chain", () => {
     expect(moved).to.deep.equal([200]);
   });
 
-  it('is not while somebody has not looked at the newest block, or not often enough', async () => {
+  it('stands still while a process has not looked at the newest block, or not often enough', async () => {
     const { clock, moved, rests } = stage();
     clock.works('trainer');
     await rests('trainer', 3, block - 1);
@@ -76,7 +76,7 @@ describe("the clock of a run's own chain", () => {
     expect(moved).to.deep.equal([600]);
   });
 
-  it('stands still for us when it is closed', async () => {
+  it('is no longer moved when it is closed', async () => {
     const { clock, moved, rests } = stage();
     clock.works('trainer');
     clock.close();

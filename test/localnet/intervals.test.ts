@@ -5,7 +5,7 @@ import { unionSeconds } from '../../client/localnet/intervals.ts';
 const interval = (startedAt: number, endedAt: number) => ({ startedAt, endedAt });
 
 describe('the union of intervals', () => {
-  it('of none is nothing', () => {
+  it('of no intervals is zero', () => {
     expect(unionSeconds([])).to.equal(0);
   });
 

@@ -49,7 +49,7 @@ describe('the options of start', () => {
     expect(config.training).to.deep.include({ learningRate: 0.1, epochs: 5, batchSize: 10, proximalMu: 0 });
   });
 
-  it('give reputation the rounds and the few rounds in flight that it takes to weigh', async () => {
+  it('give a run with --attack reputation as many rounds, and as few in flight, as it takes for reputation to weigh', async () => {
     const options = parseStartOptions({ attack: 'reputation' });
     expect(options.rounds).to.equal(10);
     expect(await federationOf(options, digits)).to.include({ ringSize: 3, reputationFloor: 0.5 });

@@ -43,7 +43,7 @@ describe('the picture of a run', () => {
     expect(lines.join('')).not.to.include('\u001b');
   });
 
-  it('shows what was voided as that', () => {
+  it('shows a voided proposal as void', () => {
     const voided = { round: 3, gas: 136_150, bytes: 31_744, proposer: 'adversary 1', reason: 'stood on round 2' };
     const lines = renderRounds([row(2), voided], plain).split('\n');
     expect(lines[4]).to.match(/3 │\s+void │ 136,150 │ 31.7 kB │\s+│\s+│\s+│ adversary 1\s+│ stood on round 2/);

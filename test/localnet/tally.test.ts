@@ -88,20 +88,20 @@ describe('the costs of rounds', () => {
     expect(ledger.rows()).to.deep.equal([]);
   });
 
-  it('a round lasts from the proposal before to its own, and trains while anyone does', () => {
+  it('count a round from the proposal before to its own, and as training while anyone trains', () => {
     const [first, second] = exampleRows();
     expect(first).to.include({ seconds: 10, trainingSeconds: 6, overheadSeconds: 4 });
     expect(second).to.include({ seconds: 5, trainingSeconds: 2, overheadSeconds: 3 });
   });
 
-  it('gas is that of all transactions, bytes all that was published', () => {
+  it('count the gas of all transactions, and the bytes of all that was published', () => {
     const [first] = exampleRows();
     expect(first).to.include({ gas: 270_000, gasPerSubmission: 35_000, bytes: 4000 + inputsListBytes(2) });
     expect(first).to.include({ proposer: 'aggregator 1', modelRoot: `0x${'01'.repeat(32)}`, modelCid: 'cid-1' });
     expect(first!.verifiedBy).to.deep.equal(['watchtower 1']);
   });
 
-  it('forget a proposal that was voided: another of the same round is another', () => {
+  it('forget a proposal that was voided, and count another of the same round anew', () => {
     const other = `0x${'b2'.repeat(20)}`;
     const sizes = { updateBytes: 1000, modelBytes: 2000 };
     const by = (proposer: string) => {
@@ -148,7 +148,7 @@ describe('the costs of rounds', () => {
     expect(row!.verifiedBy).to.deep.equal([]);
   });
 
-  it('the summary adds them up', () => {
+  it('are added up in the summary', () => {
     const summary = summarise(exampleRows(), { trainers: 2 } as never);
     expect(summary).to.include({
       rounds: 2,

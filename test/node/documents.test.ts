@@ -101,7 +101,7 @@ describe('documents', () => {
       inputsCid: toHex(one.inputsCid),
     });
 
-    it('are refused of strangers, of what is over, and of what is none', async () => {
+    it('are refused from strangers, for rounds that are over, and where they are none', async () => {
       const one = written(await signed());
       const path = attestationsPath(1);
       expect(takeAttestation(newNode(), book, path, written(await signed(stranger)))).to.equal(false);

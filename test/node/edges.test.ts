@@ -84,7 +84,7 @@ describe('the key', () => {
     delete process.env.TRIBUTARY_PRIVATE_KEY;
     await expectRejection(loadKey({}, 1), 'KEY_INVALID', /set TRIBUTARY_PRIVATE_KEY/);
   });
-  it('must be one, and is not repeated in the message', async () => {
+  it('must be a private key, and the error does not repeat it', async () => {
     process.env.TRIBUTARY_PRIVATE_KEY = '0x1234secret';
     const error = await loadKey({}, 1).catch((reason: TributaryError) => reason);
     expect((error as TributaryError).code).to.equal('KEY_INVALID');

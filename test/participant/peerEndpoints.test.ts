@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { emptyState } from '../../client/chain/rounds.ts';
 import { peerEndpoints } from '../../client/participant/participant.ts';
 
-describe('where blobs are looked for', () => {
+describe('the addresses where blobs are looked for', () => {
   const state = emptyState();
   const announce = (account: string) => state.endpoints.set(account, `http://${account}`);
 
@@ -14,14 +14,14 @@ describe('where blobs are looked for', () => {
     state.aggregators.add('aggregator').add('proposer');
   });
 
-  it('are who is named, the members, and a few others, whoever floods the chain with addresses', () => {
+  it('are those of the named accounts, of the members, and of a few others, whoever floods the chain with addresses', () => {
     const found = peerEndpoints({ state }, 'self', ['proposer']);
     const first = ['proposer', 'aggregator', 'trainer', 'founder', 'stranger0'];
     expect(found.slice(0, 5)).to.deep.equal(first.map((account) => `http://${account}`));
     expect(found).to.have.length(3 + 16);
   });
 
-  it('are also a stranger that is named, and no address twice', () => {
+  it('are also those of a stranger that is named, and none comes twice', () => {
     state.endpoints.set('aggregator', 'http://proposer');
     const found = peerEndpoints({ state }, 'self', ['stranger900']);
     expect(found.slice(0, 3)).to.deep.equal(['http://stranger900', 'http://proposer', 'http://trainer']);

@@ -9,7 +9,7 @@ function stage(loops: number) {
 }
 
 describe('a process that rests', () => {
-  it('tells it when the last of its loops rests, not before', () => {
+  it('says so when the last of its loops rests, not before', () => {
     const { told, loops } = stage(2);
     loops[0]!.rests(7);
     expect(told).to.deep.equal([]);
@@ -17,7 +17,7 @@ describe('a process that rests', () => {
     expect(told).to.deep.equal([{ block: 7, looks: 1 }]);
   });
 
-  it('does not while a loop has not looked at the newest block, or works', () => {
+  it('does not say so while a loop works or has not looked at the newest block', () => {
     const { told, loops } = stage(2);
     loops[0]!.rests(7);
     loops[1]!.rests(8);

@@ -63,7 +63,7 @@ describe('an embedded store', () => {
     await expectError(() => open({ folder: join(folder, 'file') }), 'FOLDER_NOT_WRITABLE');
   });
 
-  it('keeps its limit', async () => {
+  it('refuses a blob for which its size limit leaves no room', async () => {
     const store = await open({ maxStoreBytes: 3000 });
     const first = await store.put(randomBytes(2000));
     await expectError(() => store.put(randomBytes(1001)), 'DISK_FULL');
@@ -265,7 +265,7 @@ describe('an embedded store', () => {
     }
   });
 
-  it('serves nothing before it may', async () => {
+  it('serves a blob only while it may: not before the window has closed, nor when it is unpinned', async () => {
     let windowClosed = false;
     const author = await open({ mayServe: () => windowClosed });
     const reader = await open({ peers: () => [author.endpoint!] });

@@ -21,7 +21,7 @@ async function openPair() {
 describe('a gateway store', () => {
   itKeepsTheContract(openPair);
 
-  it('asks for one gateway at least', async () => {
+  it('refuses to open without a gateway', async () => {
     await expectError(() => openGatewayStore({ gateways: ['ipfs.example'] }), 'CONFIG_INVALID');
   });
 

@@ -105,7 +105,7 @@ function stepAtLeaf(
   const { chunk, group } = place;
   const inside = chunk < chunkCount(right.model.length) && group < Math.ceil(right.updates.length / groupSize);
   if (inside === isEmpty(hash)) {
-    const fault = `its columns have ${inside ? 'no' : 'a'} leaf for group ${group} of chunk ${chunk}`;
+    const fault = `the proposal's columns have ${inside ? 'no' : 'a'} leaf for group ${group} of chunk ${chunk}`;
     return { challenge: refuteAggregate('refuteColumnShape', [index, toHex(hash), hexHashes(path)], fault) };
   }
   const opening = leaves.get(index);
@@ -134,7 +134,7 @@ function refuteEntry(
     leaf: sumNodeArgument(sumNodeAt(tree, 0, chunk)),
     path: proveNode(tree, 0, chunk).map(sumNodeArgument),
   };
-  const fault = `chunk ${chunk} of ${trainer} is another one in its columns`;
+  const fault = `chunk ${chunk} of ${trainer} is another one in the proposal's columns`;
   return refuteAggregate('refuteColumnEntry', [column, hexHashes(leafHashes), input, update], fault);
 }
 

@@ -56,11 +56,11 @@ export function examineEntries(
     if (!isQuoted(entry, submission, facts)) {
       const { terms, commitment, cid } = submissionArgument(submission);
       const reputation = openReputation(facts.reputations, trainer);
-      const fault = `what it takes in of ${trainer} is not what was submitted, or does not weigh what it must`;
+      const fault = `the update of ${trainer} that the proposal takes in was not submitted, or does not weigh what it must`;
       return refuteInputs('refuteMisquoted', [open(index), terms, commitment, cid, reputation], fault);
     }
     if (omitted.has(trainer.toLowerCase())) {
-      const fault = `${trainer} is among its inputs and named as left out`;
+      const fault = `${trainer} is among the proposal's inputs and named as left out`;
       return refuteInputs('refuteIncluded', [open(index), facts.omitted], fault);
     }
     if (index > 0 && compareAddresses(entryAt(index - 1).trainer, trainer) >= 0) {
@@ -76,7 +76,7 @@ export function examineEntries(
     const missing = before ? firstAfter(included, entryAt(index - 1).trainer) : included[0];
     if (missing === undefined || (after && compareAddresses(missing, entryAt(index).trainer) >= 0)) return undefined;
     const openings = [before ? open(index - 1) : unread, after ? open(index) : unread];
-    const fault = `the update of ${missing} is not among its inputs`;
+    const fault = `the update of ${missing} is not among the proposal's inputs`;
     return refuteInputs('refuteMissing', [missing, index, ...openings, facts.omitted], fault);
   }
 

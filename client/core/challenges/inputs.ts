@@ -120,7 +120,7 @@ function stepAtGroup(
 }
 
 function refuteShape({ index, node, path }: WrongGroup): Challenge {
-  const fault = `its group ${index} of inputs is ${isEmpty(node.hash) ? 'empty' : 'behind the last one'}`;
+  const fault = `group ${index} of the proposal's inputs is ${isEmpty(node.hash) ? 'empty' : 'behind the last one'}`;
   return refuteInputs('refuteInputsShape', [index, sumNodeArgument(node), path.map(sumNodeArgument)], fault);
 }
 
@@ -136,6 +136,6 @@ function refuteInnerSum(falseSum: FalseSum): Challenge {
 }
 
 function refuteSum(evidence: FalseSum, weights: string | number, entriesRoot: string): Challenge {
-  const fault = `the weights of its inputs do not add up to ${evidence.node.sum}`;
+  const fault = `the weights of the proposal's inputs do not add up to ${evidence.node.sum}`;
   return refuteInputs('refuteInputsSum', [falseSumArgument(evidence), weights, entriesRoot], fault);
 }

@@ -38,10 +38,10 @@ export function challengeModel(
 ): Challenge | undefined {
   const { index, hash, path } = wrong;
   if (index >= chunkCount(base.length)) {
-    const fault = `its model has a chunk ${index} behind the last one`;
+    const fault = `the proposal's model has a chunk ${index} behind the last one`;
     return refuteAggregate('refuteModelShape', [index, toHex(hash), hexHashes(path)], fault);
   }
-  const fault = `chunk ${index} of its model does not follow from the updates`;
+  const fault = `chunk ${index} of the proposal's model does not follow from the updates`;
   const model = modelChunkArgument(base, wrong);
   if (equalBytes(posted.columnsRoot, right.commitment.columnsRoot)) {
     return refuteAggregate('refuteModelChunk', [model, lastColumnLeaf(right, index)], fault);

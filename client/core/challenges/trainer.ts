@@ -57,7 +57,7 @@ export function challengeUpdateOfInput(
     method: `refute${found.subject}OfInput`,
     against: 'proposal',
     args: [input, submissionArgument(submission), ...found.evidence],
-    fault: `it takes in an update of which ${found.fault}`,
+    fault: `the proposal takes in an update of which ${found.fault}`,
   };
 }
 

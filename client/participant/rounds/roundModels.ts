@@ -33,7 +33,7 @@ export function createRoundModels(node: Participant): Models {
     await fetchInputs(round, updates, Date.now());
     const recomputed = await recompute(node, models, round, updates);
     if (recomputed === undefined || !equalBytes(recomputed.right.commitment.modelRoot, proposal.modelRoot)) {
-      const message = `The model that ${proposer} proposed for round ${round.number} is not served, and not that of its updates.`;
+      const message = `The model that ${proposer} proposed for round ${round.number} is not served, and is not the one that follows from the round's updates.`;
       throw new TributaryError('BLOB_UNAVAILABLE', message, { retryable: true });
     }
     newest = undefined;

@@ -105,7 +105,7 @@ describe('Attack: a wrong proposal before the deadline', () => {
     expect(outcome, `for ${costWei} wei, ${attempts}`).to.deep.equal(asItMustBe);
   });
 
-  it('is not taken out of turn from who made it up', async () => {
+  it('is not taken out of turn from the aggregator that made it up', async () => {
     const asItMustBe = { isProposed: false, isEarly: true };
     const { attempts, outcome } = await attackOutOfTurn(await scene());
     expect(outcome, `${attempts}`).to.deep.equal(asItMustBe);

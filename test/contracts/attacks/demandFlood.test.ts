@@ -53,13 +53,13 @@ async function attackTheProposer(scene: Scene) {
 }
 
 describe('Attack: demands', () => {
-  it('that one answers oneself do not stretch the window again and again', async () => {
+  it('that their sender answers itself do not stretch the window again and again', async () => {
     const asItMustBe = { isStretchedTwice: false, lostWei: 0n };
     const { attempts, outcome, windowSeconds } = await attackTheWindow(await setScene({ count: 20, dimension: 200 }));
     expect(outcome, `${windowSeconds} s, ${attempts}`).to.deep.equal(asItMustBe);
   }).timeout(20_000);
 
-  it('more than can be answered cost their bonds', async () => {
+  it('that are more than can be answered cost their bonds', async () => {
     const asItMustBe = { lostBonds: BigInt(demands) - 1n, bondedWei: 0n };
     const { attempts, outcome } = await attackTheProposer(await setScene({ count: 20, dimension: 200 }));
     expect(outcome, `${attempts}`).to.deep.equal(asItMustBe);

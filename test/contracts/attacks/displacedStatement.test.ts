@@ -88,7 +88,7 @@ async function attackByVote(scored: Scored) {
   return { attempts, outcome: { bondedWei: await stake.bondedWei(federation, second.proposer.address) } };
 }
 
-describe('Attack: other balances under a statement', () => {
+describe('Attack: other balances under a reward statement', () => {
   it('by a reorganisation cost no honest aggregator its bond', async () => {
     const asItMustBe = { bondedWei: aggregatorBondWei };
     const { attempts, outcome } = await attackAnHonestStatement(await stageScored(0));

@@ -33,8 +33,8 @@ async function attackBySilence(founded: Founded) {
   return { attempts, outcome: { isStated: (await rewards.rewardOf(1)).round === 1n } };
 }
 
-describe('Attack: a statement that is not made', () => {
-  it('is made by another before the round is forgotten', async () => {
+describe('Attack: a reward statement that its aggregator does not make', () => {
+  it('is made by another aggregator before the round is forgotten', async () => {
     const asItMustBe = { isStated: true };
     const { attempts, outcome } = await attackBySilence(await found(3, 2));
     expect(outcome, `${attempts}`).to.deep.equal(asItMustBe);

@@ -63,7 +63,7 @@ async function attackTheSignatures(founded: Founded, cheat: HardhatEthersSigner)
 }
 
 describe('Attack: self-accusation beforehand', () => {
-  it('does not make a false statement of rewards irrefutable', async () => {
+  it('does not make a false reward statement irrefutable', async () => {
     const asItMustBe = { poolWei: 10n ** 24n, isBondBack: false, bondedWei: 0n };
     const scored = await stageScored(0);
     const { attempts, outcome } = await attackThePool(scored, scored.accounts[15]!);

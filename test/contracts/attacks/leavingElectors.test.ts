@@ -21,7 +21,7 @@ async function attackTheQuorum(founded: Founded) {
 }
 
 describe('Attack: electors that leave while the round is in flight', () => {
-  it('do not count in it when it is open again', async () => {
+  it('do not count in the round when it is open again', async () => {
     const asItMustBe = { isProposed: true };
     const { attempts, outcome } = await attackTheQuorum(await found(3, 6));
     expect(outcome, `${attempts}`).to.deep.equal(asItMustBe);

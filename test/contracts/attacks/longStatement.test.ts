@@ -70,8 +70,8 @@ async function attackByLength(scripted: Scripted) {
   return { attempts, transactionBytes, outcome: { isTooLong: transactionBytes > maxTransactionBytes } };
 }
 
-describe('Attack: a statement that is too long to be refuted', () => {
-  it('is not taken', async () => {
+describe('Attack: a reward statement that is too long to be refuted', () => {
+  it('is refused', async () => {
     const asItMustBe = { isTooLong: false };
     const { attempts, outcome, transactionBytes } = await attackByLength(await script());
     expect(outcome, `${transactionBytes} bytes, ${attempts}`).to.deep.equal(asItMustBe);

@@ -52,8 +52,8 @@ async function attackTheClaims(scored: Scored) {
   return { attempts, outcome: { isClaimed, isAllocatedTwice: allocatedGwei > fundedGwei } };
 }
 
-describe('Attack: a statement after the pool was released', () => {
-  it('allocates nothing that is gone, and leaves every claim', async () => {
+describe('Attack: a reward statement after the pool was released', () => {
+  it('allocates nothing that is gone, and every claim is still paid', async () => {
     const asItMustBe = { isClaimed: true, isAllocatedTwice: false };
     const { attempts, outcome } = await attackTheClaims(await stageScored(0));
     expect(outcome, `${attempts}`).to.deep.equal(asItMustBe);

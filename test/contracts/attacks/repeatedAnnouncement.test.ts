@@ -23,7 +23,7 @@ async function attackTheRefutation(founded: Founded) {
 }
 
 describe('Attack: announcements without end', () => {
-  it('do not make a refutation two transactions for ever', async () => {
+  it('do not make every refutation take two transactions for ever', async () => {
     const asItMustBe = { isRefuted: true };
     const { attempts, outcome } = await attackTheRefutation(await found());
     expect(outcome, `${attempts}`).to.deep.equal(asItMustBe);

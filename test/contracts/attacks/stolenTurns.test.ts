@@ -37,7 +37,7 @@ async function attackTheTurns(founded: Founded) {
 }
 
 describe('Attack: leaving and joining again for the turn', () => {
-  it('takes no more turns than its share', async () => {
+  it('gives an aggregator no more turns than its share', async () => {
     const asItMustBe = { isAboveItsShare: false };
     const { turns, outcome } = await attackTheTurns(await found(2, 6));
     expect(outcome, `${turns} of ${rounds}`).to.deep.equal(asItMustBe);

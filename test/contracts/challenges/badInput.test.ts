@@ -70,7 +70,7 @@ describe('Challenges', function () {
         expect(refused).to.be.at.least(6);
       });
 
-      it('refuses it of another round, another federation and another proposal', async () => {
+      it('refuses its evidence for another round, another federation and another proposal', async () => {
         const { proposal, staged } = fault;
         const data = await encodeCase(one, fault);
         const elsewhere = await deployFederation(staged, { dimension: BigInt(staged.base.length) }, [
@@ -100,7 +100,7 @@ describe('Challenges', function () {
         }
       });
 
-      it('is paid for', async () => {
+      it('still proves the fault after all refusals', async () => {
         await expectProven(one, fault);
       });
     });

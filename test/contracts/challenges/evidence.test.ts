@@ -143,7 +143,7 @@ describe('Evidence', function () {
   this.timeout(60_000);
 
   for (const [method, stageFault] of Object.entries(proposals)) {
-    it(`of ${method} voids the proposal and removes who made it`, async () => {
+    it(`of ${method} voids the proposal and removes the aggregator that made it`, async () => {
       const scene = await stageFault();
       const end = await follow(scene, method !== 'refuteInputsShape');
       expect(end !== undefined && 'challenge' in end ? end.challenge.method : end).to.equal(method);
@@ -216,7 +216,7 @@ describe('Evidence', function () {
     expect(transaction.data.length / 2).to.be.below(128 * 1024);
   });
 
-  it('of refuteCopy takes the stake of who submits what another has submitted', async () => {
+  it('of refuteCopy takes the stake of a trainer that submits what another has submitted', async () => {
     const staged = await stage({ count: 3, dimension: 1024 });
     await proposeStaged(staged);
     const [original, copier] = [staged.updates[1]!, staged.trainers[0]!];

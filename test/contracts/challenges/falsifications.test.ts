@@ -60,7 +60,7 @@ describe('A falsified proposal', function () {
     }
   });
 
-  it('is the only one: of a right one nothing can be proven', async () => {
+  it('differs from a right one, of which nothing can be proven', async () => {
     const random = createRandom(seed);
     for (let round = 0; round < 6; round++) {
       const real = await playRandom(round, random);

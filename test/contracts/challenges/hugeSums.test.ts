@@ -18,7 +18,7 @@ describe('A proposal with a huge sum', function () {
     await expect(proposing).to.be.revertedWithCustomError(real.staged.federation, 'WeightOutOfBounds');
   });
 
-  it('is forfeited where the sum is one of a node: it cannot be opened', async () => {
+  it('is voided by a demand where the sum is one of a node, which nobody can open', async () => {
     const { totalWeight } = real.right.commitment;
     const inputsNode = { height: 1, index: 0, alter: ({ hash }: { hash: Uint8Array }) => ({ hash, sum: 2 ** 60 }) };
     const scene = await propose(real, post(real.right, { inputsNode, terms: { totalWeight } }));

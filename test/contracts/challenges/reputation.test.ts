@@ -123,7 +123,7 @@ describe('Reputations', function () {
     ['a trainer without account', withoutAccount, least],
     ['a trainer that enrolled later', enrolledLater, least],
   ] as const) {
-    it(`of ${who} leave it what they must`, async () => {
+    it(`of ${who} leave an update the weight that they must`, async () => {
       const weighed = await stageWeighed();
       const { refute } = await quote(weighed, index, right);
       const { inputs } = weighed.scored.challenges;
@@ -138,7 +138,7 @@ describe('Reputations', function () {
     }
   }
 
-  it('are shown as they are, along a whole path, to refute anything', async () => {
+  it('must be shown as they are, along a whole path, to refute anything', async () => {
     const weighed = await stageWeighed();
     const { inputs } = weighed.scored.challenges;
     const { opening, refute } = await quote(weighed, good, more);

@@ -75,7 +75,7 @@ describe('After deployment', () => {
     for (const role of Object.keys(roles)) expect(await treasury.getRoleAdmin(role)).to.equal(ZeroHash);
   });
 
-  it('whoever deployed it can do no more than anyone', async () => {
+  it('the deployer can do no more than anyone', async () => {
     const system = await deploySystem();
     const { ethers, founder, stranger, others } = system;
     let refused = 0;
@@ -111,7 +111,7 @@ describe('After deployment', () => {
     expect(refused).to.be.at.least(40);
   });
 
-  it('has the code that was compiled, and points at itself only', async () => {
+  it('the system has the code that was compiled, and points at itself only', async () => {
     const system = await deploySystem();
     const contracts = await contractsOf(system);
     for (const [name, address] of Object.entries(contracts)) {

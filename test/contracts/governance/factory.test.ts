@@ -72,7 +72,7 @@ describe('FederationFactory', () => {
       .withArgs(id);
   });
 
-  it('starts by vote only, and only what is there', async () => {
+  it('starts a task by vote only, and only one that is deployed', async () => {
     const system = await deploySystem();
     const { factory, stranger } = system;
     const { id } = await deploySecond(system);

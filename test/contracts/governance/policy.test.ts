@@ -126,7 +126,7 @@ describe('Policy: what is voted on', () => {
     }
   });
 
-  it('has the rule set with its trim', async () => {
+  it('sets the rule together with its trim', async () => {
     const system = await deploySystem();
     const policy = await owned(system);
     await expect(policy.setRule(2, 0))
@@ -188,7 +188,7 @@ describe('Policy: what is voted on', () => {
   });
 });
 
-describe('Policy: round boundaries', () => {
+describe('Policy: changes at round boundaries', () => {
   it('change nothing in a round that is open or in flight', async () => {
     const system = await running();
     const { federation, policy, trainers, aggregators, time } = system;
@@ -212,14 +212,14 @@ describe('Policy: round boundaries', () => {
     await expect(federation.openRound()).to.be.revertedWithCustomError(federation, 'RoundOpen').withArgs(3);
   });
 
-  it('come at once where nothing is open', async () => {
+  it('take effect at once where no round is open', async () => {
     const system = await deploySystem();
     await pass(system, await setParameter(system, 'trainerStakeWei', 300n));
     expect((await system.federation.parameters()).trainerStakeWei).to.equal(300n);
     expect((await system.policy.halt()).changeWaits).to.equal(false);
   });
 
-  it('come with a round that is skipped', async () => {
+  it('take effect with a round that is skipped', async () => {
     const system = await running();
     const { federation, time } = system;
     await pass(system, await setParameter(system, 'maxWeight', 7n));
@@ -229,7 +229,7 @@ describe('Policy: round boundaries', () => {
     expect((await federation.clock()).maxWeight).to.equal(7n);
   });
 
-  it('take the newest of several changes', async () => {
+  it('take effect together where several wait', async () => {
     const system = await running();
     const { federation, trainers, aggregators, time } = system;
     await pass(system, await setParameter(system, 'minimumUpdates', 3n));
@@ -308,7 +308,7 @@ describe('Policy: ejection', () => {
     await expect(owner.readmit(trainers[1]!.address)).to.be.revertedWithCustomError(policy, 'NotBarred');
   });
 
-  it('is said once, and only so often before a boundary', async () => {
+  it('is refused a second time for one account, and only so many wait for a boundary', async () => {
     const system = await running();
     const owner = await owned(system);
     const accounts = Array.from({ length: 17 }, (_, index) => `0x${(index + 1).toString(16).padStart(40, '0')}`);
@@ -317,7 +317,7 @@ describe('Policy: ejection', () => {
     await expect(owner.eject(accounts[16]!)).to.be.revertedWithCustomError(owner, 'TooManyEjections').withArgs(16);
   });
 
-  it('is not needed for who no longer has the stake that was raised', async () => {
+  it('is not needed to remove a member whose stake no longer reaches a raised minimum', async () => {
     const system = await running();
     const { federation, policy, trainers, aggregators, time } = system;
     await expect(policy.reportUnderstaked(trainers[0]!.address)).to.be.revertedWithCustomError(policy, 'StakeSuffices');
@@ -387,7 +387,7 @@ describe('Policy: the guardian', () => {
     expect((await policy.halt()).pausedUntil).to.equal(0n);
   });
 
-  it('can move nothing', async () => {
+  it('can change and move nothing else', async () => {
     const system = await running();
     const { guardian, policy, federation, rewards, stake, treasury, factory, votingPower, governor, trainers } = system;
     const me = guardian.address;

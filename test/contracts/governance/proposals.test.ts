@@ -20,7 +20,7 @@ import {
 
 const states = { pending: 0n, active: 1n, canceled: 2n, defeated: 3n, succeeded: 4n, queued: 5n, executed: 7n };
 
-describe('A proposal', () => {
+describe('A governance proposal', () => {
   it('goes through vote, queue and delay before it is carried out', async () => {
     const system = await deploySystem();
     const { governor, policy, voters, time } = system;
@@ -42,7 +42,7 @@ describe('A proposal', () => {
     expect((await policy.federationParameters()).trainerStakeWei).to.equal(200n);
   });
 
-  it('is refused of who has too few votes', async () => {
+  it('is refused from an account with too few votes', async () => {
     const system = await deploySystem();
     const call = await setParameter(system, 'trainerStakeWei', 200n);
     await expect(propose(system, [call], 'mine', system.stranger))
@@ -50,7 +50,7 @@ describe('A proposal', () => {
       .withArgs(system.stranger.address, 0n, 1_000n * oneToken);
   });
 
-  it('is refused without calls, and twice', async () => {
+  it('is refused without calls, and when it is made twice', async () => {
     const system = await deploySystem();
     await expect(propose(system, [])).to.be.revertedWithCustomError(system.governor, 'GovernorInvalidProposalLength');
     const calls = [await setParameter(system, 'trainerStakeWei', 200n)];
@@ -183,7 +183,7 @@ describe('A vote', () => {
     expect(await governor.proposalDeadline(proposed.id)).to.equal(deadline);
   });
 
-  it('has the quorum of the second before it, whatever is burned or funded then', async () => {
+  it('needs the quorum of the second before its proposal, whatever is burned or funded then', async () => {
     const system = await deploySystem();
     const { governor, token, founder, votingPower } = system;
     const proposed = await propose(system, [await setParameter(system, 'trainerStakeWei', 200n)]);
@@ -335,7 +335,7 @@ describe('What no vote can do', () => {
     await expect(propose(system, [call])).to.be.revertedWithCustomError(system.governedCalls, 'CallNotGoverned');
   });
 
-  it('and neither can the treasury when it calls directly', async () => {
+  it('is possible to the treasury when it calls directly', async () => {
     const system = await running();
     const { networkHelpers, ethers, federation, stake, treasury, trainers } = system;
     const address = await treasury.getAddress();

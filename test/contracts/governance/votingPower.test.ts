@@ -113,7 +113,7 @@ describe('VotingPower', () => {
     expect((await votingPower.fundingOf(founder.address, 2)).votesWei).to.equal(oneToken);
   });
 
-  it('gives none for funding what is not the rewards of a started task', async () => {
+  it('gives no votes for funding what is not the rewards of a started task', async () => {
     const system = await deploySystem();
     const { token, votingPower, stake, stranger } = system;
     await give(system, stranger, 10n);
@@ -221,7 +221,7 @@ describe('VotingPower', () => {
     expect([...done]).to.have.members(Object.keys(actions));
   });
 
-  it('counts in seconds', async () => {
+  it('has a clock in seconds', async () => {
     const { governor, votingPower, stake, token, time } = await deploySystem();
     for (const contract of [governor, votingPower, stake, token]) {
       expect(await contract.CLOCK_MODE()).to.equal('mode=timestamp');

@@ -42,7 +42,7 @@ describe('Rewards.reportAbsence', () => {
       .withArgs(evaluator.address, round);
   };
 
-  it('refuses who is none, another number of rounds, and rounds that do not ascend', async () => {
+  it('refuses an account that is no evaluator, another number of rounds, and rounds that do not ascend', async () => {
     const { rewards, stranger, ethers } = scripted;
     const [silent, present] = evaluators as [HardhatEthersSigner, HardhatEthersSigner];
     await play(1, 5, present);
@@ -60,7 +60,7 @@ describe('Rewards.reportAbsence', () => {
     await refuses(silent, [0, 1, 2, 3], 0);
   });
 
-  it('refuses rounds that are not final, were forgotten, or that it has scored', async () => {
+  it('refuses rounds that are not final, were forgotten, or that the evaluator has scored', async () => {
     const { rewards, federation } = scripted;
     const [silent, present, once] = evaluators as [HardhatEthersSigner, HardhatEthersSigner, HardhatEthersSigner];
     await play(1, 2, present);
@@ -75,7 +75,7 @@ describe('Rewards.reportAbsence', () => {
     await refuses(silent, [1, 2, 3, 4], 2);
   });
 
-  it('refuses rounds for which it was not drawn', async () => {
+  it('refuses rounds for which the evaluator was not drawn', async () => {
     const small = await script({ committeeSize: 1 });
     const many = await enlist(small, 8);
     const missed = new Map<string, number[]>(many.map(({ address }) => [address, []]));
@@ -97,7 +97,7 @@ describe('Rewards.reportAbsence', () => {
     await rewards.reportAbsence(drawn, rounds);
   });
 
-  it('removes who has missed four, without loss, and lets it join again', async () => {
+  it('removes an evaluator that has missed four rounds, without loss, and lets it join again', async () => {
     const { rewards, stake } = scripted;
     const [silent, present] = evaluators as [HardhatEthersSigner, HardhatEthersSigner];
     await play(1, 4, present);
@@ -113,7 +113,7 @@ describe('Rewards.reportAbsence', () => {
     expect(await rewards.isEvaluator(silent.address)).to.equal(true);
   });
 
-  it('removes who has missed as many as a small ring holds', async () => {
+  it('removes an evaluator that has missed as many rounds as a small ring holds', async () => {
     const { rewards, federation } = scripted;
     const silent = evaluators[0]!;
     await play(1, 4);
@@ -136,7 +136,7 @@ describe('Rewards.reportAbsence', () => {
     expect(await rewards.isEvaluator(silent.address)).to.equal(false);
   });
 
-  it('takes rounds for silence that nobody has opened for scores', async () => {
+  it('counts rounds as missed whose scoring nobody has opened', async () => {
     const { rewards } = scripted;
     await play(1, 4);
     await rewards.reportAbsence(evaluators[1]!.address, [1, 2, 3, 4]);

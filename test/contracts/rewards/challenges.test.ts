@@ -90,7 +90,7 @@ describe('a reward statement', () => {
     }
   });
 
-  it('has nothing behind its end', async () => {
+  it('cannot be refuted by an entry or an evaluator behind its end', async () => {
     const { facts, statement } = await state(
       scored,
       falsified(right, () => ({})),
@@ -110,7 +110,7 @@ describe('a reward statement', () => {
     }
   });
 
-  it('does not take another number of scores for the right one', async () => {
+  it('cannot be refuted by another number of scores that wraps to the right one', async () => {
     const { facts, statement } = await state(
       scored,
       falsified(right, () => ({})),
@@ -178,7 +178,7 @@ describe('a reward statement', () => {
     );
   });
 
-  it('is decided on by the reward challenges only', async () => {
+  it('is voided by the reward challenges only', async () => {
     const { facts, statement } = await state(
       scored,
       falsified(right, () => ({})),

@@ -13,7 +13,7 @@ const table = [
 const weiPerGwei = 10n ** 9n;
 
 describe('the pool', () => {
-  it('takes whole gwei, and nothing that is nothing', async () => {
+  it('takes whole gwei only, and no amount of zero', async () => {
     const { rewards, token } = await deploy();
     await token.approve(rewards, 10n ** 20n);
     await expect(rewards.fund(0)).to.be.revertedWithCustomError(rewards, 'ZeroAmount');
@@ -42,7 +42,7 @@ describe('the pool', () => {
   });
 });
 
-describe('statements', () => {
+describe('reward statements', () => {
   let scored: Scored;
   let right: Settlement;
   beforeEach(async () => {
@@ -50,7 +50,7 @@ describe('statements', () => {
     right = await score(scored, table);
   });
 
-  it('are made by any aggregator: the fee is that of who proposed the round', async () => {
+  it('are made by any aggregator, and the fee goes to the aggregator that proposed the round', async () => {
     const { rewards, proposal, aggregators, proposer, stranger } = scored;
     const statement = falsified(right, () => ({}));
     await expect(rewards.connect(stranger).proposeRewards(proposal, statement))
@@ -62,7 +62,7 @@ describe('statements', () => {
     expect([event!.args.proposer, event!.args.facts.aggregator]).to.deep.equal([other.address, proposer.address]);
   });
 
-  it('are of the final proposal, once', async () => {
+  it('are taken for the final proposal of a round, once', async () => {
     const { rewards, proposal, proposer } = scored;
     const statement = falsified(right, () => ({}));
     const by = rewards.connect(proposer);
@@ -78,7 +78,7 @@ describe('statements', () => {
     await expect(by.proposeRewards(proposal, statement)).to.be.revertedWithCustomError(rewards, 'NotNextToReward');
   });
 
-  it('are well formed', async () => {
+  it('are refused unless they are well formed', async () => {
     const { rewards, proposal, proposer } = scored;
     const right_ = falsified(right, () => ({}));
     const propose = (changes: Partial<typeof right_>) =>
@@ -106,7 +106,7 @@ describe('statements', () => {
     await expect(propose({ pageRoots: [] })).to.be.revertedWithCustomError(rewards, 'WrongPages');
   });
 
-  it('are calldata that everybody reads alike', async () => {
+  it('must be calldata that everybody reads alike', async () => {
     const { rewards, proposal, proposer } = scored;
     const data = rewards.interface.encodeFunctionData('proposeRewards', [proposal, falsified(right, () => ({}))]);
     await expect(
@@ -114,7 +114,7 @@ describe('statements', () => {
     ).to.be.revertedWithCustomError(rewards, 'NotCanonical');
   });
 
-  it('are short enough to be refuted', async () => {
+  it('must be short enough to be refuted', async () => {
     const { rewards, proposal, proposer } = scored;
     // with two bytes for each entry's score, 18 of 122,880 bytes
     const withEntries = (count: number) =>
@@ -157,7 +157,7 @@ describe('statements', () => {
     expect((await rewards.pool()).allocatedGwei).to.equal(poor.paidGwei);
   });
 
-  it('name accounts that there are, and what the pool pays', async () => {
+  it('must name as many accounts as there may be, and what the pool pays', async () => {
     const { rewards, proposal, proposer } = scored;
     const statement = falsified(right, () => ({}));
     const propose = (changes: Partial<typeof statement>) =>
@@ -180,7 +180,7 @@ describe('statements', () => {
     await expect(rewards.finalizeRewards(1)).to.be.revertedWithCustomError(rewards, 'AlreadyFinal');
   });
 
-  it('wait for a round that is not final', async () => {
+  it('must wait until their round is final', async () => {
     const early = await stageScored(0);
     await early.time.increase(1);
     const statement = falsified(await settle(early, []), () => ({}));
@@ -212,7 +212,7 @@ describe('claims', () => {
     await expect(claim(scored.trainers[0]!.address)).to.be.revertedWithCustomError(scored.rewards, 'WrongBalance');
   });
 
-  it('are for the account or its payee, of its own balance, once', async () => {
+  it('are paid to the account or its payee, by its own balance, once', async () => {
     const { rewards, trainers, stranger, time, token } = scored;
     const [trainer, second] = trainers;
     await time.increase(parameters.challengeSeconds);

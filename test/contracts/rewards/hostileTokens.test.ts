@@ -25,7 +25,7 @@ describe('Rewards with a hostile token', () => {
     return [proposer.address, cumulativeGwei, reputation, path] as const satisfies Parameters<typeof rewards.claim>;
   }
 
-  it('takes no gift of which a fee is kept, none that fails, and none above 64 bits', async () => {
+  it('takes no funding of which the token keeps a fee, that fails, or that is above 64 bits', async () => {
     const { rewards, stake, token } = scripted;
     const { fundedGwei } = await rewards.pool();
     await behave(scripted, 'takesFee');
@@ -83,7 +83,7 @@ describe('Rewards with a hostile token', () => {
   });
 
   for (const outer of ['fund', 'claim'] as const) {
-    it(`does not let the token come back from ${outer}`, async () => {
+    it(`does not let the token reenter from ${outer}`, async () => {
       const claim = await earn();
       const { rewards, token, proposer, networkHelpers } = scripted;
       const { interface: abi } = rewards;

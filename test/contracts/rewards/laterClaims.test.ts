@@ -29,7 +29,7 @@ describe('claims of several rounds', () => {
     return await scripted.rewards.connect(scripted[by]).claim(account, cumulativeGwei, reputation, path);
   }
 
-  it('are of the newest final balances, and pay what is new in them', async () => {
+  it('go by the newest final balances, and pay what is new in them', async () => {
     const { rewards, token, proposer } = scripted;
     await expect(claim('proposer', 2)).to.be.revertedWithCustomError(rewards, 'WrongBalance');
     await claim('proposer', 1);
@@ -45,7 +45,7 @@ describe('claims of several rounds', () => {
     await expect(claim('proposer', 3)).to.be.revertedWithCustomError(rewards, 'NothingToClaim');
   });
 
-  it('are paid to the payee whoever of both claims, and once', async () => {
+  it('are paid to the payee, whether the account or the payee claims, and once', async () => {
     const { rewards, token, proposer, other, stranger } = scripted;
     await rewards.connect(proposer).setPayee(proposer.address, stranger.address);
     await claim('proposer', 1);
@@ -68,7 +68,7 @@ describe('claims of several rounds', () => {
     await expect(claim('proposer', 1, scripted.stranger.address)).to.be.revertedWithCustomError(rewards, 'NotEnrolled');
   });
 
-  it('do not hang on what is stated later, or voided', async () => {
+  it('do not depend on reward statements that are made later, or voided', async () => {
     const { rewards, token, proposer } = scripted;
     await voidStated(scripted, stated[1]!);
     expect((await rewards.rewardHead()).statedRound).to.equal(1n);

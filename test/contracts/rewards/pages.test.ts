@@ -133,7 +133,7 @@ describe('a statement of more than one page and one word', function () {
     });
   }
 
-  it('that is right survives every page, and every entry', async () => {
+  it('that is right cannot be refuted by any page or any entry', async () => {
     const { rewardChallenges } = scripted;
     const statement = unchanged(right);
     const { facts } = await state(second, statement);

@@ -68,7 +68,7 @@ async function reward(scored: Scored): Promise<void> {
 }
 
 describe('a change of the parameters', () => {
-  it('is for the policy to make', async () => {
+  it('is made by the policy only', async () => {
     const { rewards, stranger } = await stageScored(1);
     for (const refused of [
       rewards.connect(stranger).setParameters(rewardParameters),
@@ -78,7 +78,7 @@ describe('a change of the parameters', () => {
     }
   });
 
-  it('keeps bounds, which it names', async () => {
+  it('is refused out of its bounds, with the name of the parameter', async () => {
     const scored = await stageScored(1);
     await expect(choose(scored, 'publishSeconds', 101))
       .to.be.revertedWithCustomError(scored.policy, 'ParameterOutOfBounds')
@@ -272,7 +272,7 @@ describe('an ejected evaluator', () => {
     await rewards.connect(barred).joinAsEvaluator();
   });
 
-  it('is one no more from the boundary on; what it has committed to counts, or costs its stake', async () => {
+  it('is no evaluator from the boundary on; what it has committed to counts, or costs its stake', async () => {
     const scored = await stageScored(3);
     const { rewards, policy, stake, evaluators, federation, stranger } = scored;
     const [shown, , silent] = evaluators;

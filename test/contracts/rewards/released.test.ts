@@ -34,7 +34,7 @@ describe('the pool of a retired task', () => {
     return (await federation.proposalOf(2)).closesAt + BigInt(parameters.unbondingSeconds);
   }
 
-  it('stays while the task lives, a round is in flight, or a statement is or may yet come', async () => {
+  it('stays while the task lives, a round or a reward statement is in flight, or one may still come', async () => {
     const { policy, rewards, time } = scored;
     await expect(policy.releasePool()).to.be.revertedWithCustomError(policy, 'NotRetired');
     const snapshot = await scored.networkHelpers.takeSnapshot();
@@ -48,7 +48,7 @@ describe('the pool of a retired task', () => {
     await expect(policy.releasePool()).to.be.revertedWithCustomError(rewards, 'RewardsInFlight').withArgs(2);
   });
 
-  it('leaves what statements have given away, and gives the rest to the treasury, once', async () => {
+  it('keeps what reward statements have given away, and gives the rest to the treasury, once', async () => {
     const { policy, rewards, token, stake, time, trainers } = scored;
     const endsAt = await end();
     const settlement = await settle(scored, table);
@@ -71,7 +71,7 @@ describe('the pool of a retired task', () => {
     expect(await token.balanceOf(trainers[0]!)).to.equal(cumulativeGwei * weiPerGwei);
   });
 
-  it('leaves as a whole where nobody has stated anything as long as stake answered for it', async () => {
+  it('goes to the treasury as a whole where nobody has stated anything for as long as stake answered for it', async () => {
     const { policy, rewards, token, time } = scored;
     const endsAt = await end();
     await time.setNextBlockTimestamp(endsAt);

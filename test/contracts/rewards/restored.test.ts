@@ -67,7 +67,7 @@ describe('restored balances', () => {
     await policy.restoreBalances(1, rest);
   });
 
-  it('are the final ones again, for claims and for what comes; what is in flight is void', async () => {
+  it('are the final ones again, for claims and for later reward statements; those in flight are void', async () => {
     const { policy, rewards, proposer, token, time } = scripted;
     await expect(policy.restoreBalances(1, 5)).to.emit(rewards, 'BalancesRestored').withArgs(1, rootOf(1), 5);
     expect(await rewards.finalBalances()).to.deep.equal([rootOf(1), 2n]);

@@ -55,7 +55,7 @@ describe('the place of a round 64 rounds ago', () => {
     expect((await rewards.finalBalances()).balancesRoot).to.equal(toHex(settlement.balancesRoot));
   });
 
-  it('is the base of the next statement though the ring has forgotten the final one', async () => {
+  it('may be taken though the next reward statement stands on the final one that stood there', async () => {
     const scripted = await script();
     const [first] = await playFinal(scripted, 1, 1);
     const [stated] = await stateAll([first!]);

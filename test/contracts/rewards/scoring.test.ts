@@ -34,7 +34,7 @@ describe('accounts', () => {
     expect((await rewards.accountOf(trainers[2]!.address)).number).to.equal(3n);
   });
 
-  it('have a payee that is somebody, set by the account or the payee', async () => {
+  it('have a payee other than the zero address, set by the account or the payee', async () => {
     const { rewards, trainers, stranger, accounts } = await stageScored(1);
     const [trainer] = trainers;
     await expect(rewards.connect(stranger).enrol(ZeroAddress)).to.be.revertedWithCustomError(rewards, 'ZeroAddress');
@@ -252,7 +252,7 @@ describe('scores that are demanded', () => {
     await revealAll(scored, table);
   });
 
-  it('take a bond, in time, once, and scores that were shown', async () => {
+  it('need a bond, and are demanded in time, once, and only where they were shown', async () => {
     const { rewards, evaluators, stranger, time, proposedAt } = scored;
     const [first, second] = evaluators;
     const demand = rewards.connect(stranger);
@@ -297,7 +297,7 @@ describe('scores that are demanded', () => {
     await expect(publisher.claimOwed()).to.be.revertedWithCustomError(rewards, 'NothingOwed');
   });
 
-  it('owe to an account that refuses its payment until it takes it', async () => {
+  it('leave a payment owed to an account that refuses it until it takes it', async () => {
     const { rewards, ethers, evaluators, time, proposedAt } = scored;
     const { address } = evaluators[0]!;
     const account = await ethers.deployContract('ContractAccount');

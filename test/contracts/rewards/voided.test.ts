@@ -76,7 +76,7 @@ describe('scores of a proposal that is voided', () => {
     expect(await stake.bondedWei(rewards, evaluator.address)).to.equal(rewardParameters.evaluatorStakeWei - lost);
   });
 
-  it('give the bond back to who demanded them, and cost no stake', async () => {
+  it('give the bond back to the demander, and cost no stake', async () => {
     const { rewards, stake, federation, time, stranger, ethers } = scripted;
     await show(first, [evaluator], scores);
     await rewards.connect(stranger).demandScores(1, evaluator.address, bond);
@@ -95,7 +95,7 @@ describe('scores of a proposal that is voided', () => {
   });
 });
 
-describe('a voided statement on which others stand', () => {
+describe('a voided reward statement on which others stand', () => {
   /** Rounds 1 to 3 are stated, and the federation has forgotten them. */
   async function forgotten() {
     const scripted = await script();
@@ -105,7 +105,7 @@ describe('a voided statement on which others stand', () => {
     return { scripted, rounds, stated };
   }
 
-  it('takes them along, and what they allocated is in the pool again', async () => {
+  it('voids those too, and what they allocated is in the pool again', async () => {
     const { scripted, stated } = await forgotten();
     const { rewards, federation, proposer } = scripted;
     expect((await rewards.pool()).allocatedGwei).to.equal(300n * 10n ** 9n);

@@ -166,7 +166,7 @@ describe('the contracts, beside a plain model of them', () => {
     });
   }
 
-  it('did what they were asked to, and refused what they were not', () => {
+  it('have taken and refused, in all sequences together, every kind of call that is expected', () => {
     if (env.TRIBUTARY_SHADOW_REPORT) console.log([...all].sort().join('\n'));
     for (const name of expectedAlways) expect(all.get(name), name).to.be.greaterThan(0);
   });

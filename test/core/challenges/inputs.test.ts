@@ -107,7 +107,7 @@ describe('Posted inputs', () => {
     }
   }
 
-  it('may not hold who is named as left out', () => {
+  it('may not hold a trainer that is named as left out', () => {
     const inputs = inputsOf(18);
     const right = inputs.filter((_, i) => i !== 17);
     const omitted = [inputs[17]!.trainer];

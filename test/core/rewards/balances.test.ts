@@ -29,7 +29,7 @@ describe('balances', () => {
     for (const place of [-1, 256, 0.5]) expect(codeOf(() => proveBalance(tree, place))).to.equal('ARGUMENT_INVALID');
   });
 
-  it('is zero of no account', () => {
+  it('have a root of zero without accounts', () => {
     const { pages, tree } = buildBalancesTree([]);
     expect(pages.map(merkleRoot)).to.deep.equal([zero]);
     expect(merkleRoot(tree)).to.deep.equal(zero);

@@ -48,7 +48,7 @@ describe('explainReward', () => {
     expect(lineValue(1, 'earned as an evaluator')).to.equal(27n);
   });
 
-  it('says of who took no part that it earned nothing', () => {
+  it('says of an account that took no part that it earned nothing', () => {
     const { lines, earnedGwei } = explainReward({ ...settled, entries: [], evaluators: [] }, 4);
     expect(earnedGwei).to.equal(0n);
     expect(lines.map(({ name }) => name)).to.not.include('earned as a trainer');

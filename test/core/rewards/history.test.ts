@@ -33,13 +33,13 @@ describe('applyStatement', () => {
   const settled = settleRound(smallRound);
   const stated = decodeStatement(settled.statement);
 
-  it('sees that roots are those of other balances, or of too many', () => {
+  it('notices page roots of other balances, or too many of them', () => {
     for (const pageRoots of [stated.pageRoots.map(keccak256), [...stated.pageRoots, ...stated.pageRoots], []]) {
       expect(areStated(settled.balances, pageRoots)).to.equal(false);
     }
   });
 
-  it('gives nothing to an account that there was not when it was stated', () => {
+  it('gives nothing to an account that did not exist when the statement was made', () => {
     const places = { ...placesOf(settled), evaluators: [1, 5, 4] };
     const { balances } = applyStatement(smallRound.previous, stated, totalsOf(settled), places);
     expect(balances).to.deep.equal(settled.balances.with(2, { cumulativeGwei: 0n, reputation: 0 }));

@@ -56,7 +56,7 @@ describe('scores', () => {
     expect(scoresRoot(salt, scoresOf(33))).to.deep.equal(hash(8, salt, Uint8Array.of(0, 0, 0, 33), root));
   });
 
-  it('has a zero tree of no scores', () => {
+  it('have a tree root of zero where there are none', () => {
     const root = hash(8, salt, new Uint8Array(4), new Uint8Array(32));
     expect(scoresRoot(salt, new Int16Array(0))).to.deep.equal(root);
   });

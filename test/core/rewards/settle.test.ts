@@ -96,7 +96,7 @@ describe('settleRound', () => {
     expect(settled).to.include({ middle: 0, spread: 0n, trainerPotGwei: 0n, evaluatorPotGwei: 0n, feeGwei: 50n });
   });
 
-  it('does not earn an evaluator without account anything, and counts its scores', () => {
+  it('pays an evaluator without account nothing, and counts its scores', () => {
     const evaluators = smallRound.evaluators.map((reveal, i) => (i === 1 ? { ...reveal, place: undefined } : reveal));
     const settled = settleRound({ ...smallRound, evaluators });
     expect(settled).to.include({ middle: 2, agreement: 11n });

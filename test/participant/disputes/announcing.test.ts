@@ -53,7 +53,7 @@ describe('bringing a challenge', () => {
     return { chain, sent, bring };
   }
 
-  it('waits for who has announced before, and no longer once that is old', async () => {
+  it('waits for a challenger that has announced before, and no longer once that announcement is old', async () => {
     const { chain, sent, bring } = stage(10, 10, '0x01');
     expect(await bring()).to.equal('waiting');
     chain.block += 9;
@@ -64,7 +64,7 @@ describe('bringing a challenge', () => {
     expect(sent).to.deep.equal(['announcing: proving', 'proving']);
   });
 
-  it('is not put off for ever by who announces in every block and brings nothing', async () => {
+  it('is not put off for ever by one that announces in every block and brings nothing', async () => {
     const { chain, sent, bring } = stage(10, Number.POSITIVE_INFINITY, '0x02');
     expect(await bring()).to.equal('waiting');
     chain.block += 11;

@@ -175,7 +175,7 @@ describe('a wrong statement that nobody has refuted in time', () => {
     expect(sent).to.deep.equal([contractInterface('Federation').encodeFunctionData('skipRound', [3])]);
   });
 
-  it('leaves those that are known where it repeats them', async () => {
+  it('leaves reputations known where it repeats the balances of an earlier statement', async () => {
     const stage = stageRewards(2);
     const { balances, statement } = stage.stateRound(1);
     stage.stateRound(2, { change: ({ statement: right }) => ({ ...right, pageRoots: statement.pageRoots }) });

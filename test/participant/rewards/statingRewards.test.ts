@@ -77,7 +77,7 @@ describe('stating rewards', () => {
   });
 });
 
-describe('watching over statements of rewards', () => {
+describe('watching over reward statements', () => {
   async function examine(stage: RewardsStage): Promise<unknown> {
     const inputs = { inputs: [0, 1].map(() => ({})) } as never;
     const watch = createRewardsWatch(stage.node, stage.readScores, async () => inputs);
@@ -85,7 +85,7 @@ describe('watching over statements of rewards', () => {
     return await watch.examine().catch((error: unknown) => error);
   }
 
-  it('looks at each of several that were made in one transaction', async () => {
+  it('examines each of several statements that were made in one transaction', async () => {
     const stage = stageRewards(2);
     stage.stateRound(1, { transactionHash: '0x77' });
     stage.stateRound(2, { transactionHash: '0x77', change: wrongPages });
@@ -93,7 +93,7 @@ describe('watching over statements of rewards', () => {
     expect(stage.said.map(({ event }) => event)).to.deep.equal(['rewardsVerified', 'rewardsRefuted']);
   });
 
-  it('looks at those after one whose scores nobody shows', async () => {
+  it('examines the statements after one whose scores nobody shows', async () => {
     const stage = stageRewards(3);
     stage.stateRound(1);
     stage.stateRound(2);

@@ -110,7 +110,7 @@ describe('attestations', () => {
       return (await askForAttestations(node, round)).map(({ signer, inputCount }) => [signer, inputCount]);
     }
 
-    it('count for nothing when not signed by who they name, for this round, of this federation, on this chain', async () => {
+    it('count for nothing unless signed by the elector that they name, for this round, federation and chain', async () => {
       const forged = { ...(await signed(peer, 1)), signer: third.address };
       const ofAnotherRound = await signed(peer, 1, edition, addresses, round + 1);
       const ofAnotherFederation = await signed(peer, 1, edition, { ...addresses, federation: stranger.address });
@@ -122,7 +122,7 @@ describe('attestations', () => {
       const wrong = [forged, ...others, noSignature];
       expect(await asked([...wrong, await signed(peer, 3)])).to.deep.equal([[peer.address, 3]]);
     });
-    it('count for nothing from who neither aggregates nor evaluates', async () => {
+    it('count for nothing from an account that neither aggregates nor evaluates', async () => {
       const all = [await signed(stranger, 1), await signed(third, 2), await signed(evaluator, 3)];
       expect(await asked(all)).to.deep.equal([
         [third.address, 2],
@@ -132,14 +132,14 @@ describe('attestations', () => {
     it('are also asked of evaluators', async () => {
       expect(await asked([], [], [await signed(evaluator, 3)])).to.deep.equal([[evaluator.address, 3]]);
     });
-    it('are of editions that the round has had', async () => {
+    it('count only for editions that the round has had', async () => {
       const all = [await signed(peer, 1, edition - 1), await signed(peer, 2), await signed(peer, 3, edition + 1)];
       expect(await asked(all)).to.deep.equal([
         [peer.address, 1],
         [peer.address, 2],
       ]);
     });
-    it('are not read from what is no list of them, or too long', async () => {
+    it('are not read from a document that is no list of them, or too long', async () => {
       const good = await signed(peer, 1);
       const documents = [
         {},
@@ -154,7 +154,7 @@ describe('attestations', () => {
       const node = await newNode('{', `[${JSON.stringify(good)}]`);
       expect(await askForAttestations(node, round)).to.have.length(1);
     });
-    it('are kept with what contradicts them, wherever that is shown, and no more of one signer', async () => {
+    it('are kept with one that contradicts them, wherever that is shown, and no more of one signer', async () => {
       const [first, second, more] = await Promise.all([1, 2, 3].map((seed) => signed(peer, seed)));
       const ofThird = await signed(third, 4);
       expect(await asked([first, ofThird], [second, more, first])).to.have.deep.members([

@@ -241,7 +241,7 @@ describe('an elector', () => {
     expect(await one.signsAt(searched + 2)).to.equal(2);
   });
 
-  it('that only evaluates follows whom it can when the turn is over, and goes first never', async () => {
+  it('that only evaluates signs what another has signed when the turn is over, and never signs first', async () => {
     const one = await elector(evaluator, withoutLast);
     expect(await one.signsAt(3 * turnOver)).to.equal(undefined);
     await one.hears(third, withoutLast);

@@ -71,7 +71,7 @@ describe('what a node has proposed', () => {
   const model = Int32Array.of(1, 2, 3);
   const models = { get: async () => model, remember: () => undefined };
 
-  it('is looked for while the chain names it; a model that is lost is said once, and made again', async () => {
+  it('is looked for while the chain names it; a lost model is reported once, and computed again', async () => {
     // of an old round, of another proposer, and of one in flight
     const { node, puts, said } = stage({}, [modelOf(1), modelOf(3), modelOf(5)]);
     const step = createKeeping(node, models);
@@ -86,7 +86,7 @@ describe('what a node has proposed', () => {
     ]);
   });
 
-  it('is said once to be lost, and asked for again, while nobody has it', async () => {
+  it('is reported as lost once, and asked for again, while nobody has it', async () => {
     const { node, said } = stage({}, [modelOf(4)]);
     let asked = 0;
     const step = createKeeping(node, { ...models, get: async () => Promise.reject(new Error(`asked ${++asked}`)) });

@@ -159,13 +159,13 @@ describe('a model that is not served as its root says', () => {
     expect(error).to.include({ code: 'BLOB_UNAVAILABLE', retryable: true });
   });
 
-  it('is computed again from the updates of its round, by the rule of then', async () => {
+  it('is computed again from the updates of its round, by the rule of that round', async () => {
     expect(await modelOf({ included: [0, 1, 2] })).to.deep.equal(right.model);
   });
 });
 
 describe('the inputs that a proposal must take in', () => {
-  it('are none where it names everybody as omitted, and nothing follows from none', async () => {
+  it('are none where it names everybody as omitted, and no model follows from none', async () => {
     const { inputs, result } = await recomputed({ included: [], omitted: [0, 1, 2] });
     expect(inputs).to.deep.equal([]);
     expect(result).to.equal(undefined);

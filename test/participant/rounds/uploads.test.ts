@@ -80,7 +80,7 @@ describe('an upload to an aggregator', () => {
     return await options.acceptUpload({ cid: blob, digest: cid, bytes: 1, authorization });
   }
 
-  it('is refused from who has not submitted it', async () => {
+  it('is refused from an account that has not submitted it', async () => {
     expect(await signerOf(stranger, digest)).to.equal(undefined);
   });
   it('is refused for a blob that was not submitted, after looking at the chain once more', async () => {

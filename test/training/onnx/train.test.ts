@@ -76,7 +76,7 @@ describe('training with the ONNX graph', () => {
     expect((await run('b', 10)).parameters).not.to.deep.equal(coarse.parameters);
   });
 
-  it('leaves this thread free', async () => {
+  it('leaves the calling thread free', async () => {
     let ticks = 0;
     const timer = setInterval(() => {
       ticks += 1;

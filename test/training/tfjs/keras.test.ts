@@ -24,7 +24,7 @@ describe('a Keras model', () => {
     engine.compile({ kind: 'keras', json: typeof json === 'string' ? json : JSON.stringify(json), ...shape }, plan);
   const output = (config = {}) => layer('Dense', { name: 'output', units: 3, ...config });
 
-  it('that is no such JSON is refused', async () => {
+  it('that is no Keras JSON is refused', async () => {
     for (const json of ['{', 'null', '[]', '{}', '{"config":{"layers":[]}}', '{"config":{"layers":[1]}}']) {
       await expectRejection(() => compile(json), 'MODEL_INVALID', /^The Keras model cannot be used: it is not /);
     }
