@@ -1,11 +1,11 @@
 /** What a vector file holds: inputs, and everything that follows from them, as hexadecimal and whole numbers. */
 import { AbiCoder, keccak256 as keccakHex, TypedDataEncoder, toUtf8Bytes, Wallet } from 'ethers';
-import { contractInterface } from '../client/contracts/contracts.ts';
 import { attestationData } from '../client/chain/attestation.ts';
 import type { Addresses } from '../client/chain/connect.ts';
 import { proposalDigest } from '../client/chain/federation.ts';
 import type { Proposal } from '../client/chain/rounds.ts';
 import { packTerms } from '../client/chain/updateTerms.ts';
+import { contractInterface } from '../client/contracts/contracts.ts';
 import { aggregate } from '../client/core/aggregate.ts';
 import { digestOfCid } from '../client/core/cid.ts';
 import {

@@ -1,15 +1,9 @@
-/** The chain of a run: Hardhat's node as a process of its own, on a free port. */
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+/** The chain of a run: a process of its own, on a free port. */
+import { modulePath } from '../node/modulePath.ts';
 import type { Supervisor } from './processes.ts';
 
-const project = fileURLToPath(new URL('../../../', import.meta.url));
-const hardhat = join(dirname(fileURLToPath(import.meta.resolve('hardhat/package.json'))), 'dist/src/cli.js');
-
-/** Answers with its RPC address. Errors: CHAIN_UNREACHABLE. */
+/** Answers with its RPC address. Errors: CHAIN_UNREACHABLE; PACKAGE_MISSING says the chain's process. */
 export async function startChain(supervisor: Supervisor): Promise<string> {
-  const config = join(project, 'hardhat.config.ts');
-  const command = [hardhat, '--config', config, 'node', '--hostname', '127.0.0.1', '--port', '0'];
-  const ready = /server at (http:\/\/127\.0\.0\.1:\d+)/;
-  return (await supervisor.startServer('chain', command, ready))[1]!;
+  const program = modulePath(import.meta.url, './chainProcess');
+  return (await supervisor.startServer('chain', [program], /^http:\/\/127\.0\.0\.1:\d+$/))[0];
 }

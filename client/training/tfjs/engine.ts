@@ -9,7 +9,7 @@ import { type Backend, loadTensorflow, type Tensorflow } from './tensorflow.ts';
 import { gradientsOf, train } from './train.ts';
 import { createWeights, type Weights } from './weights.ts';
 
-/** Errors: ENGINE_UNAVAILABLE. */
+/** Errors: PACKAGE_MISSING. */
 export async function createTfjsEngine(): Promise<Engine> {
   const tensorflow = await loadTensorflow();
   return { name: 'tfjs', compile: (definition, plan) => compile(tensorflow, definition, plan) };

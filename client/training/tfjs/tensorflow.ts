@@ -3,7 +3,7 @@
  * WebAssembly, else plain JavaScript. The backend is global to the process, so work on it goes through one queue.
  */
 import pLimit from 'p-limit';
-import { TributaryError } from '../../core/errors.ts';
+import { importOptional } from '../../core/optional.ts';
 import { registerConvolutionGradients } from './convolutionGradient.ts';
 
 export type Tf = typeof import('@tensorflow/tfjs');
@@ -19,7 +19,7 @@ export interface Tensorflow {
 
 let loading: Promise<Tensorflow> | undefined;
 
-/** Errors: ENGINE_UNAVAILABLE. */
+/** Errors: PACKAGE_MISSING. */
 export function loadTensorflow(): Promise<Tensorflow> {
   loading ??= load();
   return loading;
@@ -48,14 +48,9 @@ async function load(): Promise<Tensorflow> {
   };
 }
 
-async function loadPlain(): Promise<Tf> {
-  try {
-    return await import('@tensorflow/tfjs');
-  } catch (cause) {
-    throw new TributaryError('ENGINE_UNAVAILABLE', 'TensorFlow.js does not load: run npm install @tensorflow/tfjs.', {
-      cause,
-    });
-  }
+function loadPlain(): Promise<Tf> {
+  const packages = ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm'];
+  return importOptional('models of TensorFlow.js and Keras', packages, () => import('@tensorflow/tfjs'));
 }
 
 /** It may be absent, built for another platform, or load and then fail at the first operation (Node 23 and newer). */
