@@ -8,7 +8,9 @@ import { modelOfRound } from '../participant/rounds/models.ts';
 import { fetchByDigest } from '../storage/digest.ts';
 import type { BlobStore } from '../storage/store.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { createModelReader, type OpenBitswap } from './modelReader.ts';
+import type { Followed } from './connect.ts';
+import { createModelReader } from './modelReader.ts';
+import type { OpenBitswap } from './observe.ts';
 
 export interface FetchModelOptions {
   /** `0` for the first, `newest`, or a round's number; the newest final one where none is named. */
@@ -26,13 +28,13 @@ export interface FetchedModel extends Checkpoint {
  * Errors: CONFIG_INVALID, BLOB_UNAVAILABLE (retryable), COMMITMENT_MISMATCH where it is not what the chain names.
  */
 export async function fetchModel<T>(
-  federation: FederationClient,
+  { federation, rewards }: Followed,
   { round: wanted, signal, openBitswap }: FetchModelOptions,
   use: (fetched: FetchedModel, store: BlobStore) => Promise<T> | T,
 ): Promise<T> {
   const round = chooseRound(federation, wanted);
   const task = await federation.readTask();
-  const reader = createModelReader(federation, task, signal, openBitswap);
+  const reader = createModelReader(federation, rewards, signal, openBitswap);
   try {
     const store = await reader.store();
     const manifest = await fetchManifest(federation, store, signal);

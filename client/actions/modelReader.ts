@@ -1,10 +1,11 @@
-/** What a model's user does: fetch a round's model from the nodes and verify it against the chain. */
-import type { FederationClient, TaskOnChain } from '../chain/federation.ts';
-import { TributaryError } from '../core/errors.ts';
-import { peerEndpoints } from '../participant/participant.ts';
-import { createModels } from '../participant/rounds/models.ts';
-import { openGatewayStore } from '../storage/gateway.ts';
+/** A round's model, fetched from whichever nodes serve it and verified against the chain. */
+
+import type { FederationClient } from '../chain/federation.ts';
+import type { RewardsClient } from '../chain/rewards.ts';
+import type { Observer } from '../participant/participant.ts';
+import { createModels, type Models } from '../participant/rounds/models.ts';
 import type { BlobStore } from '../storage/store.ts';
+import { type OpenBitswap, observe } from './observe.ts';
 
 export interface ModelReader {
   /** The model after the round, 0 for the first. Errors: BLOB_UNAVAILABLE (retryable), BLOB_MISMATCH, COMMITMENT_MISMATCH. */
@@ -13,39 +14,25 @@ export interface ModelReader {
   close(): Promise<void>;
 }
 
-/** A store that reads by bitswap from these peers, for federations whose nodes serve so. */
-export type OpenBitswap = (peers: () => string[]) => Promise<BlobStore>;
-
+/** Opened when it is first asked: before, no node may have announced itself. */
 export function createModelReader(
   federation: FederationClient,
-  task: TaskOnChain,
+  rewards: RewardsClient,
   signal: AbortSignal,
   openBitswap?: OpenBitswap,
 ): ModelReader {
-  let store: BlobStore | undefined;
+  let opened: { observer: Observer; models: Models } | undefined;
 
-  async function open(): Promise<BlobStore> {
-    if (store !== undefined) return store;
-    const peers = () => peerEndpoints(federation, '');
-    const gateways = peers().filter((url) => url.startsWith('http'));
-    if (gateways.length > 0) store = openGatewayStore({ gateways });
-    else if (peers().length > 0 && openBitswap !== undefined) store = await openBitswap(peers);
-    else {
-      throw new TributaryError(
-        'BLOB_UNAVAILABLE',
-        'No node of the federation has announced where it serves: start an aggregator.',
-        {
-          retryable: true,
-        },
-      );
-    }
-    return store;
+  async function open() {
+    if (opened !== undefined) return opened;
+    const observer = await observe({ federation, rewards }, signal, openBitswap);
+    opened = { observer, models: createModels(observer) };
+    return opened;
   }
 
   return {
-    read: async (round) =>
-      await createModels({ federation, store: await open(), task, account: '', signal }).get(round),
-    store: open,
-    close: async () => await store?.close(),
+    read: async (round) => (await open()).models.get(round),
+    store: async () => (await open()).observer.store,
+    close: async () => await opened?.observer.store.close(),
   };
 }

@@ -2,6 +2,8 @@
  * Wakes a loop when the chain may have something new: at once through a WebSocket subscription to new blocks where the
  * node offers one, and after `intervalMs` in any case. Only a hint: what has happened is read from the events.
  */
+import { WebSocket } from '#websocket';
+
 export interface Wake {
   /** Settles at the next block, after the interval, or on abort. */
   next(signal: AbortSignal): Promise<void>;
@@ -14,7 +16,7 @@ export function createWake(rpcUrl: string, intervalMs: number): Wake {
   const waiting = new Set<() => void>();
   let missed = false;
   let closed = false;
-  let socket: WebSocket | undefined;
+  let socket: globalThis.WebSocket | undefined;
   let reconnect: ReturnType<typeof setTimeout> | undefined;
 
   function connect(): void {

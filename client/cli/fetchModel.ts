@@ -4,7 +4,7 @@ import { compileTask } from '../node/engine.ts';
 import { openBitswap } from '../node/openBitswap.ts';
 import { writeModel } from '../node/writeModel.ts';
 import { action, print, printJson } from './action.ts';
-import { addReaderOptions, type ReaderOptions, withFederation } from './reader.ts';
+import { addReaderOptions, type ReaderOptions, withRewards } from './reader.ts';
 
 interface Options extends ReaderOptions {
   round?: string;
@@ -25,9 +25,9 @@ export function createFetchModelCommand(): Command {
 
 async function fetchAndExport(options: Options): Promise<void> {
   const signal = AbortSignal.timeout(fetchTimeoutMs);
-  await withFederation(options, async (federation) => {
+  await withRewards(options, async (followed) => {
     const { files, origin, final } = await fetchModel(
-      federation,
+      followed,
       { round: options.round, signal, openBitswap },
       async ({ final, manifest, model, ...origin }, store) => {
         const compiled = await compileTask(manifest, store, 'onnx', signal);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { exitCodes } from '../core/errors.ts';
 import { createClaimCommand } from './claim.ts';
@@ -18,11 +19,15 @@ import { createStatusCommand } from './status.ts';
 import { createUnstakeCommand } from './unstake.ts';
 import { createWithdrawCommand } from './withdraw.ts';
 
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
 /** The whole command line; `roles` are the commands of the processes that take part, `hidden` those that help does not show. */
 export function createProgram(roles: readonly Command[], hidden: readonly Command[] = []): Command {
   const program = new Command('tributary')
     .description('Decentralised federated learning: many trainers grow one model that nobody owns.')
-    .version('0.1.0')
+    .version(version)
     // what comes after a command is its own, whatever commands it has itself
     .enablePositionalOptions()
     .showHelpAfterError('(--help says more)')

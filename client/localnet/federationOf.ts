@@ -16,20 +16,26 @@ import { readInputShape } from '../training/onnx/model.ts';
 import { sourceOfShard } from './dataShape.ts';
 import type { StartOptions } from './options.ts';
 
-/** Windows of a run on one machine: a process that is started again is back in time. Where the chain is the run's own, they cost no time, see clock.ts. */
-const localWindows = { submissionSeconds: 3600, turnSeconds: 30, challengeSeconds: 160 };
+/**
+ * Windows of a run on one machine: a process that is started again is back in time. Where the chain is the run's own, they cost no time,
+ * see clock.ts: they are so long that what is due in all rounds is due together.
+ */
+const ownClockWindows = { submissionSeconds: 3600, turnSeconds: 300, challengeSeconds: 1600 };
+/** For who goes on by the wall's clock. */
+const wallClockWindows = { submissionSeconds: 3600, turnSeconds: 30, challengeSeconds: 160 };
 const localRingSize = 64;
 /** Few rounds in flight, so that scores weigh soon. */
 const weighed = { ringSize: 3, reputationFloor: 0.5 };
 /** Whoever leaves out a submission can do so only when the window is over, and whoever hides one makes the others wait for that. */
-const shortWindows = { ...localWindows, submissionSeconds: 120, turnSeconds: 240 };
+const shortWindows = { ...wallClockWindows, submissionSeconds: 120, turnSeconds: 240 };
 
 /** `shape` is that of the data. Errors: CONFIG_INVALID, naming the field. */
 export async function federationOf(options: StartOptions, shape: TaskShape): Promise<FederationConfig> {
   const file = options.config === undefined ? undefined : await readFederationConfig(resolve(options.config));
   const isStaged = (name: AttackName) => options.attack.some(({ attack }) => attack === name);
+  const ownClock = options.rpc === undefined && !options.keep;
   const base: FederationConfigInput = file ?? {
-    windows: isStaged('omit') || isStaged('hoard') ? shortWindows : localWindows,
+    windows: isStaged('omit') || isStaged('hoard') ? shortWindows : ownClock ? ownClockWindows : wallClockWindows,
     ...(isStaged('reputation') ? weighed : { ringSize: localRingSize }),
   };
   const windows = { ...base.windows, ...given({ challengeSeconds: options.challengeSeconds }) };

@@ -69,7 +69,7 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
   });
   const { manifest, modelFile } = await manifestOf(config);
   const heldOutSource = sourceOfHeldOut(options.data, config.seed);
-  const reader = createModelReader(federation, task, signal, openBitswap);
+  const reader = createModelReader(federation, rewards, signal, openBitswap);
   const gas = createGasMeter(provider, deployment);
   const wake = createWake(run.rpcUrl, pollMs);
   const [model, heldOut] = await Promise.all([

@@ -9,11 +9,16 @@ export const nodeOptionsSchema = z.object({
   devAccount: z.int().min(0).max(1000).optional(),
   keystore: z.string().optional(),
   rpc: z.url({ protocol: /^https?$/, error: 'an http or https address' }).optional(),
-  store: z.enum(['embedded', 'kubo', 'helia']),
-  kuboApi: z.url({ error: 'an address such as http://127.0.0.1:5001' }),
-  kuboGateway: z.url({ error: 'an address such as http://127.0.0.1:8080' }),
-  listen: z.string().regex(/^([^\s]+:\d{1,5}|off)$/, 'host:port, for example 127.0.0.1:4800, or off'),
-  pollMs: z.int().min(10).max(60_000),
+  /** Of programs that have it from elsewhere: no option of the command line. */
+  privateKey: z.string().optional(),
+  store: z.enum(['embedded', 'kubo', 'helia']).default('embedded'),
+  kuboApi: z.url({ error: 'an address such as http://127.0.0.1:5001' }).default('http://127.0.0.1:5001'),
+  kuboGateway: z.url({ error: 'an address such as http://127.0.0.1:8080' }).default('http://127.0.0.1:8080'),
+  listen: z
+    .string()
+    .regex(/^([^\s]+:\d{1,5}|off)$/, 'host:port, for example 127.0.0.1:4800, or off')
+    .default('127.0.0.1:0'),
+  pollMs: z.int().min(10).max(60_000).default(500),
   rounds: z.int().min(1).optional(),
   payee: z
     .string()
@@ -24,6 +29,8 @@ export const nodeOptionsSchema = z.object({
 });
 
 export type NodeOptions = z.infer<typeof nodeOptionsSchema>;
+/** As a program gives them: what it leaves out has a default. */
+export type NodeOptionsInput = z.input<typeof nodeOptionsSchema>;
 
 export function addNodeOptions(command: Command): Command {
   return command

@@ -18,7 +18,7 @@ export function readDeployment(path: string): LoadedDeployment {
   } catch (cause) {
     throw new TributaryError(
       'CONFIG_INVALID',
-      `deployment: ${path} cannot be read as JSON: deploy first (\`npx hardhat run scripts/deploy.ts --network localhost\`), or name another file with --deployment.`,
+      `deployment: ${path} cannot be read as JSON: deploy first (\`npx tributary deploy\`), or name another file with --deployment.`,
       { cause, args: { field: 'deployment', path } },
     );
   }

@@ -28,6 +28,12 @@ export interface ParticipantOptions {
   pollMs: number;
 }
 
+/** Who only reads: it has neither a key nor stake, and what it fetches it need not serve. */
+export type Observer = Pick<
+  Participant,
+  'account' | 'addresses' | 'federation' | 'rewards' | 'ledger' | 'reputations' | 'store' | 'task' | 'report' | 'signal'
+>;
+
 export interface Participant {
   readonly role: Role;
   readonly options: ParticipantOptions;

@@ -1,10 +1,10 @@
 /** Hardhat's chain inside this process, and short ways to act on it: whatever is sent is mined at once or fails with what the contract said. */
 import { keccak256, type Log, type Result, toBeHex, toUtf8Bytes } from 'ethers';
-import { createHardhatRuntimeEnvironment } from 'hardhat/hre';
 import { contractInterface, type MethodName } from '../contracts/contracts.ts';
 import { type Libraries, linkedCode } from '../contracts/link.ts';
 import type { ContractName } from '../contracts/names.ts';
 import { TributaryError } from '../core/errors.ts';
+import { importOptional } from '../core/optional.ts';
 
 export interface Contract<N extends ContractName = ContractName> {
   name: N;
@@ -50,6 +50,11 @@ const answersIsValidSignature = '0x631626ba7e60e01b5f5260205ff3';
 const gas = toBeHex(16_000_000);
 
 export async function createChain(): Promise<Chain> {
+  const { createHardhatRuntimeEnvironment } = await importOptional(
+    'simulations',
+    ['hardhat'],
+    () => import('hardhat/hre'),
+  );
   const environment = await createHardhatRuntimeEnvironment({
     networks: { simulation: { type: 'edr-simulated', chainType: 'l1', allowBlocksWithSameTimestamp: true } },
   });

@@ -6,6 +6,7 @@ import type { Participant } from '../participant/participant.ts';
 import { openPlans } from '../participant/plans.ts';
 import { loadData } from '../training/data/source.ts';
 import { runTrainer } from './trainer.ts';
+import { trainingOn } from './training.ts';
 
 export interface TrainingOptions {
   source: string;
@@ -31,7 +32,7 @@ export async function trainOn(node: Participant, { source, engine }: TrainingOpt
   const data = await loadData(source, { inputShape, classes });
   const plans = await openPlans(node, compileWith(engine, node));
   try {
-    return await runTrainer(node, plans, data);
+    return await runTrainer(node, trainingOn(data, plans));
   } finally {
     await plans.dispose();
   }

@@ -9,30 +9,29 @@ import { runLoops } from '../participant/loop.ts';
 import { createLossWatch } from '../participant/losses.ts';
 import { createMembership, joinAsTrainer } from '../participant/membership.ts';
 import { callFederation, type Participant } from '../participant/participant.ts';
-import type { Plan, Plans } from '../participant/plans.ts';
 import { createHaltWatch, reasonToStop } from '../participant/policy.ts';
-import { encodeLocalUpdate, trainUpdate, type UpdateAuthor } from '../participant/rounds/localUpdate.ts';
+import { encodeLocalUpdate } from '../participant/rounds/localUpdate.ts';
 import { createRoundModels } from '../participant/rounds/roundModels.ts';
 import { bindingOf } from '../participant/rounds/updates.ts';
 import { clipNormForBound } from '../privacy/clip.ts';
 import { buildDag } from '../storage/dag.ts';
-import type { Dataset } from '../training/engine.ts';
 import { type Outbox, openOutbox } from './outbox.ts';
 import { createServing } from './serving.ts';
+import type { RoundTraining, Training } from './training.ts';
 
 /** Runs until the rounds asked for are final, or for ever. */
-export async function runTrainer(node: Participant, plans: Plans, data: Dataset): Promise<string> {
+export async function runTrainer(node: Participant, training: Training): Promise<string> {
   const outbox = openOutbox(await node.files('outbox'));
   // apart from one another: training may take longer than a proposal can be contested
   await runLoops(node, (working) => ({
-    'taking part in rounds': createRounds(working, outbox, plans, data),
+    'taking part in rounds': createRounds(working, outbox, training),
     'looking for losses': createLossWatch(working),
     'looking for what halts rounds': createHaltWatch(working, false),
   }));
   return await reasonToStop(node, 'all rounds are final');
 }
 
-function createRounds(node: Participant, outbox: Outbox, plans: Plans, data: Dataset): () => Promise<boolean> {
+function createRounds(node: Participant, outbox: Outbox, training: Training): () => Promise<boolean> {
   const { federation, account, report, signal, task, parameters } = node;
   const models = createRoundModels(node);
   const serveClosedRounds = createServing(node, outbox);
@@ -62,17 +61,17 @@ function createRounds(node: Participant, outbox: Outbox, plans: Plans, data: Dat
   }
 
   async function trainRound(round: Round): Promise<void> {
-    const plan = await plans.inForce();
-    const { manifest } = plan;
+    const { manifest, train } = await training.inForce();
     report({ event: 'roundStarted', round: round.number, baseRound: round.baseRound });
     const global = decodeModel(await models.get(round.baseRound));
     const author = { seed: manifest.seed, account, round: round.number };
     const maxNorm = clipNormForBound(parameters().maxSquaredNorm, task.dimension);
-    const { bytes, root, saturated } = encodeLocalUpdate(await train(plan, author, global), maxNorm, author);
+    const update = await reportTraining(author.round, (options) => train(global, author, options));
+    const { bytes, root, saturated } = encodeLocalUpdate(update, maxNorm, author);
 
     const commitment = commitUpdate({ ...bindingOf(node), round: round.number, trainer: account }, root.hash);
     const cid = (await buildDag(bytes)).root;
-    const weight = weightOfSamples(data.count, manifest.samplesPerWeight, parameters().maxWeight);
+    const weight = weightOfSamples(training.samples, manifest.samplesPerWeight, parameters().maxWeight);
     await outbox.write(round.number, bytes);
     const receipt = await callFederation(node, `submitting the update of round ${round.number}`, 'submitUpdate', [
       packTerms({ round: round.number, squaredNorm: root.sum, weight }),
@@ -94,14 +93,17 @@ function createRounds(node: Participant, outbox: Outbox, plans: Plans, data: Dat
     await serveClosedRounds();
   }
 
-  async function train({ model }: Plan, author: UpdateAuthor, global: Float32Array): Promise<Float32Array> {
-    const { round } = author;
+  async function reportTraining(
+    round: number,
+    train: (options: Parameters<RoundTraining['train']>[2]) => ReturnType<RoundTraining['train']>,
+  ): Promise<Float32Array> {
     const startedAt = Date.now() / 1000;
-    const { update, loss } = await trainUpdate(model, global, data, author, {
+    const { update, loss } = await train({
       signal,
       onProgress: (progress) => report({ event: 'trainingProgress', round, ...progress }),
     });
-    report({ event: 'trained', round, startedAt, endedAt: Date.now() / 1000, samples: data.count, loss });
+    const { samples } = training;
+    report({ event: 'trained', round, startedAt, endedAt: Date.now() / 1000, samples, loss });
     return update;
   }
 

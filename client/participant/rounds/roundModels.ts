@@ -5,13 +5,13 @@
 import { isProposed, type ProposedRound } from '../../chain/rounds.ts';
 import { TributaryError } from '../../core/errors.ts';
 import { equalBytes } from '../../core/hash.ts';
-import type { Participant } from '../participant.ts';
+import type { Observer } from '../participant.ts';
 import { createModels, type Models } from './models.ts';
 import { fetchInputs, recompute } from './recompute.ts';
 import { createUpdates, type Updates } from './updates.ts';
 
 /** Errors of its `get`: BLOB_UNAVAILABLE (retryable); of the first model of the task those of `Models.get`. */
-export function createRoundModels(node: Participant): Models {
+export function createRoundModels(node: Observer): Models {
   const served = createModels(node);
   /** Of the proposal that was computed last, should it have to be tried again. */
   let newest: { id: string; updates: Updates } | undefined;

@@ -10,7 +10,7 @@ import { updateBytes } from '../../core/numbers.ts';
 import { verifyUpdate } from '../../core/verify.ts';
 import { fetchBlob } from '../fetchBlob.ts';
 import { keepNewestInPlace } from '../keepNewest.ts';
-import type { Participant } from '../participant.ts';
+import type { Observer, Participant } from '../participant.ts';
 import { membersThatAttest } from './electors.ts';
 
 /** How many are fetched at the same time. */
@@ -37,7 +37,7 @@ export interface Updates {
 
 /** `keep` is called with each update that was verified. */
 export function createUpdates(
-  node: Participant,
+  node: Observer,
   round: Round,
   keep: (update: VerifiedUpdate) => Promise<void> = async () => undefined,
 ): Updates {

@@ -1,6 +1,6 @@
-import type { ProposedRound } from '../chain/rounds.ts';
-import type { AggregateCommitment } from '../core/aggregate.ts';
-import { equalBytes } from '../core/hash.ts';
+import type { ProposedRound } from '../../chain/rounds.ts';
+import type { AggregateCommitment } from '../../core/aggregate.ts';
+import { equalBytes } from '../../core/hash.ts';
 
 /** What differs between a proposal and the right result, if anything. */
 export function differenceOf({ proposed }: ProposedRound, right: AggregateCommitment): string | undefined {

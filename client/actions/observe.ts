@@ -1,0 +1,40 @@
+/** What a model's user, or anybody who doubts, needs to look at rounds: no key, no folder, no disk. */
+import { TributaryError } from '../core/errors.ts';
+import { type Observer, peerEndpoints } from '../participant/participant.ts';
+import { createLedger } from '../participant/rewards/ledger.ts';
+import { createReputationsReader } from '../participant/rewards/reputations.ts';
+import { openGatewayStore } from '../storage/gateway.ts';
+import type { BlobStore } from '../storage/store.ts';
+import type { Followed } from './connect.ts';
+
+/** A store that reads by bitswap from these peers, for federations whose nodes serve so. */
+export type OpenBitswap = (peers: () => string[]) => Promise<BlobStore>;
+
+/** Close its store in the end. Errors: BLOB_UNAVAILABLE (retryable) where no node has announced where it serves; CHAIN_UNREACHABLE. */
+export async function observe(
+  { federation, rewards }: Followed,
+  signal: AbortSignal,
+  openBitswap?: OpenBitswap,
+): Promise<Observer> {
+  const ledger = createLedger({ rewards });
+  return {
+    account: '',
+    addresses: federation.addresses,
+    federation,
+    rewards,
+    ledger,
+    reputations: createReputationsReader({ rewards, ledger }),
+    store: await openPeers(() => peerEndpoints(federation, ''), openBitswap),
+    task: await federation.readTask(),
+    report: () => undefined,
+    signal,
+  };
+}
+
+async function openPeers(peers: () => string[], openBitswap: OpenBitswap | undefined): Promise<BlobStore> {
+  const gateways = peers().filter((url) => url.startsWith('http'));
+  if (gateways.length > 0) return openGatewayStore({ gateways });
+  if (peers().length > 0 && openBitswap !== undefined) return await openBitswap(peers);
+  const message = 'No node of the federation has announced where it serves: start an aggregator.';
+  throw new TributaryError('BLOB_UNAVAILABLE', message, { retryable: true });
+}

@@ -1,0 +1,84 @@
+/** What trains, as a trainer asks it: the task's model on data of one's own, or a function of one's own. */
+import { TributaryError } from '../core/errors.ts';
+import { equalBytes } from '../core/hash.ts';
+import type { TaskManifest } from '../core/task.ts';
+import { fetchManifest } from '../participant/manifest.ts';
+import type { Participant } from '../participant/participant.ts';
+import type { Plans } from '../participant/plans.ts';
+import { trainUpdate, type UpdateAuthor } from '../participant/rounds/localUpdate.ts';
+import type { Dataset, TrainingProgress } from '../training/engine.ts';
+
+export interface Training {
+  /** n_k of McMahan et al.: what the update weighs follows from it. */
+  samples: number;
+  /** Asked at the beginning of a round. Errors: those of the manifest and of the model. */
+  inForce(): Promise<RoundTraining>;
+}
+
+export interface RoundTraining {
+  manifest: TaskManifest;
+  /** Trained minus global parameters, [d], and the mean loss. Errors: those of `CompiledModel.trainLocally`. */
+  train(
+    global: Float32Array,
+    author: UpdateAuthor,
+    options: { signal: AbortSignal; onProgress(progress: TrainingProgress): void },
+  ): Promise<{ update: Float32Array; loss: number }>;
+}
+
+export function trainingOn(data: Dataset, plans: Pick<Plans, 'inForce'>): Training {
+  return {
+    samples: data.count,
+    async inForce() {
+      const { manifest, model } = await plans.inForce();
+      return { manifest, train: (global, author, options) => trainUpdate(model, global, data, author, options) };
+    },
+  };
+}
+
+/** What a function of one's own is told of the round. */
+export interface RoundToTrain {
+  round: number;
+  manifest: TaskManifest;
+  /** Aborts when the process is told to stop. */
+  signal: AbortSignal;
+}
+
+export interface OwnTraining {
+  samples: number;
+  /** From the global parameters, [d] in the order of the task's model, to the trained ones; `loss` is only reported. */
+  train(
+    parameters: Float32Array,
+    round: RoundToTrain,
+  ): Promise<{ parameters: Float32Array; loss?: number }> | { parameters: Float32Array; loss?: number };
+}
+
+export function trainingBy({ samples, train }: OwnTraining, node: Participant): Training {
+  let [digest, manifest] = [node.manifestCid, node.manifest];
+  return {
+    samples,
+    async inForce() {
+      const chosen = await node.federation.readManifestCid();
+      if (!equalBytes(chosen, digest)) {
+        manifest = await fetchManifest(node, chosen);
+        digest = chosen;
+        node.report({ event: 'planChanged', name: manifest.name });
+      }
+      return {
+        manifest,
+        async train(global, { round }, { signal }) {
+          const { parameters, loss = 0 } = await train(global.slice(), { round, manifest, signal });
+          requireLength(parameters, global.length);
+          return { update: parameters.map((value, index) => value - global[index]!), loss };
+        },
+      };
+    },
+  };
+}
+
+function requireLength(parameters: Float32Array, dimension: number): void {
+  if (parameters instanceof Float32Array && parameters.length === dimension) return;
+  throw new TributaryError(
+    'MODEL_MISMATCH',
+    `The training function must answer a Float32Array of ${dimension} parameters, as many as it was given, not ${parameters?.length}.`,
+  );
+}
