@@ -36,7 +36,7 @@ export interface ServerParts extends DocumentParts {
   /** The verified block, or undefined where there is none, or none to be served now. */
   readBlock(cid: CID): Promise<Uint8Array | undefined>;
   /** Answers a PUT of this CID; undefined where uploads are not taken. */
-  receive: ((cid: CID, request: http.IncomingMessage) => Promise<Answer>) | undefined;
+  receive: ((cid: CID, request: http.IncomingMessage, proceed: () => void) => Promise<Answer>) | undefined;
 }
 
 export interface Answer {
@@ -108,21 +108,22 @@ async function answer(
   const allow = takes ? 'GET, HEAD, OPTIONS, PUT' : 'GET, HEAD, OPTIONS';
   if (method === 'OPTIONS') return { status: 204, headers: { allow, 'access-control-allow-methods': allow } };
   if (!allow.split(', ').includes(method)) return { status: 405, headers: { allow } };
+  // who waits for it sends nothing that is refused
+  const proceed = () => {
+    if (request.headers.expect !== undefined) response.writeContinue();
+  };
   if (!URL.canParse(request.url ?? '/', 'http://node')) return { status: 400, body: 'This is not a path.' };
   const url = new URL(request.url ?? '/', 'http://node');
   const [, space, name = '', ...below] = url.pathname.split('/');
   if (space !== 'ipfs') {
-    if (method !== 'PUT') return readDocument(url.pathname, parts);
-    if (request.headers.expect !== undefined) response.writeContinue();
-    return await takeDocument(url.pathname, request, parts);
+    return method === 'PUT'
+      ? await takeDocument(url.pathname, request, proceed, parts)
+      : readDocument(url.pathname, parts);
   }
   const cid = parseCid(name);
   if (cid === undefined) return { status: 400, body: 'This is not a CID.' };
   if (below.length > 0) return { status: 400, body: 'Only whole blocks are served, no paths below a CID.' };
-  if (method === 'PUT') {
-    if (request.headers.expect !== undefined) response.writeContinue();
-    return parts.receive!(cid, request);
-  }
+  if (method === 'PUT') return parts.receive!(cid, request, proceed);
   if (!asksForRaw(url.searchParams.get('format'), request.headers.accept)) {
     return { status: 406, body: `Only ${rawBlockType} is served: add ?format=raw.` };
   }
@@ -144,9 +145,18 @@ async function answer(
   return known ? { status: 304, headers: { etag } } : { status: 200, headers, body: block };
 }
 
-async function takeDocument(path: string, request: http.IncomingMessage, { takeDocument }: DocumentParts) {
+async function takeDocument(
+  path: string,
+  request: http.IncomingMessage,
+  proceed: () => void,
+  { takeDocument }: DocumentParts,
+): Promise<Answer> {
+  const tooLong = { status: 413, body: `A document of at most ${maxTakenBytes} bytes is taken.` };
+  // before a byte is read: who sends too much is to hear why
+  if (Number(request.headers['content-length'] ?? 0) > maxTakenBytes) return tooLong;
+  proceed();
   const bytes = await readCapped(request, maxTakenBytes);
-  if (bytes === undefined) return { status: 413, body: `A document of at most ${maxTakenBytes} bytes is taken.` };
+  if (bytes === undefined) return tooLong;
   let document: unknown;
   try {
     document = JSON.parse(new TextDecoder().decode(bytes));

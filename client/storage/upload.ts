@@ -36,7 +36,8 @@ export function createReceiver(pinned: PinnedBlobs, options: UploadOptions) {
   const arriving = new Map<string, number>();
   let running = 0;
 
-  async function receive(cid: CID, request: IncomingMessage): Promise<Answer> {
+  /** `proceed` lets the client send the body. */
+  async function receive(cid: CID, request: IncomingMessage, proceed: () => void): Promise<Answer> {
     const length = request.headers['content-length'] ?? '';
     if (!isBlobCid(cid)) return { status: 400, body: 'Use a CIDv1 with sha2-256 and raw or dag-pb.' };
     if (!/^\d+$/.test(length)) return { status: 411, body: 'State the Content-Length.' };
@@ -58,6 +59,7 @@ export function createReceiver(pinned: PinnedBlobs, options: UploadOptions) {
       }
       arriving.set(signer, reserved + bytes);
       try {
+        proceed();
         return await store(cid, signer, await readCapped(request, bytes));
       } finally {
         const left = arriving.get(signer)! - bytes;
