@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { dataSlice, keccak256, ZeroHash } from 'ethers';
 import type { describeRound, describeUpdate } from '../../scripts/vectors.ts';
 import type { VerifierProbe } from '../../types/ethers-contracts/index.js';
-import { connect } from './deployment.ts';
+import { connect } from './connection.ts';
 
 type Round = ReturnType<typeof describeRound>;
 type Update = ReturnType<typeof describeUpdate>;

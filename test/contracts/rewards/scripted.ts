@@ -12,7 +12,8 @@ import type {
   ScriptedFederation,
   Stake,
 } from '../../../types/ethers-contracts/index.js';
-import { type Connection, connect, deployPolicy, deployRewards, parameters, rewardParameters } from '../deployment.ts';
+import { type Connection, connect } from '../connection.ts';
+import { deployPolicy, deployRewards, parameters, rewardParameters } from '../deployment.ts';
 import type { ProposalStruct } from '../faults.ts';
 import { deployRewardLibraries } from '../libraries.ts';
 import { commitmentOf, falsified, joinAsEvaluator, rootOf, salt, state } from './settledRound.ts';
