@@ -3,7 +3,8 @@ import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types'
 import { id, ZeroHash } from 'ethers';
 import { fromHex } from '../../../client/core/hash.ts';
 import type { Balances } from '../../../client/core/rewards/balances.ts';
-import { type RoundScores, type Settlement, settleRound } from '../../../client/core/rewards/settle.ts';
+import type { RoundScores } from '../../../client/core/rewards/roundScores.ts';
+import { type Settlement, settleRound } from '../../../client/core/rewards/settle.ts';
 import type {
   HostileToken,
   Policy,
