@@ -7,26 +7,17 @@
 import { explainChainFailure, revertName } from '../chain/failure.ts';
 import { transact } from '../chain/federation.ts';
 import { type Demand, readAllDemands } from '../chain/openings.ts';
-import { isProposed, type ProposedAggregate, type ProposedRound, proposedRounds } from '../chain/rounds.ts';
+import { isProposed, type ProposedAggregate, proposedRounds } from '../chain/rounds.ts';
 import { urgently } from '../chain/sender.ts';
 import { contractInterface } from '../contracts/contracts.ts';
-import type { Aggregate } from '../core/aggregate.ts';
-import { TributaryError } from '../core/errors.ts';
-import { toHex } from '../core/hash.ts';
-import { keepNewestInPlace } from '../participant/keepNewest.ts';
 import type { Participant } from '../participant/participant.ts';
 import type { Models } from '../participant/rounds/models.ts';
-import { fetchInputs, recompute } from '../participant/rounds/recompute.ts';
-import { createUpdates } from '../participant/rounds/updates.ts';
-import { type Answer, answerDemand, answerUpdateDemand } from './openings.ts';
+import { createFinding } from './finding.ts';
+import type { Answer } from './openings.ts';
 
 /** Blocks that are read again, should the chain have replaced them. */
 const overlapBlocks = 64;
 const patienceShareOfAnswer = 0.5;
-/** Results kept for further demands. */
-const remembered = 2;
-/** How long one look for an update may hold up other answers. */
-const longestFetchMs = 2000;
 /** Of calldata: a transaction may have 128 KiB. */
 const longestBatchBytes = 100_000;
 
@@ -39,7 +30,7 @@ export function createAnswers(node: Participant, models: Models): () => Promise<
   const { federation, account, addresses, parameters, report, sender, signal } = node;
   const pending = new Map<string, Demand>();
   const unanswerable = new Set<string>();
-  const results = new Map<string, Aggregate>();
+  const find = createFinding(node, models);
   /** The blocks that were read, and those that were read twice: no block is done with after one answer. */
   let readBlocks = 0;
   let confirmedBlocks = 0;
@@ -65,7 +56,10 @@ export function createAnswers(node: Participant, models: Models): () => Promise<
       });
     }
     if (failure !== undefined) throw failure;
-    if (owed && pending.size === 0) await claimOwed();
+    if (owed && pending.size === 0) {
+      await claimOwed(node);
+      owed = false;
+    }
     return false;
   }
 
@@ -95,7 +89,7 @@ export function createAnswers(node: Participant, models: Models): () => Promise<
     if (!isProposed(live) || !isDue(demand, live.proposed)) return undefined;
     // it may be voided meanwhile
     const round = { ...live };
-    const found = demand.tree === 'update' ? await findUpdate(round, demand) : await findNodes(round, demand);
+    const found = await find(round, demand);
     if (found !== undefined) return found;
     report({ event: 'unanswerable', round: round.number, proposer: round.proposed.proposer, tree: demand.tree });
     unanswerable.add(demand.id);
@@ -103,46 +97,10 @@ export function createAnswers(node: Participant, models: Models): () => Promise<
     return undefined;
   }
 
-  async function findNodes(round: ProposedRound, demand: Demand): Promise<Answer | undefined> {
-    const right = await resultOf(round, demand);
-    return right === undefined ? undefined : answerDemand(right, round, demand);
-  }
-
-  /** Whatever else is right: it needs that update alone. Errors: BLOB_UNAVAILABLE (retryable). */
-  async function findUpdate(round: ProposedRound, demand: Demand): Promise<Answer | undefined> {
-    const updates = createUpdates(node, round);
-    await updates.fetch([...round.submissions.values()], untilMs(demand));
-    const found = answerUpdateDemand(updates.verified.values(), round.proposed.proposal, demand);
-    const isWhole = updates.verified.size + updates.wrong.size === round.submissions.size;
-    if (found === undefined && !isWhole) {
-      const message = `No update of round ${round.number} that can be fetched now has the root ${toHex(demand.node.hash)}.`;
-      throw new TributaryError('BLOB_UNAVAILABLE', message, { retryable: true });
-    }
-    return found;
-  }
-
-  function untilMs({ answerBy }: Demand): number {
-    return Date.now() + Math.min(longestFetchMs, (answerBy - federation.chainTime()) * 1000);
-  }
-
   function isDue({ answerBy }: Demand, { proposer }: ProposedAggregate): boolean {
     return (
       proposer === account || federation.chainTime() >= answerBy - parameters().answerSeconds * patienceShareOfAnswer
     );
-  }
-
-  async function resultOf(round: ProposedRound, demand: Demand): Promise<Aggregate | undefined> {
-    const { id } = round.proposed;
-    const known = results.get(id);
-    if (known !== undefined) return known;
-    const updates = createUpdates(node, round);
-    await fetchInputs(round, updates, untilMs(demand));
-    const recomputed = await recompute(node, models, round, updates);
-    if (recomputed === undefined) return undefined;
-    const { right } = recomputed;
-    results.set(id, right);
-    keepNewestInPlace(results, remembered);
-    return right;
   }
 
   /** In one transaction; one by one where one of them is refused. */
@@ -170,20 +128,17 @@ export function createAnswers(node: Participant, models: Models): () => Promise<
     }
   }
 
-  async function claimOwed(): Promise<void> {
-    const openings = contractInterface('Openings');
-    const to = addresses.challenges.Openings;
-    const data = openings.encodeFunctionData('owedWei', [account]);
-    const answer = await federation.provider.call({ to, data }).catch((cause: unknown) => {
-      throw explainChainFailure(cause, 'reading what is owed');
-    });
-    if (BigInt(answer) > 0n) {
-      await transact(sender, 'claiming what is owed for answers', to, 'Openings', 'claimOwed', [], signal);
-    }
-    owed = false;
-  }
-
   return step;
+}
+
+async function claimOwed({ account, addresses, federation, sender, signal }: Participant): Promise<void> {
+  const to = addresses.challenges.Openings;
+  const data = contractInterface('Openings').encodeFunctionData('owedWei', [account]);
+  const answer = await federation.provider.call({ to, data }).catch((cause: unknown) => {
+    throw explainChainFailure(cause, 'reading what is owed');
+  });
+  if (BigInt(answer) === 0n) return;
+  await transact(sender, 'claiming what is owed for answers', to, 'Openings', 'claimOwed', [], signal);
 }
 
 /** As many as a transaction can have. */

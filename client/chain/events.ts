@@ -12,6 +12,7 @@
 import type { Block, Log, LogDescription } from 'ethers';
 import { contractInterface, type EventName } from '../contracts/contracts.ts';
 import type { ContractName } from '../contracts/names.ts';
+import { createClock } from './clock.ts';
 import { explainChainFailure, unreachable } from './failure.ts';
 import { type LogSource, readPages } from './logs.ts';
 import { type ChainProvider, lagsBehind } from './provider.ts';
@@ -65,9 +66,6 @@ const rewindBlocks = 16;
 /** Machines of one provider may be so many blocks apart. */
 const settledBlocks = 64;
 
-/** Blocks from which our clock is compared with the chain's. */
-const comparedBlocks = 32;
-
 interface SeenBlock {
   number: number;
   hash: string;
@@ -85,7 +83,7 @@ export function createEventFeed<N extends ContractName>(
   /** What is up to here is not read again; `confirmed` says that all up to the head has been read twice. */
   let settled = fromBlock - 1;
   let confirmed = false;
-  let leads: number[] = [];
+  const clock = createClock();
   let marks: SeenBlock[] = [];
   /** How many events have been handed over, and whether earlier ones were taken back since: a failure in between loses neither. */
   let delivered = 0;
@@ -112,7 +110,7 @@ export function createEventFeed<N extends ContractName>(
     const readBefore = head.number;
     let agreed = true;
     for await (const { first, to, logs, last } of readPages(source, { address }, settled + 1, newest)) {
-      const found = logs.map(toEvent).filter((event) => event !== undefined);
+      const found = logs.map((log) => readEvent(contract, log)).filter((event) => event !== undefined);
       const agrees = await takeIn(found, first, to, readBefore);
       agreed &&= agrees;
       if (agreed) settled = Math.max(settled, Math.min(to, readBefore, newest - settledBlocks));
@@ -152,7 +150,7 @@ export function createEventFeed<N extends ContractName>(
     const isNew = marks.at(-1)?.hash !== mark.hash;
     [head.hash, head.timestamp] = [mark.hash, timestamp];
     if (!isNew) return;
-    leads = [...leads, Date.now() / 1000 - timestamp].slice(-comparedBlocks);
+    clock.compare(timestamp);
     marks = [...marks.filter(({ number }) => number < mark.number), mark].slice(-256);
   }
 
@@ -177,7 +175,7 @@ export function createEventFeed<N extends ContractName>(
 
   return {
     poll,
-    time: () => Math.max(head.timestamp, Date.now() / 1000 - Math.min(...leads)),
+    time: () => Math.max(head.timestamp, clock.time()),
     head: () => head,
     readAgain() {
       settled = fromBlock - 1;
@@ -185,14 +183,15 @@ export function createEventFeed<N extends ContractName>(
       rewound = true;
     },
   };
+}
 
-  function toEvent(log: Log): ReadEvent<N> | undefined {
-    const parsed = contractInterface(contract).parseLog(log);
-    if (parsed === null) return undefined;
-    const { blockHash, index, blockNumber, transactionHash } = log;
-    const id = `${blockHash}/${index}`;
-    return { id, name: parsed.name, args: parsed.args, blockNumber, transactionHash, blockHash, index };
-  }
+/** Undefined where the contract has no such event. */
+function readEvent<N extends ContractName>(contract: N, log: Log): ReadEvent<N> | undefined {
+  const parsed = contractInterface(contract).parseLog(log);
+  if (parsed === null) return undefined;
+  const { blockHash, index, blockNumber, transactionHash } = log;
+  const id = `${blockHash}/${index}`;
+  return { id, name: parsed.name, args: parsed.args, blockNumber, transactionHash, blockHash, index };
 }
 
 /** Where an event stands on the chain. */

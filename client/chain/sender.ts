@@ -7,8 +7,10 @@
 import { Transaction, type TransactionReceipt, type TransactionRequest, type Wallet } from 'ethers';
 import { TributaryError } from '../core/errors.ts';
 import type { TypedData } from './attestation.ts';
-import { explainChainFailure, unreachable } from './failure.ts';
+import { completeRequest, raiseFee } from './completeRequest.ts';
+import { explainChainFailure } from './failure.ts';
 import type { ChainProvider } from './provider.ts';
+import { createTurns } from './turns.ts';
 
 export interface Sender {
   readonly address: string;
@@ -44,9 +46,6 @@ const raiseFeeAfterMs = 60_000;
 const giveUpAfterMs = 600_000;
 /** How far receipts may lag behind the count of an account's transactions, where several machines answer. */
 const receiptLagMs = 3_000;
-/** What was estimated for one block may cost more in the next: a history begins a new entry, an event is one of a new round. */
-const gasMargin = { numerator: 5n, denominator: 4n, fixed: 30_000n };
-
 /** Signed, and perhaps on its way. */
 interface Signed {
   request: TransactionRequest;
@@ -71,14 +70,17 @@ export function createSender(wallet: Wallet, provider: ChainProvider): Sender {
   ): Promise<TransactionReceipt> {
     const purpose = JSON.stringify([request.to, request.data, String(request.value ?? 0n)]);
     for (;;) {
-      const signed = unfinished.get(purpose) ?? (await signAnew(await complete(step, request, urgent)));
+      const signed =
+        unfinished.get(purpose) ??
+        (await signAnew(await completeRequest(provider, wallet.address, step, request, urgent)));
       unfinished.set(purpose, signed);
       const receipt = await broadcast(step, signed, signal).catch((error: unknown) => {
         if (!signed.mayBeOut) unfinished.delete(purpose);
         throw error;
       });
       unfinished.delete(purpose);
-      if (receipt !== undefined) return await requireSuccess(step, receipt, request);
+      if (receipt !== undefined)
+        return await requireSuccess(provider, step, receipt, { ...request, from: wallet.address });
     }
   }
 
@@ -86,50 +88,6 @@ export function createSender(wallet: Wallet, provider: ChainProvider): Sender {
     const raw = await wallet.signTransaction(request);
     const hash = Transaction.from(raw).hash!;
     return { request, raw, signedAt: Date.now(), hashes: [...hashes, hash], mayBeOut: hashes.length > 0 };
-  }
-
-  /** With nonce, gas and fees, which an urgent one raises from the start. */
-  async function complete(step: string, request: TransactionRequest, urgent: boolean): Promise<TransactionRequest> {
-    const from = wallet.address;
-    const { chainId } = await provider.getNetwork();
-    const fail = (cause: unknown) => {
-      throw explainChainFailure(cause, step);
-    };
-    const gas =
-      request.gasLimit == null
-        ? await provider.estimateGas({ ...request, from }).catch(fail)
-        : BigInt(request.gasLimit);
-    const [nonce, fees, balance] = await Promise.all([
-      provider.getTransactionCount(from, 'pending'),
-      provider.getFeeData(),
-      provider.getBalance(from),
-    ]).catch(fail);
-    if (fees.maxFeePerGas === null && fees.gasPrice === null) throw unreachable(step, 'no fees');
-    const gasLimit = (gas * gasMargin.numerator) / gasMargin.denominator + gasMargin.fixed;
-    const base = {
-      to: request.to ?? null,
-      data: request.data ?? '0x',
-      value: BigInt(request.value ?? 0n),
-      nonce,
-      chainId,
-      gasLimit,
-    };
-    const fee =
-      fees.maxFeePerGas === null
-        ? { type: 0, gasPrice: fees.gasPrice ?? 0n }
-        : { type: 2, maxFeePerGas: fees.maxFeePerGas, maxPriorityFeePerGas: fees.maxPriorityFeePerGas ?? 0n };
-    const cost = gas * (fees.maxFeePerGas ?? fees.gasPrice ?? 0n) + base.value;
-    if (balance < cost) {
-      throw new TributaryError(
-        'ACCOUNT_NO_FUNDS',
-        `${step}: ${from} has ${balance} wei, but the transaction may cost ${cost}: send it some of the chain's currency.`,
-        {
-          args: { account: from },
-        },
-      );
-    }
-    const completed = { ...base, ...fee };
-    return urgent ? raiseFee(completed) : completed;
   }
 
   /**
@@ -200,19 +158,6 @@ export function createSender(wallet: Wallet, provider: ChainProvider): Sender {
     }
   }
 
-  /** Mined but reverted: asks again for the reason. */
-  async function requireSuccess(
-    step: string,
-    receipt: TransactionReceipt,
-    request: TransactionRequest,
-  ): Promise<TransactionReceipt> {
-    if (receipt.status === 1) return receipt;
-    await provider.call({ ...request, from: wallet.address }).catch((cause: unknown) => {
-      throw explainChainFailure(cause, step);
-    });
-    throw new TributaryError('TRANSACTION_REVERTED', `${step}: the transaction ${receipt.hash} was mined but failed.`);
-  }
-
   return {
     address: wallet.address,
     sign: (message) => wallet.signMessage(message),
@@ -222,39 +167,18 @@ export function createSender(wallet: Wallet, provider: ChainProvider): Sender {
   };
 }
 
-/** One after the other; urgent ones, in their order, before all others that wait. */
-function createTurns(): <T>(urgent: boolean, act: () => Promise<T>) => Promise<T> {
-  const waiting: Record<'urgent' | 'usual', (() => Promise<unknown>)[]> = { urgent: [], usual: [] };
-  let busy = false;
-
-  async function work(): Promise<void> {
-    if (busy) return;
-    busy = true;
-    for (let next = take(); next !== undefined; next = take()) await next();
-    busy = false;
-  }
-
-  function take(): (() => Promise<unknown>) | undefined {
-    return waiting.urgent.shift() ?? waiting.usual.shift();
-  }
-
-  return (urgent, act) =>
-    new Promise((resolve, reject) => {
-      waiting[urgent ? 'urgent' : 'usual'].push(() => act().then(resolve, reject));
-      void work();
-    });
-}
-
-/** By a quarter: nodes take a replacement from a tenth more on. */
-function raiseFee(request: TransactionRequest): TransactionRequest {
-  const raise = (value: unknown) => (BigInt(value as bigint) * 5n) / 4n + 1n;
-  return request.type === 0
-    ? { ...request, gasPrice: raise(request.gasPrice) }
-    : {
-        ...request,
-        maxFeePerGas: raise(request.maxFeePerGas),
-        maxPriorityFeePerGas: raise(request.maxPriorityFeePerGas),
-      };
+/** Where it was mined but reverted, asks again for the reason. */
+async function requireSuccess(
+  provider: ChainProvider,
+  step: string,
+  receipt: TransactionReceipt,
+  request: TransactionRequest,
+): Promise<TransactionReceipt> {
+  if (receipt.status === 1) return receipt;
+  await provider.call(request).catch((cause: unknown) => {
+    throw explainChainFailure(cause, step);
+  });
+  throw new TributaryError('TRANSACTION_REVERTED', `${step}: the transaction ${receipt.hash} was mined but failed.`);
 }
 
 /** By this transaction, and the receipt will tell, or by another. */

@@ -12,7 +12,8 @@
  * gives the column's root, and a tree over the columns the columns root.
  */
 import type { Hash } from './hash.ts';
-import { type Fold, kernels } from './kernels/kernels.ts';
+import type { Fold } from './kernels/interface.ts';
+import { kernels } from './kernels/kernels.ts';
 import { foldWithCuts } from './kernels/plain.ts';
 import { buildMerkleTree, domain, hashLeaves, type MerkleTree, merkleRoot } from './merkle.ts';
 import { chunkCoordinates, groupSize } from './numbers.ts';

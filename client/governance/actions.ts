@@ -8,13 +8,8 @@ import { TributaryError } from '../core/errors.ts';
 import { parseRule } from '../core/rules/parseRule.ts';
 import { one, pairs, parseAddress, parseDigest, several, wrong } from './arguments.ts';
 import type { Call } from './call.ts';
-import {
-  fundingTerms,
-  type GovernanceClient,
-  type GovernedMethod,
-  type GovernedName,
-  governedContracts,
-} from './client.ts';
+import { fundingTerms, type GovernanceClient } from './client.ts';
+import { type GovernedMethod, type GovernedName, governedContracts } from './governed.ts';
 import { nearestName } from './nearestName.ts';
 import { findSetting, type Setting, settings } from './settings.ts';
 import { parseValue, units } from './units.ts';

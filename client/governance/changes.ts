@@ -5,19 +5,12 @@ import { contractInterface } from '../contracts/contracts.ts';
 import { formatRule } from '../core/rules/parseRule.ts';
 import { documents, documentWords } from './actions.ts';
 import type { Call } from './call.ts';
-import { fundingTerms, type GovernanceClient, type GovernedName, governedContracts } from './client.ts';
+import type { Change } from './change.ts';
+import { fundingTerms, type GovernanceClient } from './client.ts';
+import { type GovernedName, governedContracts } from './governed.ts';
 import { type SettingHolder, settingByField, settings } from './settings.ts';
 import { readTask } from './taskTerms.ts';
 import { formatDigest, units } from './units.ts';
-
-export interface Change {
-  /** What is changed, and what that is. */
-  subject: string;
-  words: string;
-  /** Undefined where there is nothing to compare with. */
-  now?: string | undefined;
-  next: string;
-}
 
 /** A call that no part of the catalogue can read: it may do anything that governance may. */
 export interface UnreadCall {

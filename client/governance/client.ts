@@ -3,24 +3,9 @@ import { Contract, type Interface, type Result } from 'ethers';
 import type { Addresses } from '../chain/connect.ts';
 import { explainChainFailure } from '../chain/failure.ts';
 import type { ChainProvider } from '../chain/provider.ts';
-import { contractInterface, type MethodName } from '../contracts/contracts.ts';
-import type { ContractName } from '../contracts/names.ts';
+import { contractInterface } from '../contracts/contracts.ts';
+import { type GovernedMethod, type GovernedName, governedContracts } from './governed.ts';
 import type { Setting } from './settings.ts';
-
-/** Contracts that votes change, by the name of their code. */
-export const governedContracts = {
-  policy: 'Policy',
-  governor: 'TributaryGovernor',
-  treasury: 'Treasury',
-  votingPower: 'VotingPower',
-  factory: 'FederationFactory',
-  token: 'TributaryToken',
-  stake: 'Stake',
-  rewards: 'Rewards',
-} as const satisfies Record<string, ContractName>;
-export type GovernedName = keyof typeof governedContracts;
-/** The functions of such a contract, by name. */
-export type GovernedMethod<G extends GovernedName = GovernedName> = MethodName<(typeof governedContracts)[G]>;
 
 export interface Bounds {
   minimum: bigint;

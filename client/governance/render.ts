@@ -1,6 +1,7 @@
 /** Proposals as text and as JSON. What others have written is shown without what a terminal would obey. */
 import { printable } from '../chain/text.ts';
-import type { Change, UnreadCall } from './changes.ts';
+import type { Change } from './change.ts';
+import type { UnreadCall } from './changes.ts';
 import { choices } from './proposals.ts';
 import { formatTime, formatVotes } from './units.ts';
 import type { ProposalView } from './view.ts';

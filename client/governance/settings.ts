@@ -6,7 +6,7 @@
 
 import { TributaryError } from '../core/errors.ts';
 import { maxInputs, maxSquaredNormLimit, maxWeight } from '../core/numbers.ts';
-import type { GovernedMethod } from './client.ts';
+import type { GovernedMethod } from './governed.ts';
 import { nearestName } from './nearestName.ts';
 import type { UnitName } from './units.ts';
 

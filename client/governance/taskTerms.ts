@@ -3,8 +3,9 @@ import { type Result, ZeroAddress } from 'ethers';
 import { ruleOf } from '../chain/parameters.ts';
 import { formatRule } from '../core/rules/parseRule.ts';
 import { documents, documentWords } from './actions.ts';
-import type { Change } from './changes.ts';
-import type { GovernanceClient, GovernedMethod } from './client.ts';
+import type { Change } from './change.ts';
+import type { GovernanceClient } from './client.ts';
+import type { GovernedMethod } from './governed.ts';
 import { settings } from './settings.ts';
 import { formatDigest, units } from './units.ts';
 

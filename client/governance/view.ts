@@ -1,6 +1,7 @@
 /** A proposal as it is shown: its state, its votes, and what it does. */
 import { TributaryError } from '../core/errors.ts';
-import { type Change, readCall, type UnreadCall } from './changes.ts';
+import type { Change } from './change.ts';
+import { readCall, type UnreadCall } from './changes.ts';
 import type { GovernanceClient } from './client.ts';
 import { type Choice, type Proposal, readProposals, tally } from './proposals.ts';
 import { type ProposalState, stateOf } from './voting.ts';

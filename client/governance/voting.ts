@@ -5,7 +5,8 @@ import { transact } from '../chain/federation.ts';
 import type { Sender } from '../chain/sender.ts';
 import { contractInterface, type MethodName } from '../contracts/contracts.ts';
 import type { Call } from './call.ts';
-import { type GovernanceClient, type GovernedName, governedContracts } from './client.ts';
+import type { GovernanceClient } from './client.ts';
+import { type GovernedName, governedContracts } from './governed.ts';
 import { type Choice, choices, type Proposal } from './proposals.ts';
 import { formatTime, formatVotes } from './units.ts';
 

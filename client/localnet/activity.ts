@@ -1,5 +1,5 @@
 /** What a process does now, in a few words, from its newest event. */
-import type { NodeEvent } from '../participant/events.ts';
+import type { NodeEvent, PerEvent } from '../participant/events.ts';
 import { formatBytes, formatSeconds } from './format.ts';
 
 export interface Activity {
@@ -11,94 +11,70 @@ export interface Activity {
 
 /** Undefined where the event changes nothing. */
 export function activityOf(event: NodeEvent): Activity | undefined {
+  const describe = texts[event.event] as ((event: NodeEvent) => string) | undefined;
+  if (describe === undefined) return undefined;
+  const progress = progressOf(event);
+  return {
+    ...('round' in event ? { round: event.round } : {}),
+    text: describe(event),
+    ...(progress === undefined ? {} : { progress }),
+  };
+}
+
+function progressOf(event: NodeEvent): number | undefined {
   switch (event.event) {
-    case 'started':
-      return { text: 'started' };
-    case 'joined':
-      return { text: 'joined' };
-    case 'waiting':
-      return { text: `waiting for ${event.for}` };
     case 'roundStarted':
-      return { round: event.round, text: 'fetched the model', progress: 0 };
+      return 0;
     case 'trainingProgress':
-      return {
-        round: event.round,
-        text: `epoch ${Math.min(event.epochs, event.epoch)} of ${event.epochs}`,
-        progress: event.samplesTotal === 0 ? 0 : event.samplesDone / event.samplesTotal,
-      };
+      return event.samplesTotal === 0 ? 0 : event.samplesDone / event.samplesTotal;
     case 'trained':
-      return { round: event.round, text: `trained in ${formatSeconds(event.endedAt - event.startedAt)}`, progress: 1 };
-    case 'submitted':
-      return { round: event.round, text: `submitted ${formatBytes(event.bytes)}` };
-    case 'served':
-      return { round: event.round, text: 'serving its update' };
-    case 'fetched':
-      return { round: event.round, text: 'fetching updates' };
-    case 'unavailable':
-      return { round: event.round, text: `an update is unavailable: ${event.reason}` };
-    case 'aggregated':
-      return { round: event.round, text: `aggregated ${event.inputs} updates in ${formatSeconds(event.seconds)}` };
-    case 'proposed':
-      return { round: event.round, text: 'proposed the model' };
-    case 'finalized':
-      return { round: event.round, text: 'made the round final' };
-    case 'verified':
-      return { round: event.round, text: `recomputed the model: it is right (${formatSeconds(event.seconds)})` };
-    case 'refuted':
-      return { round: event.round, text: `the model is WRONG: ${event.wrong}` };
-    case 'attested':
-      return { round: event.round, text: `attested ${event.inputs} inputs` };
-    case 'answered':
-      return { round: event.round, text: `showed what was demanded of its ${event.tree} tree` };
-    case 'unanswerable':
-      return { round: event.round, text: `nobody can show the ${event.tree} tree that was proposed` };
-    case 'cheated':
-      return { round: event.round, text: `CHEATS: ${event.did}` };
-    case 'refused':
-      return { round: event.round, text: `refused: ${event.by}` };
-    case 'challenging':
-      return { round: event.round, text: `proving that ${event.fault}` };
-    case 'challenged':
-      return { round: event.round, text: `proved by ${event.proof} that ${event.fault}` };
-    case 'demanded':
-      return { round: event.round, text: `demanded to see the ${event.tree} tree` };
-    case 'forfeited':
-      return { round: event.round, text: 'nobody showed what was demanded: the proposal is void' };
-    case 'scored':
-      return { round: event.round, text: `scored ${event.trainers} updates in ${formatSeconds(event.seconds)}` };
-    case 'scoresCommitted':
-      return { round: event.round, text: 'committed to its scores' };
-    case 'scoresRevealed':
-      return { round: event.round, text: 'revealed its scores' };
-    case 'scoresDemanded':
-      return { round: event.round, text: `demanded the scores of ${event.evaluator}` };
-    case 'scoresPublished':
-      return { round: event.round, text: 'published the scores that were demanded' };
-    case 'stakeLost':
-      return { text: `LOST stake: ${event.reason}` };
-    case 'scoresForfeited':
-      return { round: event.round, text: `evaluator ${event.evaluator} did not show its scores` };
-    case 'rewardsProposed':
-      return { round: event.round, text: `stated the rewards of ${event.scored} trainers` };
-    case 'rewardsFinalized':
-      return { round: event.round, text: 'made the rewards final' };
-    case 'rewardsUnknown':
-      return { round: event.round, text: 'found wrong balances that are final' };
-    case 'rewardsUnreadable':
-      return { round: event.round, text: 'passed over a reward statement that cannot be decoded' };
-    case 'poolRanDry':
-      return { round: event.round, text: 'the pool of rewards ran dry' };
-    case 'notSwept':
-      return { text: `removed nothing from its store: ${event.reason}` };
-    case 'missing':
-      return { round: event.round, text: `has lost the ${event.what}, gets it again` };
-    case 'restored':
-      return { round: event.round, text: `has the ${event.what} again` };
-    case 'retrying':
-      return { text: `trying again: ${event.reason}` };
-    case 'stopped':
-      return { text: event.reason === 'told to' ? 'stopped' : 'done' };
-    case 'failed':
-      return { text: `failed: ${event.message}` };
+      return 1;
+    default:
+      return undefined;
   }
 }
+
+const texts: Partial<PerEvent<string>> = {
+  started: () => 'started',
+  joined: () => 'joined',
+  waiting: (event) => `waiting for ${event.for}`,
+  roundStarted: () => 'fetched the model',
+  trainingProgress: ({ epoch, epochs }) => `epoch ${Math.min(epochs, epoch)} of ${epochs}`,
+  trained: ({ endedAt, startedAt }) => `trained in ${formatSeconds(endedAt - startedAt)}`,
+  submitted: ({ bytes }) => `submitted ${formatBytes(bytes)}`,
+  served: () => 'serving its update',
+  fetched: () => 'fetching updates',
+  unavailable: ({ reason }) => `an update is unavailable: ${reason}`,
+  aggregated: ({ inputs, seconds }) => `aggregated ${inputs} updates in ${formatSeconds(seconds)}`,
+  proposed: () => 'proposed the model',
+  finalized: () => 'made the round final',
+  verified: ({ seconds }) => `recomputed the model: it is right (${formatSeconds(seconds)})`,
+  refuted: ({ wrong }) => `the model is WRONG: ${wrong}`,
+  attested: ({ inputs }) => `attested ${inputs} inputs`,
+  answered: ({ tree }) => `showed what was demanded of its ${tree} tree`,
+  unanswerable: ({ tree }) => `nobody can show the ${tree} tree that was proposed`,
+  cheated: ({ did }) => `CHEATS: ${did}`,
+  refused: ({ by }) => `refused: ${by}`,
+  challenging: ({ fault }) => `proving that ${fault}`,
+  challenged: ({ proof, fault }) => `proved by ${proof} that ${fault}`,
+  demanded: ({ tree }) => `demanded to see the ${tree} tree`,
+  forfeited: () => 'nobody showed what was demanded: the proposal is void',
+  scored: ({ trainers, seconds }) => `scored ${trainers} updates in ${formatSeconds(seconds)}`,
+  scoresCommitted: () => 'committed to its scores',
+  scoresRevealed: () => 'revealed its scores',
+  scoresDemanded: ({ evaluator }) => `demanded the scores of ${evaluator}`,
+  scoresPublished: () => 'published the scores that were demanded',
+  stakeLost: ({ reason }) => `LOST stake: ${reason}`,
+  scoresForfeited: ({ evaluator }) => `evaluator ${evaluator} did not show its scores`,
+  rewardsProposed: ({ scored }) => `stated the rewards of ${scored} trainers`,
+  rewardsFinalized: () => 'made the rewards final',
+  rewardsUnknown: () => 'found wrong balances that are final',
+  rewardsUnreadable: () => 'passed over a reward statement that cannot be decoded',
+  poolRanDry: () => 'the pool of rewards ran dry',
+  notSwept: ({ reason }) => `removed nothing from its store: ${reason}`,
+  missing: ({ what }) => `has lost the ${what}, gets it again`,
+  restored: ({ what }) => `has the ${what} again`,
+  retrying: ({ reason }) => `trying again: ${reason}`,
+  stopped: ({ reason }) => (reason === 'told to' ? 'stopped' : 'done'),
+  failed: ({ message }) => `failed: ${message}`,
+};

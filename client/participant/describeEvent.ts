@@ -1,107 +1,80 @@
 import { formatEther, formatUnits } from 'ethers';
-import type { NodeEvent } from './events.ts';
+import type { NodeEvent, PerEvent } from './events.ts';
 
 /** One sentence for a person; undefined for events that would only scroll by. */
 export function describeEvent(event: NodeEvent): string | undefined {
-  switch (event.event) {
-    case 'started':
-      return `${event.role} ${event.account}${event.endpoint === null ? '' : ` serving at ${event.endpoint}`}, data in ${event.folder}`;
-    case 'joined':
-      return 'joined the federation';
-    case 'waiting':
-      return `waiting for ${event.for}`;
-    case 'ejected':
-      return `a vote has ejected ${event.account}`;
-    case 'planChanged':
-      return `another manifest is in force: ${event.name}`;
-    case 'roundStarted':
-      return `round ${event.round} starts from the model of round ${event.baseRound}`;
-    case 'trainingProgress':
-      return undefined;
-    case 'trained':
-      return `round ${event.round}: trained on ${event.samples} samples in ${(event.endedAt - event.startedAt).toFixed(2)} s, loss ${event.loss.toFixed(4)}`;
-    case 'submitted':
-      return `round ${event.round}: submitted ${event.bytes} bytes as ${event.cid}, ${event.gas} gas`;
-    case 'served':
-      return `round ${event.round}: serving the update, the window has closed`;
-    case 'fetched':
-      return `round ${event.round}: fetched and verified the update of ${event.trainer}, ${event.bytes} bytes`;
-    case 'unavailable':
-      return `round ${event.round}: the update of ${event.trainer} is unavailable: ${event.reason}`;
-    case 'aggregated':
-      return `round ${event.round}: aggregated ${event.inputs} updates in ${event.seconds.toFixed(2)} s`;
-    case 'proposed':
-      return `round ${event.round}: proposed model ${event.modelRoot}, ${event.gas} gas`;
-    case 'finalized':
-      return `round ${event.round} is final, ${event.gas} gas`;
-    case 'attestationsMissing':
-      return `round ${event.round}: waiting for ${event.silent.length === 0 ? 'electors that hold other updates' : event.silent.join(', ')} to attest its inputs: ${event.given} of ${event.needed} agree; skipped at ${new Date(1000 * event.skippedAt).toISOString()}`;
-    case 'attested':
-      return `round ${event.round}: attested ${event.inputs} inputs`;
-    case 'answered':
-      return `round ${event.round}: showed ${event.span === 0 ? 'a leaf' : `${2 ** event.span} nodes`} of the ${event.tree} tree, ${event.gas} gas`;
-    case 'unanswerable':
-      return `round ${event.round}: the ${event.tree} tree that ${event.proposer} posted is not the right one and cannot be opened`;
-    case 'verified':
-      return `round ${event.round}: recomputed the proposal of ${event.proposer}: it is right`;
-    case 'refuted':
-      return `round ${event.round}: the proposal of ${event.proposer} is WRONG: ${event.wrong}`;
-    case 'challenging':
-      return `round ${event.round}: proving that ${event.fault}`;
-    case 'challenged':
-      return `round ${event.round}: PROVEN by ${event.proof} that ${event.fault}: ${event.offender} loses ${formatEther(event.takenWei)} tokens, ${formatEther(event.earnedWei)} of them earned here, ${event.announceGas + event.gas} gas`;
-    case 'unproven':
-      return `round ${event.round}: the proposal of ${event.proposer} is wrong and cannot be proven so: ${event.reason}`;
-    case 'demanded':
-      return `round ${event.round}: demanded to see ${event.span === 0 ? 'a leaf' : `${2 ** event.span} nodes`} of the ${event.tree} tree`;
-    case 'forfeited':
-      return `round ${event.round}: nobody showed what was demanded: ${event.offender} loses ${formatEther(event.takenWei)} tokens, ${formatEther(event.earnedWei)} of them earned here, ${event.gas} gas`;
-    case 'scored':
-      return `round ${event.round}: scored ${event.trainers} updates in ${event.seconds.toFixed(2)} s`;
-    case 'scoresCommitted':
-      return `round ${event.round}: committed to the scores, ${event.gas} gas`;
-    case 'scoresRevealed':
-      return `round ${event.round}: revealed the scores, ${event.gas} gas`;
-    case 'scoresDemanded':
-      return `round ${event.round}: demanded the scores of ${event.evaluator}`;
-    case 'scoresPublished':
-      return `round ${event.round}: published the scores that were demanded, ${event.gas} gas`;
-    case 'stakeLost':
-      return `LOST ${formatEther(event.takenWei)} tokens of its stake, ${formatEther(event.leftWei)} are left: ${event.reason}`;
-    case 'scoresForfeited':
-      return `round ${event.round}: evaluator ${event.evaluator} did not show its scores and loses ${formatEther(event.takenWei)} tokens, ${formatEther(event.earnedWei)} of them earned here, ${event.gas} gas`;
-    case 'rewardsProposed':
-      if (event.evaluators === 0) {
-        return `round ${event.round}: no scores in time: stated that trainers earn nothing, ${event.gas} gas`;
-      }
-      return `round ${event.round}: stated the rewards of ${event.scored} trainers and ${event.evaluators} evaluators, ${formatUnits(event.paidGwei, 9)} tokens, ${event.gas} gas`;
-    case 'rewardsVerified':
-      return `round ${event.round}: recomputed the rewards that ${event.proposer} stated: they are right`;
-    case 'rewardsRefuted':
-      return `round ${event.round}: the rewards that ${event.proposer} stated are WRONG: ${event.wrong}`;
-    case 'rewardsFinalized':
-      return `round ${event.round}: its rewards can be claimed, ${event.gas} gas`;
-    case 'rewardsUnreadable':
-      return `round ${event.round}: its statement of rewards cannot be decoded: rewards from this round on are not checked and not stated here; update this program`;
-    case 'rewardsUnknown':
-      return `round ${event.round}: the balances that were stated are wrong, and final: only their author knows them. No rewards can be stated or checked any more, and what they weigh is skipped; a vote can set reputationFloorBasisPoints to 10,000`;
-    case 'poolRanDry':
-      return `round ${event.round}: the pool ran dry: ${formatUnits(event.paidGwei, 9)} of ${formatUnits(event.wantedGwei, 9)} tokens are paid; add to it with \`tributary fund\``;
-    case 'cheated':
-      return `round ${event.round}: CHEATS: ${event.did}`;
-    case 'refused':
-      return `round ${event.round}: the contract refused it: ${event.by}`;
-    case 'notSwept':
-      return `nothing was removed from the store: ${event.reason}`;
-    case 'missing':
-      return `round ${event.round}: the ${event.what} ${event.cid}, which this node proposed, IS MISSING from its store: it is fetched or computed again`;
-    case 'restored':
-      return `round ${event.round}: the ${event.what} ${event.cid} is in the store again`;
-    case 'retrying':
-      return `${event.step} failed, trying again: ${event.reason}`;
-    case 'stopped':
-      return `stopped: ${event.reason}`;
-    case 'failed':
-      return `failed: ${event.message}`;
-  }
+  const describe = sentences[event.event] as (event: NodeEvent) => string | undefined;
+  return describe(event);
 }
+
+const sentences: PerEvent<string | undefined> = {
+  started: ({ role, account, endpoint, folder }) =>
+    `${role} ${account}${endpoint === null ? '' : ` serving at ${endpoint}`}, data in ${folder}`,
+  joined: () => 'joined the federation',
+  waiting: (event) => `waiting for ${event.for}`,
+  ejected: ({ account }) => `a vote has ejected ${account}`,
+  planChanged: ({ name }) => `another manifest is in force: ${name}`,
+  roundStarted: ({ round, baseRound }) => `round ${round} starts from the model of round ${baseRound}`,
+  trainingProgress: () => undefined,
+  trained: ({ round, samples, endedAt, startedAt, loss }) =>
+    `round ${round}: trained on ${samples} samples in ${(endedAt - startedAt).toFixed(2)} s, loss ${loss.toFixed(4)}`,
+  submitted: ({ round, bytes, cid, gas }) => `round ${round}: submitted ${bytes} bytes as ${cid}, ${gas} gas`,
+  served: ({ round }) => `round ${round}: serving the update, the window has closed`,
+  fetched: ({ round, trainer, bytes }) =>
+    `round ${round}: fetched and verified the update of ${trainer}, ${bytes} bytes`,
+  unavailable: ({ round, trainer, reason }) => `round ${round}: the update of ${trainer} is unavailable: ${reason}`,
+  aggregated: ({ round, inputs, seconds }) => `round ${round}: aggregated ${inputs} updates in ${seconds.toFixed(2)} s`,
+  proposed: ({ round, modelRoot, gas }) => `round ${round}: proposed model ${modelRoot}, ${gas} gas`,
+  finalized: ({ round, gas }) => `round ${round} is final, ${gas} gas`,
+  attestationsMissing: ({ round, silent, given, needed, skippedAt }) =>
+    `round ${round}: waiting for ${silent.length === 0 ? 'electors that hold other updates' : silent.join(', ')} to attest its inputs: ${given} of ${needed} agree; the round is skipped at ${new Date(1000 * skippedAt).toISOString()}`,
+  attested: ({ round, inputs }) => `round ${round}: attested ${inputs} inputs`,
+  answered: ({ round, span, tree, gas }) =>
+    `round ${round}: showed ${span === 0 ? 'a leaf' : `${2 ** span} nodes`} of the ${tree} tree, ${gas} gas`,
+  unanswerable: ({ round, tree, proposer }) =>
+    `round ${round}: the ${tree} tree that ${proposer} posted is not the right one and cannot be opened`,
+  verified: ({ round, proposer }) => `round ${round}: recomputed the proposal of ${proposer}: it is right`,
+  refuted: ({ round, proposer, wrong }) => `round ${round}: the proposal of ${proposer} is WRONG: ${wrong}`,
+  challenging: ({ round, fault }) => `round ${round}: proving that ${fault}`,
+  challenged: ({ round, proof, fault, offender, takenWei, earnedWei, announceGas, gas }) =>
+    `round ${round}: PROVEN by ${proof} that ${fault}: ${offender} loses ${formatEther(takenWei)} tokens, ${formatEther(earnedWei)} of them earned here, ${announceGas + gas} gas`,
+  unproven: ({ round, proposer, reason }) =>
+    `round ${round}: the proposal of ${proposer} is wrong and cannot be proven so: ${reason}`,
+  demanded: ({ round, span, tree }) =>
+    `round ${round}: demanded to see ${span === 0 ? 'a leaf' : `${2 ** span} nodes`} of the ${tree} tree`,
+  forfeited: ({ round, offender, takenWei, earnedWei, gas }) =>
+    `round ${round}: nobody showed what was demanded: ${offender} loses ${formatEther(takenWei)} tokens, ${formatEther(earnedWei)} of them earned here, ${gas} gas`,
+  scored: ({ round, trainers, seconds }) => `round ${round}: scored ${trainers} updates in ${seconds.toFixed(2)} s`,
+  scoresCommitted: ({ round, gas }) => `round ${round}: committed to the scores, ${gas} gas`,
+  scoresRevealed: ({ round, gas }) => `round ${round}: revealed the scores, ${gas} gas`,
+  scoresDemanded: ({ round, evaluator }) => `round ${round}: demanded the scores of ${evaluator}`,
+  scoresPublished: ({ round, gas }) => `round ${round}: published the scores that were demanded, ${gas} gas`,
+  stakeLost: ({ takenWei, leftWei, reason }) =>
+    `LOST ${formatEther(takenWei)} tokens of its stake, ${formatEther(leftWei)} are left: ${reason}`,
+  scoresForfeited: ({ round, evaluator, takenWei, earnedWei, gas }) =>
+    `round ${round}: evaluator ${evaluator} did not show its scores and loses ${formatEther(takenWei)} tokens, ${formatEther(earnedWei)} of them earned here, ${gas} gas`,
+  rewardsProposed: ({ evaluators, round, gas, scored, paidGwei }) =>
+    evaluators === 0
+      ? `round ${round}: no scores in time: stated that trainers earn nothing, ${gas} gas`
+      : `round ${round}: stated the rewards of ${scored} trainers and ${evaluators} evaluators, ${formatUnits(paidGwei, 9)} tokens, ${gas} gas`,
+  rewardsVerified: ({ round, proposer }) =>
+    `round ${round}: recomputed the rewards that ${proposer} stated: they are right`,
+  rewardsRefuted: ({ round, proposer, wrong }) =>
+    `round ${round}: the rewards that ${proposer} stated are WRONG: ${wrong}`,
+  rewardsFinalized: ({ round, gas }) => `round ${round}: its rewards can be claimed, ${gas} gas`,
+  rewardsUnreadable: ({ round }) =>
+    `round ${round}: its reward statement cannot be decoded: this node neither checks nor states rewards from this round on; update this program`,
+  rewardsUnknown: ({ round }) =>
+    `round ${round}: the balances that were stated are wrong, and final: only their author knows them. Nobody else can state or check rewards any more, and rounds that they weigh are skipped; a vote can restore the balances of an earlier round`,
+  poolRanDry: ({ round, paidGwei, wantedGwei }) =>
+    `round ${round}: the pool ran dry: ${formatUnits(paidGwei, 9)} of ${formatUnits(wantedGwei, 9)} tokens are paid; add to it with \`tributary fund\``,
+  cheated: ({ round, did }) => `round ${round}: CHEATS: ${did}`,
+  refused: ({ round, by }) => `round ${round}: the contract refused what this process sent: ${by}`,
+  notSwept: ({ reason }) => `nothing was removed from the store: ${reason}`,
+  missing: ({ round, what, cid }) =>
+    `round ${round}: the ${what} ${cid}, which this node proposed, IS MISSING from its store: it is fetched or computed again`,
+  restored: ({ round, what, cid }) => `round ${round}: the ${what} ${cid} is in the store again`,
+  retrying: ({ step, reason }) => `${step} failed, trying again: ${reason}`,
+  stopped: ({ reason }) => (reason === 'told to' ? 'stopped, as it was told to' : `stopped: ${reason}`),
+  failed: ({ message }) => `failed: ${message}`,
+};

@@ -122,4 +122,7 @@ export type NodeEvent =
   | { event: 'stopped'; reason: string }
   | { event: 'failed'; code: string; message: string; exitCode: number };
 
+/** A function for each event, by its name. */
+export type PerEvent<T> = { [E in NodeEvent as E['event']]: (event: E) => T };
+
 export type Report = (event: NodeEvent) => void;

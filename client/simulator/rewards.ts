@@ -1,25 +1,19 @@
-/** Scores and rewards of a simulation on the chain: commit, reveal, state, challenge, claim. */
+/** Rewards of a simulation on the chain: score, state, challenge, claim. */
 
 import { structArgument } from '../chain/federation.ts';
-import { type Hash, toHex } from '../core/hash.ts';
+import { toHex } from '../core/hash.ts';
 import { buildInputsTree } from '../core/inputs.ts';
-import { createRandom } from '../core/random.ts';
 import { type Balances, buildBalancesTree, proveBalance } from '../core/rewards/balances.ts';
 import { challengeStatement } from '../core/rewards/challenges.ts';
 import { lowerMedian } from '../core/rewards/median.ts';
-import { commitScores, scoresRoot, timeCommitment } from '../core/rewards/scores.ts';
-import { type EvaluatorReveal, type Settlement, settleRound } from '../core/rewards/settle.ts';
+import { type Settlement, settleRound } from '../core/rewards/settle.ts';
 import { decodeStatement, encodeStatement, type RewardStatement } from '../core/rewards/statement.ts';
+import { bring } from './bring.ts';
 import { eventsOf, type Member, type SimulatedFederation, stakedAt, terms, timing } from './federation.ts';
-import { bring, type ProposedRound } from './rounds.ts';
+import type { Ledger, ProposedRound } from './rounds.ts';
+import { commitAndReveal, type Reveal, type ScoresOf } from './scoring.ts';
 
-export interface ScoresOf {
-  evaluator: Member;
-  /** One for each scored trainer, in the order of their accounts. */
-  scores: Int16Array;
-}
-
-export interface Rewards {
+export interface Rewards extends Ledger {
   /** Evaluators commit to their scores, then show them. */
   score(proposed: ProposedRound, all: readonly ScoresOf[]): Promise<void>;
   /** States what the round has earned whom, when it is final; a statement that is refuted is made again by another. */
@@ -28,9 +22,6 @@ export interface Rewards {
   claim(member: Member): Promise<void>;
   /** Makes the last statement final, once its window has passed. */
   finalize(): Promise<void>;
-  /** The final balances, and the place of an account in them. */
-  final(): Balances;
-  placeOf(account: string): number | undefined;
 }
 
 /** The trainer whose score an aggregator states too high, or undefined. */
@@ -42,7 +33,7 @@ export function createRewards(federation: SimulatedFederation, members: readonly
   const { Rewards: contract, Stake: stake } = contracts;
   const places = new Map(members.map(({ address }, place) => [address, place]));
   const aggregators = members.filter(({ role }) => role === 'aggregator');
-  let reveals: Omit<EvaluatorReveal, 'stakeTokens'>[] = [];
+  let reveals: readonly Reveal[] = [];
   let balances: Balances = [];
   let finalBalances: Balances = [];
   let unfinished: number | undefined;
@@ -52,21 +43,8 @@ export function createRewards(federation: SimulatedFederation, members: readonly
     return (wei as bigint) / 10n ** 18n;
   }
 
-  async function score({ round, proposedAt }: ProposedRound, all: readonly ScoresOf[]): Promise<void> {
-    reveals = [];
-    for (const { evaluator, scores } of all) {
-      const salt = saltOf(evaluator, round);
-      const root = scoresRoot(salt, scores);
-      const context = { chainId: chain.chainId, rewards: contract.address, round, evaluator: evaluator.address };
-      const commitment = toHex(timeCommitment(commitScores(context, root), proposedAt));
-      await federation.send(evaluator.address, contract, 'commitScores', [round, commitment]);
-      const place = places.get(evaluator.address);
-      reveals.push({ evaluator: evaluator.address, place, scoresRoot: root, salt, scores });
-    }
-    // a proposal that was made again within a second is of the next one
-    await chain.passSeconds(proposedAt + timing.scoringSeconds - (await chain.now()));
-    for (const { evaluator, scoresRoot: root } of reveals)
-      await federation.send(evaluator, contract, 'revealScores', [round, toHex(root)]);
+  async function score(proposed: ProposedRound, all: readonly ScoresOf[]): Promise<void> {
+    reveals = await commitAndReveal(federation, places, proposed, all);
   }
 
   async function state(
@@ -145,11 +123,6 @@ export function createRewards(federation: SimulatedFederation, members: readonly
   }
 
   return { score, state, claim, finalize, final: () => finalBalances, placeOf: (account) => places.get(account) };
-}
-
-function saltOf({ address }: Member, round: number): Hash {
-  const stream = createRandom('simulator', 'salt', address, round);
-  return Uint8Array.from({ length: 32 }, () => stream.below(256));
 }
 
 /** The right statement but for one score, which is the highest there can be. */

@@ -1,29 +1,19 @@
-/** The rounds of a simulation on the chain: updates, the aggregate, and whoever finds what is wrong with them. */
+/** The rounds of a simulation on the chain: updates, the aggregate, and whoever finds what is wrong with it. */
 
-import { AbiCoder } from 'ethers';
-import { packTerms } from '../chain/updateTerms.ts';
-import { contractInterface } from '../contracts/contracts.ts';
-import { type AggregateCommitment, aggregate } from '../core/aggregate.ts';
-import type { Challenge, RewardChallenge, SubmissionEvidence } from '../core/challenges/challenge.ts';
+import { type Aggregate, aggregate } from '../core/aggregate.ts';
 import { challengeInputsList } from '../core/challenges/inputs.ts';
-import { challengeCopy } from '../core/challenges/trainer.ts';
-import { squaredNorm } from '../core/codec.ts';
 import type { VerifiedUpdate } from '../core/columns.ts';
-import { commitUpdate } from '../core/commitment.ts';
 import { invariant } from '../core/errors.ts';
-import { fromHex, type Hash, keccak256, toHex } from '../core/hash.ts';
+import { fromHex, type Hash, toHex } from '../core/hash.ts';
+import type { Balances } from '../core/rewards/balances.ts';
 import { createReputations, type Reputations, readReputations, weigh } from '../core/rewards/reputations.ts';
-import { prepareUpdate } from '../core/verify.ts';
-import { eventsOf, type Member, ringSize, type SimulatedFederation, timing } from './federation.ts';
-import type { Rewards } from './rewards.ts';
+import { bring } from './bring.ts';
+import { eventsOf, type Member, type SimulatedFederation, timing } from './federation.ts';
+import { attestationsOf, type OpenRound, proposalOf } from './proposal.ts';
+import { createSubmissions, type Submissions, type Submitted } from './submissions.ts';
 
 /** No block is named in which submissions were read: this chain takes none back. */
 const nowhere = { number: 0, hash: toHex(new Uint8Array(32)) };
-
-export interface OpenRound {
-  round: number;
-  baseRound: number;
-}
 
 export interface ProposedRound extends OpenRound {
   proposal: Record<string, unknown>;
@@ -36,31 +26,27 @@ export interface ProposedRound extends OpenRound {
   inputs: readonly VerifiedUpdate[];
 }
 
-interface Submitted {
-  update: VerifiedUpdate;
-  evidence: SubmissionEvidence;
-}
-
-export interface Rounds {
+export interface Rounds extends Pick<Submissions, 'submit' | 'findCopies'> {
   open(): Promise<OpenRound>;
-  /** Submits an update; once all are in, copies are looked for. */
-  submit(round: number, member: Member, values: Int16Array, weight: number): Promise<void>;
-  /** Slashes who submitted what was submitted to an earlier round, and names them. */
-  findCopies(round: number, watchtower: Member | undefined): Promise<string[]>;
   /** Aggregates what counts, and proposes it; a proposal that is refuted is made again by another. */
   propose(open: OpenRound, base: Int32Array, omits: OmissionOf, watchtower: Member | undefined): Promise<ProposedRound>;
   /** Lets the window pass. */
   finalize(round: number): Promise<void>;
 }
 
+/** The final balances of rewards, and the place of an account in them. */
+export interface Ledger {
+  final(): Balances;
+  placeOf(account: string): number | undefined;
+}
+
 /** The trainer that an aggregator leaves out though it has submitted, or undefined. */
 export type OmissionOf = (aggregator: string) => string | undefined;
 
-/** `ledger` holds the final balances of rewards. */
-export function createRounds(federation: SimulatedFederation, ledger: Pick<Rewards, 'final' | 'placeOf'>): Rounds {
-  const { chain, contracts, dimension } = federation;
+export function createRounds(federation: SimulatedFederation, ledger: Ledger): Rounds {
+  const { chain, contracts } = federation;
   const { Federation: contract } = contracts;
-  const submissions = new Map<number, Submitted[]>();
+  const { submit, findCopies, countingOf } = createSubmissions(federation);
   /** What weighs the inputs of the open round: its word, and what that names. */
   let word: Hash = new Uint8Array(32);
   let reputations: Reputations | undefined;
@@ -70,51 +56,13 @@ export function createRounds(federation: SimulatedFederation, ledger: Pick<Rewar
     return { round: Number(clock.round), baseRound: Number(clock.baseRound) };
   }
 
-  async function submit(round: number, { address }: Member, values: Int16Array, weight: number): Promise<void> {
-    const update = prepareUpdate(address, weight, values);
-    const context = { chainId: chain.chainId, federation: contract.address, round, trainer: address };
-    const norm = squaredNorm(values);
-    const evidence = {
-      trainer: address,
-      terms: packTerms({ round, squaredNorm: norm, weight }),
-      squaredNorm: norm,
-      weight,
-      commitment: commitUpdate(context, update.updateRoot),
-      cid: keccak256(update.updateRoot),
-    };
-    const { terms, commitment, cid } = evidence;
-    await federation.send(address, contract, 'submitUpdate', [terms, toHex(commitment), toHex(cid)]);
-    submissions.set(round, [...(submissions.get(round) ?? []), { update, evidence }]);
-    // the chain forgets what is older than its ring
-    submissions.delete(round - ringSize + 1);
-  }
-
-  async function findCopies(round: number, watchtower: Member | undefined): Promise<string[]> {
-    const slashed: string[] = [];
-    if (watchtower === undefined) return slashed;
-    const earlier = new Map<string, Submitted>();
-    for (const [number, list] of submissions)
-      if (number < round) for (const one of list) earlier.set(toHex(one.update.updateRoot), one);
-    for (const copy of submissions.get(round) ?? []) {
-      const original = earlier.get(toHex(copy.update.updateRoot));
-      if (original === undefined) continue;
-      const challenge = challengeCopy(dimension, original.evidence, copy.evidence, copy.update.updateRoot);
-      if (challenge === undefined) continue;
-      await bring(federation, watchtower, round, challenge, [contract.address]);
-      slashed.push(copy.evidence.trainer);
-    }
-    const counting = (submissions.get(round) ?? []).filter(({ evidence }) => !slashed.includes(evidence.trainer));
-    submissions.set(round, counting);
-    return slashed;
-  }
-
   async function propose(
     opened: OpenRound,
     base: Int32Array,
     omits: OmissionOf,
     watchtower: Member | undefined,
   ): Promise<ProposedRound> {
-    const submitted = submissions.get(opened.round)!;
+    const submitted = countingOf(opened.round);
     const [proposer] = await chain.read(contract, 'turnHolder');
     const omitted = omits(String(proposer).toLowerCase());
     const weighed = submitted.map(({ update }) => {
@@ -125,23 +73,12 @@ export function createRounds(federation: SimulatedFederation, ledger: Pick<Rewar
     // before the deadline all must be in
     if (omitted !== undefined) await chain.passSeconds(timing.submissionSeconds);
     const right = aggregate(federation.rule, base, inputs);
-    const proposal = await proposalOf(opened, right.commitment);
-    const args = [proposal, [], await attestationsOf(opened.round, String(proposer).toLowerCase()), nowhere];
+    const proposal = await proposalOf(federation, opened, right.commitment, word);
+    const attestations = await attestationsOf(federation, opened.round, String(proposer).toLowerCase());
+    const args = [proposal, [], attestations, nowhere];
     const logs = await federation.send(proposer, contract, 'proposeAggregate', args);
     if (omitted !== undefined && watchtower !== undefined) {
-      const list = right.inputsTree.inputs;
-      const facts = {
-        chainId: chain.chainId,
-        federation: contract.address,
-        round: opened.round,
-        submissions: submitted.map(({ evidence }) => evidence),
-        included: submitted.map(({ evidence }) => evidence.trainer),
-        omitted: [],
-        reputations,
-      };
-      const challenge = challengeInputsList(list, right.commitment, facts);
-      invariant(challenge !== undefined, 'An aggregate without a submission was not found wrong');
-      await bring(federation, watchtower, opened.round, challenge, [contract.address, proposal]);
+      await refuteOmission(opened.round, proposal, right, submitted, watchtower);
       return await propose(opened, base, omits, watchtower);
     }
     const [proposed] = eventsOf(logs, contract, 'AggregateProposed');
@@ -159,33 +96,24 @@ export function createRounds(federation: SimulatedFederation, ledger: Pick<Rewar
     };
   }
 
-  /** Of all electors but the proposer, whatever they think of it: what is wrong is to be found by others. */
-  async function attestationsOf(round: number, proposer: string) {
-    const others = federation.electors.filter((elector) => elector !== proposer).sort();
-    const weights = await Promise.all(others.map((elector) => chain.read(contract, 'electorWeight', [elector, round])));
-    return others.filter((_, index) => weights[index]![0] > 0n).map((signer) => ({ signer, signature: '0x' }));
-  }
-
-  async function proposalOf({ round, baseRound }: OpenRound, commitment: AggregateCommitment) {
-    const [clock] = await chain.read(contract, 'clock');
-    const [base] =
-      baseRound === 0 ? await chain.read(contract, 'task') : await chain.read(contract, 'proposalOf', [baseRound]);
-    return {
+  async function refuteOmission(
+    round: number,
+    proposal: ProposedRound['proposal'],
+    { commitment, inputsTree }: Aggregate,
+    submitted: readonly Submitted[],
+    watchtower: Member,
+  ): Promise<void> {
+    const challenge = challengeInputsList(inputsTree.inputs, commitment, {
+      chainId: chain.chainId,
+      federation: contract.address,
       round,
-      baseRound,
-      inputCount: commitment.inputCount,
-      totalWeight: commitment.totalWeight,
-      rule: clock.rule,
-      trimBasisPoints: clock.trimBasisPoints,
-      baseModelRoot: baseRound === 0 ? base.genesisModelRoot : base.modelRoot,
-      modelRoot: toHex(commitment.modelRoot),
-      modelCid: toHex(keccak256(commitment.modelRoot)),
-      inputsCid: toHex(keccak256(commitment.inputsRoot)),
-      inputsRoot: toHex(commitment.inputsRoot),
-      columnsRoot: toHex(commitment.columnsRoot),
-      omittedHash: toHex(new Uint8Array(32)),
-      reputations: toHex(word),
-    };
+      submissions: submitted.map(({ evidence }) => evidence),
+      included: submitted.map(({ evidence }) => evidence.trainer),
+      omitted: [],
+      reputations,
+    });
+    invariant(challenge !== undefined, 'An aggregate without a submission was not found wrong');
+    await bring(federation, watchtower, round, challenge, [contract.address, proposal]);
   }
 
   return {
@@ -198,21 +126,4 @@ export function createRounds(federation: SimulatedFederation, ledger: Pick<Rewar
       await federation.send(await chain.account('founder'), contract, 'finalizeRound', [round]);
     },
   };
-}
-
-/** Announces a challenge, so that its sender is paid, and sends it. */
-export async function bring(
-  federation: SimulatedFederation,
-  watchtower: Member,
-  round: number,
-  challenge: Challenge | RewardChallenge,
-  against: readonly unknown[],
-): Promise<void> {
-  const contract = federation.contracts[challenge.contract];
-  const data = contractInterface(contract.name).encodeFunctionData(challenge.method, [...against, ...challenge.args]);
-  const words = [watchtower.address, toHex(keccak256(fromHex(data)))];
-  const announcement = keccak256(fromHex(AbiCoder.defaultAbiCoder().encode(['address', 'bytes32'], words)));
-  const rounds = federation.contracts.Federation.address;
-  await federation.send(watchtower.address, contract, 'announceChallenge', [rounds, round, toHex(announcement)]);
-  await federation.sendData(watchtower.address, contract, data);
 }

@@ -17,8 +17,9 @@ import {
 import { honestNorm, makeUpdates } from './localTraining.ts';
 import { enlistAll, type Members } from './members.ts';
 import { compileModel, type Population } from './population.ts';
-import { createRewards, type Rewards, type ScoresOf } from './rewards.ts';
+import { createRewards, type Rewards } from './rewards.ts';
 import { createRounds, type ProposedRound, type Rounds } from './rounds.ts';
+import type { ScoresOf } from './scoring.ts';
 import type { Strategy } from './strategies.ts';
 import { trainRounds } from './training.ts';
 

@@ -12,6 +12,7 @@ import { TributaryError } from '../core/errors.ts';
 import { DurableBlockstore } from './blocks.ts';
 import { type Dag, decodeRoot, sizeOfLeaf } from './dag.ts';
 import { explainWriteFailure, writeDurably } from './durable.ts';
+import { type Content, createPins, type Pins } from './pins.ts';
 
 export interface PinnedBlobs {
   readonly blocks: DurableBlockstore;
@@ -31,15 +32,6 @@ export interface PinnedBlobs {
 /** The owner of what the process itself puts, as opposed to what others upload. */
 export const ownPins = '';
 
-/** Size in bytes by the name of the block's file; a blob may have equal leaves. */
-type Content = Map<string, number>;
-
-interface Pin {
-  owner: string;
-  /** Undefined where its root is damaged or missing. */
-  blocks: Content | undefined;
-}
-
 export interface PinnedOptions {
   /** Of the blocks of all pins together. */
   maxBytes: number;
@@ -57,9 +49,8 @@ export async function openPinnedBlobs(
   const pinsFolder = join(folder, 'pins');
   const asideFolder = join(folder, 'aside');
   const blocks = new DurableBlockstore(blocksFolder, asideFolder);
-  const pins = new Map<string, Pin>();
-  const uses = new Map<string, number>();
-  let usedBytes = 0;
+  // over writing with its pin and over collection: a block that a new pin needs is never collected
+  const exclusively = createLock();
 
   try {
     await rm(asideFolder, { recursive: true, force: true });
@@ -67,62 +58,14 @@ export async function openPinnedBlobs(
   } catch (error) {
     throw explainWriteFailure(error, folder);
   }
-  const strangers: string[] = [];
-  for (const name of await readdir(pinsFolder)) {
-    const cid = parseName(name);
-    if (cid === undefined) {
-      strangers.push(join('pins', name));
-      continue;
-    }
-    const owner = await readFile(join(pinsFolder, name), 'utf8');
-    register(name, { owner, blocks: await contentOf(cid) });
-  }
+  const { pins, strangers } = await readPins(pinsFolder, blocks);
   await sweep();
-
-  async function contentOf(cid: CID): Promise<Content | undefined> {
-    const bytes = await blocks.readVerified(cid);
-    if (bytes === undefined) return undefined;
-    const content = new Map([[blocks.nameOf(cid), bytes.length]]);
-    if (cid.code !== dagPbCode) return content;
-    const root = decodeRoot(bytes);
-    root?.leaves.forEach((leaf, index) => {
-      content.set(blocks.nameOf(leaf), sizeOfLeaf(index, root.size));
-    });
-    return root && content;
-  }
-
-  function register(name: string, pin: Pin): void {
-    pins.set(name, pin);
-    for (const [block, size] of pin.blocks ?? []) {
-      const count = uses.get(block) ?? 0;
-      if (count === 0) usedBytes += size;
-      uses.set(block, count + 1);
-    }
-  }
-
-  /** The blocks that nobody needs any more. */
-  function unregister(name: string): string[] {
-    const pin = pins.get(name);
-    pins.delete(name);
-    const unused: string[] = [];
-    for (const [block, size] of pin?.blocks ?? []) {
-      const count = uses.get(block)! - 1;
-      if (count > 0) {
-        uses.set(block, count);
-      } else {
-        uses.delete(block);
-        usedBytes -= size;
-        unused.push(block);
-      }
-    }
-    return unused;
-  }
 
   async function sweep(): Promise<void> {
     const entries = await readdir(blocksFolder, { recursive: true, withFileTypes: true });
     const files = entries.filter((entry) => !entry.isDirectory());
     const names = files.map(({ parentPath, name }) => relative(blocksFolder, join(parentPath, name)));
-    const unused = names.filter((name) => !uses.has(name));
+    const unused = names.filter((name) => !pins.needs(name));
     const reason = reasonToKeep(unused, names.length);
     if (reason !== undefined) onNotSwept(`${reason} (${folder})`);
     else await remove(unused);
@@ -130,7 +73,7 @@ export async function openPinnedBlobs(
 
   /** A sentence without its end; undefined where everything that is needed is known. */
   function reasonToKeep(unused: readonly string[], all: number): string | undefined {
-    const unreadable = unreadablePin();
+    const unreadable = pins.unreadable();
     if (unreadable !== undefined) {
       return `the pinned blob ${unreadable} is damaged or missing, and which blocks it needs is not known: put it again`;
     }
@@ -140,11 +83,6 @@ export async function openPinnedBlobs(
     return `no pin needs any of the ${all} blocks: remove the folder if nothing in it is needed`;
   }
 
-  function unreadablePin(): string | undefined {
-    for (const [name, pin] of pins) if (pin.blocks === undefined) return name;
-    return undefined;
-  }
-
   async function remove(names: readonly string[]): Promise<void> {
     await Promise.all(names.map((name) => rm(join(blocksFolder, name), { force: true })));
   }
@@ -152,8 +90,9 @@ export async function openPinnedBlobs(
   async function keep(dag: Dag, owner: string): Promise<void> {
     const name = dag.root.toString();
     const content = new Map(dag.blocks.map(({ cid, bytes }) => [blocks.nameOf(cid), bytes.length]));
+    const usedBytes = pins.usedBytes();
     let added = 0;
-    for (const [block, size] of content) if (!uses.has(block)) added += size;
+    for (const [block, size] of content) if (!pins.needs(block)) added += size;
     if (usedBytes + added > maxBytes) {
       const message = `The store in ${folder} may hold ${maxBytes} bytes and has ${usedBytes}: unpin blobs or raise its limit.`;
       throw new TributaryError('DISK_FULL', message, { args: { usedBytes, maxBytes } });
@@ -170,8 +109,8 @@ export async function openPinnedBlobs(
       Array.from(files, ([path, bytes]) => ({ path, bytes })),
       asideFolder,
     );
-    unregister(name);
-    register(name, { owner: keeper, blocks: content });
+    pins.remove(name);
+    pins.add(name, { owner: keeper, blocks: content });
   }
 
   async function mend(dag: Dag): Promise<void> {
@@ -181,27 +120,19 @@ export async function openPinnedBlobs(
 
   async function drop(cid: CID): Promise<void> {
     const name = cid.toString();
-    if (!pins.has(name)) return;
+    if (pins.get(name) === undefined) return;
     await rm(join(pinsFolder, name), { force: true });
-    const unused = unregister(name);
+    const unused = pins.remove(name);
     // a blob whose root is damaged may need them: they are swept another time
-    if (unreadablePin() === undefined) await remove(unused);
+    if (pins.unreadable() === undefined) await remove(unused);
   }
 
   async function isWhole(cid: CID): Promise<boolean> {
-    const content = await contentOf(cid);
+    const content = await contentOf(blocks, cid);
     if (content === undefined) return false;
     const paths = Array.from(content.keys(), (name) => join(blocksFolder, name));
     const sizes = await Promise.all(paths.map((path) => stat(path).catch(() => undefined)));
     return Array.from(content.values()).every((size, index) => sizes[index]?.size === size);
-  }
-
-  // One lock over writing with its pin and over collection: a block that a new pin needs is never collected.
-  let last: Promise<unknown> = Promise.resolve();
-  function exclusively<T>(task: () => Promise<T>): Promise<T> {
-    const result = last.then(task);
-    last = result.catch(() => {});
-    return result;
   }
 
   return {
@@ -209,15 +140,26 @@ export async function openPinnedBlobs(
     keep: (dag, owner) => exclusively(() => keep(dag, owner)),
     mend: (dag) => exclusively(() => mend(dag)),
     drop: (cid) => exclusively(() => drop(cid)),
-    isPinned: (cid) => pins.has(cid.toString()),
+    isPinned: (cid) => pins.get(cid.toString()) !== undefined,
     isWhole,
-    bytesOf(owner) {
-      let sum = 0;
-      for (const pin of pins.values())
-        if (pin.owner === owner) for (const size of pin.blocks?.values() ?? []) sum += size;
-      return sum;
-    },
+    bytesOf: pins.bytesOf,
   };
+}
+
+/** `strangers` are files that are no pins. */
+async function readPins(folder: string, blocks: DurableBlockstore): Promise<{ pins: Pins; strangers: string[] }> {
+  const pins = createPins();
+  const strangers: string[] = [];
+  for (const name of await readdir(folder)) {
+    const cid = parseName(name);
+    if (cid === undefined) {
+      strangers.push(join('pins', name));
+      continue;
+    }
+    const owner = await readFile(join(folder, name), 'utf8');
+    pins.add(name, { owner, blocks: await contentOf(blocks, cid) });
+  }
+  return { pins, strangers };
 }
 
 function parseName(name: string): CID | undefined {
@@ -226,4 +168,27 @@ function parseName(name: string): CID | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The blocks of a blob; undefined where its root is damaged or missing. */
+async function contentOf(blocks: DurableBlockstore, cid: CID): Promise<Content | undefined> {
+  const bytes = await blocks.readVerified(cid);
+  if (bytes === undefined) return undefined;
+  const content = new Map([[blocks.nameOf(cid), bytes.length]]);
+  if (cid.code !== dagPbCode) return content;
+  const root = decodeRoot(bytes);
+  root?.leaves.forEach((leaf, index) => {
+    content.set(blocks.nameOf(leaf), sizeOfLeaf(index, root.size));
+  });
+  return root && content;
+}
+
+/** One task after the other, whether or not those before it fail. */
+function createLock(): <T>(task: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (task) => {
+    const result = last.then(task);
+    last = result.catch(() => {});
+    return result;
+  };
 }

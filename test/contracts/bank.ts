@@ -1,6 +1,6 @@
 /** A stake with an honest token, a federation that answers as it is told, and a depositor with 10,000 wei allowed. */
 import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types';
-import { connect } from './deployment.ts';
+import { connect } from './connection.ts';
 
 export const treasuryBasisPoints = 2500;
 

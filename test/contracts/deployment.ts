@@ -1,8 +1,6 @@
 /** A federation on the in-process chain, and short ways to act on it. Amounts in wei, times in seconds. */
 import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types';
 import { type Addressable, resolveAddress } from 'ethers';
-import { network } from 'hardhat';
-import type {} from '../../types/ethers-contracts/hardhat.d.ts';
 import type {
   AggregateChallenges,
   Federation,
@@ -15,6 +13,7 @@ import type {
   TrainerChallenges,
   TributaryToken,
 } from '../../types/ethers-contracts/index.js';
+import { type Connection, connect } from './connection.ts';
 import { deployFederationLibraries, deployRewardLibraries } from './libraries.ts';
 
 export const trainerStakeWei = 100n;
@@ -68,13 +67,6 @@ export const documents = {
   licenceCid: `0x${'04'.repeat(32)}`,
   termsCid: `0x${'05'.repeat(32)}`,
 };
-
-export async function connect() {
-  const { ethers, networkHelpers, provider } = await network.create();
-  return { ethers, time: networkHelpers.time, networkHelpers, provider };
-}
-
-export type Connection = Awaited<ReturnType<typeof connect>>;
 
 export interface Challenges {
   aggregate: AggregateChallenges;

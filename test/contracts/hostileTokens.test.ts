@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { ZeroHash } from 'ethers';
-import { connect } from './deployment.ts';
+import { connect } from './connection.ts';
 
 const behaviours = { honest: 0, takesFee: 1, returnsFalse: 2, reverts: 3, reenters: 4 };
 

@@ -1,5 +1,5 @@
 /** Libraries on the in-process chain, each after those that it calls itself. */
-import type { Connection } from './deployment.ts';
+import type { Connection } from './connection.ts';
 
 /** What `Federation` is linked with. */
 export async function deployFederationLibraries({ ethers }: Connection) {

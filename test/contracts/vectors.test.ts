@@ -4,7 +4,8 @@ import { expect } from 'chai';
 import { dataSlice, id, keccak256, solidityPackedKeccak256, ZeroHash } from 'ethers';
 import { type describeRound, type describeUpdate, type Given, type Kind, kinds } from '../../scripts/vectors.ts';
 import type { CommitmentsProbe, VerifierProbe } from '../../types/ethers-contracts/index.js';
-import { connect, found } from './deployment.ts';
+import { connect } from './connection.ts';
+import { found } from './deployment.ts';
 import { propose, submit } from './round.ts';
 
 type Round = ReturnType<typeof describeRound>;

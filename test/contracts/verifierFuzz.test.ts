@@ -17,7 +17,7 @@ import type { Rule } from '../../client/core/rules/rule.ts';
 import { buildSumTree, proveNode, type SumNode, sumTreeRoot } from '../../client/core/sumTree.ts';
 import { prepareUpdate } from '../../client/core/verify.ts';
 import type { VerifierProbe } from '../../types/ethers-contracts/index.js';
-import { connect } from './deployment.ts';
+import { connect } from './connection.ts';
 
 const fuzzChunks = Number(process.env.TRIBUTARY_FUZZ_CHUNKS ?? 4000);
 /** Updates' chunks in a call, so that it stays within a call's gas. */

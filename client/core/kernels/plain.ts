@@ -3,7 +3,7 @@ import { keccak256 } from '../hash.ts';
 import { chunkCoordinates, groupSize, roundedStep, saturateInt32, updateBias } from '../numbers.ts';
 import { type Cuts, clamp, findCuts } from '../rules/trimmedMean.ts';
 import { addWeightedInPlace } from '../rules/weightedMean.ts';
-import type { Kernels } from './kernels.ts';
+import type { Kernels } from './interface.ts';
 import { cutStateBytes, meanStateBytes } from './layout.ts';
 
 export const plainKernels: Kernels = {

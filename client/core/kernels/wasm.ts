@@ -1,6 +1,6 @@
 /** The WebAssembly kernels: data is copied into the module's memory, in slabs that stay in the processor's cache. */
 import { chunkCoordinates, groupSize, updateChunkBytes } from '../numbers.ts';
-import type { Fold, Kernels } from './kernels.ts';
+import type { Fold, Kernels } from './interface.ts';
 import { cutStateBytes, meanStateBytes } from './layout.ts';
 
 interface Exports {

@@ -7,56 +7,11 @@ import { compareAddresses } from '../inputs.ts';
 import { merkleRoot } from '../merkle.ts';
 import { type Balance, type Balances, buildBalancesTree, newBalance, reputationAfter } from './balances.ts';
 import { lowerMedian, weightedLowerMedian } from './median.ts';
+import type { EvaluatorReveal, RewardTerms, RoundScores, ScoredTrainer } from './roundScores.ts';
 import { encodeStatement, type RewardStatement, type StatedEntry, type StatedEvaluator } from './statement.ts';
 import { validateRound } from './validate.ts';
 
 const basisPoints = 10_000n;
-
-/** A trainer of the round that has an account. */
-export interface ScoredTrainer {
-  place: number;
-  /** Its place among all inputs of the round. */
-  inputIndex: number;
-  /** Address, `0x…`. */
-  trainer: string;
-  stakeTokens: bigint;
-}
-
-/** An evaluator whose scores count. */
-export interface EvaluatorReveal {
-  /** Address, `0x…`. */
-  evaluator: string;
-  /** Of its account, where it has one: without one it earns nothing. */
-  place: number | undefined;
-  scoresRoot: Hash;
-  salt: Hash;
-  stakeTokens: bigint;
-  /** One for each scored trainer, in their order. */
-  scores: Int16Array;
-}
-
-export interface RewardTerms {
-  /** What a round pays while the pool lasts. */
-  rewardGwei: bigint;
-  /** What the pool has for it: of a stated round what `PoolRanDry` says, or no less than the reward. */
-  availableGwei: bigint;
-  aggregatorBasisPoints: number;
-  evaluatorBasisPoints: number;
-}
-
-export interface RoundScores {
-  round: number;
-  /** Ascending by place. */
-  trainers: readonly ScoredTrainer[];
-  evaluators: readonly EvaluatorReveal[];
-  terms: RewardTerms;
-  /** The account of the round's proposer, where it has one. */
-  aggregatorPlace: number | undefined;
-  /** How many there are when the statement is made. */
-  accounts: number;
-  /** After the round that was settled before. */
-  previous: Balances;
-}
 
 export type SettledTrainer = ScoredTrainer & StatedEntry;
 

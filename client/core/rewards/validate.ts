@@ -1,6 +1,6 @@
 /** Whether a round can be settled at all. */
 import { validateArgument } from '../errors.ts';
-import type { RoundScores } from './settle.ts';
+import type { RoundScores } from './roundScores.ts';
 
 /** Errors: ARGUMENT_INVALID. */
 export function validateRound({ trainers, evaluators, terms, aggregatorPlace, accounts, previous }: RoundScores): void {

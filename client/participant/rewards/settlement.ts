@@ -13,7 +13,8 @@ import { TributaryError } from '../../core/errors.ts';
 import { type Hash, toHex } from '../../core/hash.ts';
 import type { Balances } from '../../core/rewards/balances.ts';
 import type { OpenedScores } from '../../core/rewards/challenges.ts';
-import { type EvaluatorReveal, type ScoredTrainer, type Settlement, settleRound } from '../../core/rewards/settle.ts';
+import type { EvaluatorReveal, ScoredTrainer } from '../../core/rewards/roundScores.ts';
+import { type Settlement, settleRound } from '../../core/rewards/settle.ts';
 
 const weiPerToken = 10n ** 18n;
 const readsAtOnce = 16;

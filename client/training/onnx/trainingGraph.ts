@@ -9,8 +9,8 @@ import { createGraph, type GraphBuilder, valueInfo } from './graph.ts';
 import { losses } from './losses.ts';
 import { encodeGraph, type InferenceModel } from './model.ts';
 import { addProximalTerm, optimizerOf } from './optimizers.ts';
-import type { ValueInfoProto } from './proto.ts';
-import type { Shape, TensorType } from './tensor.ts';
+import type { GraphProto, ValueInfoProto } from './proto.ts';
+import type { Shape } from './tensor.ts';
 
 /** Names of the graph's inputs and outputs. */
 export const names = {
@@ -53,6 +53,7 @@ function gather(graph: GraphBuilder, from: string, indices: string): string {
   return graph.add('Gather', [from, indices], { axis: 0 });
 }
 
+/** `batch` is the number of samples in each step. */
 export function buildTrainingGraph(
   model: InferenceModel,
   analysis: Analysis,
@@ -60,6 +61,34 @@ export function buildTrainingGraph(
   task: TaskShape,
   batch: number,
 ): TrainingGraph {
+  const step = buildStep(model, analysis, plan, task);
+  const { body, masks, carried } = step;
+  const places = carried.map((_, place) => place);
+  const graph = createGraph('run/');
+  const always = graph.constant({ type: 'bool', shape: [], data: Float64Array.of(1) });
+  graph.addNamed(
+    'Loop',
+    [names.steps, always, ...places.map(names.carried)],
+    [...places.map(names.result), names.losses],
+    { body: { graph: body } },
+  );
+  const outputs = [
+    ...carried.map((shape, place) => valueInfo(names.result(place), 'float32', shape)),
+    valueInfo(names.losses, 'float32', ['steps']),
+  ];
+  const whole = graph.build('training', inputsOf(plan, task, batch, step), outputs);
+  return { bytes: encodeGraph(whole), masks, carried };
+}
+
+/** What the loop does with each batch. */
+interface StepGraph extends Omit<TrainingGraph, 'bytes'> {
+  body: GraphProto;
+  parameters: readonly Shape[];
+  /** How many numbers the optimiser has for each step. */
+  rateCount: number;
+}
+
+function buildStep(model: InferenceModel, analysis: Analysis, plan: TrainingPlan, task: TaskShape): StepGraph {
   const graph = createGraph('train/');
   const optimizer = optimizerOf(plan);
   const iteration = 'train/iteration';
@@ -83,12 +112,11 @@ export function buildTrainingGraph(
   });
   const gradients = addBackward(graph, analysis, model.output, gradient, analysis.parameters);
 
-  const shapes = analysis.parameters.map((name) => model.initializers.get(name)!.shape);
   const rateCount = optimizer.rates(1).length;
   const rates = Array.from({ length: rateCount }, (_, place) =>
     graph.add('Gather', [gather(graph, names.rates, iteration), graph.constant(index(place))], { axis: 0 }),
   );
-  const states = shapes.map((_, place) =>
+  const states = analysis.parameters.map((_, place) =>
     Array.from({ length: optimizer.stateCount }, (_, state) => `train/state.${place}.${state}`),
   );
   const updates = analysis.parameters.map((parameter, place) => {
@@ -104,7 +132,8 @@ export function buildTrainingGraph(
   });
   graph.addNamed('Identity', [condition], ['train/continue']);
 
-  const carried = [...shapes, ...shapes.flatMap((shape) => Array<Shape>(optimizer.stateCount).fill(shape))];
+  const parameters = analysis.parameters.map((name) => model.initializers.get(name)!.shape);
+  const carried = [...parameters, ...parameters.flatMap((shape) => Array<Shape>(optimizer.stateCount).fill(shape))];
   const before = [...analysis.parameters, ...states.flat()];
   const after = [...updates.map(({ parameter }) => parameter), ...updates.flatMap((update) => update.states)];
   const typed = (values: readonly string[]) => values.map((name, place) => valueInfo(name, 'float32', carried[place]!));
@@ -113,50 +142,30 @@ export function buildTrainingGraph(
     [valueInfo(iteration, 'int64', []), valueInfo(condition, 'bool', []), ...typed(before)],
     [valueInfo('train/continue', 'bool', []), ...typed(after), valueInfo(loss, 'float32', [])],
   );
+  return { body, masks, carried, parameters, rateCount };
+}
 
-  const places = carried.map((_, place) => place);
-  const outer = createGraph('run/');
-  const always = outer.constant({ type: 'bool', shape: [], data: Float64Array.of(1) });
-  outer.addNamed(
-    'Loop',
-    [names.steps, always, ...places.map(names.carried)],
-    [...places.map(names.result), names.losses],
-    { body: { graph: body } },
-  );
+function inputsOf(
+  plan: TrainingPlan,
+  task: TaskShape,
+  batch: number,
+  { masks, carried, parameters, rateCount }: StepGraph,
+): ValueInfoProto[] {
   const isClass = plan.loss === 'softmaxCrossEntropy';
-  const inputs: [string, TensorType, (number | string)[]][] = [
-    [names.steps, 'int64', []],
-    [names.features, 'float32', ['count', ...task.inputShape]],
-    isClass ? [names.targets, 'int32', ['count']] : [names.targets, 'float32', ['count', task.classes]],
-    [names.order, 'int32', ['steps', batch]],
-    [names.weights, 'float32', ['steps', batch, 1]],
-    ...(rateCount > 0
-      ? [[names.rates, 'float32', ['steps', rateCount]] as [string, TensorType, (number | string)[]]]
-      : []),
-    ...masks.map(({ name, shape }): [string, TensorType, (number | string)[]] => [name, 'uint8', ['steps', ...shape]]),
-    ...carried.map((shape, place): [string, TensorType, (number | string)[]] => [
-      names.carried(place),
-      'float32',
-      [...shape],
-    ]),
-    ...(plan.proximalMu > 0
-      ? shapes.map((shape, place): [string, TensorType, (number | string)[]] => [
-          names.start(place),
-          'float32',
-          [...shape],
-        ])
-      : []),
+  const starts = plan.proximalMu > 0 ? parameters : [];
+  return [
+    valueInfo(names.steps, 'int64', []),
+    valueInfo(names.features, 'float32', ['count', ...task.inputShape]),
+    isClass
+      ? valueInfo(names.targets, 'int32', ['count'])
+      : valueInfo(names.targets, 'float32', ['count', task.classes]),
+    valueInfo(names.order, 'int32', ['steps', batch]),
+    valueInfo(names.weights, 'float32', ['steps', batch, 1]),
+    ...(rateCount > 0 ? [valueInfo(names.rates, 'float32', ['steps', rateCount])] : []),
+    ...masks.map(({ name, shape }) => valueInfo(name, 'uint8', ['steps', ...shape])),
+    ...carried.map((shape, place) => valueInfo(names.carried(place), 'float32', shape)),
+    ...starts.map((shape, place) => valueInfo(names.start(place), 'float32', shape)),
   ];
-  const outputs: ValueInfoProto[] = [
-    ...carried.map((shape, place) => valueInfo(names.result(place), 'float32', shape)),
-    valueInfo(names.losses, 'float32', ['steps']),
-  ];
-  const whole = outer.build(
-    'training',
-    inputs.map((input) => valueInfo(...input)),
-    outputs,
-  );
-  return { bytes: encodeGraph(whole), masks, carried };
 }
 
 function index(place: number) {

@@ -5,7 +5,7 @@ import type { Loss, ModelDefinition, TaskShape } from '../engine.ts';
 import { elementCount } from '../layout.ts';
 import { createBuiltIn } from './builtIn.ts';
 import { readKerasModel } from './keras.ts';
-import type { Tf } from './tensorflow.ts';
+import type { Tf } from './tf.ts';
 
 export interface Architecture {
   /** One input, one output [batch, classes] of logits. */

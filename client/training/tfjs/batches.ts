@@ -3,7 +3,7 @@ import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import { selectSamples } from '../data/dataset.ts';
 import type { Dataset, Loss } from '../engine.ts';
 import type { Architecture } from './architecture.ts';
-import type { Tf } from './tensorflow.ts';
+import type { Tf } from './tf.ts';
 
 /** [batch, …] as the model takes it, and labels [batch] or targets [batch, outputs]. */
 export function batchTensors(

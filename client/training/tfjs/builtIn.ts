@@ -3,7 +3,7 @@ import type { Sequential } from '@tensorflow/tfjs';
 import type { ModelDefinition } from '../engine.ts';
 import { elementCount } from '../layout.ts';
 import { imageShape } from '../models/cnn.ts';
-import type { Tf } from './tensorflow.ts';
+import type { Tf } from './tf.ts';
 
 type BuiltIn = Extract<ModelDefinition, { kind: 'logistic' | '2nn' | 'cnn' }>;
 

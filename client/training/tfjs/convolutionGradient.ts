@@ -3,7 +3,7 @@
  * WebAssembly backend lacks the one for the kernel and is slow at the one for the inputs, but convolves fast.
  */
 import type { KernelConfig, Tensor4D } from '@tensorflow/tfjs';
-import type { Tf } from './tensorflow.ts';
+import type { Tf } from './tf.ts';
 
 type Extents = [number, number, number, number];
 

@@ -3,7 +3,7 @@ import { hasClasses } from '../data/dataset.ts';
 import type { Dataset, Evaluation } from '../engine.ts';
 import type { Architecture } from './architecture.ts';
 import { batchTensors } from './batches.ts';
-import type { Tf } from './tensorflow.ts';
+import type { Tf } from './tf.ts';
 
 /** Samples at a time: bounds the memory. */
 const batchSize = 256;

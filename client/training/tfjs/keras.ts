@@ -5,7 +5,7 @@
 import type { LayersModel } from '@tensorflow/tfjs';
 import { TributaryError } from '../../core/errors.ts';
 import type { Loss } from '../engine.ts';
-import type { Tf } from './tensorflow.ts';
+import type { Tf } from './tf.ts';
 
 type Json = Record<string, unknown>;
 

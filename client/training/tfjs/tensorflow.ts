@@ -5,8 +5,8 @@
 import pLimit from 'p-limit';
 import { importOptional } from '../../core/optional.ts';
 import { registerConvolutionGradients } from './convolutionGradient.ts';
+import type { Tf } from './tf.ts';
 
-export type Tf = typeof import('@tensorflow/tfjs');
 export type Backend = 'tensorflow' | 'wasm' | 'cpu';
 
 export interface Tensorflow {

@@ -7,7 +7,7 @@ import { createSchedule } from '../schedule.ts';
 import type { Architecture } from './architecture.ts';
 import { batchTensors, lossOf } from './batches.ts';
 import { createUpdate } from './optimizers.ts';
-import type { Tf } from './tensorflow.ts';
+import type { Tf } from './tf.ts';
 import { assign, type Weights } from './weights.ts';
 
 /** Longest time in milliseconds without letting other work of the process run. */

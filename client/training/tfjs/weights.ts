@@ -5,7 +5,7 @@
 import type { LayersModel, Variable } from '@tensorflow/tfjs';
 import type { ParameterLayout } from '../engine.ts';
 import { createLayout } from '../layout.ts';
-import type { Tf } from './tensorflow.ts';
+import type { Tf } from './tf.ts';
 
 export interface Weights {
   /** Names are `<layer>.weight`, `<layer>.bias` and the like. */

@@ -17,15 +17,8 @@ import type {
   TributaryToken,
   VotingPower,
 } from '../../../types/ethers-contracts/index.js';
-import {
-  aggregatorBondWei,
-  type Connection,
-  connect,
-  parameters,
-  rewardParameters,
-  task,
-  trainerStakeWei,
-} from '../deployment.ts';
+import { type Connection, connect } from '../connection.ts';
+import { aggregatorBondWei, parameters, rewardParameters, task, trainerStakeWei } from '../deployment.ts';
 
 export const oneToken = 10n ** 18n;
 /** More than the quorum, four percent of a thousand million. */

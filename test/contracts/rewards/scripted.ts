@@ -3,7 +3,8 @@ import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types'
 import { id, ZeroHash } from 'ethers';
 import { fromHex } from '../../../client/core/hash.ts';
 import type { Balances } from '../../../client/core/rewards/balances.ts';
-import { type RoundScores, type Settlement, settleRound } from '../../../client/core/rewards/settle.ts';
+import type { RoundScores } from '../../../client/core/rewards/roundScores.ts';
+import { type Settlement, settleRound } from '../../../client/core/rewards/settle.ts';
 import type {
   HostileToken,
   Policy,
@@ -12,7 +13,8 @@ import type {
   ScriptedFederation,
   Stake,
 } from '../../../types/ethers-contracts/index.js';
-import { type Connection, connect, deployPolicy, deployRewards, parameters, rewardParameters } from '../deployment.ts';
+import { type Connection, connect } from '../connection.ts';
+import { deployPolicy, deployRewards, parameters, rewardParameters } from '../deployment.ts';
 import type { ProposalStruct } from '../faults.ts';
 import { deployRewardLibraries } from '../libraries.ts';
 import { commitmentOf, falsified, joinAsEvaluator, rootOf, salt, state } from './settledRound.ts';

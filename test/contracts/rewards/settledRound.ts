@@ -3,8 +3,9 @@ import type { HardhatEthersSigner } from '@nomicfoundation/hardhat-ethers/types'
 import { getBytes, id, type Result } from 'ethers';
 import { fromHex, toHex } from '../../../client/core/hash.ts';
 import { type Balances, buildBalancesTree, proveBalance } from '../../../client/core/rewards/balances.ts';
+import type { EvaluatorReveal } from '../../../client/core/rewards/roundScores.ts';
 import { commitScores, scoresRoot, timeCommitment } from '../../../client/core/rewards/scores.ts';
-import { type EvaluatorReveal, type Settlement, settleRound } from '../../../client/core/rewards/settle.ts';
+import { type Settlement, settleRound } from '../../../client/core/rewards/settle.ts';
 import { encodeStatement, type RewardStatement } from '../../../client/core/rewards/statement.ts';
 import type { HostileToken, TributaryToken } from '../../../types/ethers-contracts/index.js';
 import type { RewardFactsStruct } from '../../../types/ethers-contracts/rewards/Rewards.js';

@@ -2,6 +2,7 @@
 import { attest } from '../round.ts';
 import * as evaluators from './evaluators.ts';
 import * as faults from './faults.ts';
+import * as joining from './joining.ts';
 import * as membership from './membership.ts';
 import * as policy from './policy.ts';
 import { reportAbsence } from './scores.ts';
@@ -10,8 +11,8 @@ import * as stake from './stake.ts';
 import { must, type Place, type World, zeroAddress } from './world.ts';
 
 const joins = {
-  joinAsTrainer: membership.joinAsTrainer,
-  joinAsAggregator: membership.joinAsAggregator,
+  joinAsTrainer: joining.joinAsTrainer,
+  joinAsAggregator: joining.joinAsAggregator,
 };
 const leaves = {
   leaveAsTrainer: membership.leaveAsTrainer,
@@ -171,12 +172,12 @@ export function foundingSteps(stage: Stage): Step[] {
     const train = {
       name: 'joinAsTrainer',
       send: () => federation.connect(actor).joinAsTrainer(),
-      shadow: (world: World) => membership.joinAsTrainer(world, address),
+      shadow: (world: World) => joining.joinAsTrainer(world, address),
     };
     const aggregate = {
       name: 'joinAsAggregator',
       send: () => federation.connect(actor).joinAsAggregator(),
-      shadow: (world: World) => membership.joinAsAggregator(world, address),
+      shadow: (world: World) => joining.joinAsAggregator(world, address),
     };
     // a slash ends some, and leaves others in their roles
     const times = index % 2 === 0 ? 10n : 1n;

@@ -1,6 +1,4 @@
 /** The shadow of the federation's members. */
-import { openRound } from './rounds.ts';
-import { requireStake } from './stake.ts';
 import { type Aggregator, type Attendance, maxInputs, must, type Slot, type Terms, type World } from './world.ts';
 
 const maxDelaySeconds = 30 * 24 * 3600;
@@ -73,20 +71,6 @@ export function unbondingSeconds({ federation, rewards }: World): number {
 
 // trainers
 
-export function joinAsTrainer(world: World, account: string): void {
-  const { federation } = world;
-  must(!isTrainer(world, account), 'AlreadyATrainer');
-  must(world.now >= attendanceOf(world, account).mayJoinAt, 'TooSoonToRejoin');
-  requireAdmitted(world, account, federation.parameters.trainerStakeWei);
-  const slots = slotsOf(world, account);
-  for (const [index, slot] of slots.entries()) {
-    if (isNeeded(world, slot)) slot!.retired = false;
-    else slots[index] = { round: newestRoundAt(world, index), digest: undefined, retired: false };
-  }
-  federation.trainerCount++;
-  if (federation.clock.round === 0) openRound(world, federation.clock.baseRound);
-}
-
 export function leaveAsTrainer(world: World, account: string): void {
   must(isTrainer(world, account), 'NotATrainer');
   removeWaitedFor(world, account);
@@ -139,18 +123,6 @@ export function removeTrainer(world: World, account: string): void {
 
 // aggregators
 
-export function joinAsAggregator(world: World, account: string): void {
-  const { federation } = world;
-  must(!isAggregator(world, account), 'AlreadyAnAggregator');
-  requireAdmitted(world, account, federation.parameters.aggregatorBondWei);
-  const before = aggregatorOf(world, account);
-  federation.aggregators.set(account, { ...before, joinedAfter: federation.latestRound });
-  const place = federation.turns.find((one) => one.account === account);
-  if (place === undefined) federation.turns.push({ account, left: false });
-  else place.left = false;
-  if (federation.clock.round === 0) openRound(world, federation.clock.baseRound);
-}
-
 export function leaveAsAggregator(world: World, account: string): void {
   must(isAggregator(world, account), 'NotAnAggregator');
   removeAggregator(world, account);
@@ -172,6 +144,11 @@ export function removeAggregator(world: World, account: string): void {
   if (federation.turns[0]!.account === account) passTurn(world);
 }
 
+export function missTurn({ federation }: World): void {
+  const holder = federation.turns[0]?.account;
+  if (holder !== undefined) federation.aggregators.get(holder)!.missedTurns++;
+}
+
 /** Who has left goes when its turn would come. */
 export function passTurn({ federation: { turns } }: World): void {
   turns.push(turns.shift()!);
@@ -190,11 +167,6 @@ export function eject(world: World, account: string): void {
 
 // what they share
 
-function requireAdmitted(world: World, account: string, moreWei: bigint): void {
-  must(!world.policy.barred.has(account), 'Barred');
-  requireStake(world, 'federation', account, requiredStakeWei(world, account) + moreWei);
-}
-
 export function expectOneFewer(world: World, round: number): void {
   const { clock } = world.federation;
   const waiting = round === clock.round ? clock : termsOf(world, round);
@@ -204,11 +176,6 @@ export function expectOneFewer(world: World, round: number): void {
 }
 
 /** A submission that a proof may still read. */
-function isNeeded({ federation }: World, slot: Slot | undefined): boolean {
+export function isNeeded({ federation }: World, slot: Slot | undefined): boolean {
   return slot?.digest !== undefined && slot.round > federation.settledRound;
-}
-
-function newestRoundAt({ federation, ringSize }: World, index: number): number {
-  for (let round = federation.latestRound; round > 0; round--) if (round % ringSize === index) return round;
-  return 0;
 }

@@ -1,35 +1,12 @@
 /** The shadow of the policy. Its owner is who calls. */
+import { openRound } from './boundary.ts';
 import * as evaluators from './evaluators.ts';
 import * as membership from './membership.ts';
-import { openRound } from './rounds.ts';
-import { sufficesAt } from './stake.ts';
-import { must, type Parameters, Refusal, type RewardParameters, type World } from './world.ts';
+import { sufficesAt } from './unbonding.ts';
+import { must, type Parameters, type RewardParameters, type World } from './world.ts';
 
 const maxPauseSeconds = 7 * 24 * 3600;
 const maxEjections = 16;
-
-export function beforeRound(world: World, nothingInFlight: boolean): { opens: boolean; changed: boolean } {
-  const { policy } = world;
-  const changed = policy.changeWaits && nothingInFlight;
-  if (changed) {
-    policy.changeWaits = false;
-    removeEjected(world);
-  }
-  return { opens: !policy.changeWaits && !policy.retired && world.now >= policy.pausedUntil, changed };
-}
-
-function removeEjected(world: World): void {
-  const { policy } = world;
-  for (let account = policy.ejections.pop(); account !== undefined; account = policy.ejections.pop()) {
-    if (!policy.barred.has(account)) continue;
-    membership.eject(world, account);
-    try {
-      evaluators.eject(world, account);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-    }
-  }
-}
 
 function tellFederation(world: World): void {
   const { clock } = world.federation;

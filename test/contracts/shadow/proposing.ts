@@ -1,9 +1,9 @@
 /** The shadow of a proposal: what it must say, when, and who must have signed it. */
 import { AbiCoder, keccak256, solidityPackedKeccak256 } from 'ethers';
 import type { ProposalStruct } from '../faults.ts';
+import { openRound } from './boundary.ts';
 import { electorWeight, memberCount } from './evaluators.ts';
-import { aggregatorOf, aggregatorsOf, isAggregator, termsOf } from './membership.ts';
-import { missTurn, openRound } from './rounds.ts';
+import { aggregatorOf, aggregatorsOf, isAggregator, missTurn, termsOf } from './membership.ts';
 import { must, type World, zeroHash } from './world.ts';
 
 const proposalTypes = [

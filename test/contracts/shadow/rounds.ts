@@ -1,23 +1,21 @@
 /** The shadow of the federation's rounds. */
 import { AbiCoder, keccak256 } from 'ethers';
 import type { ProposalStruct } from '../faults.ts';
+import { openRound } from './boundary.ts';
 import { slashAggregator } from './faults.ts';
 import {
   aggregatorOf,
-  aggregatorsOf,
   attendanceOf,
   hasSubmitted,
   isAggregator,
   isTrainer,
-  passTurn,
+  missTurn,
   removeWaitedFor,
   slotOf,
   slotsOf,
-  unbondingSeconds,
 } from './membership.ts';
-import { beforeRound } from './policy.ts';
 import { omittedHash, proposalDigest } from './proposing.ts';
-import { maxInputs, must, type Proposed, type World, zeroHash } from './world.ts';
+import { must, type Proposed, type World, zeroHash } from './world.ts';
 
 const digestBits = 224;
 
@@ -56,11 +54,6 @@ export function claimTurn(world: World, account: string, round: number, digest: 
   world.federation.aggregators.set(account, { ...aggregatorOf(world, account), ...claim });
 }
 
-export function missTurn({ federation }: World): void {
-  const holder = federation.turns[0]?.account;
-  if (holder !== undefined) federation.aggregators.get(holder)!.missedTurns++;
-}
-
 /** What stands of a round. */
 export function recordOf({ federation, ringSize }: World, round: number): Proposed | undefined {
   const record = federation.proposals.get(round % ringSize);
@@ -94,50 +87,6 @@ export function callOpenRound(world: World): void {
   const { clock } = world.federation;
   must(clock.round === 0, 'RoundOpen');
   openRound(world, clock.baseRound);
-}
-
-export function openRound(world: World, baseRound: number): void {
-  const { federation, rewards, startTrainers, ringSize } = world;
-  const { clock } = federation;
-  const halted = clock.policyWaits && !followPolicy(world, baseRound);
-  if (baseRound === federation.finalRound) federation.settledRound = federation.latestRound;
-  const { parameters, trainerCount } = federation;
-  const round = federation.latestRound + 1;
-  const least = Math.max(1, parameters.minimumUpdates, round === 1 ? startTrainers : 0);
-  const tooFew = trainerCount < least || aggregatorsOf(world).length === 0;
-  if (halted || tooFew || round >= federation.settledRound + ringSize) {
-    Object.assign(clock, { round: 0, baseRound, submissionDeadline: 0 });
-    return;
-  }
-  federation.latestRound = round;
-  const expectedTrainers = Math.min(trainerCount, maxInputs);
-  const submissionDeadline = world.now + parameters.submissionSeconds;
-  const { maxWeight, maxSquaredNorm, rule, trimBasisPoints } = parameters;
-  Object.assign(clock, { round, baseRound, expectedTrainers, submissionDeadline, maxWeight, maxSquaredNorm });
-  Object.assign(clock, { rule, trimBasisPoints, policyWaits: false, reopened: false });
-  passTurn(world);
-  const members = [...rewards.evaluators.values()].filter(({ member }) => member).length;
-  federation.terms.set(round % ringSize, {
-    round,
-    openedAt: world.now,
-    expectedTrainers,
-    submissionDeadline,
-    aggregators: aggregatorsOf(world).length,
-    evaluators: members,
-  });
-}
-
-/** @returns whether a round may open. */
-function followPolicy(world: World, baseRound: number): boolean {
-  const { federation, policy } = world;
-  const { opens, changed } = beforeRound(world, baseRound === federation.finalRound);
-  if (!changed) return opens;
-  const seconds = unbondingSeconds(world);
-  if (policy.parameters.unbondingSeconds < seconds) {
-    federation.longerUnbonding = { seconds, finalRound: federation.finalRound };
-  }
-  federation.parameters = policy.parameters;
-  return opens;
 }
 
 // challenges

@@ -1,7 +1,4 @@
-/** The shadow of Stake. */
-
-import { evaluatorStakeWei, evaluatorUnbondingSeconds } from './evaluators.ts';
-import { requiredStakeWei, unbondingSeconds, vouchedRound } from './membership.ts';
+/** The shadow of what Stake does by itself: what it must ask the places for is in `unbonding.ts`. */
 import { add, least, must, type Place, type Position, type World } from './world.ts';
 
 export function positionOf({ stake }: World, where: Place, account: string): Position {
@@ -18,7 +15,8 @@ function writtenWei({ history }: Position): bigint {
   return history.at(-1)?.wei ?? 0n;
 }
 
-function write({ now }: World, position: Position): void {
+/** Notes what is bonded now. */
+export function write({ now }: World, position: Position): void {
   if (position.history.at(-1)?.at === now) position.history.pop();
   position.history.push({ at: now, wei: position.bondedWei });
 }
@@ -32,40 +30,6 @@ export function deposit(world: World, account: string, where: Place, wei: bigint
   const position = positionOf(world, where, account);
   position.bondedWei += wei;
   write(world, position);
-}
-
-export function requestUnbond(world: World, account: string, where: Place, wei: bigint): void {
-  must(wei !== 0n, 'ZeroAmount');
-  const position = positionOf(world, where, account);
-  must(wei <= position.bondedWei, 'InsufficientStake');
-  const isFederation = where === 'federation';
-  const requiredWei = isFederation ? requiredStakeWei(world, account) : requiredOfEvaluator(world, account);
-  must(position.bondedWei - wei >= requiredWei, 'StakeRequired');
-  position.bondedWei -= wei;
-  position.unbondingWei += wei;
-  position.releaseAt = world.now + (isFederation ? unbondingSeconds(world) : evaluatorUnbondingSeconds(world));
-  position.vouchedRound = isFederation ? vouchedRound(world, account) : 0;
-  write(world, position);
-}
-
-function requiredOfEvaluator(world: World, account: string): bigint {
-  return world.rewards.evaluators.get(account)?.member ? evaluatorStakeWei(world) : 0n;
-}
-
-/** Whether the place needs as much of it as is bonded. */
-export function sufficesAt(world: World, where: Place, account: string): boolean {
-  const isFederation = where === 'federation';
-  const requiredWei = isFederation ? requiredStakeWei(world, account) : requiredOfEvaluator(world, account);
-  return positionOf(world, where, account).bondedWei >= requiredWei;
-}
-
-export function withdraw(world: World, account: string, where: Place): void {
-  const position = positionOf(world, where, account);
-  must(position.unbondingWei !== 0n, 'ZeroAmount');
-  must(world.now >= position.releaseAt, 'StillUnbonding');
-  const settled = where === 'federation' ? world.federation.settledRound : 0;
-  must(settled >= position.vouchedRound, 'StakeLocked');
-  position.unbondingWei = 0n;
 }
 
 /** @returns what was taken: of what is bonded first. */

@@ -3,6 +3,7 @@ import { encodeBytes32String } from 'ethers';
 import * as policy from './policy.ts';
 import { pick, rarely, type Stage, type Step } from './stage.ts';
 import * as stake from './stake.ts';
+import * as unbonding from './unbonding.ts';
 import { must, type Parameters, type Place, type RewardParameters } from './world.ts';
 
 const places: Place[] = ['federation', 'rewards'];
@@ -28,7 +29,7 @@ export const stakeActions: ((stage: Stage) => Step)[] = [
     return {
       name: `requestUnbond(${where}, ${wei})`,
       send: () => bank.requestUnbond(stage.world.addresses[where], wei),
-      shadow: (world) => stake.requestUnbond(world, actor.address, where, wei),
+      shadow: (world) => unbonding.requestUnbond(world, actor.address, where, wei),
     };
   },
   (stage) => {
@@ -38,7 +39,7 @@ export const stakeActions: ((stage: Stage) => Step)[] = [
     return {
       name: `withdraw(${where})`,
       send: () => bank.withdraw(stage.world.addresses[where]),
-      shadow: (world) => stake.withdraw(world, actor.address, where),
+      shadow: (world) => unbonding.withdraw(world, actor.address, where),
     };
   },
   (stage) => {

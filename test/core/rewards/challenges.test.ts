@@ -6,8 +6,9 @@ import { buildInputsTree, type InputsTree } from '../../../client/core/inputs.ts
 import { rootFromProof } from '../../../client/core/merkle.ts';
 import { buildBalancesTree } from '../../../client/core/rewards/balances.ts';
 import { challengeStatement } from '../../../client/core/rewards/challenges.ts';
+import type { RoundScores } from '../../../client/core/rewards/roundScores.ts';
 import { bytesToScores, scoresRoot } from '../../../client/core/rewards/scores.ts';
-import { type RoundScores, type Settlement, settleRound } from '../../../client/core/rewards/settle.ts';
+import { type Settlement, settleRound } from '../../../client/core/rewards/settle.ts';
 import { type DecodedStatement, decodeStatement } from '../../../client/core/rewards/statement.ts';
 import { addressOf, codeOf, fuzzRuns, fuzzTimeout } from '../rounds.ts';
 import { arbitraryScores, revealOf, smallRound } from './rounds.ts';

@@ -1,8 +1,8 @@
 /** Scored rounds made up for tests. */
 import fc from 'fast-check';
 import { keccak256 } from '../../../client/core/hash.ts';
+import type { EvaluatorReveal, RoundScores, ScoredTrainer } from '../../../client/core/rewards/roundScores.ts';
 import { scoresRoot } from '../../../client/core/rewards/scores.ts';
-import type { EvaluatorReveal, RoundScores, ScoredTrainer } from '../../../client/core/rewards/settle.ts';
 import { addressOf } from '../rounds.ts';
 
 /** The evaluator at a place: the lower the place the lower the address. */
