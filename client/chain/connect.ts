@@ -36,7 +36,7 @@ async function askChainId(rpcUrl: string): Promise<bigint> {
   } catch (cause) {
     throw new TributaryError(
       'CHAIN_UNREACHABLE',
-      `No chain answers at ${rpcUrl}: start one or give another address with --rpc.`,
+      `No chain answers at ${rpcUrl}: start one (\`npx tributary chain\`) or give another address with --rpc.`,
       { cause, retryable: true, args: { rpcUrl } },
     );
   }

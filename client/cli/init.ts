@@ -25,7 +25,7 @@ async function init({ file, name, json }: { file: string; name: string; json?: b
   if (json) printJson({ event: 'written', file });
   else {
     print(`Wrote ${file}. Edit it, then:`);
-    print(`  npm start -- --config ${file}             tries it on this machine`);
+    print(`  npx tributary start --config ${file}   tries it on this machine`);
     print(`  npx tributary deploy --config ${file} --rpc <url>   makes it a federation that others can join`);
   }
 }

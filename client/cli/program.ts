@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { exitCodes } from '../core/errors.ts';
+import { createChainCommand } from './chain.ts';
 import { createClaimCommand } from './claim.ts';
 import { createDeployCommand } from './deploy.ts';
 import { createDoctorCommand } from './doctor.ts';
@@ -47,6 +48,7 @@ export function createProgram(roles: readonly Command[], hidden: readonly Comman
     createEvaluateCommand(),
     createInitCommand(),
     createDeployCommand(),
+    createChainCommand(),
     createDoctorCommand(),
     createKeysCommand(),
     createSimulateStrategiesCommand(),

@@ -40,8 +40,8 @@ export function renderSummary(summary: RunSummary, colors: Colors): string {
       ]
     : [
         `npx tributary evaluate --checkpoint ${model.checkpoint} --source '${summary.heldOut}'`,
-        'npm start -- --keep    leaves the federation running, to be asked: npx tributary status',
-        'npm start -- --help    more trainers, other models, rules and data',
+        'npx tributary start --keep    leaves the federation running, to be asked: npx tributary status',
+        'npx tributary start --help    more trainers, other models, rules and data',
       ];
   const width = Math.max(...lines.map(([name]) => name.length));
   return [

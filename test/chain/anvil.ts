@@ -1,11 +1,10 @@
 /** A second EVM, in a process of its own, for what only a real node does: reorganisations, restarts, refusals. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { connectChain } from '../../client/chain/connect.ts';
 import type { ChainProvider } from '../../client/chain/provider.ts';
+import { anvilBinary } from '../../client/localnet/anvil.ts';
 import { endGroup, hasEnded, spawnGroup } from '../processGroup.ts';
 
 export interface Anvil {
@@ -15,19 +14,9 @@ export interface Anvil {
   stop(): Promise<void>;
 }
 
-/** The binary itself: npm's command is a wrapper. */
-function anvilBinary(): string {
-  const arch = process.arch === 'x64' ? 'amd64' : process.arch;
-  const manifest = `@foundry-rs/anvil-${process.platform}-${arch}/package.json`;
-  const name = process.platform === 'win32' ? 'anvil.exe' : 'anvil';
-  // its packages are dependencies of the wrapper
-  const require = createRequire(import.meta.resolve('@foundry-rs/anvil/package.json'));
-  return join(require.resolve(manifest), '..', 'bin', name);
-}
-
 export async function startAnvil(...args: string[]): Promise<Anvil> {
   const port = await freePort();
-  const child = spawnGroup(anvilBinary(), ['--port', String(port), '--silent', ...args], { stdio: 'ignore' });
+  const child = spawnGroup(await anvilBinary(), ['--port', String(port), '--silent', ...args], { stdio: 'ignore' });
   const url = `http://127.0.0.1:${port}`;
   for (;;) {
     try {

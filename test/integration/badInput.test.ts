@@ -38,7 +38,7 @@ describe('a process that meets bad input', () => {
     const aggregator = run.start('aggregator', 3, '--rpc', rpc);
     const { step, reason } = await aggregator.event('retrying');
     expect(step).to.equal('connecting to the chain');
-    expect(reason).to.match(/npx hardhat node/);
+    expect(reason).to.match(/npx tributary chain/);
     await aggregator.event('retrying', (event) => event !== aggregator.events[0]);
     await aggregator.kill('SIGTERM');
     expect(await aggregator.ended).to.equal(0);

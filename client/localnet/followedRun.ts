@@ -1,0 +1,30 @@
+import type { Deployment } from '../chain/deployment.ts';
+import type { ChainProvider } from '../chain/provider.ts';
+import type { FederationConfig } from '../deployment/config.ts';
+import type { Confessions } from './attackSummary.ts';
+import type { Member } from './members.ts';
+import type { StartOptions } from './options.ts';
+import type { Output } from './output.ts';
+import type { Ledger } from './tally.ts';
+
+export interface FollowedRun {
+  options: StartOptions;
+  config: FederationConfig;
+  deployment: Deployment;
+  provider: ChainProvider;
+  rpcUrl: string;
+  folder: string;
+  /** Path of the deployment. */
+  file: string;
+  members: readonly Member[];
+  accountOf(name: string): string;
+  ledger: Ledger;
+  confessions: Confessions;
+  /** Of the same run without the attack, by round. */
+  honestAccuracy: readonly number[] | undefined;
+  output: Output;
+  /** By the performance clock, in milliseconds. */
+  startedAt: number;
+  signal: AbortSignal;
+  processesDone(): Promise<void>;
+}
