@@ -1,7 +1,7 @@
-// Makes a checkout runnable, before `npm start` and `npm test`: installs what is missing, compiles what has changed, and
-// does nothing, in milliseconds, otherwise. Plain JavaScript: it must run on whatever Node the host has, from 20 on.
+// Makes a checkout runnable, before `npm start` and `npm test`: installs what is missing, and does nothing, in milliseconds,
+// otherwise. Plain JavaScript: it must run on whatever Node the host has, from 20 on.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { arch, argv, env, execPath, exit, platform, report, stderr, version } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -70,7 +70,6 @@ function main() {
   });
   if (decision.action === 'refuse') stop(decision.reason);
   if (decision.action === 'install') install(root, decision);
-  compileContracts(root);
 }
 
 function isLockNewer(root, modules) {
@@ -90,42 +89,6 @@ function install(root, { command, reason }) {
       'The packages could not be installed (above is what npm says). Check that the npm registry can be reached (`npm ping`), then start again.',
     );
   }
-}
-
-function compileContracts(root) {
-  const stamp = join(root, 'cache', 'contracts-compiled');
-  const sources = [join(root, 'contracts'), join(root, 'hardhat.config.ts')];
-  const compiledAt = existsSync(join(root, 'artifacts')) && existsSync(stamp) ? statSync(stamp).mtimeMs : 0;
-  if (newest(sources) <= compiledAt) return;
-  say(`Compiling the contracts: ${compiledAt === 0 ? 'they have not been compiled' : 'their sources have changed'}.`);
-  const startedAt = new Date();
-  const node = join(root, 'node_modules', 'node', 'bin', 'node');
-  const hardhat = join(root, 'node_modules', 'hardhat', 'dist', 'src', 'cli.js');
-  // Solidity tests are compiled by who runs them; the compiler's warnings are about other people's contracts: they are shown where something fails
-  const {
-    status,
-    stdout,
-    stderr: complaints,
-  } = spawnSync(existsSync(node) ? node : execPath, [hardhat, 'build', '--no-tests', '--quiet'], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  if (status !== 0)
-    stop(`${stdout}${complaints}\nThe contracts could not be compiled: above is what the compiler says.`);
-  mkdirSync(join(root, 'cache'), { recursive: true });
-  writeFileSync(stamp, startedAt.toISOString());
-}
-
-function newest(paths) {
-  let time = 0;
-  for (const path of paths) {
-    const stat = statSync(path);
-    time = Math.max(
-      time,
-      stat.isDirectory() ? newest(readdirSync(path).map((name) => join(path, name))) : stat.mtimeMs,
-    );
-  }
-  return time;
 }
 
 function glibcVersion() {

@@ -5,21 +5,25 @@ import { join } from 'node:path';
 import { lockSync } from 'proper-lockfile';
 import { TributaryError } from '../core/errors.ts';
 
+/** Of what a process keeps there; another one when its files mean something else. */
+const format = 1;
+
 export interface LockedFolder {
   /** Its one name, absolute and without symbolic links: whoever keeps something in the folder goes by it, and by no other. */
   path: string;
   release(): void;
 }
 
-/** `name` is as the person wrote it. Errors: FOLDER_NOT_WRITABLE, FOLDER_IN_USE. */
+/** `name` is as the person wrote it. Errors: FOLDER_NOT_WRITABLE, FOLDER_OTHER_VERSION, FOLDER_IN_USE. */
 export function openFolder(name: string): LockedFolder {
   const folder = resolveFolder(name);
   const ownerFile = join(folder, 'process.json');
+  requireFormat(folder, ownerFile);
   if (ownerIsGone(ownerFile)) rmSync(`${folder}.lock`, { recursive: true, force: true });
   try {
     // on another host, a lock without a sign of life for ten seconds is stale
     const release = lockSync(folder, { stale: 10_000, update: 2_000 });
-    writeFileSync(ownerFile, JSON.stringify({ pid: process.pid, host: hostname() }));
+    writeFileSync(ownerFile, JSON.stringify({ format, pid: process.pid, host: hostname() }));
     return { path: folder, release };
   } catch (cause) {
     throw new TributaryError(
@@ -28,6 +32,22 @@ export function openFolder(name: string): LockedFolder {
       { cause, args: { folder } },
     );
   }
+}
+
+/** Errors: FOLDER_OTHER_VERSION. What is no JSON says nothing: a process may have died while it wrote. */
+function requireFormat(folder: string, ownerFile: string): void {
+  let found: number;
+  try {
+    ({ format: found = 1 } = JSON.parse(readFileSync(ownerFile, 'utf8')) as { format?: number });
+  } catch {
+    return;
+  }
+  if (found === format) return;
+  throw new TributaryError(
+    'FOLDER_OTHER_VERSION',
+    `The data folder ${folder} was written by another version of Tributary (its format is ${found}, this version's ${format}): run that version, or choose another folder with --data.`,
+    { args: { folder, format: found } },
+  );
 }
 
 /** Made where it is missing. Errors: FOLDER_NOT_WRITABLE. */

@@ -71,7 +71,7 @@ async function main(): Promise<number> {
   }
   const mutants = writeSchemata(found.sources, selected);
   say(`${mutants.length} mutants (${selected.length - mutants.length} more are no valid Solidity); compiling them.`);
-  compile();
+  await compile();
   const files = globSync('test/contracts/**/*.test.ts', { cwd: root }).sort();
   const killers = new Killers(
     files.filter((file) => options.tests.some((word) => file.includes(word))),

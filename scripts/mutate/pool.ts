@@ -48,7 +48,7 @@ export class Worker {
     this.#bytes = 0;
     const child = fork(join(import.meta.dirname, 'worker.ts'), this.#files, {
       env: environment,
-      execArgv: ['--expose-gc'],
+      execArgv: ['--expose-gc', '--import', join(import.meta.dirname, 'mutatedCode.ts')],
       silent: true,
     });
     this.#process = child;

@@ -2,6 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { contractModules } from '../contractModules.ts';
 import { analyse, type Complaint, readSources, root } from './compiler.ts';
 import { type Mutant, mutantsOf } from './mutants.ts';
 import { schemataOf, switchFile, switchSource } from './schemata.ts';
@@ -10,8 +12,6 @@ export const scratch = join(root, 'cache', 'mutants');
 export const environment = {
   ...process.env,
   HARDHAT_CONFIG: join(import.meta.dirname, 'hardhat.config.ts'),
-  // for tests that deploy as the command line does
-  TRIBUTARY_ARTIFACTS: join(scratch, 'artifacts', 'cache', 'mutants', 'contracts'),
 };
 
 /** What money, membership and proofs depend on. */
@@ -70,9 +70,12 @@ function write(sources: Map<string, string>): void {
   }
 }
 
-/** Minutes, on one core: the compiler makes code for every choice. */
-export function compile(): void {
+/** Minutes, on one core: the compiler makes code for every choice. Tests that deploy as the command line does get it too, see mutatedCode.ts. */
+export async function compile(): Promise<void> {
   build('--no-tests');
+  const artifacts = new URL('artifacts/cache/mutants/contracts/', pathToFileURL(`${scratch}/`));
+  const { creationCode } = await contractModules(artifacts);
+  writeFileSync(join(scratch, 'creationCode.ts'), creationCode);
 }
 
 /** With the tests in Solidity. */

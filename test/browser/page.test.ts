@@ -61,7 +61,7 @@ if (executablePath !== undefined) {
         const tributary = (await import(path)) as typeof import('../../client/index.ts');
         const followed = await tributary.connectFederation(given);
         const signal = AbortSignal.timeout(600_000);
-        const statuses = [];
+        const statuses: FederationStatus[] = [];
         for (;;) {
           await followed.federation.sync();
           const status = await tributary.readStatus(followed);
