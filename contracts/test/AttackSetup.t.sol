@@ -9,9 +9,10 @@ import { Rewards } from "../rewards/Rewards.sol";
 import { Stake } from "../staking/Stake.sol";
 import { TributaryToken } from "../token/TributaryToken.sol";
 import { FederationParameters, Rule, Task } from "../types/Round.sol";
-import { FederationSetup } from "./FederationSetup.sol";
-import { Signer, Signers } from "./Signers.sol";
-import { vm } from "./Vm.sol";
+import { Deploy } from "./Deploy.t.sol";
+import { FederationSetup } from "./FederationSetup.t.sol";
+import { Signer, Signers } from "./Signers.t.sol";
+import { vm } from "./Vm.t.sol";
 
 /// @title For tests: a federation with its rewards, in which four accounts go by the rules and four do what they like
 /// @dev The test itself votes, and to it, as a challenge contract, everything is a fault.
@@ -55,10 +56,10 @@ abstract contract AttackSetup {
     ];
 
     constructor() {
-        token = new TributaryToken(address(this), SUPPLY);
-        stake = new Stake(token, WATCHER, 5_000);
-        inputs = new InputChallenges();
-        openings = new Openings();
+        token = Deploy.token(address(this), SUPPLY);
+        stake = Deploy.stake(token, WATCHER, 5_000);
+        inputs = Deploy.inputChallenges();
+        openings = Deploy.openings();
         address[] memory challenges = new address[](3);
         (challenges[0], challenges[1], challenges[2]) = (address(this), address(inputs), address(openings));
         address expected = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 2);
@@ -70,7 +71,7 @@ abstract contract AttackSetup {
             challenges
         );
         policy = Policy(address(federation.policy()));
-        rewards = new Rewards(policy, stake, token, address(this));
+        rewards = Deploy.rewards(policy, stake, token, address(this));
         token.approve(address(rewards), type(uint256).max);
         _signers.create(ACTORS);
         for (uint256 who = 0; who < ACTORS; ++who) {

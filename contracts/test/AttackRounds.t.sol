@@ -5,9 +5,9 @@ import { MerkleTree } from "../libraries/MerkleTree.sol";
 import { Attestation } from "../types/Attestation.sol";
 import { Anchor, Clock, Proposal } from "../types/Round.sol";
 import { UpdateTerms } from "../types/UpdateTerms.sol";
-import { AttackSetup } from "./AttackSetup.sol";
-import { Signers } from "./Signers.sol";
-import { vm } from "./Vm.sol";
+import { AttackSetup } from "./AttackSetup.t.sol";
+import { Signers } from "./Signers.t.sol";
+import { vm } from "./Vm.t.sol";
 
 /// @title For tests: the rounds, and what they must wait for
 abstract contract AttackRounds is AttackSetup {
