@@ -7,6 +7,8 @@ import type { CompilerInput } from 'hardhat/types/solidity';
 /** The compiler is an npm package: nothing is downloaded. */
 const solcPath = fileURLToPath(import.meta.resolve('solc/soljson.js'));
 
+const sendableErrors = fileURLToPath(new URL('test/sendableErrors.ts', import.meta.url));
+
 /** @param runs How often a contract's code is expected to run: more makes calls cheaper and code longer. */
 function compiler(runs: number) {
   const settings = { viaIR: true, evmVersion: 'cancun', optimizer: { enabled: true, runs } };
@@ -42,7 +44,11 @@ const compilesTestsAlone: HardhatPlugin = {
               Object.assign(evm!, { bytecode: noCode, deployedBytecode: { ...noCode, immutableReferences: {} } });
             }
           }
-          return { ...compiled, sources: described.sources, contracts: { ...described.contracts, ...compiled.contracts } };
+          return {
+            ...compiled,
+            sources: described.sources,
+            contracts: { ...described.contracts, ...compiled.contracts },
+          };
         },
       }),
     }),
@@ -71,7 +77,7 @@ export default defineConfig({
   paths: { tests: { mocha: 'test/contracts', solidity: 'contracts' } },
   test: {
     // as in .mocharc.json
-    mocha: { timeout: 1_800_000, parallel: true, jobs: 2 },
+    mocha: { timeout: 1_800_000, parallel: true, jobs: 2, require: [sendableErrors] },
     solidity: {
       profiles: {
         default: { fuzz: { runs: 64 }, invariant: { runs: 32, depth: 64, failOnRevert: true } },
