@@ -1,20 +1,31 @@
 /**
- * `npm test`: the tests of the contracts, those in Solidity of which are compiled on one core for minutes, and beside them all others.
+ * `npm test`: the tests of the contracts, those in Solidity of which are compiled on one core, and beside them all others.
  * What a part says is shown when it has ended; the first that fails ends its lane, and the exit code is 1.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { globSync } from 'node:fs';
 
 type Part = readonly [command: string, ...args: string[]];
+
+/** Those that take long begin first: none is left alone at the end. */
+const longest = ['simulator', 'integration', 'evaluator'].map((folder) => `test/${folder}/*.test.ts`);
+const inOrder = [...longest, 'test/**/*.test.ts'].flatMap((pattern) => globSync(pattern).sort());
+const files = [...new Set(inOrder)].filter((file) => !file.startsWith('test/contracts/'));
 
 const lanes: readonly (readonly Part[])[] = [
   [
     ['hardhat', 'test', 'solidity'],
     ['hardhat', 'test', 'mocha', '--no-compile'],
   ],
-  [['mocha', '--parallel', '--jobs', '2', 'test/**/*.test.ts', '--ignore', 'test/contracts/**']],
+  [['mocha', '--parallel', '--jobs', '2', ...files]],
 ];
 
 const running = new Set<ChildProcess>();
+
+/** Without the many files. */
+function nameOf(part: Part): string {
+  return part.filter((word) => !word.endsWith('.test.ts')).join(' ');
+}
 
 /** Answers whether it succeeded. Each leads a group of its own, so that nothing it starts outlives it. */
 async function run([command, ...args]: Part): Promise<boolean> {
@@ -27,7 +38,7 @@ async function run([command, ...args]: Part): Promise<boolean> {
   running.delete(child);
   const seconds = Math.round((performance.now() - startedAt) / 1000);
   process.stdout.write(
-    `${Buffer.concat(said)}\n${[command, ...args].join(' ')}: ${code === 0 ? 'passed' : 'FAILED'} in ${seconds} s\n`,
+    `${Buffer.concat(said)}\n${nameOf([command, ...args])}: ${code === 0 ? 'passed' : 'FAILED'} in ${seconds} s\n`,
   );
   return code === 0;
 }
