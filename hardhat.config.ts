@@ -1,9 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import toolbox from '@nomicfoundation/hardhat-toolbox-mocha-ethers';
 import { configVariable, defineConfig } from 'hardhat/config';
+import type { HardhatPlugin } from 'hardhat/types/plugins';
+import type { CompilerInput } from 'hardhat/types/solidity';
 
 /** The compiler is an npm package: nothing is downloaded. */
 const solcPath = fileURLToPath(import.meta.resolve('solc/soljson.js'));
+
+const sendableErrors = fileURLToPath(new URL('test/sendableErrors.ts', import.meta.url));
 
 /** @param runs How often a contract's code is expected to run: more makes calls cheaper and code longer. */
 function compiler(runs: number) {
@@ -13,8 +17,48 @@ function compiler(runs: number) {
   return { version: '0.8.37', path: solcPath, settings };
 }
 
+/** What stands in the compiler's output for code that it was not asked for. */
+const noCode = { object: '', opcodes: '', sourceMap: '', linkReferences: {} };
+
+/**
+ * Makes the code of the Solidity tests alone: what they import they deploy as it has been compiled already, see
+ * contracts/test/Deploy.t.sol. Hardhat by itself has all of it compiled a second time.
+ */
+const compilesTestsAlone: HardhatPlugin = {
+  id: 'tributary-compiles-tests-alone',
+  hookHandlers: {
+    solidity: async () => ({
+      default: async () => ({
+        async invokeSolc(context, compiler, solcInput, config, next) {
+          const tests = Object.keys(solcInput.sources).filter((name) => name.endsWith('.t.sol'));
+          if (tests.length === 0) return await next(context, compiler, solcInput, config);
+          const compile = (outputSelection: CompilerInput['settings']['outputSelection']) => {
+            const settings = { ...solcInput.settings, outputSelection };
+            return next(context, compiler, { ...solcInput, settings }, config);
+          };
+          // syntax and interfaces of everything: for the traces of what fails; asked for with any code, the compiler makes all code
+          const described = await compile({ '*': { '': ['ast'], '*': ['abi', 'evm.methodIdentifiers'] } });
+          if (described.errors?.some(({ severity }) => severity === 'error')) return described;
+          const asked = solcInput.settings.outputSelection['*']!['*']!;
+          const compiled = await compile(Object.fromEntries(tests.map((name) => [name, { '*': asked }])));
+          for (const contracts of Object.values(described.contracts ?? {})) {
+            for (const { evm } of Object.values(contracts)) {
+              Object.assign(evm!, { bytecode: noCode, deployedBytecode: { ...noCode, immutableReferences: {} } });
+            }
+          }
+          return {
+            ...compiled,
+            sources: described.sources,
+            contracts: { ...described.contracts, ...compiled.contracts },
+          };
+        },
+      }),
+    }),
+  },
+};
+
 export default defineConfig({
-  plugins: [toolbox],
+  plugins: [toolbox, compilesTestsAlone],
   solidity: {
     // so few that the largest contracts fit 24,576 bytes
     compilers: [compiler(1_000)],
@@ -35,7 +79,7 @@ export default defineConfig({
   paths: { tests: { mocha: 'test/contracts', solidity: 'contracts' } },
   test: {
     // as in .mocharc.json
-    mocha: { timeout: 1_800_000, parallel: true, jobs: 2 },
+    mocha: { timeout: 1_800_000, parallel: true, jobs: 2, require: [sendableErrors] },
     solidity: {
       profiles: {
         default: { fuzz: { runs: 64 }, invariant: { runs: 32, depth: 64, failOnRevert: true } },

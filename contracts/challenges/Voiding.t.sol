@@ -4,9 +4,10 @@ pragma solidity 0.8.37;
 import { Federation } from "../federation/Federation.sol";
 import { Commitments } from "../libraries/Commitments.sol";
 import { Stake } from "../staking/Stake.sol";
-import { FederationSetup } from "../test/FederationSetup.sol";
-import { Signer, Signers } from "../test/Signers.sol";
-import { vm } from "../test/Vm.sol";
+import { Deploy } from "../test/Deploy.t.sol";
+import { FederationSetup } from "../test/FederationSetup.t.sol";
+import { Signer, Signers } from "../test/Signers.t.sol";
+import { vm } from "../test/Vm.t.sol";
 import { TributaryToken } from "../token/TributaryToken.sol";
 import { Attestation } from "../types/Attestation.sol";
 import { Evaluator } from "../types/Evaluation.sol";
@@ -46,8 +47,8 @@ contract VoidingHandler {
     uint256 public voidsWithoutOpenRound;
 
     constructor() {
-        token = new TributaryToken(address(this), ALL);
-        stake = new Stake(token, address(this), 5_000);
+        token = Deploy.token(address(this), ALL);
+        stake = Deploy.stake(token, address(this), 5_000);
         address[] memory challenges = new address[](1);
         challenges[0] = address(this);
         federation = FederationSetup.deploy(
@@ -234,7 +235,7 @@ contract VoidingInvariants {
     VoidingHandler private _handler;
 
     function setUp() external {
-        _handler = new VoidingHandler();
+        _handler = VoidingHandler(Deploy.handler("contracts/challenges/Voiding.t.sol:VoidingHandler", 0));
         _handler.joinAll();
     }
 

@@ -2,9 +2,10 @@
 pragma solidity 0.8.37;
 
 import { IFederation } from "../interfaces/IFederation.sol";
-import { AttackEnd } from "../test/AttackEnd.sol";
-import { Signers } from "../test/Signers.sol";
-import { vm } from "../test/Vm.sol";
+import { Deploy } from "../test/Deploy.t.sol";
+import { AttackEnd } from "../test/AttackEnd.t.sol";
+import { Signers } from "../test/Signers.t.sol";
+import { vm } from "../test/Vm.t.sol";
 import { Attestation } from "../types/Attestation.sol";
 import { Demand } from "../types/Demand.sol";
 import { Proposal } from "../types/Round.sol";
@@ -273,7 +274,7 @@ contract AttackInvariants {
     AttackHandler private _handler;
 
     function setUp() external {
-        _handler = new AttackHandler{ value: 1e21 }();
+        _handler = AttackHandler(Deploy.handler("contracts/federation/Attack.t.sol:AttackHandler", 1e21));
     }
 
     function targetContracts() external view returns (address[] memory targets) {

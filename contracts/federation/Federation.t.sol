@@ -3,10 +3,10 @@ pragma solidity 0.8.37;
 
 import { Commitments } from "../libraries/Commitments.sol";
 import { Stake } from "../staking/Stake.sol";
-import { FederationSetup } from "../test/FederationSetup.sol";
-import { GovernedRewards } from "../test/GovernedRewards.sol";
-import { Signer, Signers } from "../test/Signers.sol";
-import { vm } from "../test/Vm.sol";
+import { Deploy } from "../test/Deploy.t.sol";
+import { FederationSetup } from "../test/FederationSetup.t.sol";
+import { Signer, Signers } from "../test/Signers.t.sol";
+import { vm } from "../test/Vm.t.sol";
 import { TributaryToken } from "../token/TributaryToken.sol";
 import { Attestation } from "../types/Attestation.sol";
 import { Reputations } from "../types/Reputations.sol";
@@ -37,11 +37,11 @@ contract FederationHandler {
     uint256[7] public actions;
 
     constructor() {
-        TributaryToken token = new TributaryToken(address(this), 1e30);
-        stake = new Stake(token, address(this), 5_000);
+        TributaryToken token = Deploy.token(address(this), 1e30);
+        stake = Deploy.stake(token, address(this), 5_000);
         federation = FederationSetup.deploy(
             stake,
-            address(new GovernedRewards()),
+            Deploy.governedRewards(),
             Task(bytes32(uint256(1)), bytes32(uint256(2)), bytes32(uint256(3)), 100, RING, 2),
             FederationParameters(100, 1000, 100, 10, 50, 210, 2, 10, 1000, Rule.Mean, 0, 8, 5000, 5000, 1, 10_000),
             new address[](0)
@@ -216,7 +216,7 @@ contract FederationInvariants {
     FederationHandler private _handler;
 
     function setUp() external {
-        _handler = new FederationHandler();
+        _handler = FederationHandler(Deploy.handler("contracts/federation/Federation.t.sol:FederationHandler", 0));
     }
 
     function targetContracts() external view returns (address[] memory targets) {

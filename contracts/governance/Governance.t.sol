@@ -2,23 +2,20 @@
 pragma solidity 0.8.37;
 
 import { IGovernor } from "@openzeppelin/contracts/governance/IGovernor.sol";
-import { TimelockController } from "@openzeppelin/contracts/governance/TimelockController.sol";
-import { IFederationFactory } from "../interfaces/IFederationFactory.sol";
 import { IPolicy } from "../interfaces/IPolicy.sol";
 import { Federation } from "../federation/Federation.sol";
 import { Parameters } from "../libraries/Parameters.sol";
 import { RewardBounds } from "../libraries/RewardBounds.sol";
 import { Stake } from "../staking/Stake.sol";
-import { FederationSetup } from "../test/FederationSetup.sol";
-import { GovernedRewards } from "../test/GovernedRewards.sol";
-import { vm } from "../test/Vm.sol";
+import { Deploy } from "../test/Deploy.t.sol";
+import { FederationSetup } from "../test/FederationSetup.t.sol";
+import { vm } from "../test/Vm.t.sol";
 import { TributaryToken } from "../token/TributaryToken.sol";
 import { Attestation } from "../types/Attestation.sol";
 import { Documents } from "../types/Policy.sol";
 import { RewardParameters } from "../types/Reward.sol";
 import { Anchor, Clock, FederationParameters, Proposal, Rule, Task } from "../types/Round.sol";
 import { UpdateTerms } from "../types/UpdateTerms.sol";
-import { GovernedCalls } from "./GovernedCalls.sol";
 import { Policy } from "./Policy.sol";
 import { Treasury } from "./Treasury.sol";
 import { TributaryGovernor, VotingSettings } from "./TributaryGovernor.sol";
@@ -95,20 +92,20 @@ contract GovernanceHandler {
     uint256[6] public actions;
 
     constructor() {
-        token = new TributaryToken(address(this), 1e27);
+        token = Deploy.token(address(this), 1e27);
         uint256 nonce = vm.getNonce(address(this));
         address governor_ = _created(nonce + 4);
         address policy_ = _created(nonce + 7);
-        treasury = new Treasury(1, governor_);
-        stake = new Stake(token, address(treasury), 5_000);
+        treasury = Deploy.treasury(1, governor_);
+        stake = Deploy.stake(token, address(treasury), 5_000);
         StartedTask started = new StartedTask(policy_);
         VotingPower power = _votingPower(started);
         governor = _governor(power, nonce + 5);
         _governedCalls(power, started);
-        GovernedRewards rewards = new GovernedRewards();
-        policy = _policy(address(rewards), _created(nonce + 8));
+        address rewards = Deploy.governedRewards();
+        policy = _policy(rewards, _created(nonce + 8));
         address[] memory none = new address[](0);
-        federation = new Federation(stake, policy, _task(), none);
+        federation = Deploy.federation(stake, policy, _task(), none);
         token.transfer(address(treasury), TREASURY_WEI);
         token.delegate(address(this));
         for (uint256 index = 0; index <= TRAINERS; ++index) _join(index);
@@ -354,26 +351,16 @@ contract GovernanceHandler {
     }
 
     function _votingPower(StartedTask started) private returns (VotingPower) {
-        IFederationFactory factory = IFederationFactory(address(started));
-        return new VotingPower(address(token), address(stake), factory, address(treasury), 10_000, 1 days);
+        return Deploy.votingPower(token, stake, address(started), treasury, 10_000, 1 days);
     }
 
     function _governor(VotingPower power, uint256 callsNonce) private returns (TributaryGovernor) {
         VotingSettings memory settings = VotingSettings(1, 10, 1, 4, 1, 1);
-        GovernedCalls calls = GovernedCalls(_created(callsNonce));
-        return new TributaryGovernor(power, TimelockController(payable(treasury)), calls, settings, 1e25);
+        return Deploy.governor(power, treasury, _created(callsNonce), settings, 1e25);
     }
 
     function _governedCalls(VotingPower power, StartedTask started) private {
-        new GovernedCalls(
-            address(token),
-            address(stake),
-            address(power),
-            address(started),
-            address(treasury),
-            address(governor),
-            1
-        );
+        Deploy.governedCalls(token, stake, power, address(started), treasury, governor, 1);
     }
 
     function _policy(address rewards, address federation_) private returns (Policy) {
@@ -382,7 +369,7 @@ contract GovernanceHandler {
         );
         RewardParameters memory rewardParameters = FederationSetup.rewardParameters(50);
         Documents memory documents = Documents(bytes32(uint256(1)), 0, 0);
-        return new Policy(
+        return Deploy.policy(
             address(treasury),
             address(this),
             federation_,
@@ -398,7 +385,7 @@ contract GovernanceInvariants {
     GovernanceHandler private _handler;
 
     function setUp() public {
-        _handler = new GovernanceHandler();
+        _handler = GovernanceHandler(Deploy.handler("contracts/governance/Governance.t.sol:GovernanceHandler", 0));
     }
 
     function targetContracts() public view returns (address[] memory targets) {

@@ -33,11 +33,8 @@ contract SumTreeTest {
         (bool ok, bytes memory answer) = _tryInner(e, depth);
         require(!ok && bytes4(answer) == SumTree.SumIsRight.selector, "an honest node is refuted");
 
-        // the same node with another sum can be refuted
-        unchecked {
-            e.node.sum ^= uint256(seed) | 1;
-        }
-        e.node.sum &= type(uint64).max;
+        // the same node with another sum can be refuted, while the sums above it fit 64 bits
+        e.node.sum = (e.node.sum ^ (uint256(seed) | 1)) & ((1 << 62) - 1);
         (ok, ) = _tryInner(e, depth);
         require(ok, "a false sum is not seen");
     }
@@ -75,6 +72,23 @@ contract SumTreeTest {
         _expect(e, 3, SumTree.SumIsRight.selector);
         e.node.sum = 1;
         _expect(e, 3, bytes4(0));
+    }
+
+    /// @notice A sum that makes those above it too large is refuted one level higher: no parent can claim what it adds up to.
+    function test_aSumTooLargeForThoseAbove() external view {
+        FalseSum memory e = _evidence(_leaves(bytes32(uint256(3)), 8, 3), 1, 2, 3);
+        e.left = SumNode(e.node.hash, type(uint64).max);
+        e.right = SumNode(bytes32(uint256(1)), 1);
+        e.node = SumNode(SumTree.hashOf(e.left, e.right), 0);
+        e.height = 2;
+        e.index = 1;
+        SumNode[] memory above = new SumNode[](1);
+        above[0] = e.path[1];
+        e.path = above;
+        for (uint256 bit = 0; bit < 63; ++bit) {
+            e.node.sum = 1 << bit;
+            _expect(e, 3, bytes4(0));
+        }
     }
 
     function test_largestSums() external pure {

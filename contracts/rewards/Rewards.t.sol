@@ -2,8 +2,9 @@
 pragma solidity 0.8.37;
 
 import { IRewards } from "../interfaces/IRewards.sol";
-import { RewardBooks } from "../test/RewardBooks.sol";
-import { vm } from "../test/Vm.sol";
+import { Deploy } from "../test/Deploy.t.sol";
+import { RewardBooks } from "../test/RewardBooks.t.sol";
+import { vm } from "../test/Vm.t.sol";
 import { RewardFacts, RewardStatement } from "../types/Reward.sol";
 
 /// @title Acts on Rewards as eight accounts, as two aggregators among them and as the reward challenges, and keeps its own books
@@ -376,7 +377,7 @@ contract RewardsInvariants {
     RewardsHandler private _handler;
 
     function setUp() external {
-        _handler = new RewardsHandler{ value: 1e21 }();
+        _handler = RewardsHandler(Deploy.handler("contracts/rewards/Rewards.t.sol:RewardsHandler", 1e21));
     }
 
     function targetContracts() external view returns (address[] memory targets) {

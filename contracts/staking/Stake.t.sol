@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { Deploy } from "../test/Deploy.t.sol";
 import { SlashingFederation } from "../test/SlashingFederation.sol";
-import { vm } from "../test/Vm.sol";
+import { vm } from "../test/Vm.t.sol";
 import { TributaryToken } from "../token/TributaryToken.sol";
 import { Stake } from "./Stake.sol";
 
@@ -70,9 +71,9 @@ contract StakeHandler {
 
     constructor() {
         for (uint256 index = 0; index <= ACTORS; ++index) _actors[index] = vm.addr(_privateKey(index));
-        token = new TributaryToken(address(this), 1e30);
-        stake = new Stake(token, treasury(), treasuryBasisPoints);
-        federations = [new SlashingFederation(), new SlashingFederation()];
+        token = Deploy.token(address(this), 1e30);
+        stake = Deploy.stake(token, treasury(), treasuryBasisPoints);
+        federations = [Deploy.slashingFederation(), Deploy.slashingFederation()];
     }
 
     /// @return The account, or for `ACTORS` the treasury.
@@ -347,7 +348,7 @@ contract StakeInvariants {
     StakeHandler private _handler;
 
     function setUp() external {
-        _handler = new StakeHandler();
+        _handler = StakeHandler(Deploy.handler("contracts/staking/Stake.t.sol:StakeHandler", 0));
     }
 
     function targetContracts() external view returns (address[] memory targets) {

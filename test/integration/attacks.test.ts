@@ -1,4 +1,8 @@
-/** Every fault, staged with real processes by the command that people run, and caught by the watchtower. */
+/**
+ * Every fault, staged with real processes by the command that people run, and caught by the watchtower. A process costs seconds of a
+ * processor: what does not get into each other's way is staged in one run, and a run has whom it needs. That who passes over
+ * reputations has nobody who attests it is shown in reputation.test.ts.
+ */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +15,8 @@ const options = ['--json', '--trainers', '3', '--aggregators', '2', '--model', '
 /** Of the held-out samples; what training by chance would never agree to. */
 const tolerance = 0.02;
 const mostChallengeGas = 600_000;
+/** Where nothing is about scores. */
+const alone = ['--no-compare', '--evaluators', '0'];
 interface Attacked {
   code: number;
   /** All that was said, each a JSON object. */
@@ -78,7 +84,7 @@ describe('a staged fault is caught', () => {
   });
 
   it('forge: an update that was never submitted; withhold: nothing of what was proposed is shown', async () => {
-    const run = await start('--no-compare', '--attack', 'forge:round=2,withhold:round=3');
+    const run = await start(...alone, '--attack', 'forge:round=2,withhold:round=3');
     const [forged, withheld] = run.summary.attack.faults;
     expectSlashed(withheld!, 'withhold', /^forfeit$/, 3);
     // no majority attests such inputs
@@ -87,9 +93,9 @@ describe('a staged fault is caught', () => {
     expectGoodEnd(run, honestAccuracy);
   });
 
-  it('omit: a trainer is left out in silence; equivocate: two inputs are signed for one round; hoard: an update is shown to nobody', async () => {
+  it('omit: a trainer is left out in silence; equivocate: two inputs are signed for one round; hoard: an update is shown to nobody; and where nobody scores, that is said of each round', async () => {
     const attacks = 'omit:round=2,equivocate:round=2,hoard:round=3';
-    const run = await start('--no-compare', '--attack', attacks);
+    const run = await start(...alone, '--attack', attacks);
     const [omitted, signed, hoarded] = run.summary.attack.faults;
     expectRefused(omitted!, 'omit', 'TooFewAttestations');
     expectRefused(hoarded!, 'hoard', 'TooFewAttestations');
@@ -97,11 +103,14 @@ describe('a staged fault is caught', () => {
     expect(run.summary.attack.voided).to.deep.equal([]);
     // the round in which it is hoarded is made without it
     expect(run.summary.perRound.map(({ updates }) => updates)).to.deep.equal([4, 4, 3]);
+    // the watchtower stays until the rewards of all are final
+    const unscored = run.lines.map((line) => JSON.parse(line)).filter(({ event }) => event === 'unscored');
+    expect(unscored.map(({ round }) => round)).to.deep.equal(run.summary.perRound.map(({ round }) => round));
     expectGoodEnd(run, honestAccuracy);
   });
 
   it('favour: a reward statement gives a friend a better score', async () => {
-    const run = await start('--no-compare', '--attack', 'favour:round=2');
+    const run = await start('--no-compare', '--aggregators', '1', '--attack', 'favour:round=2');
     expectSlashed(run.summary.attack.faults[0]!, 'favour', /^refuteScore$/);
     expectGoodEnd(run, honestAccuracy);
     const { rewards, perRound } = run.summary;
@@ -109,22 +118,11 @@ describe('a staged fault is caught', () => {
     expect(perRound.map(({ rewardGwei }) => rewardGwei)).to.deep.equal(Array(3).fill('100000000000'));
   });
 
-  it('reputation: what trainers scored in the past is passed over', async () => {
-    const { code, stderr, summary } = await start('--no-compare', '--rounds', '10', '--attack', 'reputation');
-    expect(code, stderr).to.equal(0);
-    const [fault] = summary.attack.faults;
-    expectRefused(fault!, 'reputation', 'TooFewAttestations');
-    expect(summary.attack.repeatedRounds).to.deep.equal([]);
-    expect(summary.perRound.map(({ final }) => final)).to.deep.equal(Array(10).fill(true));
-  });
-
-  it('unless nobody watches; and where nobody scores either, that is said of each round', async () => {
-    const nobody = ['--watchtowers', '0', '--evaluators', '0'];
-    const { code, lines, stderr, summary } = await start('--no-compare', ...nobody, '--attack', 'copycat:round=2');
+  it('unless nobody watches', async () => {
+    const nobody = ['--watchtowers', '0', '--trainers', '2', '--aggregators', '1', '--rounds', '2'];
+    const { code, stderr, summary } = await start(...alone, ...nobody, '--attack', 'copycat:round=2');
     expect(code).to.equal(1);
     expect(stderr).to.equal('adversary 1 was not caught (copycat, in round 2).\n');
     expect(summary.attack.faults[0]).to.include({ outcome: 'uncaught', proof: null, caughtBy: null, lostWei: '0' });
-    const unscored = lines.map((line) => JSON.parse(line)).filter(({ event }) => event === 'unscored');
-    expect(unscored.map(({ round }) => round)).to.deep.equal([1, 2, 3]);
   });
 });

@@ -15,6 +15,7 @@ import { developmentWallet } from '../../client/node/key.ts';
 import { bindingOf } from '../../client/participant/rounds/updates.ts';
 import { buildDag } from '../../client/storage/dag.ts';
 import { FederationRun } from './federationRun.ts';
+import type { RoleProcess } from './processes.ts';
 
 const scarce = developmentWallet(2);
 const turnSeconds = 20;
@@ -39,10 +40,13 @@ describe('an update that is hard to get', () => {
     await submitScarceUpdate();
     expect(await firstProposal()).to.deep.include({ omitted: [scarce.address] });
     expect(await secondsAfterDeadline()).to.be.below(2 * turnSeconds);
-    const attested = await Promise.all(electors.map(({ event }) => event('attested', ({ round }) => round === 1)));
-    expect(attested.map(({ inputs }) => inputs)).to.deep.equal([1, 1, 1]);
-    expect(new Set(attested.map(({ inputsRoot }) => inputsRoot)).size).to.equal(1);
     await until(() => federation.state.rounds.get(1)!.unserved.has(scarce.address));
+    // two of three are a majority: the third may come too late to be needed
+    await until(() => attestationsOf(electors).length >= 2);
+    const { proposal } = await firstProposal();
+    for (const { inputs, inputsRoot } of attestationsOf(electors)) {
+      expect({ inputs, inputsRoot }).to.deep.equal({ inputs: 1, inputsRoot: toHex(proposal.inputsRoot) });
+    }
   });
 
   it('is waited for with the round while too few electors answer, who are named, and the round is skipped', async () => {
@@ -88,6 +92,12 @@ describe('an update that is hard to get', () => {
     const electors = [run.start('aggregator', 3), run.start('aggregator', 4), run.start('evaluator', 6, ...evaluator)];
     await Promise.all(electors.map(({ event }) => event('joined')));
     return electors;
+  }
+
+  /** Of the first round. */
+  function attestationsOf(electors: readonly RoleProcess[]) {
+    const said = electors.flatMap(({ events }) => events);
+    return said.filter((event) => event.event === 'attested').filter(({ round }) => round === 1);
   }
 
   async function newUpdate(): Promise<Int16Array> {

@@ -16,7 +16,8 @@ import { tributary } from '../cli/tributary.ts';
 import { FederationRun } from './federationRun.ts';
 
 /** Enough for the rewards of the first ones to be final. */
-const rounds = ['--rounds', '10'];
+const wanted = 10;
+const rounds = ['--rounds', String(wanted)];
 const liar = 6;
 const cheat = 3;
 const honest = 4;
@@ -83,6 +84,8 @@ describe('reputation', () => {
 
     const { state, readReputations } = await stateNow();
     expect(state.rounds.get(Number(round))!.proposed).to.not.equal(undefined);
+    expect(proposedRounds(state).filter(({ final }) => final).length, 'all rounds are final').to.be.at.least(wanted);
+    expect([...state.rounds.values()].flatMap(({ earlierEditions }) => earlierEditions)).to.deep.equal([]);
     const last = proposedRounds(state).at(-1)!;
     const reputations = (await readReputations(last.proposed.proposal.reputations))!;
     const weights = standingSubmissions(last).map(({ trainer, weight }) => weigh(reputations, trainer, weight));

@@ -7,7 +7,8 @@ import { Stake } from "../staking/Stake.sol";
 import { Documents } from "../types/Policy.sol";
 import { RewardParameters } from "../types/Reward.sol";
 import { FederationParameters, Task } from "../types/Round.sol";
-import { vm } from "./Vm.sol";
+import { Deploy } from "./Deploy.t.sol";
+import { vm } from "./Vm.t.sol";
 
 /// @title A federation whose policy is governed by the test itself
 library FederationSetup {
@@ -19,7 +20,7 @@ library FederationSetup {
         address[] memory challenges
     ) internal returns (Federation) {
         address federation = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
-        Policy policy = new Policy(
+        Policy policy = Deploy.policy(
             address(this),
             address(this),
             federation,
@@ -28,7 +29,7 @@ library FederationSetup {
             rewardParameters(parameters.challengeSeconds),
             Documents(task.manifestCid, 0, 0)
         );
-        return new Federation(stake, policy, task, challenges);
+        return Deploy.federation(stake, policy, task, challenges);
     }
 
     /// @return Parameters that give a fifth of the window to reveal, as long to demand and to answer, and the rest to score.

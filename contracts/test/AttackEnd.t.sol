@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import { Demand, Tree } from "../types/Demand.sol";
 import { SumNode } from "../types/Evidence.sol";
 import { Clock, Proposal } from "../types/Round.sol";
-import { AttackRewards } from "./AttackRewards.sol";
-import { vm } from "./Vm.sol";
+import { AttackRewards } from "./AttackRewards.t.sol";
+import { vm } from "./Vm.t.sol";
 
 /// @title For tests: demands, and how everything ends
 abstract contract AttackEnd is AttackRewards {

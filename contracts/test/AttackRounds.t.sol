@@ -5,9 +5,9 @@ import { MerkleTree } from "../libraries/MerkleTree.sol";
 import { Attestation } from "../types/Attestation.sol";
 import { Anchor, Clock, Proposal } from "../types/Round.sol";
 import { UpdateTerms } from "../types/UpdateTerms.sol";
-import { AttackSetup } from "./AttackSetup.sol";
-import { Signers } from "./Signers.sol";
-import { vm } from "./Vm.sol";
+import { AttackSetup } from "./AttackSetup.t.sol";
+import { Signers } from "./Signers.t.sol";
+import { vm } from "./Vm.t.sol";
 
 /// @title For tests: the rounds, and what they must wait for
 abstract contract AttackRounds is AttackSetup {
@@ -63,7 +63,7 @@ abstract contract AttackRounds is AttackSetup {
     }
 
     function probeSubmission(uint256 who) external {
-        if (msg.sender != address(this)) return;
+        if (!_probing) return;
         _submitNow(who, federation.clock().round);
         revert Probed();
     }
@@ -122,7 +122,7 @@ abstract contract AttackRounds is AttackSetup {
     }
 
     function probeVoid(uint256 place, address challenger) external {
-        if (msg.sender != address(this)) return;
+        if (!_probing) return;
         federation.voidProposal(_standing[place], challenger);
         revert Probed();
     }

@@ -16,6 +16,9 @@ interface Vm {
 
     function computeCreateAddress(address deployer, uint256 nonce) external pure returns (address);
 
+    /// @notice What creates the contract, as the build has made it.
+    function getCode(string calldata artifact) external view returns (bytes memory);
+
     function addr(uint256 privateKey) external pure returns (address);
 
     function sign(uint256 privateKey, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);

@@ -9,9 +9,10 @@ import { Rewards } from "../rewards/Rewards.sol";
 import { Stake } from "../staking/Stake.sol";
 import { TributaryToken } from "../token/TributaryToken.sol";
 import { FederationParameters, Rule, Task } from "../types/Round.sol";
-import { FederationSetup } from "./FederationSetup.sol";
-import { Signer, Signers } from "./Signers.sol";
-import { vm } from "./Vm.sol";
+import { Deploy } from "./Deploy.t.sol";
+import { FederationSetup } from "./FederationSetup.t.sol";
+import { Signer, Signers } from "./Signers.t.sol";
+import { vm } from "./Vm.t.sol";
 
 /// @title For tests: a federation with its rewards, in which four accounts go by the rules and four do what they like
 /// @dev The test itself votes, and as a challenge contract takes everything for a fault.
@@ -41,6 +42,8 @@ abstract contract AttackSetup {
     Openings public immutable openings;
 
     Signer[] internal _signers;
+    /// @dev Only within `_mustPass` do the probes do anything: the fuzzer calls them too, sometimes as this contract itself.
+    bool internal _probing;
     /// @dev What honest accounts have deposited, and nobody may take.
     mapping(address account => uint256) internal _stakedWei;
     mapping(address account => uint256) internal _evaluatorStakedWei;
@@ -55,10 +58,10 @@ abstract contract AttackSetup {
     ];
 
     constructor() {
-        token = new TributaryToken(address(this), SUPPLY);
-        stake = new Stake(token, WATCHER, 5_000);
-        inputs = new InputChallenges();
-        openings = new Openings();
+        token = Deploy.token(address(this), SUPPLY);
+        stake = Deploy.stake(token, WATCHER, 5_000);
+        inputs = Deploy.inputChallenges();
+        openings = Deploy.openings();
         address[] memory challenges = new address[](3);
         (challenges[0], challenges[1], challenges[2]) = (address(this), address(inputs), address(openings));
         address expected = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 2);
@@ -70,7 +73,7 @@ abstract contract AttackSetup {
             challenges
         );
         policy = Policy(address(federation.policy()));
-        rewards = new Rewards(policy, stake, token, address(this));
+        rewards = Deploy.rewards(policy, stake, token, address(this));
         token.approve(address(rewards), type(uint256).max);
         _signers.create(ACTORS);
         for (uint256 who = 0; who < ACTORS; ++who) {
@@ -147,8 +150,10 @@ abstract contract AttackSetup {
 
     /// @dev Calls itself by a function that reverts with `Probed` once what must go through has gone through.
     function _mustPass(bytes memory probe, string memory failure) internal {
+        _probing = true;
         // solhint-disable-next-line avoid-low-level-calls
         (, bytes memory answer) = address(this).call(probe);
+        _probing = false;
         require(bytes4(answer) == Probed.selector, failure);
     }
 

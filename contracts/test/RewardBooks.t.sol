@@ -13,8 +13,9 @@ import { TributaryToken } from "../token/TributaryToken.sol";
 import { Documents } from "../types/Policy.sol";
 import { RewardFacts, RewardParameters, RewardStatement } from "../types/Reward.sol";
 import { FederationParameters, Proposal, Rule } from "../types/Round.sol";
+import { Deploy } from "./Deploy.t.sol";
 import { ScriptedFederation } from "./ScriptedFederation.sol";
-import { vm } from "./Vm.sol";
+import { vm } from "./Vm.t.sol";
 
 /// @title For tests: what Rewards must come to, computed a second time, from reward statements that say anything
 abstract contract RewardBooks {
@@ -75,12 +76,12 @@ abstract contract RewardBooks {
     mapping(uint32 round => RewardStatement) internal _statementOf;
 
     constructor() {
-        token = new TributaryToken(address(this), 1e30);
-        stake = new Stake(token, address(this), 5_000);
-        federation = new ScriptedFederation(CHALLENGING);
-        _challenges = new RewardChallenges();
+        token = Deploy.token(address(this), 1e30);
+        stake = Deploy.stake(token, address(this), 5_000);
+        federation = Deploy.scriptedFederation(CHALLENGING);
+        _challenges = Deploy.rewardChallenges();
         address expected = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
-        Policy policy = new Policy(
+        Policy policy = Deploy.policy(
             address(this),
             address(this),
             address(federation),
@@ -106,7 +107,7 @@ abstract contract RewardBooks {
             RewardParameters(100e18, REWARD_GWEI, SCORING, REVEALING, PUBLISHING, 100, 128, 1_000, 2_000, 1_000, BOND_WEI),
             Documents(bytes32(uint256(1)), 0, 0)
         );
-        rewards = new Rewards(policy, stake, token, address(this));
+        rewards = Deploy.rewards(policy, stake, token, address(this));
         token.approve(address(rewards), type(uint256).max);
         for (uint256 index = 0; index < ACTORS; ++index) {
             address account = actor(index);

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import { IFederation } from "../interfaces/IFederation.sol";
 import { Attestations } from "../libraries/Attestations.sol";
 import { Attestation } from "../types/Attestation.sol";
-import { vm } from "./Vm.sol";
+import { vm } from "./Vm.t.sol";
 
 struct Signer {
     address account;
