@@ -15,7 +15,6 @@ const files = [...new Set(inOrder)].filter((file) => !file.startsWith('test/cont
 
 const lanes: readonly (readonly Part[])[] = [
   [
-    ['hardhat', 'build', '--no-tests', '--quiet'],
     ['node', 'scripts/build-contracts.ts', '--check'],
     ['hardhat', 'test', 'solidity'],
     ['hardhat', 'test', 'mocha', '--no-compile'],
