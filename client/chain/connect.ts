@@ -1,6 +1,7 @@
 import type { JsonRpcProvider } from 'ethers';
 import type { ChallengeContractName } from '../contracts/names.ts';
 import { TributaryError } from '../core/errors.ts';
+import { createPost } from './post.ts';
 import { ChainProvider, requestTimeoutSeconds } from './provider.ts';
 
 export interface Addresses {
@@ -25,13 +26,8 @@ export async function connectChain(rpcUrl: string): Promise<ChainProvider> {
 
 async function askChainId(rpcUrl: string): Promise<bigint> {
   try {
-    const response = await fetch(rpcUrl, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_chainId', params: [] }),
-      signal: AbortSignal.timeout(requestTimeoutSeconds * 1000),
-    });
-    const { result } = (await response.json()) as { result?: string };
+    const payload = { jsonrpc: '2.0', id: 1, method: 'eth_chainId', params: [] };
+    const { result } = (await createPost(rpcUrl, requestTimeoutSeconds)('eth_chainId', payload)) as { result?: string };
     return BigInt(result!);
   } catch (cause) {
     throw new TributaryError(

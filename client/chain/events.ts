@@ -9,13 +9,13 @@
  * new. What is found late takes its place in the order, as after a reorganisation. For an event to be missed, every one of these
  * readings would have to be wrong. The blooms of block headers decide nothing: some chains leave them empty, on busy ones they are full.
  */
-import type { Block, Log, LogDescription } from 'ethers';
+import type { Block, LogDescription } from 'ethers';
 import { contractInterface, type EventName } from '../contracts/contracts.ts';
 import type { ContractName } from '../contracts/names.ts';
 import { createClock } from './clock.ts';
 import { explainChainFailure, unreachable } from './failure.ts';
 import { type LogSource, readPages } from './logs.ts';
-import { type ChainProvider, lagsBehind } from './provider.ts';
+import { type ChainLog, type ChainProvider, lagsBehind } from './provider.ts';
 import { describeWire } from './wire.ts';
 
 export interface ChainEvent<N extends ContractName = ContractName> {
@@ -110,7 +110,7 @@ export function createEventFeed<N extends ContractName>(
     const readBefore = head.number;
     let agreed = true;
     for await (const { first, to, logs, last } of readPages(source, { address }, settled + 1, newest)) {
-      const found = logs.map((log) => readEvent(contract, log)).filter((event) => event !== undefined);
+      const found = readEvents(contract, logs, events);
       const agrees = await takeIn(found, first, to, readBefore);
       agreed &&= agrees;
       if (agreed) settled = Math.max(settled, Math.min(to, readBefore, newest - settledBlocks));
@@ -185,13 +185,27 @@ export function createEventFeed<N extends ContractName>(
   };
 }
 
+/** What is known already is not decoded again. */
+function readEvents<N extends ContractName>(
+  contract: N,
+  logs: readonly ChainLog[],
+  events: readonly ReadEvent<N>[],
+): ReadEvent<N>[] {
+  const known = new Map(events.map((event) => [event.id, event]));
+  const read = logs.map((log) => known.get(idOf(log)) ?? readEvent(contract, log));
+  return read.filter((event) => event !== undefined);
+}
+
 /** Undefined where the contract has no such event. */
-function readEvent<N extends ContractName>(contract: N, log: Log): ReadEvent<N> | undefined {
+function readEvent<N extends ContractName>(contract: N, log: ChainLog): ReadEvent<N> | undefined {
   const parsed = contractInterface(contract).parseLog(log);
   if (parsed === null) return undefined;
   const { blockHash, index, blockNumber, transactionHash } = log;
-  const id = `${blockHash}/${index}`;
-  return { id, name: parsed.name, args: parsed.args, blockNumber, transactionHash, blockHash, index };
+  return { id: idOf(log), name: parsed.name, args: parsed.args, blockNumber, transactionHash, blockHash, index };
+}
+
+function idOf({ blockHash, index }: ChainLog): string {
+  return `${blockHash}/${index}`;
 }
 
 /** Where an event stands on the chain. */

@@ -12,6 +12,7 @@ import type { ChainProvider } from './provider.ts';
 import { applyEventInPlace } from './roundEvents.ts';
 import { emptyState, type FederationState, type Proposal } from './rounds.ts';
 import type { Sender } from './sender.ts';
+import { shared } from './shared.ts';
 
 /** What the contract fixes for the task. */
 export interface TaskOnChain {
@@ -60,7 +61,14 @@ export function openFederation(provider: ChainProvider, addresses: Addresses, de
   const fold = createFolding(feed);
   let state = emptyState();
   // one after the other: the feed has one cursor
-  let syncing: Promise<unknown> = Promise.resolve();
+  const sync = shared(async () => {
+    const { events, rewound } = await feed.poll();
+    if (rewound) state = emptyState();
+    fold(() => {
+      for (const event of events) applyEventInPlace(state, event);
+    });
+    return state;
+  });
   const contracts = {
     federation: readContract('Federation', addresses.federation, provider),
     policy: readContract('Policy', addresses.policy, provider),
@@ -83,18 +91,7 @@ export function openFederation(provider: ChainProvider, addresses: Addresses, de
     get state() {
       return state;
     },
-    sync() {
-      const synced = syncing.then(async () => {
-        const { events, rewound } = await feed.poll();
-        if (rewound) state = emptyState();
-        fold(() => {
-          for (const event of events) applyEventInPlace(state, event);
-        });
-        return state;
-      });
-      syncing = synced.catch(() => undefined);
-      return synced;
-    },
+    sync,
     chainTime: () => feed.time(),
     head: () => feed.head(),
     async readTask() {

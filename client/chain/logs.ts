@@ -1,7 +1,6 @@
 /** Logs of many blocks, page by page. */
-import type { Log } from 'ethers';
 import { TributaryError } from '../core/errors.ts';
-import type { ChainProvider, LogFilter, LogRange } from './provider.ts';
+import type { ChainLog, ChainProvider, LogFilter, LogRange } from './provider.ts';
 
 /** Blocks asked for at once: below the usual limits of providers. */
 export const pageBlocks = 2000;
@@ -42,8 +41,8 @@ export async function readLogs(
   filter: LogFilter,
   fromBlock: number,
   toBlock: number,
-): Promise<Log[]> {
-  const logs: Log[] = [];
+): Promise<ChainLog[]> {
+  const logs: ChainLog[] = [];
   for await (const page of readPages(source, filter, fromBlock, toBlock)) logs.push(...page.logs);
   return logs;
 }

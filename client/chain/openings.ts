@@ -1,11 +1,13 @@
 /** Demands to open a proposal's trees, and what was opened. See contracts/interfaces/IOpenings.sol. */
-import { AbiCoder, dataSlice, keccak256, type Log, type LogDescription, type Result } from 'ethers';
+
+import { AbiCoder, dataSlice, keccak256, type LogDescription, type Result } from 'ethers';
 import { contractInterface } from '../contracts/contracts.ts';
 import { fromHex, type Hash } from '../core/hash.ts';
 import type { SumNode } from '../core/sumTree.ts';
 import { explainChainFailure } from './failure.ts';
 import { type FederationClient, proposalDigest } from './federation.ts';
 import { readLogs } from './logs.ts';
+import type { ChainLog } from './provider.ts';
 
 /** As the contract numbers them. */
 export const trees = ['model', 'columns', 'inputs', 'update'] as const;
@@ -75,7 +77,7 @@ export async function readAllDemands(federation: FederationClient, fromBlock: nu
   return [...demands.values()];
 }
 
-async function readOpeningsLogs(federation: FederationClient, fromBlock: number): Promise<Log[]> {
+async function readOpeningsLogs(federation: FederationClient, fromBlock: number): Promise<ChainLog[]> {
   const { provider, addresses } = federation;
   const address = addresses.challenges.Openings;
   try {

@@ -7,26 +7,41 @@
 import {
   type Block,
   type BlockParams,
-  FetchRequest,
   type Filter,
+  getAddress,
   type JsonRpcError,
   type JsonRpcPayload,
   JsonRpcProvider,
   type JsonRpcResult,
   type Log,
-  type LogParams,
   Network,
   toQuantity,
 } from 'ethers';
 import { TributaryError } from '../core/errors.ts';
 import { unreachable } from './failure.ts';
+import { createPost, type PostJson } from './post.ts';
 import { describeWire, isPassing } from './wire.ts';
 
 export type RpcCall = readonly [method: string, params: readonly unknown[]];
 export type LogFilter = Pick<Filter, 'address' | 'topics'>;
+/** As ethers has it, without what nobody reads. */
+export type ChainLog = Pick<
+  Log,
+  'address' | 'topics' | 'data' | 'blockNumber' | 'blockHash' | 'index' | 'transactionHash'
+>;
+/** As nodes answer it: numbers are hexadecimal, and null while a log is in no block. */
+interface RawLog {
+  address: string;
+  topics: string[];
+  data: string;
+  blockNumber: string | null;
+  blockHash: string | null;
+  logIndex: string | null;
+  transactionHash: string;
+}
 export interface LogRange {
   last: Block;
-  logs: Log[];
+  logs: ChainLog[];
 }
 type Answers = readonly (JsonRpcResult | JsonRpcError)[];
 
@@ -47,19 +62,19 @@ const aboutThePresent = new Set([
 ]);
 
 export class ChainProvider extends JsonRpcProvider {
+  readonly #post: PostJson;
   #nextId = 1;
   #takesBatches = true;
   /** The highest block that any answer has shown. */
   #newest = 0;
   #lagging = 0;
+  /** Addresses of contracts, as people write them. */
+  readonly #checksummed = new Map<string, string>();
 
   constructor(rpcUrl: string, chainId: bigint | number) {
-    const request = new FetchRequest(rpcUrl);
-    request.timeout = requestTimeoutSeconds * 1000;
-    // only the round loops try again
-    request.setThrottleParams({ maxAttempts: 1 });
     // answers are never cached: what is asked is the state now
-    super(request, Network.from(chainId), { staticNetwork: true, cacheTimeout: -1 });
+    super(rpcUrl, Network.from(chainId), { staticNetwork: true, cacheTimeout: -1 });
+    this.#post = createPost(rpcUrl, requestTimeoutSeconds);
   }
 
   /** Errors: CHAIN_UNREACHABLE (retryable); what the chain itself refuses is an error of ethers. */
@@ -96,22 +111,30 @@ export class ChainProvider extends JsonRpcProvider {
     });
     if (!Array.isArray(logs)) throw unreachable('eth_getLogs', 'an answer that is no list');
     const last = this._wrapBlock(block as BlockParams, this._network);
-    return { last, logs: logs.map((log) => this._wrapLog(log as LogParams, this._network)) };
+    return { last, logs: logs.map((log) => this.#logOf(log as RawLog)) };
   }
 
   override async _send(payload: JsonRpcPayload | JsonRpcPayload[]): Promise<JsonRpcResult[]> {
     const { method } = Array.isArray(payload) ? payload.at(-1)! : payload;
     if (this.destroyed) throw new TributaryError('ABORTED', `${method}: the connection to the chain was closed.`);
-    try {
-      return await super._send(payload);
-    } catch (cause) {
-      throw unreachable(method, describeWire(cause), { cause, args: { status: statusOf(cause) } });
-    }
+    const answer = (await this.#post(method, payload)) as JsonRpcResult | JsonRpcResult[];
+    return Array.isArray(answer) ? answer : [answer];
   }
 
   override getRpcError(payload: JsonRpcPayload, response: JsonRpcError): Error {
     if (!isPassing(payload.method, response.error)) return super.getRpcError(payload, response);
     return unreachable(payload.method, describeWire(response.error), { cause: response.error });
+  }
+
+  /** ethers' own costs a hash for each log, of its address. */
+  #logOf({ address, topics, data, blockNumber, blockHash, logIndex, transactionHash }: RawLog): ChainLog {
+    const known = this.#checksummed.get(address) ?? getAddress(address);
+    this.#checksummed.set(address, known);
+    const [number, index] = [Number(blockNumber), Number(logIndex)];
+    if (!Number.isInteger(number) || !Number.isInteger(index) || !blockHash) {
+      throw unreachable('eth_getLogs', 'a log that is in no block');
+    }
+    return { address: known, topics, data, blockNumber: number, blockHash, index, transactionHash };
   }
 
   #payloadOf(method: string, params: readonly unknown[]): JsonRpcPayload {
@@ -197,8 +220,4 @@ function heightIn(method: string, result: unknown): number | undefined {
   if (method === 'eth_getBlockByNumber') return read((result as { number?: unknown }).number);
   if (method === 'eth_getTransactionReceipt') return read((result as { blockNumber?: unknown }).blockNumber);
   return undefined;
-}
-
-function statusOf(cause: unknown): number | undefined {
-  return (cause as { response?: { statusCode?: number } }).response?.statusCode;
 }

@@ -15,6 +15,7 @@ import {
   type Scoring,
 } from './rewardState.ts';
 import type { ProposedRound } from './rounds.ts';
+import { shared } from './shared.ts';
 import { createStatementReader } from './statedRewards.ts';
 
 export interface RewardsClient {
@@ -42,37 +43,33 @@ export function openRewards(
   const told: { event: ChainEvent<'Rewards'>; statement: RewardStatement | undefined }[] = [];
   let anew = false;
   // one after the other: the feed has one cursor
-  let syncing: Promise<unknown> = Promise.resolve();
+  const sync = shared(async () => {
+    const { events, rewound } = await feed.poll();
+    if (rewound) {
+      anew = true;
+      pending.length = 0;
+      told.length = 0;
+    }
+    pending.push(...events);
+    for (let event = pending[0]; event !== undefined; event = pending[0]) {
+      told.push({ event, statement: await readStatement(event) });
+      pending.shift();
+    }
+    // all at once: nobody must see a part of it
+    if (anew) state = emptyRewardsState();
+    anew = false;
+    fold(() => {
+      for (const { event, statement } of told.splice(0)) applyRewardEventInPlace(state, event, statement);
+    });
+    return state;
+  });
 
   return {
     contract,
     get state() {
       return state;
     },
-    sync() {
-      const synced = syncing.then(async () => {
-        const { events, rewound } = await feed.poll();
-        if (rewound) {
-          anew = true;
-          pending.length = 0;
-          told.length = 0;
-        }
-        pending.push(...events);
-        for (let event = pending[0]; event !== undefined; event = pending[0]) {
-          told.push({ event, statement: await readStatement(event) });
-          pending.shift();
-        }
-        // all at once: nobody must see a part of it
-        if (anew) state = emptyRewardsState();
-        anew = false;
-        fold(() => {
-          for (const { event, statement } of told.splice(0)) applyRewardEventInPlace(state, event, statement);
-        });
-        return state;
-      });
-      syncing = synced.catch(() => undefined);
-      return synced;
-    },
+    sync,
     parametersOf: (round) => rewardParametersOf(state, round),
   };
 }

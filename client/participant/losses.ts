@@ -1,8 +1,9 @@
 /** Stake that was taken from the account of this process: said loudly, once, with what it cost and why. */
 
-import type { Log, TransactionReceipt } from 'ethers';
+import type { TransactionReceipt } from 'ethers';
 import { explainChainFailure } from '../chain/failure.ts';
 import { readLogs } from '../chain/logs.ts';
+import type { ChainLog } from '../chain/provider.ts';
 import { type StakeRole, stakedFor, stakeRoles } from '../chain/stake.ts';
 import { contractInterface } from '../contracts/contracts.ts';
 import { challengeContracts } from '../contracts/names.ts';
@@ -14,7 +15,7 @@ export async function readLosses(
   { federation, account, addresses }: Pick<Participant, 'federation' | 'account' | 'addresses'>,
   roles: readonly StakeRole[],
   fromBlock: number,
-): Promise<Log[]> {
+): Promise<ChainLog[]> {
   const toBlock = federation.head().number;
   const holders = [...new Set(roles.map((role) => stakedFor(addresses, role)))];
   const topics = contractInterface('Stake').encodeFilterTopics('StakeSlashed', [holders, account]);
@@ -46,7 +47,7 @@ export function createLossWatch(node: Participant): () => Promise<boolean> {
     return false;
   };
 
-  async function tell(log: Log): Promise<void> {
+  async function tell(log: ChainLog): Promise<void> {
     const { federation: holder, account, amountWei } = contractInterface('Stake').parseLog(log)!.args;
     const { stake } = federation.contracts;
     const leftWei = await ask(() => stake.bondedWei(holder as string, account as string));
