@@ -5,6 +5,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compileCacheFolder } from '../../client/node/compileCache.ts';
 import type { NodeEvent, Role } from '../../client/participant/events.ts';
 import { endGroup, hasEnded, spawnGroup } from '../processGroup.ts';
 
@@ -35,7 +36,7 @@ export function newFolder(): string {
 
 const leash = fileURLToPath(new URL('../../client/localnet/leash.ts', import.meta.url));
 /** Compiled code is kept: processes start in half the time. */
-const compileCache = fileURLToPath(new URL('../../node_modules/.cache/tributary', import.meta.url));
+const compileCache = compileCacheFolder();
 
 export function startRole(
   role: Role | 'adversary',
