@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { TributaryError } from '../core/errors.ts';
-import type { Report } from '../participant/events.ts';
+import type { Report, Role } from '../participant/events.ts';
+import type { Participant } from '../participant/participant.ts';
 import { openEmbeddedStore } from '../storage/embedded.ts';
 import { type BlockServer, type DocumentParts, serveBlocks } from '../storage/server.ts';
 import type { BlobStore } from '../storage/store.ts';
@@ -36,6 +37,17 @@ export async function openStore(
       });
     }
   }
+}
+
+/** What a node tells its peers besides blobs, and an aggregator is told by them: other roles take nothing. */
+export function documentParts(
+  role: Role,
+  documents: Participant['documents'],
+  inbox: Participant['inbox'],
+): DocumentParts {
+  const readDocument = (path: string) => documents.get(path)?.();
+  if (role !== 'aggregator') return { readDocument };
+  return { readDocument, takeDocument: (path, document) => inbox.take?.(path, document) ?? false };
 }
 
 /** For backends that serve blobs only: documents are served beside them. Undefined for the embedded one, and for who serves nobody. Errors: PORT_IN_USE. */
