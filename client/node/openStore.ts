@@ -8,7 +8,7 @@ import type { BlobStore } from '../storage/store.ts';
 import type { UploadOptions } from '../storage/upload.ts';
 import type { NodeOptions } from './options.ts';
 
-/** The backend that the options name; only the embedded one takes uploads. Errors: PORT_IN_USE, STORE_UNREACHABLE, CONFIG_INVALID. */
+/** The backend that the options name; only the embedded one takes uploads. With `listen: 'off'` it has no endpoint. Errors: PORT_IN_USE, STORE_UNREACHABLE, CONFIG_INVALID. */
 export async function openStore(
   options: NodeOptions,
   peers: () => readonly string[],
@@ -25,13 +25,15 @@ export async function openStore(
     // loaded when chosen: their packages take longer to start than all the rest
     case 'kubo': {
       const { connectKuboStore } = await import('../storage/kubo.ts');
-      return await connectKuboStore({ apiUrl: options.kuboApi, gatewayUrl: options.kuboGateway, peers });
+      // who serves nobody says nothing of a gateway
+      const gatewayUrl = listen && options.kuboGateway;
+      return await connectKuboStore({ apiUrl: options.kuboApi, gatewayUrl, peers });
     }
     case 'helia': {
       const { openHeliaStore } = await import('../storage/helia.ts');
       return await openHeliaStore({
         folder,
-        ...(listen && { listen: [`/ip4/${listen.host}/tcp/${listen.port}`] }),
+        listen: listen ? [`/ip4/${listen.host}/tcp/${listen.port}`] : [],
         peers,
         onNotSwept,
       });
