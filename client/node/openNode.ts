@@ -51,7 +51,7 @@ export async function openNode(
     await ask('reading the chain', () => Promise.all([federation.sync(), rewards.sync()]));
     const ledger = createLedger({ rewards });
     const task = await ask('reading the task', () => federation.readTask());
-    const upload = role === 'aggregator' ? acceptUploads(federation, task) : undefined;
+    const upload = role === 'aggregator' ? acceptUploads(federation, task, options.keepUpdates) : undefined;
     const documents: Participant['documents'] = new Map();
     const peers = () => peerEndpoints(federation, wallet.address);
     const inbox: Participant['inbox'] = {};

@@ -4,12 +4,13 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { Command } from 'commander';
 import { Wallet } from 'ethers';
 import { type ErrorCode, exitCodes, TributaryError } from '../../client/core/errors.ts';
 import { decodeManifest, encodeManifest, weightOfSamples } from '../../client/core/task.ts';
 import { openFolder } from '../../client/node/folder.ts';
 import { developmentWallet, loadKey } from '../../client/node/key.ts';
-import { parseNodeOptions } from '../../client/node/options.ts';
+import { addNodeOptions, parseNodeOptions } from '../../client/node/options.ts';
 import { readDeployment } from '../../client/node/readDeployment.ts';
 import { smallManifest } from '../chain/federation.ts';
 import { allAt } from '../deployment/deploymentFile.ts';
@@ -136,11 +137,53 @@ describe('options', () => {
     ['listen', '4800', /option\.listen: host:port/],
     ['store', 'ftp', /option\.store/],
     ['rounds', 0, /option\.rounds/],
+    ['keepUpdates', 0, /option\.keepUpdates: a number of rounds, 1 or more, or all/],
+    ['keepUpdates', 'some', /option\.keepUpdates: a number of rounds, 1 or more, or all/],
   ] as const) {
     it(`names ${field} when it is wrong`, () => {
       expectError(() => parseNodeOptions({ ...right, [field]: value }), 'CONFIG_INVALID', wants);
     });
   }
+});
+
+describe('what is left out of the options', () => {
+  const defaults = {
+    store: 'embedded',
+    kuboApi: 'http://127.0.0.1:5001',
+    kuboGateway: 'http://127.0.0.1:8080',
+    listen: '127.0.0.1:0',
+    pollMs: 500,
+    topUp: false,
+    keepUpdates: 2,
+    json: false,
+  };
+  function fromCommandLine(...flags: string[]): unknown {
+    const command = addNodeOptions(new Command())
+      .exitOverride()
+      .configureOutput({ writeErr: () => undefined });
+    return parseNodeOptions(command.parse(['--data', 'd', ...flags], { from: 'user' }).opts());
+  }
+
+  it('has the same default for a program as on the command line', () => {
+    const given = { deployment: 'deployments/localhost.json', data: 'd' };
+    expect(parseNodeOptions(given)).to.deep.equal({ ...given, ...defaults });
+    expect(fromCommandLine()).to.deep.equal(parseNodeOptions(given));
+  });
+  it('is what a program gives where it gives one, as on the command line', () => {
+    for (const [keepUpdates, flags] of [
+      [7, ['--keep-updates', '7']],
+      ['all', ['--keep-updates', 'all']],
+    ] as const) {
+      const given = { deployment: 'deployments/localhost.json', data: 'd', keepUpdates };
+      expect(fromCommandLine(...flags)).to.deep.equal({ ...given, ...defaults, keepUpdates });
+      expect(parseNodeOptions(given)).to.deep.equal(fromCommandLine(...flags));
+    }
+    expect(() => fromCommandLine('--keep-updates', 'some')).to.throw(/--keep-updates <rounds>' argument 'some'/);
+  });
+  it('is read again as it is', () => {
+    const once = parseNodeOptions({ deployment: 'd.json', data: 'd', keepUpdates: 'all' });
+    expect(parseNodeOptions(once)).to.deep.equal(once);
+  });
 });
 
 describe('the task manifest', () => {

@@ -10,6 +10,7 @@ import type { Round, Submission } from '../../chain/rounds.ts';
 import { equalBytes, toHex } from '../../core/hash.ts';
 import { updateBytes } from '../../core/numbers.ts';
 import type { UploadOptions } from '../../storage/upload.ts';
+import type { ParticipantOptions } from '../participant.ts';
 
 const scheme = 'Tributary ';
 
@@ -27,12 +28,17 @@ export async function authorizeUpload(
   return `${scheme}${await sign(uploadMessage(addresses, cid))}`;
 }
 
-/** What an aggregator takes: one update of a trainer for each round that can be in flight. */
-export function acceptUploads(federation: FederationClient, task: TaskOnChain): UploadOptions {
+/** What an aggregator takes: one update of a trainer for each round that can be in flight, and for each final one that is kept. */
+export function acceptUploads(
+  federation: FederationClient,
+  task: TaskOnChain,
+  keepUpdates: ParticipantOptions['keepUpdates'],
+): UploadOptions {
   const maxBytes = updateBytes(task.dimension);
+  const keptRounds = keepUpdates === 'all' ? Number.POSITIVE_INFINITY : keepUpdates;
   return {
     maxBytes,
-    quotaBytes: maxBytes * task.ringSize,
+    quotaBytes: maxBytes * (task.ringSize + keptRounds),
     async acceptUpload({ digest, authorization }) {
       const signer = recoverSigner(uploadMessage(federation.addresses, digest), authorization);
       if (signer === undefined) return undefined;

@@ -41,7 +41,7 @@ describe('an upload to an aggregator', () => {
       return state;
     },
   } as unknown as FederationClient;
-  const options = acceptUploads(federation, task);
+  const options = acceptUploads(federation, task, 2);
   const round = {
     number: 1,
     baseRound: 0,
@@ -116,7 +116,7 @@ describe('an upload to an aggregator', () => {
     const signed: string[] = [];
     for (const one of spellings) {
       for (const other of spellings) {
-        const taking = acceptUploads({ ...federation, addresses: { ...addresses, federation: other } }, task);
+        const taking = acceptUploads({ ...federation, addresses: { ...addresses, federation: other } }, task, 2);
         const authorization = await authorizeUpload({ ...addresses, federation: one }, digest, (text) => {
           signed.push(text);
           return trainer.signMessage(text);
@@ -129,10 +129,12 @@ describe('an upload to an aggregator', () => {
       `Tributary upload\nchain 31337\nfederation ${own}\ncid 0x${'07'.repeat(32)}`,
     ]);
   });
-  it('is taken from the trainer that submitted it, and limited to what a trainer can have in flight', async () => {
+  it('is taken from the trainer that submitted it, and limited to what a trainer can have in flight and is kept', async () => {
     expect(await signerOf(trainer, digest)).to.equal(trainer.address);
     expect(options.maxBytes).to.equal(updateBytes(task.dimension));
     expect(options.maxBytes).to.equal(256);
-    expect(options.quotaBytes).to.equal(8 * 256);
+    expect(options.quotaBytes).to.equal((8 + 2) * 256);
+    expect(acceptUploads(federation, task, 30).quotaBytes).to.equal((8 + 30) * 256);
+    expect(acceptUploads(federation, task, 'all').quotaBytes).to.equal(Number.POSITIVE_INFINITY);
   });
 });
