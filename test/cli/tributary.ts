@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { endGroup, spawnGroup } from '../processGroup.ts';
 
-const launcher = fileURLToPath(new URL('../../client/cli/tributary.js', import.meta.url));
+const launcher = fileURLToPath(new URL('../../bin/tributary.js', import.meta.url));
 
 export interface Outcome {
   code: number;

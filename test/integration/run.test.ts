@@ -11,7 +11,7 @@ import type { RunSummary } from '../../client/localnet/summary.ts';
 import { readModel } from '../../client/training/onnx/model.ts';
 import { spawnGroup } from '../processGroup.ts';
 
-const launcher = fileURLToPath(new URL('../../client/cli/tributary.js', import.meta.url));
+const launcher = fileURLToPath(new URL('../../bin/tributary.js', import.meta.url));
 
 interface Line {
   event: string;
