@@ -1,6 +1,6 @@
 /** The edges of a process: configuration, key, folder. Each failure has one sentence and an exit code of its own. */
 
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -115,7 +115,51 @@ describe('the data folder', () => {
   it('must be a folder that can be written', () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
-    expectError(() => openFolder(file), 'FOLDER_NOT_WRITABLE', /choose another/);
+    for (const name of [file, join(file, 'below'), '/dev/null/below']) {
+      const sentence =
+        /^The data folder \S+, or the one that it is in, cannot be written \(E\w+\): choose another with --data\.$/;
+      expectError(() => openFolder(name), 'FOLDER_NOT_WRITABLE', sentence);
+    }
+  });
+  if (process.getuid?.() !== 0) {
+    it('must be writable by who runs the process, with the folder that it is in', () => {
+      const outer = join(folder, 'outer');
+      const inner = join(outer, 'inner');
+      mkdirSync(inner, { recursive: true });
+      for (const closed of [inner, outer]) {
+        chmodSync(closed, 0o500);
+        expectError(() => openFolder(inner), 'FOLDER_NOT_WRITABLE', /choose another/);
+        chmodSync(closed, 0o700);
+      }
+      openFolder(inner).release();
+    });
+  }
+  it('that cannot be written is not said to be in use, and is not locked', () => {
+    const data = join(folder, 'stuck');
+    mkdirSync(join(data, 'process.json'), { recursive: true });
+    expectError(() => openFolder(data), 'FOLDER_NOT_WRITABLE', /cannot be written \(EISDIR\)/);
+    rmdirSync(join(data, 'process.json'));
+    openFolder(data).release();
+  });
+  it('of another version of Tributary is left alone', () => {
+    const data = join(folder, 'future');
+    mkdirSync(data);
+    const owner = JSON.stringify({ format: 2, pid: 1, host: 'elsewhere' });
+    writeFileSync(join(data, 'process.json'), owner);
+    const sentence =
+      /^The data folder \S+ was written by another version of Tributary \(its format is 2, this version's 1\): run that version, or choose another folder with --data\.$/;
+    for (const _ of [1, 2]) expectError(() => openFolder(data), 'FOLDER_OTHER_VERSION', sentence);
+    expect(readFileSync(join(data, 'process.json'), 'utf8')).to.equal(owner);
+    expect(existsSync(`${data}.lock`)).to.equal(false);
+  });
+  it('of this version is taken, and of one that did not say, or died while it did', () => {
+    for (const [index, owner] of ['{"format":1}', '{}', '{"pid":', ''].entries()) {
+      const data = join(folder, `past${index}`);
+      mkdirSync(data);
+      writeFileSync(join(data, 'process.json'), owner);
+      openFolder(data).release();
+      expect(JSON.parse(readFileSync(join(data, 'process.json'), 'utf8'))).to.include({ format: 1, pid: process.pid });
+    }
   });
 });
 
