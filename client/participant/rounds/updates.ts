@@ -134,11 +134,12 @@ export function createForgetter(node: Participant, trainer?: string): () => Prom
   const forgotten = new Set<number>();
   return async () => {
     if (keepUpdates === 'all') return;
-    const { finalRound } = node.federation.state;
-    const rounds = [...node.federation.state.rounds.values()].sort((a, b) => a.number - b.number);
-    const newestFinal = rounds.filter(({ final }) => final).slice(-keepUpdates);
-    const kept = new Set([...newestFinal, ...rounds.filter(({ number }) => number > finalRound)]);
-    const old = rounds.filter((round) => !kept.has(round) && !forgotten.has(round.number));
+    const { rounds, finalRound } = node.federation.state;
+    const ascending = [...rounds.values()].sort((a, b) => a.number - b.number);
+    const inFlight = ascending.filter(({ number }) => number > finalRound);
+    const newestFinal = ascending.filter(({ final }) => final).slice(-keepUpdates);
+    const kept = new Set([...newestFinal, ...inFlight].map(({ number }) => number));
+    const old = ascending.filter(({ number }) => !kept.has(number) && !forgotten.has(number));
     if (old.length === 0) return;
     const named = await namedBeside(node, kept);
     for (const { number, submissions } of old) {
@@ -159,13 +160,12 @@ export function createForgetter(node: Participant, trainer?: string): () => Prom
  */
 async function namedBeside(
   { federation, task, manifestCid }: Participant,
-  kept: ReadonlySet<Round>,
+  kept: ReadonlySet<number>,
 ): Promise<Set<string>> {
   const named = [task.genesisModelCid, task.manifestCid, manifestCid, await federation.readManifestCid()];
-  for (const round of federation.state.rounds.values()) {
-    const { proposed, submissions } = round;
+  for (const { number, proposed, submissions } of federation.state.rounds.values()) {
     if (proposed !== undefined) named.push(proposed.proposal.modelCid, proposed.proposal.inputsCid);
-    if (kept.has(round)) for (const { cid } of submissions.values()) named.push(cid);
+    if (kept.has(number)) for (const { cid } of submissions.values()) named.push(cid);
   }
   return new Set(named.map(toHex));
 }
