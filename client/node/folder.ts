@@ -19,13 +19,16 @@ export function openFolder(name: string): LockedFolder {
   const folder = resolveFolder(name);
   const ownerFile = join(folder, 'process.json');
   requireFormat(folder, ownerFile);
-  if (ownerIsGone(ownerFile)) rmSync(`${folder}.lock`, { recursive: true, force: true });
+  let release: (() => void) | undefined;
   try {
+    if (ownerIsGone(ownerFile)) rmSync(`${folder}.lock`, { recursive: true, force: true });
     // on another host, a lock without a sign of life for ten seconds is stale
-    const release = lockSync(folder, { stale: 10_000, update: 2_000 });
+    release = lockSync(folder, { stale: 10_000, update: 2_000 });
     writeFileSync(ownerFile, JSON.stringify({ format, pid: process.pid, host: hostname() }));
     return { path: folder, release };
   } catch (cause) {
+    release?.();
+    if ((cause as { code?: string }).code !== 'ELOCKED') throw notWritable(folder, cause);
     throw new TributaryError(
       'FOLDER_IN_USE',
       `The data folder ${folder} is in use by another process: stop that one, or choose another folder with --data.`,
@@ -57,9 +60,15 @@ function resolveFolder(name: string): string {
     accessSync(name, constants.W_OK);
     return realpathSync(name);
   } catch (cause) {
-    const message = `The data folder ${name} cannot be written: choose another with --data.`;
-    throw new TributaryError('FOLDER_NOT_WRITABLE', message, { cause, args: { folder: name } });
+    throw notWritable(name, cause);
   }
+}
+
+/** The lock stands beside the folder. */
+function notWritable(folder: string, cause: unknown): TributaryError {
+  const { code } = cause as { code?: string };
+  const message = `The data folder ${folder}, or the one that it is in, cannot be written (${code}): choose another with --data.`;
+  return new TributaryError('FOLDER_NOT_WRITABLE', message, { cause, args: { folder } });
 }
 
 /** A process that was killed leaves its lock behind; on its own host it can be seen that it is gone. */

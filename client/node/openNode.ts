@@ -19,7 +19,7 @@ import { openKeptFiles } from '../storage/durable.ts';
 import type { BlobStore } from '../storage/store.ts';
 import { openFolder } from './folder.ts';
 import { loadKey } from './key.ts';
-import { openStore, serveDocuments } from './openStore.ts';
+import { documentParts, openStore, serveDocuments } from './openStore.ts';
 import type { NodeOptions } from './options.ts';
 import { type LoadedDeployment, readDeployment } from './readDeployment.ts';
 
@@ -51,14 +51,11 @@ export async function openNode(
     await ask('reading the chain', () => Promise.all([federation.sync(), rewards.sync()]));
     const ledger = createLedger({ rewards });
     const task = await ask('reading the task', () => federation.readTask());
-    const upload = role === 'aggregator' ? acceptUploads(federation, task) : undefined;
+    const upload = role === 'aggregator' ? acceptUploads(federation, task, options.keepUpdates) : undefined;
     const documents: Participant['documents'] = new Map();
     const peers = () => peerEndpoints(federation, wallet.address);
     const inbox: Participant['inbox'] = {};
-    const parts = {
-      readDocument: (path: string) => documents.get(path)?.(),
-      takeDocument: (path: string, document: unknown) => inbox.take?.(path, document) ?? false,
-    };
+    const parts = documentParts(role, documents, inbox);
     const store = await openStore(options, peers, parts, report, upload);
     closers.push(() => store.close());
     const documentServer = await serveDocuments(options, parts);

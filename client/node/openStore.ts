@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { TributaryError } from '../core/errors.ts';
-import type { Report } from '../participant/events.ts';
+import type { Report, Role } from '../participant/events.ts';
+import type { Participant } from '../participant/participant.ts';
 import { openEmbeddedStore } from '../storage/embedded.ts';
 import { type BlockServer, type DocumentParts, serveBlocks } from '../storage/server.ts';
 import type { BlobStore } from '../storage/store.ts';
 import type { UploadOptions } from '../storage/upload.ts';
 import type { NodeOptions } from './options.ts';
 
-/** The backend that the options name; only the embedded one takes uploads. Errors: PORT_IN_USE, STORE_UNREACHABLE, CONFIG_INVALID. */
+/** The backend that the options name; only the embedded one takes uploads. With `listen: 'off'` it has no endpoint. Errors: PORT_IN_USE, STORE_UNREACHABLE, CONFIG_INVALID. */
 export async function openStore(
   options: NodeOptions,
   peers: () => readonly string[],
@@ -24,18 +25,31 @@ export async function openStore(
     // loaded when chosen: their packages take longer to start than all the rest
     case 'kubo': {
       const { connectKuboStore } = await import('../storage/kubo.ts');
-      return await connectKuboStore({ apiUrl: options.kuboApi, gatewayUrl: options.kuboGateway, peers });
+      // who serves nobody says nothing of a gateway
+      const gatewayUrl = listen && options.kuboGateway;
+      return await connectKuboStore({ apiUrl: options.kuboApi, gatewayUrl, peers });
     }
     case 'helia': {
       const { openHeliaStore } = await import('../storage/helia.ts');
       return await openHeliaStore({
         folder,
-        ...(listen && { listen: [`/ip4/${listen.host}/tcp/${listen.port}`] }),
+        listen: listen ? [`/ip4/${listen.host}/tcp/${listen.port}`] : [],
         peers,
         onNotSwept,
       });
     }
   }
+}
+
+/** What a node tells its peers besides blobs, and an aggregator is told by them: other roles take nothing. */
+export function documentParts(
+  role: Role,
+  documents: Participant['documents'],
+  inbox: Participant['inbox'],
+): DocumentParts {
+  const readDocument = (path: string) => documents.get(path)?.();
+  if (role !== 'aggregator') return { readDocument };
+  return { readDocument, takeDocument: (path, document) => inbox.take?.(path, document) ?? false };
 }
 
 /** For backends that serve blobs only: documents are served beside them. Undefined for the embedded one, and for who serves nobody. Errors: PORT_IN_USE. */

@@ -25,6 +25,9 @@ export const nodeOptionsSchema = z.object({
     .regex(/^0x[0-9a-fA-F]{40}$/, 'an address: 0x and 40 hex digits')
     .optional(),
   topUp: z.boolean().default(false),
+  keepUpdates: z
+    .union([z.int().min(1), z.literal('all')], { error: 'a number of rounds, 1 or more, or all' })
+    .default(2),
   json: z.boolean().default(false),
 });
 
@@ -52,6 +55,12 @@ export function addNodeOptions(command: Command): Command {
       500,
     )
     .option('--payee <address>', 'who gets what a new account earns (default: the account itself)')
+    .option(
+      '--keep-updates <rounds>',
+      'final rounds whose updates stay served; all keeps an archive',
+      (text: string) => (text === 'all' ? text : integer(text)),
+      2,
+    )
     .option('--top-up', 'replace stake that was lost, from the account')
     .option('--rounds <count>', 'stop after so many rounds', integer)
     .option('--json', 'print events as JSON, one a line')

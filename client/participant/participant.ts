@@ -24,6 +24,8 @@ export interface ParticipantOptions {
   payee?: string | undefined;
   /** Stake that was lost is replaced, from the account. */
   topUp: boolean;
+  /** Newest final rounds whose updates stay in the store, one or more; `all` unpins none. */
+  keepUpdates: number | 'all';
   /** How often to look at the chain where it does not announce blocks. */
   pollMs: number;
 }

@@ -16,7 +16,7 @@ import type { BlobStore, GetOptions } from './store.ts';
 
 export interface HeliaStoreOptions {
   folder: string;
-  /** Multiaddrs to listen on; loopback, any free port, unless told otherwise. */
+  /** Multiaddrs to listen on; loopback, any free port, unless told otherwise. An empty list serves nobody, not even who was dialled. */
   listen?: string[];
   /** Multiaddrs, or base URLs of gateways, to ask after those named in `get`. */
   peers?: () => readonly string[];
@@ -31,13 +31,14 @@ const recentCacheBytes = 2 ** 26;
 
 /** Errors: PACKAGE_MISSING, STORE_UNREACHABLE (cannot listen), FOLDER_NOT_WRITABLE. */
 export async function openHeliaStore(options: HeliaStoreOptions): Promise<BlobStore> {
-  const { folder, blockTimeoutMs = defaultBlockTimeoutMs } = options;
+  const { folder, listen = ['/ip4/127.0.0.1/tcp/0'], blockTimeoutMs = defaultBlockTimeoutMs } = options;
   const packages = await loadPackages();
   const pinned = await openPinnedBlobs(folder, {
     maxBytes: options.maxStoreBytes ?? Number.POSITIVE_INFINITY,
     onNotSwept: options.onNotSwept,
   });
-  const helia = await startHelia(packages, new ServedBlocks(pinned.blocks.path, folder), options.listen);
+  const Served = listen.length > 0 ? ServedBlocks : NoBlocks;
+  const helia = await startHelia(packages, new Served(pinned.blocks.path, folder), listen);
   const ownDisk: BlockSource = { name: 'the own store', getBlock: (cid) => pinned.blocks.read(cid) };
   const recent = createBlockCache(recentCacheBytes);
   const bitswap: BlockSource = {
@@ -101,11 +102,18 @@ class ServedBlocks extends DurableBlockstore {
   }
 }
 
-async function startHelia(
-  packages: Packages,
-  blockstore: DurableBlockstore,
-  listen: string[] = ['/ip4/127.0.0.1/tcp/0'],
-) {
+/** What Helia sees where nobody is served: a peer that was dialled may ask back on the same connection. */
+class NoBlocks extends ServedBlocks {
+  override async has(): Promise<boolean> {
+    return false;
+  }
+
+  override async read(): Promise<undefined> {
+    return undefined;
+  }
+}
+
+async function startHelia(packages: Packages, blockstore: DurableBlockstore, listen: string[]) {
   const { createHeliaLight, withBitswap, withLibp2pLight, tcp, noise, yamux, identify } = packages;
   const node = withLibp2pLight(createHeliaLight({ blockstore }), {
     addresses: { listen },

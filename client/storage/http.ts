@@ -12,5 +12,5 @@ export interface HttpAnswer {
   read(maxBytes: number, into?: Uint8Array): Promise<Uint8Array | undefined>;
 }
 
-/** Redirects are not followed: a peer has no business sending us elsewhere. */
+/** Rejects where no answer comes, and where it is a redirect: a peer has no business sending us elsewhere. */
 export type RequestHttp = (address: string, request: HttpRequest) => Promise<HttpAnswer>;

@@ -1,7 +1,10 @@
-/** HTTP by Node.js: connections are kept, and nothing is sent to a peer that refuses. */
+/** HTTP by Node.js: connections are kept, and no body is sent to a peer that refuses it. */
 import http from 'node:http';
 import https from 'node:https';
 import type { RequestHttp } from './http.ts';
+
+/** As `fetch` has them (https://fetch.spec.whatwg.org/#redirect-status). */
+const redirects: readonly number[] = [301, 302, 303, 307, 308];
 
 const agents = { 'http:': new http.Agent({ keepAlive: true }), 'https:': new https.Agent({ keepAlive: true }) };
 
@@ -9,7 +12,12 @@ export const request: RequestHttp = async (address, { headers = {}, body, signal
   const upload = body && { ...headers, 'content-length': body.length, expect: '100-continue' };
   const options = { method: body ? 'PUT' : 'GET', headers: upload ?? headers, signal };
   const message = await send(new URL(address), options, body);
-  return { status: message.statusCode ?? 0, read: (maxBytes, into) => readCapped(message, maxBytes, into) };
+  const { statusCode: status = 0 } = message;
+  if (redirects.includes(status)) {
+    message.destroy();
+    throw new Error(`${address} redirects`);
+  }
+  return { status, read: (maxBytes, into) => readCapped(message, maxBytes, into) };
 };
 
 function send(url: URL, options: http.RequestOptions, body?: Uint8Array): Promise<http.IncomingMessage> {
@@ -22,7 +30,10 @@ function send(url: URL, options: http.RequestOptions, body?: Uint8Array): Promis
   });
 }
 
-/** The body, or undefined (and the connection closed) where it is longer than the cap, whatever its header said. */
+/**
+ * The body, or undefined (and the connection closed) where it is longer than the cap, whatever its header said. Rejects where the connection
+ * ends before the body.
+ */
 export function readCapped(
   message: http.IncomingMessage,
   maxBytes: number,
@@ -32,6 +43,9 @@ export function readCapped(
     const declared = Number(message.headers['content-length'] ?? maxBytes);
     const body = into ?? Buffer.allocUnsafeSlow(Math.min(declared, maxBytes));
     let length = 0;
+    const endedEarly = () => reject(new Error('the connection was closed early'));
+    // nothing is said any more of what has ended before
+    if (message.destroyed) return endedEarly();
     const refuse = () => {
       resolve(undefined);
       message.destroy();
@@ -45,6 +59,6 @@ export function readCapped(
     });
     message.on('end', () => resolve(body.subarray(0, length)));
     message.on('error', reject);
-    message.on('close', () => reject(new Error('the connection was closed early')));
+    message.on('close', endedEarly);
   });
 }

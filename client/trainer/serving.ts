@@ -6,7 +6,7 @@ import { TributaryError } from '../core/errors.ts';
 import { withFetchTimeout } from '../participant/fetchTimeout.ts';
 import type { Participant } from '../participant/participant.ts';
 import { createForgetter } from '../participant/rounds/updates.ts';
-import { authorizeUpload } from '../participant/rounds/uploads.ts';
+import { authorizeUpload, isNeeded } from '../participant/rounds/uploads.ts';
 import { pushBlob } from '../storage/peer.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -23,7 +23,8 @@ export function createServing(node: Participant, outbox: Outbox): () => Promise<
       if (submission !== undefined && !round.voided) {
         const bytes = await outbox.read(number);
         const cid = await node.store.put(bytes);
-        if (node.store.endpoint === undefined) await push(cid, bytes);
+        // nobody takes what nobody needs any more
+        if (node.store.endpoint === undefined && isNeeded(round, submission)) await push(cid, bytes);
         report({ event: 'served', round: number, cid: cid.toString() });
       }
       await outbox.remove(number);

@@ -17,7 +17,7 @@ export interface Training {
 
 export interface RoundTraining {
   manifest: TaskManifest;
-  /** Trained minus global parameters, [d], and the mean loss. Errors: those of `CompiledModel.trainLocally`. */
+  /** Trained minus global parameters, [d], and the mean loss. Errors: those of `CompiledModel.trainLocally`, MODEL_MISMATCH. */
   train(
     global: Float32Array,
     author: UpdateAuthor,
@@ -45,7 +45,7 @@ export interface RoundToTrain {
 
 export interface OwnTraining {
   samples: number;
-  /** From the global parameters, [d] in the order of the task's model, to the trained ones; `loss` is only reported. */
+  /** From the global parameters, [d] in the order of the task's model, to as many trained ones; `loss` is only reported. */
   train(
     parameters: Float32Array,
     round: RoundToTrain,
@@ -66,8 +66,8 @@ export function trainingBy({ samples, train }: OwnTraining, node: Participant): 
       return {
         manifest,
         async train(global, { round }, { signal }) {
-          const { parameters, loss = 0 } = await train(global.slice(), { round, manifest, signal });
-          requireLength(parameters, global.length);
+          const answer = await train(global.slice(), { round, manifest, signal });
+          const { parameters, loss = 0 } = requireParameters(answer, global.length);
           return { update: parameters.map((value, index) => value - global[index]!), loss };
         },
       };
@@ -75,10 +75,13 @@ export function trainingBy({ samples, train }: OwnTraining, node: Participant): 
   };
 }
 
-function requireLength(parameters: Float32Array, dimension: number): void {
-  if (parameters instanceof Float32Array && parameters.length === dimension) return;
+/** Errors: MODEL_MISMATCH. A program without types may answer anything. */
+function requireParameters<T extends { parameters: Float32Array }>(answer: T | undefined, dimension: number): T {
+  const parameters: unknown = answer?.parameters;
+  const found = parameters instanceof Float32Array ? `one of ${parameters.length}` : 'something else';
+  if (answer !== undefined && parameters instanceof Float32Array && parameters.length === dimension) return answer;
   throw new TributaryError(
     'MODEL_MISMATCH',
-    `The training function must answer a Float32Array of ${dimension} parameters, as many as it was given, not ${parameters?.length}.`,
+    `The training function must answer \`{ parameters }\`, a Float32Array of ${dimension} as it was given, not ${found}.`,
   );
 }

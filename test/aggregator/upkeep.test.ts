@@ -31,6 +31,7 @@ function stage({ turns = [self, other, silent], missedTurns = 0, refusal = '', r
   const rewardsState = emptyRewardsState();
   const calls: unknown[][] = [];
   const node = {
+    options: { keepUpdates: 2 },
     account: self,
     addresses: { federation, rewards },
     task: { ringSize },

@@ -6,7 +6,7 @@ import { emptyRewardsState } from '../../client/chain/rewardState.ts';
 import { documentEndpointsOf, emptyState, endpointsOf, type Round } from '../../client/chain/rounds.ts';
 import { toHex } from '../../client/core/hash.ts';
 import { developmentWallet } from '../../client/node/key.ts';
-import { serveDocuments } from '../../client/node/openStore.ts';
+import { documentParts, serveDocuments } from '../../client/node/openStore.ts';
 import type { NodeOptions } from '../../client/node/options.ts';
 import type { Participant } from '../../client/participant/participant.ts';
 import { type AttestationBook, takeAttestation } from '../../client/participant/rounds/attestationBook.ts';
@@ -67,6 +67,30 @@ describe('documents', () => {
     expect(bytes.status).to.equal(400);
     await pushDocument(endpoint, '/attestations/1', { two: 2 }, signal);
     expect(taken).to.deep.equal([{ two: 2 }]);
+  });
+
+  it('are taken by aggregators, and by no other role: PUT is no method there', async () => {
+    const document = { method: 'PUT', body: '{}' };
+    for (const role of ['trainer', 'evaluator', 'watchtower', 'aggregator'] as const) {
+      const taken: string[] = [];
+      const inbox: Participant['inbox'] = {};
+      const parts = documentParts(role, new Map([['/scores/1', () => [role]]]), inbox);
+      const server = (await serveDocuments({ store: 'kubo', listen: '127.0.0.1:0' } as NodeOptions, parts))!;
+      closers.push(server.close);
+      const url = `${server.endpoint}/scores/1`;
+      const takes = role === 'aggregator';
+      const methods = takes ? 'GET, HEAD, OPTIONS, PUT' : 'GET, HEAD, OPTIONS';
+      // before the role has started, and then
+      expect((await fetch(url, document)).status, role).to.equal(takes ? 403 : 405);
+      inbox.take = (path) => taken.push(path) > 0;
+      const answer = await fetch(url, document);
+      expect(answer.status, role).to.equal(takes ? 200 : 405);
+      if (!takes) expect(answer.headers.get('allow')).to.equal(methods);
+      const { headers } = await fetch(url, { method: 'OPTIONS' });
+      expect(headers.get('access-control-allow-methods'), role).to.equal(methods);
+      expect(taken).to.deep.equal(takes ? ['/scores/1'] : []);
+      expect(await (await fetch(url)).json()).to.deep.equal([role]);
+    }
   });
 
   describe('that are attestations', () => {

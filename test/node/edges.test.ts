@@ -1,15 +1,16 @@
 /** The edges of a process: configuration, key, folder. Each failure has one sentence and an exit code of its own. */
 
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { Command } from 'commander';
 import { Wallet } from 'ethers';
 import { type ErrorCode, exitCodes, TributaryError } from '../../client/core/errors.ts';
 import { decodeManifest, encodeManifest, weightOfSamples } from '../../client/core/task.ts';
 import { openFolder } from '../../client/node/folder.ts';
 import { developmentWallet, loadKey } from '../../client/node/key.ts';
-import { parseNodeOptions } from '../../client/node/options.ts';
+import { addNodeOptions, parseNodeOptions } from '../../client/node/options.ts';
 import { readDeployment } from '../../client/node/readDeployment.ts';
 import { smallManifest } from '../chain/federation.ts';
 import { allAt } from '../deployment/deploymentFile.ts';
@@ -114,7 +115,51 @@ describe('the data folder', () => {
   it('must be a folder that can be written', () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
-    expectError(() => openFolder(file), 'FOLDER_NOT_WRITABLE', /choose another/);
+    for (const name of [file, join(file, 'below'), '/dev/null/below']) {
+      const sentence =
+        /^The data folder \S+, or the one that it is in, cannot be written \(E\w+\): choose another with --data\.$/;
+      expectError(() => openFolder(name), 'FOLDER_NOT_WRITABLE', sentence);
+    }
+  });
+  if (process.getuid?.() !== 0) {
+    it('must be writable by who runs the process, with the folder that it is in', () => {
+      const outer = join(folder, 'outer');
+      const inner = join(outer, 'inner');
+      mkdirSync(inner, { recursive: true });
+      for (const closed of [inner, outer]) {
+        chmodSync(closed, 0o500);
+        expectError(() => openFolder(inner), 'FOLDER_NOT_WRITABLE', /choose another/);
+        chmodSync(closed, 0o700);
+      }
+      openFolder(inner).release();
+    });
+  }
+  it('that cannot be written is not said to be in use, and is not locked', () => {
+    const data = join(folder, 'stuck');
+    mkdirSync(join(data, 'process.json'), { recursive: true });
+    expectError(() => openFolder(data), 'FOLDER_NOT_WRITABLE', /cannot be written \(EISDIR\)/);
+    rmdirSync(join(data, 'process.json'));
+    openFolder(data).release();
+  });
+  it('of another version of Tributary is left alone', () => {
+    const data = join(folder, 'future');
+    mkdirSync(data);
+    const owner = JSON.stringify({ format: 2, pid: 1, host: 'elsewhere' });
+    writeFileSync(join(data, 'process.json'), owner);
+    const sentence =
+      /^The data folder \S+ was written by another version of Tributary \(its format is 2, this version's 1\): run that version, or choose another folder with --data\.$/;
+    for (const _ of [1, 2]) expectError(() => openFolder(data), 'FOLDER_OTHER_VERSION', sentence);
+    expect(readFileSync(join(data, 'process.json'), 'utf8')).to.equal(owner);
+    expect(existsSync(`${data}.lock`)).to.equal(false);
+  });
+  it('of this version is taken, and of one that did not say, or died while it did', () => {
+    for (const [index, owner] of ['{"format":1}', '{}', '{"pid":', ''].entries()) {
+      const data = join(folder, `past${index}`);
+      mkdirSync(data);
+      writeFileSync(join(data, 'process.json'), owner);
+      openFolder(data).release();
+      expect(JSON.parse(readFileSync(join(data, 'process.json'), 'utf8'))).to.include({ format: 1, pid: process.pid });
+    }
   });
 });
 
@@ -136,11 +181,53 @@ describe('options', () => {
     ['listen', '4800', /option\.listen: host:port/],
     ['store', 'ftp', /option\.store/],
     ['rounds', 0, /option\.rounds/],
+    ['keepUpdates', 0, /option\.keepUpdates: a number of rounds, 1 or more, or all/],
+    ['keepUpdates', 'some', /option\.keepUpdates: a number of rounds, 1 or more, or all/],
   ] as const) {
     it(`names ${field} when it is wrong`, () => {
       expectError(() => parseNodeOptions({ ...right, [field]: value }), 'CONFIG_INVALID', wants);
     });
   }
+});
+
+describe('what is left out of the options', () => {
+  const defaults = {
+    store: 'embedded',
+    kuboApi: 'http://127.0.0.1:5001',
+    kuboGateway: 'http://127.0.0.1:8080',
+    listen: '127.0.0.1:0',
+    pollMs: 500,
+    topUp: false,
+    keepUpdates: 2,
+    json: false,
+  };
+  function fromCommandLine(...flags: string[]): unknown {
+    const command = addNodeOptions(new Command())
+      .exitOverride()
+      .configureOutput({ writeErr: () => undefined });
+    return parseNodeOptions(command.parse(['--data', 'd', ...flags], { from: 'user' }).opts());
+  }
+
+  it('has the same default for a program as on the command line', () => {
+    const given = { deployment: 'deployments/localhost.json', data: 'd' };
+    expect(parseNodeOptions(given)).to.deep.equal({ ...given, ...defaults });
+    expect(fromCommandLine()).to.deep.equal(parseNodeOptions(given));
+  });
+  it('is what a program gives where it gives one, as on the command line', () => {
+    for (const [keepUpdates, flags] of [
+      [7, ['--keep-updates', '7']],
+      ['all', ['--keep-updates', 'all']],
+    ] as const) {
+      const given = { deployment: 'deployments/localhost.json', data: 'd', keepUpdates };
+      expect(fromCommandLine(...flags)).to.deep.equal({ ...given, ...defaults, keepUpdates });
+      expect(parseNodeOptions(given)).to.deep.equal(fromCommandLine(...flags));
+    }
+    expect(() => fromCommandLine('--keep-updates', 'some')).to.throw(/--keep-updates <rounds>' argument 'some'/);
+  });
+  it('is read again as it is', () => {
+    const once = parseNodeOptions({ deployment: 'd.json', data: 'd', keepUpdates: 'all' });
+    expect(parseNodeOptions(once)).to.deep.equal(once);
+  });
 });
 
 describe('the task manifest', () => {

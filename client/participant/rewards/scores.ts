@@ -6,6 +6,7 @@
 
 import pLimit from 'p-limit';
 import { z } from 'zod/v4';
+import { addressSchema } from '../../chain/address.ts';
 import { readSlash } from '../../chain/challenges.ts';
 import { unlessRefused } from '../../chain/failure.ts';
 import { revealEndsAt, scoresSettledAt } from '../../chain/parameters.ts';
@@ -22,7 +23,7 @@ import { callRewards, type Participant } from '../participant.ts';
 
 const documentSchema = z.array(
   z.strictObject({
-    evaluator: z.string().regex(/^0x[0-9a-fA-F]{40}$/, 'an address: 0x and 40 hex digits'),
+    evaluator: addressSchema,
     salt: z.string().regex(/^0x[0-9a-f]{64}$/, '32 bytes as 0x and 64 hex digits'),
     scores: z.string().regex(/^0x([0-9a-f]{4})*$/, 'int16 each, as 0x and four hex digits'),
   }),

@@ -6,6 +6,7 @@
 import { Signature } from 'ethers';
 import pLimit from 'p-limit';
 import { z } from 'zod/v4';
+import { addressSchema } from '../../chain/address.ts';
 import { attestationSigner } from '../../chain/attestation.ts';
 import { documentEndpointsOf, type Round } from '../../chain/rounds.ts';
 import { TributaryError } from '../../core/errors.ts';
@@ -39,7 +40,7 @@ const hash = z
   .regex(/^0x[0-9a-f]{64}$/, '32 bytes as 0x and 64 hex digits')
   .transform(fromHex);
 const attestationSchema = z.strictObject({
-  signer: z.string().regex(/^0x[0-9a-fA-F]{40}$/, 'an address: 0x and 40 hex digits'),
+  signer: addressSchema,
   edition: z.int().min(0).max(0xff),
   inputsRoot: hash,
   inputCount: z.int().min(1).max(maxInputs),

@@ -125,38 +125,47 @@ export function bindingOf(node: Pick<Participant, 'addresses'>): { chainId: bigi
   return { chainId: BigInt(node.addresses.chainId), federation: node.addresses.federation };
 }
 
-/** Final rounds whose updates are still served, for those who want to look. */
-const keptFinalRounds = 2;
-
 /**
- * Proofs against a round end with its finality: unpins the updates of old rounds, of `trainer` or of everybody, each round
- * once.
+ * Proofs against a round end with its finality: unpins the updates, of `trainer` or of everybody, of the rounds up to the newest final one,
+ * each round once, but for the newest final ones that are kept (see `ParticipantOptions`). One that was skipped takes no place of theirs.
  */
 export function createForgetter(node: Participant, trainer?: string): () => Promise<void> {
-  let forgotten = 0;
+  const { keepUpdates } = node.options;
+  const forgotten = new Set<number>();
   return async () => {
+    if (keepUpdates === 'all') return;
     const { rounds, finalRound } = node.federation.state;
-    for (; forgotten < finalRound - keptFinalRounds; forgotten++) {
-      const named = await namedAfter(node, forgotten + 1);
-      for (const submission of rounds.get(forgotten + 1)?.submissions.values() ?? []) {
+    const ascending = [...rounds.values()].sort((a, b) => a.number - b.number);
+    const inFlight = ascending.filter(({ number }) => number > finalRound);
+    const newestFinal = ascending.filter(({ final }) => final).slice(-keepUpdates);
+    const kept = new Set([...newestFinal, ...inFlight].map(({ number }) => number));
+    const old = ascending.filter(({ number }) => !kept.has(number) && !forgotten.has(number));
+    if (old.length === 0) return;
+    const named = await namedBeside(node, kept);
+    for (const { number, submissions } of old) {
+      for (const submission of submissions.values()) {
         if (trainer !== undefined && submission.trainer !== trainer) continue;
         if (named.has(toHex(submission.cid))) continue;
         const cid = cidFromDigest(submission.cid, updateBytes(node.task.dimension));
         if (await node.store.has(cid)) await node.store.unpin(cid);
       }
+      forgotten.add(number);
     }
   };
 }
 
 /**
- * Digests of what the chain names besides the updates of rounds up to this one. Nobody proves what is behind the digest of a submission: one
- * that names a model or the manifest must not be why that is forgotten.
+ * Digests of what the chain names besides the updates of rounds that are not `kept`. Nobody proves what is behind the digest of a submission:
+ * one that names a model, the manifest or an update of a kept round must not be why that is forgotten.
  */
-async function namedAfter({ federation, task, manifestCid }: Participant, round: number): Promise<Set<string>> {
+async function namedBeside(
+  { federation, task, manifestCid }: Participant,
+  kept: ReadonlySet<number>,
+): Promise<Set<string>> {
   const named = [task.genesisModelCid, task.manifestCid, manifestCid, await federation.readManifestCid()];
   for (const { number, proposed, submissions } of federation.state.rounds.values()) {
     if (proposed !== undefined) named.push(proposed.proposal.modelCid, proposed.proposal.inputsCid);
-    if (number > round) for (const { cid } of submissions.values()) named.push(cid);
+    if (kept.has(number)) for (const { cid } of submissions.values()) named.push(cid);
   }
   return new Set(named.map(toHex));
 }

@@ -1,19 +1,22 @@
 /**
  * For trainers that nobody can reach: they hand their updates to the aggregators, which pin them. Taken is only what a
- * trainer has submitted to a round that is not final, by its signature (EIP-191) over chain, federation and CID.
+ * trainer has submitted to a round that still needs it, by its signature (EIP-191) over chain, federation and CID.
  */
 import { verifyMessage } from 'ethers';
+import { normalizeAddress } from '../../chain/address.ts';
 import type { Addresses } from '../../chain/connect.ts';
 import type { FederationClient, TaskOnChain } from '../../chain/federation.ts';
+import type { Round, Submission } from '../../chain/rounds.ts';
 import { equalBytes, toHex } from '../../core/hash.ts';
 import { updateBytes } from '../../core/numbers.ts';
 import type { UploadOptions } from '../../storage/upload.ts';
+import type { ParticipantOptions } from '../participant.ts';
 
 const scheme = 'Tributary ';
 
-/** What is signed. */
-function uploadMessage(addresses: Addresses, cid: Uint8Array): string {
-  return `Tributary upload\nchain ${addresses.chainId}\nfederation ${addresses.federation}\ncid ${toHex(cid)}`;
+/** What is signed, the same however a deployment file writes the address. */
+function uploadMessage({ chainId, federation }: Addresses, cid: Uint8Array): string {
+  return `Tributary upload\nchain ${chainId}\nfederation ${normalizeAddress(federation)}\ncid ${toHex(cid)}`;
 }
 
 /** The Authorization header of an upload of the blob with this digest. */
@@ -25,12 +28,17 @@ export async function authorizeUpload(
   return `${scheme}${await sign(uploadMessage(addresses, cid))}`;
 }
 
-/** What an aggregator takes: one update of a trainer for each round that can be in flight. */
-export function acceptUploads(federation: FederationClient, task: TaskOnChain): UploadOptions {
+/** What an aggregator takes: one update of a trainer for each round that can be in flight, and for each final one that is kept. */
+export function acceptUploads(
+  federation: FederationClient,
+  task: TaskOnChain,
+  keepUpdates: ParticipantOptions['keepUpdates'],
+): UploadOptions {
   const maxBytes = updateBytes(task.dimension);
+  const keptRounds = keepUpdates === 'all' ? Number.POSITIVE_INFINITY : keepUpdates;
   return {
     maxBytes,
-    quotaBytes: maxBytes * task.ringSize,
+    quotaBytes: maxBytes * (task.ringSize + keptRounds),
     async acceptUpload({ digest, authorization }) {
       const signer = recoverSigner(uploadMessage(federation.addresses, digest), authorization);
       if (signer === undefined) return undefined;
@@ -51,9 +59,14 @@ function recoverSigner(message: string, authorization: string): string | undefin
   }
 }
 
+/** Whether a proposal or a proof may still take the submission's bytes. */
+export function isNeeded({ final, skipped, voided }: Round, { slashed }: Submission): boolean {
+  return !final && !skipped && !voided && !slashed;
+}
+
 function isSubmitted({ state }: FederationClient, trainer: string, cid: Uint8Array): boolean {
   return [...state.rounds.values()].some((round) => {
     const submission = round.submissions.get(trainer);
-    return !round.final && !round.skipped && submission !== undefined && equalBytes(submission.cid, cid);
+    return submission !== undefined && isNeeded(round, submission) && equalBytes(submission.cid, cid);
   });
 }

@@ -154,6 +154,22 @@ describe('attestations', () => {
       const node = await newNode('{', `[${JSON.stringify(good)}]`);
       expect(await askForAttestations(node, round)).to.have.length(1);
     });
+    it('are of their signer in whatever case it is written, and one of it once', async () => {
+      const first = await signed(peer, 1);
+      const lower = { ...first, signer: peer.address.toLowerCase() };
+      // a checksum that is wrong
+      const upper = { ...(await signed(peer, 2)), signer: `0x${peer.address.slice(2).toUpperCase()}` };
+      const flipped = [...peer.address].map((one) =>
+        one === one.toLowerCase() ? one.toUpperCase() : one.toLowerCase(),
+      );
+      const other = { ...(await signed(peer, 3)), signer: `0x${flipped.slice(2).join('')}` };
+      expect(await asked([other])).to.deep.equal([[peer.address, 3]]);
+      expect(await asked([lower, first, upper, other])).to.deep.equal([
+        [peer.address, 1],
+        [peer.address, 2],
+      ]);
+      expect(await asked([{ ...first, signer: `${peer.address}0` }])).to.deep.equal([]);
+    });
     it('are kept with one that contradicts them, wherever that is shown, and no more of one signer', async () => {
       const [first, second, more] = await Promise.all([1, 2, 3].map((seed) => signed(peer, seed)));
       const ofThird = await signed(third, 4);

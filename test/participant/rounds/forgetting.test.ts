@@ -19,20 +19,29 @@ const voted = digest(3);
 const modelOf = (round: number) => digest(100 + round);
 const inputsOf = (round: number) => digest(150 + round);
 
+interface How {
+  lost?: readonly Uint8Array[];
+  keepUpdates?: number | 'all';
+  /** Those of the first four that are not final but skipped. */
+  skipped?: readonly number[];
+}
+
 /** Five rounds, of which the first four are final; `submitted` are the digests of the updates by round. */
-function stage(submitted: Record<number, Uint8Array[]>, lost: readonly Uint8Array[] = []) {
+function stage(submitted: Record<number, Uint8Array[]>, { lost = [], keepUpdates = 2, skipped = [] }: How = {}) {
   const state = emptyState();
   state.finalRound = 4;
   for (let number = 1; number <= 5; number++) {
     const submissions = (submitted[number] ?? []).map((cid, index) => [`0x${index}`, { trainer: `0x${index}`, cid }]);
     const proposal = { modelCid: modelOf(number), inputsCid: inputsOf(number), inputCount: 1 };
     const proposed = { id: `${number}`, proposer: number === 3 ? other : self, proposal };
-    const final = number <= 4;
+    const isSkipped = skipped.includes(number);
+    const final = number <= 4 && !isSkipped;
     state.rounds.set(number, {
       number,
       final,
+      skipped: isSkipped,
       submissions: new Map(submissions as never),
-      proposed,
+      ...(!isSkipped && { proposed }),
     } as unknown as Round);
   }
   const unpinned: string[] = [];
@@ -42,6 +51,7 @@ function stage(submitted: Record<number, Uint8Array[]>, lost: readonly Uint8Arra
     lost.some((one) => toHex(one) === toHex(cid.multihash.digest));
   const node = {
     account: self,
+    options: { keepUpdates },
     task: { dimension, genesisModelCid: genesis, manifestCid: manifest },
     manifestCid: manifest,
     federation: { state, readManifestCid: async () => voted },
@@ -65,6 +75,60 @@ describe('forgetting updates', () => {
     expect(unpinned).to.deep.equal([toHex(old)]);
     expect(cidFromDigest(old, updateBytes(dimension)).code).to.equal(cidFromDigest(old, modelBytes(dimension)).code);
   });
+
+  describe('keeps those of the newest final rounds', () => {
+    const updateOf = (round: number) => digest(30 + round);
+    const submitted = Object.fromEntries([1, 2, 3, 4, 5].map((round) => [round, [updateOf(round)]]));
+
+    async function forgotten(how: How): Promise<number[]> {
+      const { node, unpinned } = stage(submitted, how);
+      const forget = createForgetter(node);
+      await forget();
+      await forget();
+      return unpinned.map((hex) => Number.parseInt(hex.slice(-2), 16) - 30);
+    }
+
+    it('as many as are asked for, each round forgotten once', async () => {
+      expect(await forgotten({})).to.deep.equal([1, 2]);
+      expect(await forgotten({ keepUpdates: 1 })).to.deep.equal([1, 2, 3]);
+      expect(await forgotten({ keepUpdates: 3 })).to.deep.equal([1]);
+    });
+
+    it('all of them where fewer are final, or all are asked for', async () => {
+      for (const keepUpdates of [4, 5, 64, 'all'] as const) expect(await forgotten({ keepUpdates })).to.deep.equal([]);
+    });
+
+    it('and does not take a skipped one for one of them', async () => {
+      expect(await forgotten({ skipped: [3] })).to.deep.equal([1, 3]);
+      expect(await forgotten({ skipped: [2, 3] })).to.deep.equal([2, 3]);
+      expect(await forgotten({ skipped: [2, 3], keepUpdates: 1 })).to.deep.equal([1, 2, 3]);
+    });
+
+    it('also where somebody submits their digests again to one that is forgotten', async () => {
+      const copied = { 1: [updateOf(1)], 2: [updateOf(1), updateOf(2)], 4: [updateOf(4)] };
+      const { node, unpinned } = stage(copied, { skipped: [2, 3] });
+      await createForgetter(node)();
+      expect(unpinned).to.deep.equal([toHex(updateOf(2))]);
+    });
+
+    it('of others too, where those of one trainer are forgotten', async () => {
+      const both = { 1: [updateOf(1), updateOf(9)] };
+      const { node, unpinned } = stage(both);
+      await createForgetter(node, '0x1')();
+      expect(unpinned).to.deep.equal([toHex(updateOf(9))]);
+    });
+
+    it('as they become final', async () => {
+      const { node, unpinned } = stage(submitted);
+      const forget = createForgetter(node);
+      await forget();
+      const { state } = node.federation;
+      Object.assign(state.rounds.get(5)!, { final: true });
+      state.finalRound = 5;
+      await forget();
+      expect(unpinned).to.deep.equal([1, 2, 3].map((round) => toHex(updateOf(round))));
+    });
+  });
 });
 
 describe('what a node has proposed', () => {
@@ -73,7 +137,7 @@ describe('what a node has proposed', () => {
 
   it('is looked for while the chain names it; a lost model is reported once, and computed again', async () => {
     // of an old round, of another proposer, and of one in flight
-    const { node, puts, said } = stage({}, [modelOf(1), modelOf(3), modelOf(5)]);
+    const { node, puts, said } = stage({}, { lost: [modelOf(1), modelOf(3), modelOf(5)] });
     const step = createKeeping(node, models);
     await step();
     await step();
@@ -87,7 +151,7 @@ describe('what a node has proposed', () => {
   });
 
   it('is reported as lost once, and asked for again, while nobody has it', async () => {
-    const { node, said } = stage({}, [modelOf(4)]);
+    const { node, said } = stage({}, { lost: [modelOf(4)] });
     let asked = 0;
     const step = createKeeping(node, { ...models, get: async () => Promise.reject(new Error(`asked ${++asked}`)) });
     for (const _ of [1, 2]) await step().catch(() => undefined);

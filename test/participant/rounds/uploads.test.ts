@@ -41,7 +41,7 @@ describe('an upload to an aggregator', () => {
       return state;
     },
   } as unknown as FederationClient;
-  const options = acceptUploads(federation, task);
+  const options = acceptUploads(federation, task, 2);
   const round = {
     number: 1,
     baseRound: 0,
@@ -99,14 +99,42 @@ describe('an upload to an aggregator', () => {
       expect(await options.acceptUpload({ cid, digest, bytes: 1, authorization })).to.equal(undefined);
     }
   });
-  it('is refused when its round is final', async () => {
-    state.rounds.set(1, { ...round, final: true });
+  it('is refused when its round is final, skipped or void', async () => {
+    for (const over of [{ final: true }, { skipped: true }, { voided: true }]) {
+      state.rounds.set(1, { ...round, ...over });
+      expect(await signerOf(trainer, digest), Object.keys(over)[0]).to.equal(undefined);
+    }
+  });
+  it('is refused when the submission was proven false', async () => {
+    const submission = { ...round.submissions.get(trainer.address)!, slashed: true };
+    state.rounds.set(1, { ...round, submissions: new Map([[trainer.address, submission]]) });
     expect(await signerOf(trainer, digest)).to.equal(undefined);
   });
-  it('is taken from the trainer that submitted it, and limited to what a trainer can have in flight', async () => {
+  it('is signed over the address as EIP-55 has it, whatever the case in the deployment files of either', async () => {
+    const { federation: own } = addresses;
+    const spellings = [own, own.toLowerCase(), `0x${own.slice(2).toUpperCase()}`];
+    const signed: string[] = [];
+    for (const one of spellings) {
+      for (const other of spellings) {
+        const taking = acceptUploads({ ...federation, addresses: { ...addresses, federation: other } }, task, 2);
+        const authorization = await authorizeUpload({ ...addresses, federation: one }, digest, (text) => {
+          signed.push(text);
+          return trainer.signMessage(text);
+        });
+        const request = { cid: cidFromDigest(digest, 0), digest, bytes: 1, authorization };
+        expect(await taking.acceptUpload(request), `${one} ${other}`).to.equal(trainer.address);
+      }
+    }
+    expect([...new Set(signed)]).to.deep.equal([
+      `Tributary upload\nchain 31337\nfederation ${own}\ncid 0x${'07'.repeat(32)}`,
+    ]);
+  });
+  it('is taken from the trainer that submitted it, and limited to what a trainer can have in flight and is kept', async () => {
     expect(await signerOf(trainer, digest)).to.equal(trainer.address);
     expect(options.maxBytes).to.equal(updateBytes(task.dimension));
     expect(options.maxBytes).to.equal(256);
-    expect(options.quotaBytes).to.equal(8 * 256);
+    expect(options.quotaBytes).to.equal((8 + 2) * 256);
+    expect(acceptUploads(federation, task, 30).quotaBytes).to.equal((8 + 30) * 256);
+    expect(acceptUploads(federation, task, 'all').quotaBytes).to.equal(Number.POSITIVE_INFINITY);
   });
 });
