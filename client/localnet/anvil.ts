@@ -7,7 +7,7 @@ import { TributaryError } from '../core/errors.ts';
 import { importOptional } from '../core/optional.ts';
 
 /** As the development chain is known everywhere, with the cap on a transaction's gas that chains have (EIP-7825). */
-const options = ['--host', '127.0.0.1', '--chain-id', '31337', '--enable-tx-gas-limit'];
+const options = ['--host', '127.0.0.1', '--chain-id', '31337', '--accounts', '20', '--enable-tx-gas-limit'];
 
 export interface StartedChain {
   rpcUrl: string;
