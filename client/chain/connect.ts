@@ -3,6 +3,7 @@ import type { ChallengeContractName } from '../contracts/names.ts';
 import { TributaryError } from '../core/errors.ts';
 import { ChainProvider, requestTimeoutSeconds } from './provider.ts';
 
+/** Where the contracts of a federation are: addresses, `0x…`. */
 export interface Addresses {
   chainId: number;
   token: string;

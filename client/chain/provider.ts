@@ -22,8 +22,11 @@ import { TributaryError } from '../core/errors.ts';
 import { unreachable } from './failure.ts';
 import { describeWire, isPassing } from './wire.ts';
 
+/** One call of JSON-RPC. */
 export type RpcCall = readonly [method: string, params: readonly unknown[]];
+/** Whose logs, and which. */
 export type LogFilter = Pick<Filter, 'address' | 'topics'>;
+/** The logs of a range of blocks, with the block where it ends. */
 export interface LogRange {
   last: Block;
   logs: Log[];
@@ -46,6 +49,7 @@ const aboutThePresent = new Set([
   'eth_getTransactionCount',
 ]);
 
+/** A node of the chain, asked over HTTP. It tries nothing again, keeps no answer, and asks several things at once where the node takes that. */
 export class ChainProvider extends JsonRpcProvider {
   #nextId = 1;
   #takesBatches = true;
