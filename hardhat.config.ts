@@ -11,7 +11,7 @@ const sendableErrors = fileURLToPath(new URL('test/sendableErrors.ts', import.me
 
 /** @param runs How often a contract's code is expected to run: more makes calls cheaper and code longer. */
 function compiler(runs: number) {
-  // without the hash of the sources at the end of the code: a comment must not change what client/contracts/creationCode.ts holds
+  // without the hash of the sources at the end of the code: then most comments change nothing in client/contracts/creationCode.ts
   const metadata = { bytecodeHash: 'none' };
   const settings = { viaIR: true, evmVersion: 'cancun', optimizer: { enabled: true, runs }, metadata };
   return { version: '0.8.37', path: solcPath, settings };

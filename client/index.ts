@@ -1,4 +1,7 @@
-/** `tributary`: what runs anywhere, a page in a browser too; the subpaths have more, and `tributary/node` what needs Node.js. */
+/**
+ * `tributary`: what runs anywhere, a page in a browser too; the subpaths have more, and `tributary/node` what needs Node.js.
+ * @module
+ */
 export {
   claim,
   connectFederation,

@@ -1,8 +1,8 @@
 /** Compiles test/symbolic as the contracts are compiled, and writes what Halmos reads into a folder: `out` as Foundry lays it. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { argv, exit, stderr } from 'node:process';
+import { compileSolidity } from './solc.ts';
 
 const root = join(import.meta.dirname, '..');
 const folder = join('test', 'symbolic');
@@ -19,23 +19,15 @@ interface Contract {
 }
 
 interface Output {
-  errors?: { severity: string; formattedMessage: string }[];
   contracts: Record<string, Record<string, Contract>>;
   sources: Record<string, { id: number; ast: unknown }>;
 }
 
-const solc = createRequire(import.meta.url)('solc') as {
-  compile(input: string, callbacks: { import(path: string): { contents: string } | { error: string } }): string;
-};
-
 function compile(): Output {
   const names = readdirSync(join(root, folder)).filter((name) => name.endsWith('.sol'));
-  const input = {
-    language: 'Solidity',
-    sources: Object.fromEntries(
-      names.map((name) => [`${folder}/${name}`, { content: readFileSync(join(root, folder, name), 'utf8') }]),
-    ),
-    settings: {
+  return compileSolidity<Output>(
+    names.map((name) => `${folder}/${name}`),
+    {
       // as in hardhat.config.ts: what is proven is what is deployed
       viaIR: true,
       evmVersion: 'cancun',
@@ -47,13 +39,7 @@ function compile(): Output {
         },
       },
     },
-  };
-  return JSON.parse(solc.compile(JSON.stringify(input), { import: read })) as Output;
-}
-
-function read(path: string): { contents: string } | { error: string } {
-  const file = [join(root, path), join(root, 'node_modules', path)].find((candidate) => existsSync(candidate));
-  return file === undefined ? { error: `there is no ${path}` } : { contents: readFileSync(file, 'utf8') };
+  );
 }
 
 function write(out: string, { contracts, sources }: Output): void {
@@ -82,8 +68,4 @@ if (out === undefined) {
   stderr.write('Say where to write the artifacts: node scripts/build-symbolic.ts <folder>\n');
   exit(1);
 }
-const output = compile();
-const errors = (output.errors ?? []).filter(({ severity }) => severity === 'error');
-for (const { formattedMessage } of errors) stderr.write(formattedMessage);
-if (errors.length > 0) exit(1);
-write(out, output);
+write(out, compile());

@@ -7,6 +7,7 @@ import { fromHex } from '../core/hash.ts';
 import { parseWith, type TaskManifest, taskManifestSchema } from '../core/task.ts';
 import { verifyModel } from '../core/verify.ts';
 
+/** A model with all that says whence it is. */
 export interface Checkpoint {
   round: number;
   /** 0x and 64 hex digits, as on chain. */
@@ -32,6 +33,7 @@ const checkpointSchema = z.strictObject({
   model: z.base64(),
 });
 
+/** As JSON, with the model as base64. `readCheckpoint` reads it. */
 export function writeCheckpoint(checkpoint: Checkpoint): string {
   const { model } = checkpoint;
   const bytes = toBase64(modelToBytes(model));

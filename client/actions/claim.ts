@@ -9,6 +9,7 @@ import { buildBalancesTree, newBalance, proveBalance } from '../core/rewards/bal
 import { createLedger, isKnown } from '../participant/rewards/ledger.ts';
 import type { Signed } from './connect.ts';
 
+/** Rewards that were paid out: of which account, to whom. */
 export interface Claimed {
   account: string;
   payee: string;
@@ -23,6 +24,7 @@ export interface Paid {
   amountWei: bigint;
 }
 
+/** All that a claim has paid. */
 export interface Payout {
   rewards: Claimed[];
   owed: Paid[];

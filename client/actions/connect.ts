@@ -5,12 +5,14 @@ import { type FederationClient, openFederation } from '../chain/federation.ts';
 import { openRewards, type RewardsClient } from '../chain/rewards.ts';
 import type { Sender } from '../chain/sender.ts';
 
+/** A federation and its rewards, followed by their events. */
 export interface Followed {
   /** As of the last `sync`, as `rewards` is. */
   federation: FederationClient;
   rewards: RewardsClient;
 }
 
+/** What is followed, until it is closed. */
 export interface Connection extends Followed {
   close(): void;
 }

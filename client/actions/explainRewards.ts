@@ -12,6 +12,7 @@ import type { Followed } from './connect.ts';
 /** For all scores. */
 const fetchTimeoutMs = 60_000;
 
+/** What an account has earned in a round, why, and whether the chain bears it out. */
 export interface ExplainedReward {
   account: string;
   stated: StatedRewards;

@@ -14,4 +14,5 @@ export function exportModel(compiled: CompiledModel, checkpoint: Checkpoint): Re
   };
 }
 
+/** The files that a model is exported to. */
 export type ExportedName = 'model.onnx' | 'model.safetensors' | 'checkpoint.json';

@@ -12,6 +12,7 @@ import type { Followed } from './connect.ts';
 import { createModelReader } from './modelReader.ts';
 import type { OpenBitswap } from './observe.ts';
 
+/** Which model, and how long to look for it. */
 export interface FetchModelOptions {
   /** `0` for the first, `newest`, or a round's number; the newest final one where none is named. */
   round?: string | undefined;
@@ -19,6 +20,7 @@ export interface FetchModelOptions {
   openBitswap?: OpenBitswap | undefined;
 }
 
+/** A model that was verified against its root; `final` says that its round is. */
 export interface FetchedModel extends Checkpoint {
   final: boolean;
 }

@@ -4,6 +4,7 @@ import { approveTokens } from '../chain/stake.ts';
 import { contractInterface } from '../contracts/contracts.ts';
 import type { Signed } from './connect.ts';
 
+/** What funding has given: votes, and until when. */
 export interface Funded {
   votesWei: bigint;
   /** Seconds since 1970. */

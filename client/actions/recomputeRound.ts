@@ -9,6 +9,7 @@ import { createUpdates } from '../participant/rounds/updates.ts';
 import type { Followed } from './connect.ts';
 import { type OpenBitswap, observe } from './observe.ts';
 
+/** A proposal beside what follows from its updates. */
 export interface RecomputedRound {
   round: number;
   proposer: string;

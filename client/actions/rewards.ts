@@ -6,6 +6,7 @@ import { decodeStatement } from '../core/rewards/statement.ts';
 import { createFateReader, type Fate, standing } from '../participant/rewards/ledger.ts';
 import type { Followed } from './connect.ts';
 
+/** Scores, statements and accounts, as JSON shows them; amounts in gwei, as text. */
 export interface RewardsStatus {
   rewards: string;
   poolGwei: string;

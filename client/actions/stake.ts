@@ -17,6 +17,7 @@ export async function stake(signed: Signed, role: StakeRole, amountWei: bigint):
   return (await readPosition(signed, holder)).bondedWei;
 }
 
+/** Stake that is on its way out. */
 export interface Unbonding {
   amountWei: bigint;
   /** When it can be withdrawn, in seconds since 1970. */

@@ -10,6 +10,7 @@ import type { Followed } from './connect.ts';
 /** How long nodes are asked what they attest. */
 const longestAskMs = 5000;
 
+/** For whom a round waits. */
 export interface WaitsFor {
   /** That have not submitted. */
   trainers: string[];
@@ -21,6 +22,7 @@ export interface WaitsFor {
   skippedAt: number;
 }
 
+/** A federation and its newest rounds, as JSON shows them. */
 export interface FederationStatus {
   federation: string;
   chainId: number;

@@ -10,12 +10,14 @@ export interface AttestedRoot {
   inputsRoot: Hash;
 }
 
+/** A struct to sign, as EIP-712 has it. */
 export interface TypedData {
   domain: TypedDataDomain;
   types: Record<string, TypedDataField[]>;
   value: Record<string, unknown>;
 }
 
+/** What an elector signs: the root of the inputs, for one edition of one round of one federation. */
 export function attestationData(addresses: Addresses, { round, edition, inputsRoot }: AttestedRoot): TypedData {
   const { chainId, federation } = addresses;
   return {

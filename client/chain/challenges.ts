@@ -47,6 +47,7 @@ export function announcementOf(challenger: string, data: string): string {
   return keccak256(AbiCoder.defaultAbiCoder().encode(['address', 'bytes32'], [challenger, keccak256(data)]));
 }
 
+/** A challenge that somebody has announced; `announcement` is a hash, `0x…`. */
 export interface Announcement {
   challenger: string;
   announcement: string;

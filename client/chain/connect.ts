@@ -4,6 +4,7 @@ import { TributaryError } from '../core/errors.ts';
 import { createPost } from './post.ts';
 import { ChainProvider, requestTimeoutSeconds } from './provider.ts';
 
+/** Where the contracts of a federation are: addresses, `0x…`. */
 export interface Addresses {
   chainId: number;
   token: string;

@@ -3,6 +3,7 @@ import { z } from 'zod/v4';
 
 const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, 'an address: 0x and 40 hex digits');
 
+/** What a deployment file says: the chain, where the contracts are, and where files of the task are served. Strict: it takes no other field. */
 export const deploymentSchema = z.strictObject({
   name: z.string().min(1),
   chainId: z.int().min(1),
@@ -49,6 +50,7 @@ export const deploymentSchema = z.strictObject({
   blobs: z.array(z.string()).default([]),
 });
 
+/** A deployment file, as `deploymentSchema` has checked it. */
 export type Deployment = z.infer<typeof deploymentSchema>;
 
 /** The node of the chain to ask: the one given, else the deployment's, else a local one. */

@@ -18,6 +18,7 @@ import { type LogSource, readPages } from './logs.ts';
 import { type ChainLog, type ChainProvider, lagsBehind } from './provider.ts';
 import { describeWire } from './wire.ts';
 
+/** An event of a contract. */
 export interface ChainEvent<N extends ContractName = ContractName> {
   /** No other event has it, on this or on another branch of the chain: its block's hash and its place among the block's. */
   id: string;
@@ -33,6 +34,7 @@ interface ReadEvent<N extends ContractName> extends ChainEvent<N> {
   index: number;
 }
 
+/** The newest block that was read. */
 export interface Head {
   number: number;
   /** Empty until all events up to the block have been read. */
@@ -41,6 +43,7 @@ export interface Head {
   timestamp: number;
 }
 
+/** The events of one contract, in the order of the chain. */
 export interface EventFeed<N extends ContractName = ContractName> {
   /**
    * The chain's clock, in seconds: the newest block's time, or later where our own clock, less what it was ahead of
@@ -58,6 +61,7 @@ export interface EventFeed<N extends ContractName = ContractName> {
   readAgain(): void;
 }
 
+/** What a feed asks of a node of the chain. */
 export type FeedSource = Pick<ChainProvider, 'getBlock'> & LogSource;
 
 /** How many of the newest blocks are read again after a reorganisation; doubled until the hashes agree. */
@@ -71,6 +75,7 @@ interface SeenBlock {
   hash: string;
 }
 
+/** Reads the events of the contract at `address` from `fromBlock` on. Nothing is read before `poll` is called. */
 export function createEventFeed<N extends ContractName>(
   source: FeedSource,
   address: string,

@@ -24,6 +24,7 @@ export interface TaskOnChain {
   ringSize: number;
 }
 
+/** A federation as its events tell it, and what is asked of its contracts. Errors of what begins with `read`: CHAIN_UNREACHABLE (retryable). */
 export interface FederationClient {
   readonly addresses: Addresses;
   readonly provider: ChainProvider;
@@ -56,6 +57,7 @@ export interface FederationClient {
   readMissedTurns(aggregator: string): Promise<number>;
 }
 
+/** Follows a federation from the block in which it was deployed. The state is empty until the first `sync`. */
 export function openFederation(provider: ChainProvider, addresses: Addresses, deployBlock: number): FederationClient {
   const feed = createEventFeed(provider, addresses.federation, 'Federation', deployBlock);
   const fold = createFolding(feed);

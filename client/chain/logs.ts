@@ -5,6 +5,7 @@ import type { ChainLog, ChainProvider, LogFilter, LogRange } from './provider.ts
 /** Blocks asked for at once: below the usual limits of providers. */
 export const pageBlocks = 2000;
 
+/** What answers with the logs of a range of blocks. */
 export type LogSource = Pick<ChainProvider, 'readRange'>;
 
 /**

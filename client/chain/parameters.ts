@@ -2,6 +2,7 @@
 import type { Result } from 'ethers';
 import type { Rule } from '../core/rules/rule.ts';
 
+/** The federation's parameters, `FederationParameters` of the contracts. `maxSquaredNorm` is in squared update units, 2^-32. */
 export interface ParametersOnChain {
   trainerStakeWei: bigint;
   aggregatorBondWei: bigint;
@@ -15,6 +16,7 @@ export interface ParametersOnChain {
   rule: Rule;
 }
 
+/** The parameters of rewards, `RewardParameters` of the contracts. Basis points are hundredths of a percent. */
 export interface RewardParametersOnChain {
   evaluatorStakeWei: bigint;
   /** What a round pays while the pool lasts. */

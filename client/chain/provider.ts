@@ -22,7 +22,9 @@ import { unreachable } from './failure.ts';
 import { createPost, type PostJson } from './post.ts';
 import { describeWire, isPassing } from './wire.ts';
 
+/** One call of JSON-RPC. */
 export type RpcCall = readonly [method: string, params: readonly unknown[]];
+/** Whose logs, and which. */
 export type LogFilter = Pick<Filter, 'address' | 'topics'>;
 /** As ethers has it, without what nobody reads. */
 export type ChainLog = Pick<
@@ -39,6 +41,7 @@ interface RawLog {
   logIndex: string | null;
   transactionHash: string;
 }
+/** The logs of a range of blocks, with the block where it ends. */
 export interface LogRange {
   last: Block;
   logs: ChainLog[];
@@ -61,6 +64,7 @@ const aboutThePresent = new Set([
   'eth_getTransactionCount',
 ]);
 
+/** A node of the chain, asked over HTTP. It tries nothing again, keeps no answer, and asks several things at once where the node takes that. */
 export class ChainProvider extends JsonRpcProvider {
   readonly #post: PostJson;
   #nextId = 1;

@@ -8,6 +8,7 @@ import type { ChainEvent } from './events.ts';
 import { type RewardParametersOnChain, readRewardParameters } from './parameters.ts';
 import { paidBy, type RewardFacts, readFacts, type StatedRewards } from './statedRewards.ts';
 
+/** An account that is scored and paid. */
 export interface RewardAccount {
   /** Its number among all accounts, from 0. */
   place: number;
@@ -28,11 +29,13 @@ export interface Scoring {
   modelRoot: Hash;
 }
 
+/** Scores that were published on chain, and the salt of their commitment. */
 export interface PublishedScores {
   salt: Hash;
   scores: Int16Array;
 }
 
+/** What a round should have paid, and what the pool had. */
 export interface ShortPayment {
   wantedGwei: bigint;
   paidGwei: bigint;

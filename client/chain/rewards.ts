@@ -18,6 +18,7 @@ import type { ProposedRound } from './rounds.ts';
 import { shared } from './shared.ts';
 import { createStatementReader } from './statedRewards.ts';
 
+/** The rewards of a federation as their events tell them. */
 export interface RewardsClient {
   readonly contract: ContractReader<'Rewards'>;
   /** The state as of the last `sync`. */
@@ -28,6 +29,7 @@ export interface RewardsClient {
   parametersOf(round?: number): RewardParametersOnChain;
 }
 
+/** Follows a federation's rewards from the block in which they were deployed. The state is empty until the first `sync`. */
 export function openRewards(
   provider: ChainProvider,
   addresses: Pick<Addresses, 'rewards'>,

@@ -3,6 +3,7 @@ import type { Result } from 'ethers';
 import { fromHex, type Hash } from '../core/hash.ts';
 import type { ParametersOnChain } from './parameters.ts';
 
+/** What a trainer has submitted to a round. */
 export interface Submission {
   trainer: string;
   commitment: Hash;
@@ -36,6 +37,7 @@ export interface Proposal {
   reputations: Hash;
 }
 
+/** A proposal, with what the chain says of it. */
 export interface ProposedAggregate {
   /** That of its event: one transaction may make several, and be mined again on another branch of the chain. */
   id: string;
@@ -53,6 +55,7 @@ export interface ProposedAggregate {
   blockNumber: number;
 }
 
+/** A round as events have told it. */
 export interface Round {
   number: number;
   baseRound: number;
@@ -77,8 +80,10 @@ export interface Round {
   voided: boolean;
 }
 
+/** A round that has a proposal. */
 export type ProposedRound = Round & { proposed: ProposedAggregate };
 
+/** All that events have told of a federation. */
 export interface FederationState {
   /** Those of every round that is open or in flight. */
   parameters: ParametersOnChain | undefined;

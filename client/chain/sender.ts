@@ -12,6 +12,7 @@ import { explainChainFailure } from './failure.ts';
 import type { ChainProvider } from './provider.ts';
 import { createTurns } from './turns.ts';
 
+/** Signs and sends for one account. */
 export interface Sender {
   readonly address: string;
   /** Signs a text, EIP-191. */
@@ -31,6 +32,7 @@ export interface Sender {
   ): Promise<TransactionReceipt>;
 }
 
+/** How a transaction is sent. */
 export interface SendOptions {
   /** It costs stake when it comes too late. */
   urgent?: boolean;
@@ -57,6 +59,7 @@ interface Signed {
   mayBeOut: boolean;
 }
 
+/** Transactions of a wallet, one after the other. Nothing is sent before `send` is called. */
 export function createSender(wallet: Wallet, provider: ChainProvider): Sender {
   const inTurn = createTurns();
   /** By what was asked for: the same again is this one. */

@@ -28,6 +28,7 @@ export interface RewardFacts {
   feeGwei: bigint;
 }
 
+/** A statement of rewards, with what the chain says of it. */
 export interface StatedRewards {
   /** That of its event: one transaction may make several, and be mined again on another branch of the chain. */
   id: string;

@@ -6,10 +6,12 @@ export interface UpdateTerms {
   weight: number;
 }
 
+/** To the word that the contract takes. */
 export function packTerms({ round, squaredNorm, weight }: UpdateTerms): bigint {
   return (BigInt(round) << 80n) | (BigInt(squaredNorm) << 16n) | BigInt(weight);
 }
 
+/** From the word that the contract has emitted. */
 export function unpackTerms(terms: bigint): UpdateTerms {
   return {
     round: Number(terms >> 80n),

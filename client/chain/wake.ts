@@ -4,6 +4,7 @@
  */
 import { WebSocket } from '#websocket';
 
+/** What a loop waits by. */
 export interface Wake {
   /** Settles at the next block, after the interval, or on abort. */
   next(signal: AbortSignal): Promise<void>;
@@ -12,6 +13,7 @@ export interface Wake {
 
 const reconnectMs = 5000;
 
+/** Subscribes at once. `intervalMs`: how long `next` waits at most. */
 export function createWake(rpcUrl: string, intervalMs: number): Wake {
   const waiting = new Set<() => void>();
   let missed = false;

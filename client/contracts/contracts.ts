@@ -19,9 +19,11 @@ import type { Reads } from './types.ts';
 type Abis = typeof abis;
 type Entry<N extends ContractName, Kind extends string> = Extract<Abis[N][number], { type: Kind }>;
 
-/** The functions, events and errors of a contract, by name. */
+/** The functions of a contract, by name. */
 export type MethodName<N extends ContractName = ContractName> = Entry<N, 'function'>['name'];
+/** The events of a contract, by name. */
 export type EventName<N extends ContractName = ContractName> = Entry<N, 'event'>['name'];
+/** The errors of a contract, by name. */
 export type ErrorName<N extends ContractName = ContractName> = Entry<N, 'error'>['name'];
 
 /** ethers' `Interface` that takes and gives only names which the contract has. */
@@ -81,6 +83,7 @@ export function contractInterface<N extends ContractName>(name: N): ContractInte
 /** What a contract answers: a method for each function that changes nothing. */
 export type ContractReader<N extends ContractName> = Reads<Abis[N]>;
 
+/** The contract at `address`, asked by `runner`. Errors: those of ethers. */
 export function readContract<N extends ContractName>(
   name: N,
   address: string,

@@ -1,4 +1,7 @@
-/** `tributary/contracts`: interfaces and creation code of the contracts. Their sources are `tributary/contracts/<folder>/<name>.sol`. */
+/**
+ * `tributary/contracts`: interfaces and creation code of the contracts. Their sources are `tributary/contracts/<folder>/<name>.sol`.
+ * @module
+ */
 export { abis } from './abi.ts';
 export {
   type ContractInterface,

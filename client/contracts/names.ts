@@ -32,7 +32,11 @@ const others = [
   'TributaryGovernor',
 ] as const;
 
+/** All of them. */
 export const contractNames = [...others, ...linkedLibraries, ...challengeContracts] as const;
+/** A contract that every federation of a chain shares. */
 export type ChallengeContractName = (typeof challengeContracts)[number];
+/** A library that others are linked with. */
 export type LibraryName = (typeof linkedLibraries)[number];
+/** A contract that the client deploys or calls. */
 export type ContractName = (typeof contractNames)[number];

@@ -20,6 +20,7 @@ export interface AggregateCommitment {
   totalWeight: number;
 }
 
+/** What follows from the updates of a round: the next model, and every tree that a proposal commits to. */
 export interface Aggregate {
   rule: Rule;
   /** The next model, [d]. */

@@ -36,6 +36,7 @@ export function encodeUpdate(update: Float32Array, random: Random): EncodedUpdat
   return { values, saturated };
 }
 
+/** Update units, 2^-16, to floats, [d]. */
 export function decodeUpdate(values: Int16Array): Float32Array {
   return scaleDown(values, updateFractionBits);
 }
@@ -52,6 +53,7 @@ export function encodeModel(parameters: Float32Array): Int32Array {
   return values;
 }
 
+/** Model units, 2^-24, to floats, [d]. */
 export function decodeModel(values: Int32Array): Float32Array {
   return scaleDown(values, modelFractionBits);
 }

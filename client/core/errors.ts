@@ -44,8 +44,10 @@ export const exitCodes = {
   INVARIANT: 70,
 } as const;
 
+/** What has failed; each code has an exit code of its own. */
 export type ErrorCode = keyof typeof exitCodes;
 
+/** What an error carries besides its sentence: the cause, `args` for programs, and whether the same call may succeed later. */
 export interface TributaryErrorOptions {
   cause?: unknown;
   /** The values behind the message, for programs. */
@@ -54,6 +56,7 @@ export interface TributaryErrorOptions {
   retryable?: boolean;
 }
 
+/** Every failure that is foreseen. The message is one sentence that says what to do; `retryable` says that the same call may succeed later. */
 export class TributaryError extends Error {
   override readonly name = 'TributaryError';
   readonly code: ErrorCode;

@@ -5,6 +5,7 @@ import { validateArgument } from './errors.ts';
 /** 32 bytes. */
 export type Hash = Uint8Array;
 
+/** Keccak-256, 32 bytes. */
 export function keccak256(bytes: Uint8Array): Hash {
   return keccak_256(bytes);
 }
@@ -25,6 +26,7 @@ export function fromHex(hex: string): Uint8Array {
   return Uint8Array.from({ length: digits.length / 2 }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16));
 }
 
+/** Same length, same bytes. Not in constant time: nothing that is compared is secret. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

@@ -13,6 +13,7 @@ import { buildSumTree, type SumTree } from './sumTree.ts';
 /** Depth of the tree over a group's entries. */
 const groupDepth = 4;
 
+/** One input of a round: whose update, and what it weighs. */
 export interface RoundInput {
   /** Address, `0x…`. */
   trainer: string;
@@ -21,6 +22,7 @@ export interface RoundInput {
   weight: number;
 }
 
+/** The inputs of a round, and the sum tree over them; a leaf is a group of 16, its sum their weights. */
 export interface InputsTree {
   /** Sorted by address. */
   inputs: readonly RoundInput[];

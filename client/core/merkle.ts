@@ -40,6 +40,7 @@ export function hashLeaves(prefix: Domain, bytes: Uint8Array, leafBytes: number)
   return kernels.keccakBatch(bytes, leafBytes, prefix);
 }
 
+/** A Merkle tree of keccak-256, filled up with empty subtrees, which are 32 zero bytes at every level. */
 export interface MerkleTree {
   depth: number;
   /** levels[0] holds the leaves, each level the hashes that are not empty, 32 bytes each. */
@@ -71,6 +72,7 @@ export function evenNodes(nodes: Uint8Array, nodeBytes: number): Uint8Array {
   return even;
 }
 
+/** 32 bytes; all zero for a tree without leaves. */
 export function merkleRoot(tree: MerkleTree): Hash {
   const top = tree.levels[tree.depth]!;
   return top.length === 0 ? new Uint8Array(32) : top.slice(0, 32);

@@ -22,6 +22,7 @@ export const updateBias = 2 ** 15;
 
 /** Updates in a group: one step of a column's running state. */
 export const groupSize = 16;
+/** The largest weight of an update: it has 16 bits. */
 export const maxWeight = 65_535;
 /** Most updates of a round: the cut rules count them in uint16, and their sums stay below 2^32. */
 export const maxInputs = 65_535;

@@ -5,6 +5,7 @@
  */
 import { keccak256 } from './hash.ts';
 
+/** A stream of random numbers that its label decides: the same label gives the same numbers on every machine. */
 export interface Random {
   /** Uniform in [0, 2^32). */
   uint32(): number;

@@ -12,11 +12,13 @@ import { treeDepth } from './numbers.ts';
 /** Bytes of a node inside its parent's message: hash and sum. */
 const nodeBytes = 40;
 
+/** A node of a sum tree: its hash, 32 bytes, and the sum of what lies below it, an integer up to 2^53 - 1. */
 export interface SumNode {
   hash: Hash;
   sum: number;
 }
 
+/** A Merkle tree whose nodes commit to their children's sums too. */
 export interface SumTree {
   depth: number;
   /** Hashes of each level that are not empty, 32 bytes each; level 0 holds the leaves. */
@@ -67,6 +69,7 @@ export function hashSumNode(left: SumNode, right: SumNode): SumNode {
   return { hash: hashInDomain(domain.sumNode, message), sum };
 }
 
+/** The hash and the sum of all leaves. */
 export function sumTreeRoot(tree: SumTree): SumNode {
   return sumNodeAt(tree, tree.depth, 0);
 }

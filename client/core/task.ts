@@ -46,11 +46,13 @@ export const taskManifestSchema = z.strictObject({
   seed: z.string().min(1).max(100),
 });
 
+/** What a federation trains: model, training plan, seed. The digest of its CID is chosen by vote. */
 export type TaskManifest = z.infer<typeof taskManifestSchema>;
 
 /** Largest manifest in bytes. */
 export const maxManifestBytes = 65_536;
 
+/** UTF-8 JSON with sorted keys and a newline at the end: equal manifests have equal bytes. */
 export function encodeManifest(manifest: TaskManifest): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(sortKeys(manifest))}\n`);
 }

@@ -10,6 +10,7 @@ import type { BlobStore } from '../storage/store.ts';
 import type { CompiledModel, ModelDefinition } from '../training/engine.ts';
 import { createOnnxEngine } from '../training/onnx/engine.ts';
 
+/** ONNX Runtime, which comes with the package, or TensorFlow.js. */
 export type EngineName = 'onnx' | 'tfjs';
 
 /** With the engine that its options name. */

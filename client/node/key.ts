@@ -9,6 +9,7 @@ const developmentMnemonic = 'test test test test test test test test test test t
 
 export { developmentChainId };
 
+/** Where a key comes from; where none is named, TRIBUTARY_PRIVATE_KEY has it. */
 export interface KeyOptions {
   /** Index of a development account. */
   devAccount?: number | undefined;

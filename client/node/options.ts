@@ -31,6 +31,7 @@ export const nodeOptionsSchema = z.object({
   json: z.boolean().default(false),
 });
 
+/** The options of a role that have been checked. */
 export type NodeOptions = z.infer<typeof nodeOptionsSchema>;
 /** As a program gives them: what it leaves out has a default. */
 export type NodeOptionsInput = z.input<typeof nodeOptionsSchema>;

@@ -5,6 +5,7 @@ import { type Deployment, deploymentSchema } from '../chain/deployment.ts';
 import { TributaryError } from '../core/errors.ts';
 import { parseWith } from '../core/task.ts';
 
+/** A deployment file that was read from disk. */
 export interface LoadedDeployment extends Deployment {
   /** Absolute paths. */
   blobs: string[];

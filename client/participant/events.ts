@@ -125,4 +125,5 @@ export type NodeEvent =
 /** A function for each event, by its name. */
 export type PerEvent<T> = { [E in NodeEvent as E['event']]: (event: E) => T };
 
+/** Hears each event of a role, at once. */
 export type Report = (event: NodeEvent) => void;

@@ -17,6 +17,7 @@ import type { Rest } from './rest.ts';
 import type { Ledger } from './rewards/ledger.ts';
 import type { ReputationsReader } from './rewards/reputations.ts';
 
+/** How a role takes part. */
 export interface ParticipantOptions {
   /** Stop after so many; for ever where none are named. */
   rounds?: number | undefined;
@@ -36,6 +37,7 @@ export type Observer = Pick<
   'account' | 'addresses' | 'federation' | 'rewards' | 'ledger' | 'reputations' | 'store' | 'task' | 'report' | 'signal'
 >;
 
+/** What a role is handed, whatever it runs on: account, contracts, store, task, and where its events go. */
 export interface Participant {
   readonly role: Role;
   readonly options: ParticipantOptions;

@@ -6,11 +6,13 @@ import type { CompiledModel } from '../training/engine.ts';
 import { fetchManifest } from './manifest.ts';
 import type { Participant } from './participant.ts';
 
+/** A manifest, and its model. */
 export interface Plan {
   manifest: TaskManifest;
   model: CompiledModel;
 }
 
+/** The model and the training plan that are in force, compiled once for each manifest. */
 export interface Plans {
   /**
    * Asked at the beginning of a round. Errors: MODEL_MISMATCH (retryable: another vote may choose another) where the plan fits

@@ -16,10 +16,12 @@ export interface Looking {
   ends(): void;
 }
 
+/** What the loops of a process tell when they have nothing to do. */
 export interface Rest {
   begin(): Looking;
 }
 
+/** `tell` is called each time a loop has looked and all of them rest at the same block. */
 export function createRest(tell: (resting: Resting) => void): Rest {
   const loops = new Set<{ block: number; looks: number; resting: boolean }>();
 

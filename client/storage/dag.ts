@@ -11,11 +11,13 @@ import { dagPbCode, isBlobCid, leafBytes, maxBlobBytes, maxLeaves, rawCode } fro
 import { TributaryError, validateArgument } from '../core/errors.ts';
 import { equalBytes } from '../core/hash.ts';
 
+/** A block, and what it is addressed by. */
 export interface Block {
   cid: CID;
   bytes: Uint8Array;
 }
 
+/** The blocks of a blob. */
 export interface Dag {
   root: CID;
   /** Leaves in order, then the root where there is one above them. */

@@ -4,6 +4,7 @@ import { cidFromDigest } from '../core/cid.ts';
 import { TributaryError } from '../core/errors.ts';
 import type { BlobStore, GetOptions } from './store.ts';
 
+/** A blob, and the CID that its digest turned out to be of. */
 export interface FetchedBlob {
   cid: CID;
   bytes: Uint8Array;

@@ -9,6 +9,7 @@ import { type DocumentParts, type ListenOptions, serveBlocks } from './server.ts
 import type { BlobStore, GetOptions } from './store.ts';
 import { createReceiver, type UploadOptions } from './upload.ts';
 
+/** Where the embedded store keeps its blocks, and whom it serves and asks. */
 export interface EmbeddedStoreOptions extends DocumentParts {
   /** Made where it is missing. That no other process uses it is the caller's business. */
   folder: string;

@@ -4,6 +4,7 @@ import { gatewaySources } from './peer.ts';
 import { defaultBlockTimeoutMs, readBlob } from './reader.ts';
 import type { BlobStore } from './store.ts';
 
+/** Which gateways are asked. */
 export interface GatewayStoreOptions {
   /** Base URLs, asked in this order. */
   gateways: readonly string[];
@@ -11,6 +12,7 @@ export interface GatewayStoreOptions {
   blockTimeoutMs?: number;
 }
 
+/** A store that only reads: `put` and `pin` fail with STORE_READ_ONLY. Errors: CONFIG_INVALID. */
 export function openGatewayStore({ gateways, blockTimeoutMs = defaultBlockTimeoutMs }: GatewayStoreOptions): BlobStore {
   const sources = gatewaySources(gateways);
   if (sources.length === 0) {

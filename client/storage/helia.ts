@@ -14,6 +14,7 @@ import { openPinnedBlobs, ownPins } from './pinned.ts';
 import { type BlockSource, defaultBlockTimeoutMs, readBlob, throwIfStopped } from './reader.ts';
 import type { BlobStore, GetOptions } from './store.ts';
 
+/** Where the Helia node keeps its blocks, listens, and whom it asks. `maxStoreBytes` and `blockTimeoutMs` as of the embedded store. */
 export interface HeliaStoreOptions {
   folder: string;
   /** Multiaddrs to listen on; loopback, any free port, unless told otherwise. An empty list serves nobody, not even who was dialled. */

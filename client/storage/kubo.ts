@@ -11,6 +11,7 @@ import { gatewaySources } from './peer.ts';
 import { type BlockSource, defaultBlockTimeoutMs, readBlob, throwIfStopped } from './reader.ts';
 import type { BlobStore, GetOptions } from './store.ts';
 
+/** Which daemon keeps and serves, and whom it asks. */
 export interface KuboStoreOptions {
   /** The RPC API, for example http://127.0.0.1:5001. */
   apiUrl: string;

@@ -10,6 +10,7 @@ import { TributaryError } from '../core/errors.ts';
 import { readCapped } from './httpNode.ts';
 import { rawBlockType } from './peer.ts';
 
+/** Where a server listens. */
 export interface ListenOptions {
   /** The address to bind; loopback unless told otherwise. */
   host?: string;

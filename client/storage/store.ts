@@ -5,10 +5,12 @@
  */
 import type { CID } from 'multiformats/cid';
 
+/** How a blob is stored. */
 export interface PutOptions {
   signal?: AbortSignal;
 }
 
+/** How a blob is fetched. */
 export interface GetOptions {
   /** Largest size in bytes that is accepted; checked before the first leaf is fetched, and while fetching. */
   maxBytes: number;
@@ -21,6 +23,7 @@ export interface GetOptions {
   peers?: readonly string[];
 }
 
+/** Content-addressed blobs, by whatever backend. */
 export interface BlobStore {
   readonly backend: 'embedded' | 'kubo' | 'gateway' | 'helia';
   /** Where others can fetch from this store (a gateway's base URL; Helia: a multiaddr), undefined if it serves nobody. */

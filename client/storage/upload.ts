@@ -11,6 +11,7 @@ import { readCapped } from './httpNode.ts';
 import type { PinnedBlobs } from './pinned.ts';
 import type { Answer } from './server.ts';
 
+/** What somebody asks to upload. */
 export interface UploadRequest {
   cid: CID;
   /** What stands on chain for the CID. */
@@ -21,6 +22,7 @@ export interface UploadRequest {
   authorization: string;
 }
 
+/** Whose uploads are taken, and how much of them. */
 export interface UploadOptions {
   /** The name of the signer that the bytes are counted against, or undefined to refuse. */
   acceptUpload(request: UploadRequest): string | undefined | Promise<string | undefined>;

@@ -5,6 +5,7 @@ import type { Report } from '../participant/events.ts';
 import { runTrainer } from './trainer.ts';
 import { type OwnTraining, trainingBy } from './training.ts';
 
+/** How a trainer takes part; what is left out is as on the command line. */
 export interface TakePartOptions extends NodeOptionsInput {
   /** Hears what happens; see `NodeEvent`. */
   onEvent?: Report;

@@ -8,6 +8,7 @@ import type { Plans } from '../participant/plans.ts';
 import { trainUpdate, type UpdateAuthor } from '../participant/rounds/localUpdate.ts';
 import type { Dataset, TrainingProgress } from '../training/engine.ts';
 
+/** What a trainer trains with. */
 export interface Training {
   /** n_k of McMahan et al.: what the update weighs follows from it. */
   samples: number;
@@ -15,6 +16,7 @@ export interface Training {
   inForce(): Promise<RoundTraining>;
 }
 
+/** Training for one round. */
 export interface RoundTraining {
   manifest: TaskManifest;
   /** Trained minus global parameters, [d], and the mean loss. Errors: those of `CompiledModel.trainLocally`, MODEL_MISMATCH. */
@@ -43,6 +45,7 @@ export interface RoundToTrain {
   signal: AbortSignal;
 }
 
+/** A function of one's own that trains; `samples` is how many it trains on, from which the weight of its updates follows. */
 export interface OwnTraining {
   samples: number;
   /** From the global parameters, [d] in the order of the task's model, to as many trained ones; `loss` is only reported. */
@@ -52,6 +55,7 @@ export interface OwnTraining {
   ): Promise<{ parameters: Float32Array; loss?: number }> | { parameters: Float32Array; loss?: number };
 }
 
+/** Training by a function of one's own. Errors, when it trains: MODEL_MISMATCH, and those of `fetchManifest`. */
 export function trainingBy({ samples, train }: OwnTraining, node: Participant): Training {
   let [digest, manifest] = [node.manifestCid, node.manifest];
   return {

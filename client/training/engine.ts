@@ -14,14 +14,17 @@ export interface ParameterTensor {
   size: number;
 }
 
+/** How the tensors of a model lie in the flat vector. */
 export interface ParameterLayout {
   tensors: readonly ParameterTensor[];
   /** d, the number of coordinates of the flat vector. */
   dimension: number;
 }
 
+/** What training makes small. */
 export type Loss = 'softmaxCrossEntropy' | 'squaredError';
 
+/** How a gradient becomes a step. */
 export type Optimizer =
   | { name: 'sgd' }
   /** Heavy ball: v ← momentum·v + g, w ← w − learningRate·v. State starts at zero each round. */
@@ -61,6 +64,7 @@ export interface TaskShape {
   classes: number;
 }
 
+/** A model before it is compiled: one of the three that come with the engines, or a file. */
 export type ModelDefinition =
   /** One affine layer and softmax. */
   | ({ kind: 'logistic' } & TaskShape)
@@ -73,6 +77,7 @@ export type ModelDefinition =
   /** The JSON of a Keras / TensorFlow.js layers model (architecture only). */
   | ({ kind: 'keras'; json: string } & TaskShape);
 
+/** How far local training is. */
 export interface TrainingProgress {
   epoch: number;
   epochs: number;
@@ -81,6 +86,7 @@ export interface TrainingProgress {
   samplesTotal: number;
 }
 
+/** How one call of local training runs. */
 export interface TrainOptions {
   /** Names the stream of random numbers (order of samples, dropout): the same seed gives the same bits. */
   seed: string;
@@ -97,6 +103,7 @@ export interface TrainedParameters {
   seconds: number;
 }
 
+/** How good parameters are on a data set. */
 export interface Evaluation {
   /** Mean loss a sample. */
   loss: number;
@@ -105,6 +112,7 @@ export interface Evaluation {
   count: number;
 }
 
+/** A model that can be trained and evaluated. Parameters are [d], in the order of the layout. */
 export interface CompiledModel {
   readonly layout: ParameterLayout;
   /** Deterministic initial parameters (Glorot uniform kernels, zero biases; a given model's own weights). */
@@ -117,6 +125,7 @@ export interface CompiledModel {
   dispose(): Promise<void>;
 }
 
+/** What compiles models. Errors of `compile`: MODEL_INVALID, MODEL_MISMATCH, OPERATOR_UNSUPPORTED. */
 export interface Engine {
   readonly name: 'onnx' | 'tfjs';
   compile(model: ModelDefinition, plan: TrainingPlan): Promise<CompiledModel>;

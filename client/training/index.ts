@@ -1,4 +1,7 @@
-/** `tributary/training`: engines, data and models. ONNX Runtime comes with it; TensorFlow.js is installed by who wants it. */
+/**
+ * `tributary/training`: engines, data and models. ONNX Runtime comes with it; TensorFlow.js is installed by who wants it.
+ * @module
+ */
 export { fitToTask, selectSamples, splitHeldOut } from './data/dataset.ts';
 export { loadData } from './data/source.ts';
 export type {
@@ -6,14 +9,22 @@ export type {
   Dataset,
   Engine,
   Evaluation,
+  Loss,
   ModelDefinition,
   Optimizer,
   ParameterLayout,
+  ParameterTensor,
+  TaskShape,
   TrainedParameters,
   TrainingPlan,
+  TrainingProgress,
   TrainOptions,
 } from './engine.ts';
 export { exportSafetensors } from './export.ts';
+export type { AnalysedNode, Analysis } from './onnx/analysis.ts';
 export { createOnnxEngine } from './onnx/engine.ts';
-export { buildTrainingGraph } from './onnx/trainingGraph.ts';
+export type { InferenceModel } from './onnx/model.ts';
+export type { NodeProto } from './onnx/proto.ts';
+export type { ConstantTensor, Shape } from './onnx/tensor.ts';
+export { buildTrainingGraph, type Mask, type TrainingGraph } from './onnx/trainingGraph.ts';
 export { createTfjsEngine } from './tfjs/engine.ts';

@@ -81,6 +81,7 @@ interface IFederation is IStakeLock, IGovernedFederation {
     event RoundSkipped(uint32 indexed round);
 
     error ZeroAddress();
+    /// @notice The round is not the one that is open.
     error WrongRound(uint256 round, uint256 openRound);
     error SubmissionsClosed(uint256 deadline);
     error SubmissionsOpen(uint256 deadline, uint256 inputCount, uint256 expectedTrainers);
@@ -98,7 +99,9 @@ interface IFederation is IStakeLock, IGovernedFederation {
     error TooFewInputs(uint256 inputCount, uint256 minimum);
     error TooManyInputs(uint256 inputCount, uint256 maximum);
     error NotProposed(uint256 round);
+    /// @notice Rounds become final in order: the one that this one starts from is not final yet.
     error NotNextToFinalize(uint256 round, uint256 baseRound, uint256 finalRound);
+    /// @notice The proposal can be challenged until `closesAt`.
     error ChallengeWindowOpen(uint256 closesAt);
     error NotAbsent(address trainer);
     error NotUnserved(address trainer, uint256 round);
@@ -150,6 +153,7 @@ interface IFederation is IStakeLock, IGovernedFederation {
     /// @notice The caller becomes an aggregator. Its turn comes when all others have had theirs.
     function joinAsAggregator() external;
 
+    /// @notice The caller is an aggregator no longer. Its stake stays bonded until it asks for it.
     function leaveAsAggregator() external;
 
     /// @notice Anyone may report an aggregator that has missed three turns in a row, so that no quorum waits for it. It loses
@@ -228,10 +232,13 @@ interface IFederation is IStakeLock, IGovernedFederation {
     /// @notice Reverts unless this very proposal stands and is not final.
     function requireProposal(Proposal calldata proposal) external view returns (ProposalRecord memory);
 
+    /// @return True where the submission of the trainer to the round counts for nothing, because it or another of its submissions was proven false.
     function isTrainerSlashed(address trainer, uint32 round) external view returns (bool);
 
+    /// @return True where the account was slashed for two inputs that it signed of one edition of the round.
     function isSignerSlashed(address signer, uint32 round) external view returns (bool);
 
+    /// @return True for the contracts whose decisions on challenges the federation carries out.
     function isChallengeContract(address account) external view returns (bool);
 
     /// @return The terms with which the round was opened, while its ring slot holds them; all zero otherwise.
@@ -247,13 +254,16 @@ interface IFederation is IStakeLock, IGovernedFederation {
     /// @return How the account answers for its signatures.
     function signsOf(address account) external view returns (Signs);
 
+    /// @return The contract that holds the stake of everybody who takes part.
     function stake() external view returns (IStake);
 
     /// @return The contract that holds what voters have chosen, the only one that changes the federation's parameters and members by vote.
     function policy() external view returns (IPolicy);
 
+    /// @return The clock of the open round; its round is zero while none is open.
     function clock() external view returns (Clock memory);
 
+    /// @return What the federation is for, fixed when it was made.
     function task() external view returns (Task memory);
 
     /// @return Number of the model's coordinates.
@@ -262,8 +272,10 @@ interface IFederation is IStakeLock, IGovernedFederation {
     /// @return The parameters that are in force.
     function parameters() external view returns (FederationParameters memory);
 
+    /// @return The newest round that is final, zero before the first.
     function finalRound() external view returns (uint32);
 
+    /// @return The newest round that was opened, zero before the first.
     function latestRound() external view returns (uint32);
 
     /// @return `Commitments.baseHash` of the model that the open round starts from, or the next one where none is open.
@@ -275,12 +287,16 @@ interface IFederation is IStakeLock, IGovernedFederation {
     /// @return The proposal's record while its ring slot holds it; all zero otherwise.
     function proposalOf(uint32 round) external view returns (ProposalRecord memory);
 
+    /// @return What stands in the ring slot of the trainer for the round: it may be the submission to an earlier round.
     function submissionSlot(address trainer, uint256 round) external view returns (SubmissionSlot);
 
+    /// @return The number of trainers.
     function trainerCount() external view returns (uint32);
 
+    /// @return True while the account is a trainer.
     function isTrainer(address account) external view returns (bool);
 
+    /// @return True while the account is an aggregator.
     function isAggregator(address account) external view returns (bool);
 
     /// @return The aggregators in the order of their turns, from the one whose turn it is.

@@ -56,7 +56,9 @@ interface IFederationFactory {
     /// @return The tasks that were started, in that order; a retired one says so in its policy.
     function startedTasks() external view returns (bytes32[] memory);
 
+    /// @return True for the policy of a task that was started.
     function isStartedPolicy(address policy) external view returns (bool);
 
+    /// @return True for the rewards of a task that was started.
     function isStartedRewards(address rewards) external view returns (bool);
 }

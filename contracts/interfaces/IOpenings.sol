@@ -97,6 +97,9 @@ interface IOpenings is IChallenges {
     /// @notice Answers a demand for nodes of the inputs' tree, likewise.
     function openSums(Demand calldata demand, Proposal calldata proposal, SumNode[] calldata nodes) external;
 
+    /// @notice Answers a demand for what a leaf of the columns' tree is the hash of, likewise.
+    /// @param leafHashes The hashes of the group's chunks, one for each of its updates.
+    /// @param state The state of the column after the group.
     function openColumnLeaf(
         Demand calldata demand,
         Proposal calldata proposal,
@@ -104,6 +107,7 @@ interface IOpenings is IChallenges {
         bytes calldata state
     ) external;
 
+    /// @notice Answers a demand for a group's 16 entries, likewise.
     /// @param trainers 16, zero where there is no entry.
     function openInputsGroup(
         Demand calldata demand,
@@ -113,6 +117,7 @@ interface IOpenings is IChallenges {
         bytes32[] calldata updateRoots
     ) external;
 
+    /// @notice Answers a demand for a chunk of an update, likewise.
     /// @param chunk 128 bytes.
     /// @param path Siblings from the chunk's leaf up to the update's root.
     function openUpdateChunk(
@@ -134,6 +139,7 @@ interface IOpenings is IChallenges {
     /// @notice Pays the caller what this contract owes it.
     function claimOwed() external;
 
+    /// @return What bonds and forfeits have brought the account and it has not claimed yet.
     function owedWei(address account) external view returns (uint256);
 
     /// @return The bond, in wei, of a demand with this span.

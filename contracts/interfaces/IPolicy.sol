@@ -50,6 +50,7 @@ interface IPolicy {
 
     // ── by vote ──
 
+    /// @notice Chooses a parameter of the federation. It is in force from the next round boundary at which no round is in flight.
     /// @param name The name of a field of `FederationParameters`, left-aligned ASCII; not the rule, see `setRule`.
     function setFederationParameter(bytes32 name, uint256 value) external;
 
@@ -57,9 +58,11 @@ interface IPolicy {
     /// @param name The name of a field of `RewardParameters`, left-aligned ASCII.
     function setRewardParameter(bytes32 name, uint256 value) external;
 
+    /// @notice Chooses the rule by which updates become the next model, likewise.
     /// @param trimBasisPoints For `TrimmedMean` the share that the rule cuts off at each end; else 0.
     function setRule(Rule rule, uint16 trimBasisPoints) external;
 
+    /// @notice Chooses a document that the federation works by.
     /// @param name `manifest`, `licence` or `terms`, left-aligned ASCII.
     /// @param cid sha2-256 digest of its CID; zero withdraws it, but never the manifest.
     function setDocument(bytes32 name, bytes32 cid) external;
@@ -68,6 +71,7 @@ interface IPolicy {
     /// evaluator. Its stake stays its own, and slashable as before.
     function eject(address account) external;
 
+    /// @notice Lets an account that was ejected join again.
     function readmit(address account) external;
 
     /// @notice No round opens any more, for ever. Those in flight end as usual.
@@ -122,16 +126,22 @@ interface IPolicy {
     /// @return The documents that voters have chosen.
     function documents() external view returns (Documents memory);
 
+    /// @return The documents that are in force since the last round boundary.
     function documentsInForce() external view returns (Documents memory);
 
+    /// @return What keeps rounds from opening, and who may pause them.
     function halt() external view returns (Halt memory);
 
+    /// @return True while the account may not join.
     function isBarred(address account) external view returns (bool);
 
+    /// @return The only caller of what is decided by vote.
     function owner() external view returns (address);
 
+    /// @return The federation that follows this policy.
     function federation() external view returns (address);
 
+    /// @return The rewards of that federation.
     function rewards() external view returns (address);
 }
 

@@ -128,8 +128,10 @@ interface IRewards is IStakeLock, IGovernedRewards {
 
     // ── evaluators ──
 
+    /// @notice The caller becomes an evaluator. It must have an account, and an evaluator's stake.
     function joinAsEvaluator() external;
 
+    /// @notice The caller is an evaluator no longer. Its stake stays bonded until it asks for it.
     function leaveAsEvaluator() external;
 
     /// @notice Anyone may report an evaluator that has scored none of several final rounds that it should have, so that no quorum
@@ -142,10 +144,13 @@ interface IRewards is IStakeLock, IGovernedRewards {
     /// first commitment does the same.
     function openScoring(uint32 round) external;
 
+    /// @notice Commits to the caller's scores of a round that it is drawn to score.
     /// @param commitment `Scores.commitment` of the scores' root, with the time of the proposal that was scored in place of its
     /// bits 219–188, see `ScoreSlot`: so scores of a proposal that was voided meanwhile are not taken for those of another.
     function commitScores(uint32 round, bytes32 commitment) external;
 
+    /// @notice Reveals the root of the scores that the caller has committed to.
+    /// @param scoresRoot `Scores.rootOf` the scores, which are served off chain unless somebody demands that they are published.
     function revealScores(uint32 round, bytes32 scoresRoot) external;
 
     /// @notice Reveals the scores of one round and commits to those of another, in one transaction.
@@ -181,6 +186,7 @@ interface IRewards is IStakeLock, IGovernedRewards {
     /// @param voided The facts that the contract read and computed for the voided reward statement.
     function restateRewards(RewardFacts calldata voided, RewardStatement calldata statement) external;
 
+    /// @notice Makes a reward statement final once its window is over: claims are proven against its balances. Anyone may call.
     function finalizeRewards(uint32 round) external;
 
     /// @notice Pays an account's payee what the account has earned and was not paid yet. The account or its payee may call.
@@ -201,40 +207,50 @@ interface IRewards is IStakeLock, IGovernedRewards {
 
     // ── reading ──
 
+    /// @return The federation whose rounds are scored and paid.
     function federation() external view returns (IFederation);
 
+    /// @return The contract that holds the stake of everybody who takes part.
     function stake() external view returns (IStake);
 
     /// @return The contract that holds what voters have chosen, the only one that changes parameters here.
     function policy() external view returns (IPolicy);
 
+    /// @return The token that rewards are paid in.
     function token() external view returns (IERC20);
 
     /// @return The parameters that hold for the rounds that are yet to open.
     function rewardParameters() external view returns (RewardParameters memory);
 
+    /// @return The account's number, payee and payments; all zero where it has none.
     function accountOf(address account) external view returns (Account memory);
 
+    /// @return The number of accounts.
     function accountCount() external view returns (uint32);
 
     /// @return What bonds have brought the account.
     function owedWei(address account) external view returns (uint256);
 
+    /// @return True while the account is an evaluator.
     function isEvaluator(address account) external view returns (bool);
 
+    /// @return What is kept of an evaluator; all zero for an account that never was one.
     function evaluatorOf(address account) external view returns (Evaluator memory);
 
+    /// @return The number of evaluators.
     function evaluatorCount() external view returns (uint32);
 
     /// @return True if the lot lets the evaluator score the round. The scoring of the round must be open.
     function isDrawn(uint32 round, address evaluator) external view returns (bool);
 
+    /// @return What stands in the evaluator's ring for the round: it may be of an earlier round.
     function scoreSlot(address evaluator, uint32 round) external view returns (ScoreSlot);
 
     /// @return True if these very scores count in the round: the evaluator has shown them, and they were published where somebody
     /// demanded that.
     function counts(uint32 round, uint32 proposedAt, address evaluator, bytes32 scoresRoot) external view returns (bool);
 
+    /// @return The reward statement of the round as it is stored; all zero where none was made.
     function rewardOf(uint32 round) external view returns (RewardRecord memory);
 
     /// @return statedRound The newest round with a reward statement.

@@ -89,21 +89,26 @@ interface IStake {
     /// @param basisPoints At most 10000, with which nothing burns.
     function setTreasuryBasisPoints(uint256 basisPoints) external;
 
+    /// @return Who gets a share of what slashes take.
     function treasury() external view returns (address);
 
+    /// @return The treasury's share of what slashes take and no challenger is owed.
     function treasuryBasisPoints() external view returns (uint256);
 
     /// @return What slashes have taken, no challenger is owed, and `settleSlashed` has not shared yet.
     function slashedWei() external view returns (uint256);
 
+    /// @return The account's stake for the federation, without what it has asked to unbond.
     function bondedWei(address federation, address account) external view returns (uint256);
 
     /// @notice What the account had bonded at the end of a second that is over.
     /// Warning: a slash counts from the next deposit, request, `checkpoint` or `requireStake` of the account.
     function bondedWeiAt(address federation, address account, uint256 timestamp) external view returns (uint256);
 
+    /// @return What the account has asked to unbond and not withdrawn: it stays slashable until then.
     function unbondingWei(address federation, address account) external view returns (uint256);
 
+    /// @return What slashes have earned the account and it has not claimed yet.
     function owedWei(address account) external view returns (uint256);
 }
 

@@ -38,10 +38,13 @@ interface IVotingPower is IERC5805 {
     /// @param votesBasisPoints The share of the amount that counts as votes, at most 10000.
     function setFundingTerms(uint16 votesBasisPoints, uint32 votesSeconds) external;
 
+    /// @return votesBasisPoints The share of an amount that counts as votes.
+    /// @return votesSeconds How long it counts.
     function fundingTerms() external view returns (uint16 votesBasisPoints, uint32 votesSeconds);
 
     /// @return votesWei The votes of the funding, zero once somebody has taken them by `expire`.
     function fundingOf(address funder, uint256 index) external view returns (uint208 votesWei, uint48 expiresAt);
 
+    /// @return The number of the funder's fundings: their indices begin at zero.
     function fundingCount(address funder) external view returns (uint256);
 }

@@ -37,8 +37,10 @@ export interface ChallengeMethods {
     | 'refuteScore';
 }
 
+/** The contracts that take challenges of proposals and of accounts. */
 export type ChallengeContract = 'AggregateChallenges' | 'InputChallenges' | 'TrainerChallenges';
 
+/** A challenge of a proposal or of an account: which function of which contract, with which arguments. */
 export interface Challenge {
   contract: ChallengeContract;
   /** The contract's function. */

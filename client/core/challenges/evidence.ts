@@ -7,6 +7,7 @@ import { proveNode, type SumNode } from '../sumTree.ts';
 import type { SubmissionEvidence } from './challenge.ts';
 import type { FalseSum } from './sums.ts';
 
+/** A node of a sum tree as the contracts take it; `hash` is `0x…`. */
 export interface SumNodeArgument {
   hash: string;
   sum: number;

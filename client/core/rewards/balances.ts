@@ -13,6 +13,7 @@ export const pageAccounts = 2 ** pageDepth;
 const reputationRounds = 8;
 export const maxReputation = 65_535;
 
+/** What an account has earned, and the reputation that follows. */
 export interface Balance {
   /** All that it has earned so far, in units of 1e-9 token, uint64. */
   cumulativeGwei: bigint;
@@ -23,6 +24,7 @@ export interface Balance {
 /** By place: one for each account. */
 export type Balances = readonly Balance[];
 
+/** The tree over all balances, page by page: a page has 256 accounts. */
 export interface BalancesTree {
   /** Of depth 8 each. */
   pages: readonly MerkleTree[];

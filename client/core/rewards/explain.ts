@@ -2,6 +2,7 @@
 import { newBalance } from './balances.ts';
 import { contributionOf, type SettledEvaluator, type SettledTrainer, type Settlement, totalGwei } from './settle.ts';
 
+/** One number behind a reward. */
 export interface ExplanationLine {
   name: string;
   value: bigint | number;
@@ -10,6 +11,7 @@ export interface ExplanationLine {
   from: string;
 }
 
+/** Why an account has earned in a round what it has: line by line, and all of it. `place` is the account's place in the balances. */
 export interface Explanation {
   round: number;
   place: number;

@@ -19,6 +19,7 @@ export interface StatedPlaces {
   aggregatorPlace: number | undefined;
 }
 
+/** What a statement has earned whom, and the balances after it. */
 export interface AppliedStatement {
   /** By place. */
   earnings: ReadonlyMap<number, Earnings>;

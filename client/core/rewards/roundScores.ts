@@ -25,6 +25,7 @@ export interface EvaluatorReveal {
   scores: Int16Array;
 }
 
+/** What a round pays, and how it is shared. Basis points are hundredths of a percent. */
 export interface RewardTerms {
   /** What a round pays while the pool lasts. */
   rewardGwei: bigint;
@@ -34,6 +35,7 @@ export interface RewardTerms {
   evaluatorBasisPoints: number;
 }
 
+/** All that the rewards of a round follow from. */
 export interface RoundScores {
   round: number;
   /** Ascending by place. */

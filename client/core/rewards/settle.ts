@@ -13,8 +13,10 @@ import { validateRound } from './validate.ts';
 
 const basisPoints = 10_000n;
 
+/** A scored trainer, with what the statement says of it. */
 export type SettledTrainer = ScoredTrainer & StatedEntry;
 
+/** An evaluator that has shown its scores, with what the statement says of it. */
 export interface SettledEvaluator extends EvaluatorReveal, StatedEvaluator {
   /** See `agreementOf`. */
   agreement: bigint;
@@ -35,6 +37,7 @@ export interface Pots {
   feeGwei: bigint;
 }
 
+/** What a round has earned whom, with all that it follows from. Amounts in gwei. */
 export interface Settlement extends Pots {
   round: number;
   terms: RewardTerms;

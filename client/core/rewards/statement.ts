@@ -38,6 +38,7 @@ export interface StatedEntry {
   stakeTokens: bigint;
 }
 
+/** An evaluator as a statement lists it. */
 export interface StatedEvaluator {
   /** Address, `0x…`, lower case. */
   evaluator: string;
@@ -47,6 +48,7 @@ export interface StatedEvaluator {
   distance: bigint;
 }
 
+/** A statement of rewards, read. */
 export interface DecodedStatement {
   round: number;
   middle: number;

@@ -10,6 +10,7 @@
  */
 export type RuleName = 'mean' | 'median' | 'trimmedMean';
 
+/** A rule of aggregation with its parameter. */
 export interface Rule {
   name: RuleName;
   /** For trimmedMean: the share cut off at each end, in basis points, below 5000. */

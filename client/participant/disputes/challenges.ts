@@ -38,6 +38,7 @@ export interface Accusation {
   step: string;
 }
 
+/** A call that was made. */
 export interface Sent {
   receipt: TransactionReceipt;
   /** Gas of the announcement, 0 where it was made before. */

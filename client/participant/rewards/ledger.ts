@@ -9,6 +9,7 @@ import { type AppliedStatement, applyStatement, areStated } from '../../core/rew
 import { decodeStatement } from '../../core/rewards/statement.ts';
 import { keepNewestInPlace } from '../keepNewest.ts';
 
+/** The balances after each statement, as everybody can compute them. */
 export interface Ledger {
   /** Those that the statement of `round` stands on, or would. Errors: COMMITMENT_MISMATCH (retryable) where other balances were stated. */
   before(round: number): Balances;
@@ -23,6 +24,7 @@ export interface Ledger {
 /** Statements whose balances stay in memory, as many as can be in flight. Those before are computed again. */
 const remembered = 64;
 
+/** A ledger over the statements that `rewards` has read. Nothing is asked of the chain. */
 export function createLedger({ rewards }: { rewards: Pick<RewardsClient, 'state'> }): Ledger {
   /** By the id of the statement, which tells what it stands on too. */
   const known = new Map<string, { balances: Balances; follows?: boolean }>();

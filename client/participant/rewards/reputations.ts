@@ -18,6 +18,7 @@ export type ReputationsReader = (word: Hash) => Promise<Reputations | undefined>
 /** Words whose reputations stay in memory. */
 const remembered = 8;
 
+/** Reads from the ledger, and synchronises `rewards` where the statement is not known yet. */
 export function createReputationsReader({
   rewards,
   ledger,

@@ -22,6 +22,7 @@ import {
 import { createLedger } from './ledger.ts';
 import { type ChainView, type CountedScores, type ScoresReader, settle, statedRound } from './settlement.ts';
 
+/** One thing that was checked of a statement. */
 export interface StatementCheck {
   /** A part of a sentence. */
   claim: string;
@@ -29,6 +30,7 @@ export interface StatementCheck {
   holds: boolean | undefined;
 }
 
+/** A statement, with what was found when it was checked. */
 export interface CheckedStatement {
   /** As it was stated, with the scores that are still served. */
   settlement: Settlement;

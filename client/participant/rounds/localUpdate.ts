@@ -14,6 +14,7 @@ export interface UpdateAuthor {
   round: number;
 }
 
+/** An update as it is submitted and served. */
 export interface LocalUpdate {
   /** [d], in units of 2^-16. */
   values: Int16Array;

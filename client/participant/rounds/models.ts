@@ -33,6 +33,7 @@ export function modelOfRound(
   };
 }
 
+/** The models of rounds, each verified against the root on chain. */
 export interface Models {
   /**
    * The model that the round ended with, 0 for the first model of the task.
@@ -46,6 +47,7 @@ export interface Models {
 /** Models kept in memory: the newest, its base, and one for a watcher who is behind. */
 const remembered = 3;
 
+/** Fetches what is asked for, and keeps the newest in memory. */
 export function createModels(node: Pick<Participant, 'federation' | 'store' | 'task' | 'account' | 'signal'>): Models {
   const cache = new Map<string, Int32Array>();
 

@@ -19,6 +19,7 @@ const fetchesAtOnce = 8;
 const shortestPauseMs = 20;
 const longestPauseMs = 1000;
 
+/** The updates of one round, as they arrive. */
 export interface Updates {
   /** Verified updates of the round so far, by trainer. */
   readonly verified: Map<string, VerifiedUpdate>;

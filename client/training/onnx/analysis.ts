@@ -8,6 +8,7 @@ import { operators } from './operators/table.ts';
 import type { NodeProto } from './proto.ts';
 import type { ConstantTensor, Shape } from './tensor.ts';
 
+/** A node of a graph, with its operator and its shapes. */
 export interface AnalysedNode extends NodeContext {
   operator: Operator;
   inputs: readonly string[];
@@ -15,6 +16,7 @@ export interface AnalysedNode extends NodeContext {
   outputShape: Shape;
 }
 
+/** A model whose shapes are known. */
 export interface Analysis {
   /** The nodes that run, in order. */
   nodes: readonly AnalysedNode[];

@@ -110,6 +110,7 @@ async function compile(definition: ModelDefinition, plan: TrainingPlan): Promise
   };
 }
 
+/** The engine that comes with the package. Its runtime is loaded with the first model. */
 export function createOnnxEngine(): Engine {
   return { name: 'onnx', compile };
 }

@@ -6,6 +6,7 @@ import { tensorAttribute } from './node.ts';
 import { decodeModel, encodeModel, type GraphProto, type NodeProto } from './proto.ts';
 import { type ConstantTensor, readTensor, writeTensor } from './tensor.ts';
 
+/** A graph with one input and one output, as its file has it. */
 export interface InferenceModel {
   input: string;
   output: string;

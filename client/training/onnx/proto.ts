@@ -29,6 +29,7 @@ export interface AttributeProto {
   ints?: number[];
 }
 
+/** A node, as ONNX files have it. */
 export interface NodeProto {
   input?: string[];
   output?: string[];

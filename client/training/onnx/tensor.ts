@@ -7,6 +7,7 @@ import type { TensorProto } from './proto.ts';
 export const dataType = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float64: 11 } as const;
 export type TensorType = keyof typeof dataType;
 
+/** The sizes of a tensor, outermost first. */
 export type Shape = readonly number[];
 
 /** Row-major; int64 values are held as numbers, which are exact below 2^53. */

@@ -42,6 +42,7 @@ export interface Mask {
   keep: number;
 }
 
+/** The ONNX bytes of a graph that makes one step of training; `masks` are what dropout draws for it. */
 export interface TrainingGraph {
   bytes: Uint8Array;
   masks: readonly Mask[];
