@@ -164,6 +164,9 @@ async function settleAndWithdraw({ federation, stake }: Deployment, account: Dep
   return await gasOf(stake.connect(account).withdraw(federation));
 }
 
+/** A byte of calldata that is zero costs 12 gas less: the moments of a demand have such bytes at times. */
+const ofTimestamps = 48;
+
 function faults(measured: Record<string, number>, committed: Record<string, number>): string[] {
   const names = new Set([...Object.keys(measured), ...Object.keys(committed)]);
   return [
@@ -171,7 +174,7 @@ function faults(measured: Record<string, number>, committed: Record<string, numb
       .filter(([name, limit]) => !(measured[name]! <= limit))
       .map(([name, limit]) => `${name} uses ${measured[name]} gas: its limit is ${limit}.`),
     ...[...names]
-      .filter((name) => measured[name] !== committed[name])
+      .filter((name) => !(Math.abs(measured[name]! - committed[name]!) <= ofTimestamps))
       .map(
         (name) =>
           `${name} uses ${measured[name]} gas, and bench/gas.json says ${committed[name]}: where this is meant, run \`node bench/gas.ts\` and commit the file.`,
