@@ -5,7 +5,7 @@ import type { StatedRewards } from '../chain/statedRewards.ts';
 import { TributaryError } from '../core/errors.ts';
 import { type Explanation, explainReward } from '../core/rewards/explain.ts';
 import { createFateReader, type Fate, standing } from '../participant/rewards/ledger.ts';
-import { createScoresReader } from '../participant/rewards/scores.ts';
+import { createScoresCollector } from '../participant/rewards/scores.ts';
 import { type CheckedStatement, checkStatement } from '../participant/rewards/statedSettlement.ts';
 import type { Followed } from './connect.ts';
 
@@ -30,7 +30,7 @@ export async function explainRewards(
   const { account, place } = chooseAccount(rewards, wanted.account);
   const rewardParameters = rewards.parametersOf(stated.round);
   const signal = AbortSignal.timeout(fetchTimeoutMs);
-  const { read } = createScoresReader({
+  const { read } = createScoresCollector({
     federation,
     rewards,
     rewardParametersOf: rewards.parametersOf,

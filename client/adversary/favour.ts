@@ -3,7 +3,7 @@ import type { Result } from 'ethers';
 import { structArgument } from '../chain/federation.ts';
 import { isProposed } from '../chain/rounds.ts';
 import { readUnstated } from '../participant/rewards/rewardInputs.ts';
-import { createScoresReader } from '../participant/rewards/scores.ts';
+import { createScoresCollector } from '../participant/rewards/scores.ts';
 import { readCountedScores, settle } from '../participant/rewards/settlement.ts';
 import type { Change } from './stage.ts';
 
@@ -15,7 +15,7 @@ export const favourFriend: Change = async ({ node, attackRound }, [proposal, hon
   const round = node.federation.state.rounds.get(number);
   if (number < attackRound || !isProposed(round)) return undefined;
   const given = await readUnstated(node, round);
-  const scores = await readCountedScores(node, given, createScoresReader(node).read);
+  const scores = await readCountedScores(node, given, createScoresCollector(node).read);
   const previous = node.ledger.before(number);
   const { settlement } = await settle(node, given, previous, node.rewardParametersOf(number), scores);
   const friend = settlement.entries.length - 1;

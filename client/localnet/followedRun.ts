@@ -5,7 +5,7 @@ import type { Confessions } from './attackSummary.ts';
 import type { Member } from './members.ts';
 import type { StartOptions } from './options.ts';
 import type { Output } from './output.ts';
-import type { Ledger } from './tally.ts';
+import type { Tally } from './tally.ts';
 
 export interface FollowedRun {
   options: StartOptions;
@@ -18,7 +18,7 @@ export interface FollowedRun {
   file: string;
   members: readonly Member[];
   accountOf(name: string): string;
-  ledger: Ledger;
+  tally: Tally;
   confessions: Confessions;
   /** Of the same run without the attack, by round. */
   honestAccuracy: readonly number[] | undefined;

@@ -96,7 +96,7 @@ async function attackSummary(
   const verdicts = await readVerdicts(run.provider, run.deployment);
   return {
     faults: run.confessions.faults(adversaries, run.accountOf, verdicts),
-    voided: voided.map((proposal) => ({ ...proposal, proposer: run.ledger.nameOf(proposal.proposer) })),
+    voided: voided.map((proposal) => ({ ...proposal, proposer: run.tally.nameOf(proposal.proposer) })),
     repeatedRounds: [...new Set(voided.map(({ refutedRound }) => refutedRound))],
     accuracy,
     honestAccuracy: run.honestAccuracy?.at(-1) ?? null,

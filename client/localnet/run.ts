@@ -25,7 +25,7 @@ import type { Output } from './output.ts';
 import { createSupervisor, type ProcessSpec } from './processes.ts';
 import { followRounds } from './rounds.ts';
 import type { RunSummary } from './summary.ts';
-import { createLedger } from './tally.ts';
+import { createTally } from './tally.ts';
 
 /** On a chain on this machine looking costs nothing. */
 const ownChainPollMs = 100;
@@ -43,8 +43,8 @@ export async function runFederation(
   honest?: RunSummary,
 ): Promise<RunSummary> {
   const startedAt = performance.now();
-  const ledger = createLedger();
-  const confessions = createConfessions(ledger.nameOf);
+  const tally = createTally();
+  const confessions = createConfessions(tally.nameOf);
   const joined = new EventEmitter();
   /** The summary is the last that is said, unless the run is kept. */
   let summedUp = false;
@@ -52,7 +52,7 @@ export async function runFederation(
   let clock: ChainClock | undefined;
   const supervisor = createSupervisor({
     onEvent(process, event) {
-      ledger.observe(process, event);
+      tally.observe(process, event);
       confessions.observe(process, event);
       if (event.event === 'joined') joined.emit(process);
       if (!summedUp) output.process(process, event);
@@ -100,7 +100,7 @@ export async function runFederation(
       file,
       members,
       accountOf,
-      ledger,
+      tally,
       confessions,
       honestAccuracy: honest?.accuracy,
       output,

@@ -49,7 +49,7 @@ export interface RoundGas {
   others: number;
 }
 
-export interface Ledger {
+export interface Tally {
   /** What a process reported. */
   observe(process: string, event: TimedEvent): void;
   /** What the chain says of a proposed round, seen at this time. */
@@ -85,7 +85,7 @@ interface Entry {
   };
 }
 
-export function createLedger(): Ledger {
+export function createTally(): Tally {
   const entries = new Map<number, Entry>();
   /** Process by account. */
   const names = new Map<string, string>();

@@ -32,7 +32,7 @@ export interface RoundsView {
 }
 
 export function createView(
-  { options, deployment, provider, ledger, output }: FollowedRun,
+  { options, deployment, provider, tally, output }: FollowedRun,
   { federation, rewards, dimension, reader, model, heldOut }: Viewed,
 ): RoundsView {
   const gas = createGasMeter(provider, deployment);
@@ -50,16 +50,16 @@ export function createView(
     const rounds = proposedRounds(federation.state).slice(0, options.rounds);
     for (const round of rounds) {
       const cid = cidFromDigest(round.proposed.proposal.modelCid, sizes.modelBytes).toString();
-      ledger.proposed(round, sizes, cid, seenAt);
+      tally.proposed(round, sizes, cid, seenAt);
     }
-    ledger.keepOnly(rounds);
+    tally.keepOnly(rounds);
     await showCosts();
     for (const { number, proposed } of rounds) {
       if (evaluated.has(proposed.id)) continue;
       newest = await reader.read(number);
       const { accuracy } = await model.evaluate(decodeModel(newest), heldOut);
       evaluated.add(proposed.id);
-      ledger.setAccuracy(number, accuracy);
+      tally.setAccuracy(number, accuracy);
       output.run({ event: 'evaluated', round: number, accuracy });
       showRows();
       return false;
@@ -68,10 +68,10 @@ export function createView(
   }
 
   async function showCosts(): Promise<void> {
-    ledger.setRewards(paymentsOf(rewards.state));
+    tally.setRewards(paymentsOf(rewards.state));
     sayWhatIsUnscored();
     const spent = await gas.read();
-    for (const [round, gasOfRound] of spent.rounds) ledger.setGas(round, gasOfRound);
+    for (const [round, gasOfRound] of spent.rounds) tally.setGas(round, gasOfRound);
     voided = spent.voided;
     showRows();
   }
@@ -87,13 +87,13 @@ export function createView(
   }
 
   function showRows(): void {
-    output.rounds(withVoided(ledger.rows().slice(0, options.rounds), voided.map(voidRow)));
+    output.rounds(withVoided(tally.rows().slice(0, options.rounds), voided.map(voidRow)));
   }
 
   function voidRow({ round, refutedRound, inputCount, proposer, gas }: VoidedProposal): VoidRow {
     const bytes = sizes.modelBytes + inputsListBytes(inputCount);
     const reason = round === refutedRound ? 'refuted' : `stood on round ${refutedRound}`;
-    return { round, gas, bytes, proposer: ledger.nameOf(proposer), reason };
+    return { round, gas, bytes, proposer: tally.nameOf(proposer), reason };
   }
 
   return {
@@ -102,7 +102,7 @@ export function createView(
       await rewards.sync();
       await showCosts();
     },
-    result: () => ({ rows: ledger.rows().slice(0, options.rounds), newest: newest!, voided }),
+    result: () => ({ rows: tally.rows().slice(0, options.rounds), newest: newest!, voided }),
   };
 }
 

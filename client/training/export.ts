@@ -7,7 +7,7 @@ import type { ParameterLayout } from './engine.ts';
 
 const bytesPerFloat = 4;
 
-/** Errors: ARGUMENT_INVALID unless there are `layout.dimension` parameters. */
+/** Dense kernels are [inputs, outputs], as in NumPy and Keras: PyTorch has them the other way. Errors: ARGUMENT_INVALID unless there are `layout.dimension` parameters. */
 export function exportSafetensors(layout: ParameterLayout, parameters: Float32Array): Uint8Array {
   validateArgument(
     parameters.length === layout.dimension,
@@ -17,7 +17,7 @@ export function exportSafetensors(layout: ParameterLayout, parameters: Float32Ar
     const data_offsets = [offset * bytesPerFloat, (offset + size) * bytesPerFloat];
     return [name, { dtype: 'F32', shape, data_offsets }];
   });
-  const json = JSON.stringify({ __metadata__: { format: 'pt' }, ...Object.fromEntries(entries) });
+  const json = JSON.stringify({ __metadata__: { format: 'np' }, ...Object.fromEntries(entries) });
   const header = new TextEncoder().encode(json);
   const headerLength = Math.ceil(header.length / 8) * 8;
 

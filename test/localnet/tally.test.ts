@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { ProposedAggregate, Round } from '../../client/chain/rounds.ts';
 import { inputsListBytes } from '../../client/core/inputs.ts';
 import { summarise } from '../../client/localnet/summary.ts';
-import { createLedger } from '../../client/localnet/tally.ts';
+import { createTally } from '../../client/localnet/tally.ts';
 
 const account = `0x${'a1'.repeat(20)}`;
 
@@ -53,20 +53,20 @@ function proposedRound(number: number, submissions: number): Round & { proposed:
 
 /** Two rounds: the first from 100 to 110 with training from 101 to 107, the second to 115 with training from 111 to 113. */
 function exampleRows() {
-  const ledger = createLedger();
+  const tally = createTally();
   const trained = (round: number, startedAt: number, endedAt: number, at: number) =>
     ({ event: 'trained', round, startedAt, endedAt, samples: 1, loss: 0, at }) as const;
-  ledger.observe('aggregator 1', { event: 'started', role: 'aggregator', account, endpoint: null, folder: '', at: 90 });
-  ledger.observe('trainer 1', { event: 'roundStarted', round: 1, baseRound: 0, at: 100 });
-  ledger.observe('trainer 2', { event: 'roundStarted', round: 1, baseRound: 0, at: 100.5 });
-  ledger.observe('trainer 1', trained(1, 101, 105, 105));
-  ledger.observe('trainer 2', trained(1, 103, 107, 107));
-  ledger.proposed(proposedRound(1, 2), { updateBytes: 1000, modelBytes: 2000 }, 'cid-1', 110);
-  ledger.observe('watchtower 1', { event: 'verified', round: 1, proposer: account, seconds: 1, at: 111 });
-  ledger.setGas(1, { submissions: [30_000, 40_000], others: 200_000 });
-  ledger.setAccuracy(1, 0.5);
-  ledger.observe('trainer 1', trained(2, 111, 113, 113));
-  ledger.observe('aggregator 1', {
+  tally.observe('aggregator 1', { event: 'started', role: 'aggregator', account, endpoint: null, folder: '', at: 90 });
+  tally.observe('trainer 1', { event: 'roundStarted', round: 1, baseRound: 0, at: 100 });
+  tally.observe('trainer 2', { event: 'roundStarted', round: 1, baseRound: 0, at: 100.5 });
+  tally.observe('trainer 1', trained(1, 101, 105, 105));
+  tally.observe('trainer 2', trained(1, 103, 107, 107));
+  tally.proposed(proposedRound(1, 2), { updateBytes: 1000, modelBytes: 2000 }, 'cid-1', 110);
+  tally.observe('watchtower 1', { event: 'verified', round: 1, proposer: account, seconds: 1, at: 111 });
+  tally.setGas(1, { submissions: [30_000, 40_000], others: 200_000 });
+  tally.setAccuracy(1, 0.5);
+  tally.observe('trainer 1', trained(2, 111, 113, 113));
+  tally.observe('aggregator 1', {
     event: 'proposed',
     round: 2,
     modelRoot: '',
@@ -75,17 +75,17 @@ function exampleRows() {
     bytes: 1,
     at: 115,
   });
-  ledger.proposed(proposedRound(2, 2), { updateBytes: 1000, modelBytes: 2000 }, 'cid-2', 116);
-  ledger.setGas(2, { submissions: [30_000, 30_000], others: 100_000 });
-  ledger.setAccuracy(2, 0.75);
-  return ledger.rows();
+  tally.proposed(proposedRound(2, 2), { updateBytes: 1000, modelBytes: 2000 }, 'cid-2', 116);
+  tally.setGas(2, { submissions: [30_000, 30_000], others: 100_000 });
+  tally.setAccuracy(2, 0.75);
+  return tally.rows();
 }
 
 describe('the costs of rounds', () => {
   it('are shown of proposed rounds only', () => {
-    const ledger = createLedger();
-    ledger.observe('trainer 1', { event: 'roundStarted', round: 1, baseRound: 0, at: 1 });
-    expect(ledger.rows()).to.deep.equal([]);
+    const tally = createTally();
+    tally.observe('trainer 1', { event: 'roundStarted', round: 1, baseRound: 0, at: 1 });
+    expect(tally.rows()).to.deep.equal([]);
   });
 
   it('count a round from the proposal before to its own, and as training while anyone trains', () => {
@@ -108,10 +108,10 @@ describe('the costs of rounds', () => {
       const round = proposedRound(1, 2);
       return { ...round, proposed: { ...round.proposed, proposer } };
     };
-    const ledger = createLedger();
+    const tally = createTally();
     const at = (time: number) =>
       ({ event: 'proposed', round: 1, modelRoot: '', modelCid: '', gas: 1, bytes: 1, at: time }) as const;
-    ledger.observe('cheat', {
+    tally.observe('cheat', {
       event: 'started',
       role: 'aggregator',
       account: other,
@@ -119,7 +119,7 @@ describe('the costs of rounds', () => {
       folder: '',
       at: 90,
     });
-    ledger.observe('aggregator 1', {
+    tally.observe('aggregator 1', {
       event: 'started',
       role: 'aggregator',
       account,
@@ -127,23 +127,23 @@ describe('the costs of rounds', () => {
       folder: '',
       at: 90,
     });
-    ledger.observe('trainer 1', { event: 'roundStarted', round: 1, baseRound: 0, at: 100 });
-    ledger.observe('cheat', at(110));
-    ledger.observe('watchtower 1', { event: 'verified', round: 1, proposer: other, seconds: 1, at: 111 });
-    ledger.proposed(by(other), sizes, 'cid-1', 112);
-    ledger.proposed(proposedRound(2, 2), sizes, 'cid-2', 113);
-    ledger.setAccuracy(1, 0.1);
-    ledger.keepOnly([by(other), proposedRound(2, 2)]);
-    expect(ledger.rows().map(({ round, accuracy }) => [round, accuracy])).to.deep.equal([
+    tally.observe('trainer 1', { event: 'roundStarted', round: 1, baseRound: 0, at: 100 });
+    tally.observe('cheat', at(110));
+    tally.observe('watchtower 1', { event: 'verified', round: 1, proposer: other, seconds: 1, at: 111 });
+    tally.proposed(by(other), sizes, 'cid-1', 112);
+    tally.proposed(proposedRound(2, 2), sizes, 'cid-2', 113);
+    tally.setAccuracy(1, 0.1);
+    tally.keepOnly([by(other), proposedRound(2, 2)]);
+    expect(tally.rows().map(({ round, accuracy }) => [round, accuracy])).to.deep.equal([
       [1, 0.1],
       [2, null],
     ]);
 
-    ledger.keepOnly([]);
-    expect(ledger.rows()).to.deep.equal([]);
-    ledger.observe('aggregator 1', at(120));
-    ledger.proposed(by(account), sizes, 'cid-1b', 121);
-    const [row] = ledger.rows();
+    tally.keepOnly([]);
+    expect(tally.rows()).to.deep.equal([]);
+    tally.observe('aggregator 1', at(120));
+    tally.proposed(by(account), sizes, 'cid-1b', 121);
+    const [row] = tally.rows();
     expect(row).to.include({ accuracy: null, proposer: 'aggregator 1', seconds: 20, modelCid: 'cid-1b' });
     expect(row!.verifiedBy).to.deep.equal([]);
   });

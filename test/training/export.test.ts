@@ -19,7 +19,7 @@ describe('exportSafetensors', () => {
     const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
     expect(length % 8).to.equal(0);
     const { __metadata__, ...tensors } = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
-    expect(__metadata__).to.deep.equal({ format: 'pt' });
+    expect(__metadata__).to.deep.equal({ format: 'np' });
     expect(tensors).to.deep.equal({
       'layer1.weight': { dtype: 'F32', shape: [2, 3], data_offsets: [0, 24] },
       'layer1.bias': { dtype: 'F32', shape: [3], data_offsets: [24, 36] },

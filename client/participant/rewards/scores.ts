@@ -65,17 +65,17 @@ export interface ScoresWatch {
   step(): Promise<boolean>;
 }
 
-export interface ScoresReader extends Pick<ScoresWatch, 'read'> {
+export interface ScoresCollector extends Pick<ScoresWatch, 'read'> {
   /** By round and root. */
   readonly collected: Map<number, Map<string, OpenedScores>>;
 }
 
 /** Serves what it has read. */
-export function createScoresReader(
+export function createScoresCollector(
   node: Pick<Participant, 'federation' | 'rewards' | 'account' | 'rewardParametersOf' | 'documents' | 'signal'>,
-): ScoresReader {
+): ScoresCollector {
   const { federation, rewards, account, rewardParametersOf, documents } = node;
-  const collected: ScoresReader['collected'] = new Map();
+  const collected: ScoresCollector['collected'] = new Map();
 
   async function read(round: number, evaluator: string, root: Hash): Promise<OpenedScores | undefined> {
     const known = collected.get(round)?.get(toHex(root));
@@ -130,7 +130,7 @@ export function createScoresReader(
 
 export function createScoresWatch(node: Participant): ScoresWatch {
   const { federation, rewards, account, rewardParametersOf, report, documents } = node;
-  const { collected, read } = createScoresReader(node);
+  const { collected, read } = createScoresCollector(node);
 
   async function step(): Promise<boolean> {
     for (const round of scoredRounds()) {

@@ -8,7 +8,7 @@ import { emptyState } from '../../../client/chain/rounds.ts';
 import { toHex } from '../../../client/core/hash.ts';
 import { scoresRoot, scoresToBytes } from '../../../client/core/rewards/scores.ts';
 import { developmentWallet } from '../../../client/node/key.ts';
-import { createScoresReader, scoresPath } from '../../../client/participant/rewards/scores.ts';
+import { createScoresCollector, scoresPath } from '../../../client/participant/rewards/scores.ts';
 
 const evaluator = developmentWallet(1).address;
 const other = developmentWallet(2).address;
@@ -37,7 +37,7 @@ describe('scores at a peer', () => {
     const [state, rewards, documents] = [emptyState(), emptyRewardsState(), new Map<string, () => unknown>()];
     state.endpoints.set(evaluator, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
     rewards.revealed.set(round, new Map([[evaluator, root]]));
-    const { read } = createScoresReader({
+    const { read } = createScoresCollector({
       federation: { state },
       rewards: { state: rewards },
       account: aggregator,
