@@ -4,13 +4,14 @@ import { defineConfig } from 'hardhat/config';
 import base from '../../hardhat.config.ts';
 
 const scratch = join(import.meta.dirname, '..', '..', 'cache', 'mutants');
-const { solidity, ...rest } = base as { solidity: { version: string; path: string } } & typeof base;
+const { solidity, ...rest } = base as { solidity: { compilers: [{ version: string; path: string }] } } & typeof base;
+const [{ version, path }] = solidity.compilers;
 
 export default defineConfig({
   ...rest,
   solidity: {
-    version: solidity.version,
-    path: solidity.path,
+    version,
+    path,
     settings: {
       viaIR: true,
       evmVersion: 'cancun',
