@@ -1,5 +1,8 @@
 // A data set and a training function of one's own: logistic regression by plain gradient steps.
-export const samples = Array.from({ length: 120 }, (_, i) => ({ x: [Math.sin(i), Math.cos(i)], label: i % 2 }));
+export const samples = Array.from({ length: 120 }, (_, i) => ({
+  x: [Math.sin(i), Math.cos(i)],
+  label: Math.sin(i + 1) > 0 ? 1 : 0,
+}));
 
 // The parameters are the kernel, [2 inputs × 2 classes], and the biases, [2], one after the other.
 export function train(parameters) {
