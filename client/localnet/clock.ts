@@ -35,7 +35,7 @@ interface ClockOptions {
 /** How often each loop looks at the newest block before it is believed: what is shown off the chain is found by looking again. */
 const believedLooks = 3;
 /** Moments so near to one another, as a share of the shortest window that begins in one, are passed together. */
-const togetherShare = 0.25;
+const togetherShare = 0.3;
 
 /** Of the chain on which the federation lives. */
 export function clockOf(provider: ChainProvider, deployment: Deployment): ChainClock {

@@ -20,7 +20,13 @@ import type { StartOptions } from './options.ts';
  * Windows of a run on one machine: a process that is started again is back in time. Where the chain is the run's own, they cost no time,
  * see clock.ts: they are so long that what is due in all rounds is due together.
  */
-const ownClockWindows = { submissionSeconds: 3600, turnSeconds: 300, challengeSeconds: 1600 };
+const ownClockWindows = {
+  submissionSeconds: 3600,
+  turnSeconds: 400,
+  challengeSeconds: 1600,
+  revealSeconds: 400,
+  publishSeconds: 400,
+};
 /** For who goes on by the wall's clock. */
 const wallClockWindows = { submissionSeconds: 3600, turnSeconds: 30, challengeSeconds: 160 };
 const localRingSize = 64;

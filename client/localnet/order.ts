@@ -3,7 +3,7 @@ import { type Member, ringOf, seatOf } from './members.ts';
 import type { StartOptions } from './options.ts';
 
 /**
- * The first round opens with the last trainer: only when the evaluators have joined, who score what is proposed later. Where an
+ * The first round opens with the last trainer: only when the evaluators have joined, who score what is proposed later, and start first. Where an
  * aggregator cheats, they join in the order that gives it the turn.
  */
 export async function startInOrder(
@@ -22,7 +22,8 @@ export async function startInOrder(
   const last = resume ? undefined : others.findLast((member) => seatOf(member) === 'trainer');
   const evaluators = others.filter((member) => seatOf(member) === 'evaluator');
   const joining = resume ? [] : evaluators.map(({ name }) => hasJoined(name));
-  for (const member of others) if (member !== last) start(member);
+  for (const member of evaluators) start(member);
+  for (const member of others) if (member !== last && !evaluators.includes(member)) start(member);
   await Promise.all(joining);
   if (last !== undefined) start(last);
 }

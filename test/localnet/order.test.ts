@@ -16,7 +16,7 @@ function startRun(given: Record<string, string | boolean>) {
 describe('the processes of a run', () => {
   it('start at once but for the last trainer, with which the first round opens: evaluators that joined before may score it', async () => {
     const { started, joins, done } = startRun({ trainers: '3', aggregators: '1', watchtowers: '1', evaluators: '2' });
-    const atOnce = ['trainer 1', 'trainer 2', 'aggregator 1', 'watchtower 1', 'evaluator 1', 'evaluator 2'];
+    const atOnce = ['evaluator 1', 'evaluator 2', 'trainer 1', 'trainer 2', 'aggregator 1', 'watchtower 1'];
     expect(started).to.deep.equal(atOnce);
     joins.get('evaluator 1')!();
     await Promise.resolve();
