@@ -1,6 +1,8 @@
 /** The modules that carry the contracts' interfaces and creation code, from what the compiler has made. */
+import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { type ContractName, contractNames } from '../client/contracts/names.ts';
+import { fileURLToPath } from 'node:url';
+import { contractNames } from '../client/contracts/names.ts';
 import { keccak256, toHex } from '../client/core/hash.ts';
 import { base64Lines } from './base64Lines.ts';
 
@@ -25,40 +27,11 @@ export const modulePaths = {
   creationCode: new URL('../client/contracts/creationCode.ts', import.meta.url),
 };
 
-const folders: Record<ContractName, string> = {
-  TributaryToken: 'token',
-  Stake: 'staking',
-  Policy: 'governance',
-  Treasury: 'governance',
-  VotingPower: 'governance',
-  FederationFactory: 'governance',
-  GovernedCalls: 'governance',
-  TributaryGovernor: 'governance',
-  Federation: 'federation',
-  Boundary: 'federation',
-  Electors: 'federation',
-  Waiting: 'federation',
-  AggregateChallenges: 'challenges',
-  InputChallenges: 'challenges',
-  TrainerChallenges: 'challenges',
-  Openings: 'challenges',
-  RewardChallenges: 'challenges',
-  Rewards: 'rewards',
-  Enrolment: 'rewards',
-  Evaluators: 'rewards',
-  Funding: 'rewards',
-  ScoreDemands: 'rewards',
-  StatementOrder: 'rewards',
-};
-
 /** The sources of both modules, from a folder of artifacts such as artifacts/contracts. */
 export async function contractModules(artifactsFolder: URL): Promise<Record<keyof typeof modulePaths, string>> {
   const sorted = [...contractNames].sort();
   const artifacts = await Promise.all(
-    sorted.map(async (name) => {
-      const path = new URL(`${folders[name]}/${name}.sol/${name}.json`, artifactsFolder);
-      return [name, JSON.parse(await readFile(path, 'utf8')) as Artifact] as const;
-    }),
+    sorted.map(async (name) => [name, await readArtifact(artifactsFolder, name)] as const),
   );
   const header = (what: string) => `/** ${what}. Written by \`npm run build\` from contracts/: do not edit. */\n`;
   return {
@@ -69,6 +42,12 @@ ${artifacts.map(([name, { abi }]) => abiSource(name, abi)).join('')}} as const;
 ${artifacts.map(([name, artifact]) => codeSource(name, artifact)).join('')}};
 `,
   };
+}
+
+async function readArtifact(artifactsFolder: URL, name: string): Promise<Artifact> {
+  const paths = globSync(`*/${name}.sol/${name}.json`, { cwd: fileURLToPath(artifactsFolder) });
+  if (paths.length !== 1) throw new Error(`${name}: ${paths.length} artifacts in ${artifactsFolder.pathname}`);
+  return JSON.parse(await readFile(new URL(paths[0]!, artifactsFolder), 'utf8')) as Artifact;
 }
 
 function abiSource(name: string, abi: Artifact['abi']): string {

@@ -4,13 +4,12 @@ import { proposedRounds } from '../chain/rounds.ts';
 import { TributaryError } from '../core/errors.ts';
 import { toHex } from '../core/hash.ts';
 import { decodeManifest, maxManifestBytes, type TaskManifest } from '../core/task.ts';
-import { modelOfRound } from '../participant/rounds/models.ts';
+import { createModels, modelOfRound } from '../participant/rounds/models.ts';
 import { fetchByDigest } from '../storage/digest.ts';
 import type { BlobStore } from '../storage/store.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Followed } from './connect.ts';
-import { createModelReader } from './modelReader.ts';
-import type { OpenBitswap } from './observe.ts';
+import { type OpenBitswap, observe } from './observe.ts';
 
 /** Which model, and how long to look for it. */
 export interface FetchModelOptions {
@@ -35,19 +34,18 @@ export async function fetchModel<T>(
   use: (fetched: FetchedModel, store: BlobStore) => Promise<T> | T,
 ): Promise<T> {
   const round = chooseRound(federation, wanted);
-  const task = await federation.readTask();
-  const reader = createModelReader(federation, rewards, signal, openBitswap);
+  const observer = await observe({ federation, rewards }, signal, openBitswap);
+  const { store, task } = observer;
   try {
-    const store = await reader.store();
     const manifest = await fetchManifest(federation, store, signal);
-    const model = await reader.read(round);
+    const model = await createModels(observer).get(round);
     const { root, cid } = modelOfRound(federation, task, round);
     const { chainId, federation: address } = federation.addresses;
     const origin = { round, modelRoot: toHex(root), modelCid: cid.toString(), chainId, federation: address };
     const final = federation.state.rounds.get(round)?.final ?? round === 0;
     return await use({ ...origin, manifest, model, final }, store);
   } finally {
-    await reader.close();
+    await store.close();
   }
 }
 

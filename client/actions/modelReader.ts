@@ -4,13 +4,11 @@ import type { FederationClient } from '../chain/federation.ts';
 import type { RewardsClient } from '../chain/rewards.ts';
 import type { Observer } from '../participant/participant.ts';
 import { createModels, type Models } from '../participant/rounds/models.ts';
-import type { BlobStore } from '../storage/store.ts';
 import { type OpenBitswap, observe } from './observe.ts';
 
 export interface ModelReader {
   /** The model after the round, 0 for the first. Errors: BLOB_UNAVAILABLE (retryable), BLOB_MISMATCH, COMMITMENT_MISMATCH. */
   read(round: number): Promise<Int32Array>;
-  store(): Promise<BlobStore>;
   close(): Promise<void>;
 }
 
@@ -32,7 +30,6 @@ export function createModelReader(
 
   return {
     read: async (round) => (await open()).models.get(round),
-    store: async () => (await open()).observer.store,
     close: async () => await opened?.observer.store.close(),
   };
 }

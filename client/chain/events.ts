@@ -115,8 +115,7 @@ export function createEventFeed<N extends ContractName>(
     const readBefore = head.number;
     let agreed = true;
     for await (const { first, to, logs, last } of readPages(source, { address }, settled + 1, newest)) {
-      const found = readEvents(contract, logs, events);
-      const agrees = await takeIn(found, first, to, readBefore);
+      const agrees = await takeIn(logs, first, to, readBefore);
       agreed &&= agrees;
       if (agreed) settled = Math.max(settled, Math.min(to, readBefore, newest - settledBlocks));
       if (to > head.number) [head.number, head.hash] = [to, ''];
@@ -126,16 +125,12 @@ export function createEventFeed<N extends ContractName>(
   }
 
   /** Answers whether the reading brought all that was known of these blocks, and nothing else in those read before. */
-  async function takeIn(
-    found: readonly ReadEvent<N>[],
-    first: number,
-    to: number,
-    readBefore: number,
-  ): Promise<boolean> {
+  async function takeIn(logs: readonly ChainLog[], first: number, to: number, readBefore: number): Promise<boolean> {
+    const known = new Map(events.map((event) => [event.id, event]));
+    const found = readEvents(contract, logs, known);
     const ids = new Set(found.map(({ id }) => id));
     const missing = events.filter(({ id, blockNumber }) => blockNumber >= first && blockNumber <= to && !ids.has(id));
     for (const event of missing) await forgetIfTakenBack(event);
-    const known = new Set(events.map(({ id }) => id));
     const fresh = found.filter(({ id }) => !known.has(id));
     const newestDelivered = events[delivered - 1];
     if (newestDelivered && fresh.some((event) => inOrder(event, newestDelivered) < 0)) rewound = true;
@@ -194,9 +189,8 @@ export function createEventFeed<N extends ContractName>(
 function readEvents<N extends ContractName>(
   contract: N,
   logs: readonly ChainLog[],
-  events: readonly ReadEvent<N>[],
+  known: ReadonlyMap<string, ReadEvent<N>>,
 ): ReadEvent<N>[] {
-  const known = new Map(events.map((event) => [event.id, event]));
   const read = logs.map((log) => known.get(idOf(log)) ?? readEvent(contract, log));
   return read.filter((event) => event !== undefined);
 }

@@ -6,7 +6,7 @@ import { z } from 'zod/v4';
 import { fromHex, type Hash, toHex } from '../core/hash.ts';
 import { bytesToScores, scoresToBytes } from '../core/rewards/scores.ts';
 import { parseWith } from '../core/task.ts';
-import type { KeptFiles } from '../storage/keptFiles.ts';
+import { type KeptFiles, readJson, writeJson } from '../storage/keptFiles.ts';
 import type { Findings } from './score.ts';
 
 export interface Ballot {
@@ -38,14 +38,18 @@ export interface Ballots {
   forgetBefore(round: number): Promise<void>;
 }
 
+const fileName = /^\d+-\d+\.json$/;
+
 /** Errors: CONFIG_INVALID (a file that is none of ours). */
 export async function openBallots(files: KeptFiles): Promise<Ballots> {
   const ballots = new Map<string, Ballot>();
   for (const name of await files.names()) {
-    const bytes = await files.read(name);
-    if (bytes === undefined || !/^\d+-\d+\.json$/.test(name)) await files.remove(name);
-    else
-      remember(fromDocument(parseWith(ballotSchema, JSON.parse(new TextDecoder().decode(bytes)), `ballots/${name}`)));
+    if (fileName.test(name)) remember(await readBallot(name));
+    else await files.remove(name);
+  }
+
+  async function readBallot(name: string): Promise<Ballot> {
+    return fromDocument(parseWith(ballotSchema, await readJson(files, name), `ballots/${name}`));
   }
 
   function remember(ballot: Ballot): void {
@@ -61,8 +65,7 @@ export async function openBallots(files: KeptFiles): Promise<Ballots> {
       return newest?.found ?? new Map();
     },
     async write(ballot) {
-      const bytes = new TextEncoder().encode(JSON.stringify(toDocument(ballot)));
-      await files.write(fileOf(nameOf(ballot.round, ballot.proposedAt)), bytes);
+      await writeJson(files, fileOf(nameOf(ballot.round, ballot.proposedAt)), toDocument(ballot));
       remember(ballot);
     },
     async forgetBefore(round) {

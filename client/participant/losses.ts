@@ -7,7 +7,7 @@ import type { ChainLog } from '../chain/provider.ts';
 import { type StakeRole, stakedFor, stakeRoles } from '../chain/stake.ts';
 import { contractInterface } from '../contracts/contracts.ts';
 import { challengeContracts } from '../contracts/names.ts';
-import type { KeptFiles } from '../storage/keptFiles.ts';
+import { type KeptFiles, readJson, writeJson } from '../storage/keptFiles.ts';
 import type { Participant } from './participant.ts';
 
 /** What was taken in the blocks from one on that have been read, as stake of these roles. Errors: CHAIN_UNREACHABLE. */
@@ -31,8 +31,8 @@ export function createLossWatch(node: Participant): () => Promise<boolean> {
 
   async function open(): Promise<KeptFiles> {
     const opened = await node.files('losses');
-    const bytes = await opened.read(name);
-    if (bytes !== undefined) readTo = (JSON.parse(new TextDecoder().decode(bytes)) as { readTo: number }).readTo;
+    const kept = (await readJson(opened, name)) as { readTo: number } | undefined;
+    if (kept !== undefined) readTo = kept.readTo;
     return opened;
   }
 
@@ -43,7 +43,7 @@ export function createLossWatch(node: Participant): () => Promise<boolean> {
     const losses = await readLosses(node, stakeRoles, readTo + 1);
     for (const loss of losses) await tell(loss);
     readTo = number;
-    if (losses.length > 0) await files.write(name, new TextEncoder().encode(JSON.stringify({ readTo })));
+    if (losses.length > 0) await writeJson(files, name, { readTo });
     return false;
   };
 

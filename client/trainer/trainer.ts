@@ -10,7 +10,7 @@ import { createLossWatch } from '../participant/losses.ts';
 import { createMembership, joinAsTrainer } from '../participant/membership.ts';
 import { callFederation, type Participant } from '../participant/participant.ts';
 import { createHaltWatch, reasonToStop } from '../participant/policy.ts';
-import { encodeLocalUpdate } from '../participant/rounds/localUpdate.ts';
+import { encodeLocalUpdate, type UpdateAuthor } from '../participant/rounds/localUpdate.ts';
 import { createRoundModels } from '../participant/rounds/roundModels.ts';
 import { bindingOf } from '../participant/rounds/updates.ts';
 import { clipNormForBound } from '../privacy/clip.ts';
@@ -61,12 +61,13 @@ function createRounds(node: Participant, outbox: Outbox, training: Training): ()
   }
 
   async function trainRound(round: Round): Promise<void> {
-    const { manifest, train } = await training.inForce();
+    const roundTraining = await training.inForce();
+    const { manifest } = roundTraining;
     report({ event: 'roundStarted', round: round.number, baseRound: round.baseRound });
     const global = decodeModel(await models.get(round.baseRound));
     const author = { seed: manifest.seed, account, round: round.number };
     const maxNorm = clipNormForBound(parameters().maxSquaredNorm, task.dimension);
-    const update = await reportTraining(author.round, (options) => train(global, author, options));
+    const update = await trainLocally(roundTraining, global, author);
     const { bytes, root, saturated } = encodeLocalUpdate(update, maxNorm, author);
 
     const commitment = commitUpdate({ ...bindingOf(node), round: round.number, trainer: account }, root.hash);
@@ -93,16 +94,19 @@ function createRounds(node: Participant, outbox: Outbox, training: Training): ()
     await serveClosedRounds();
   }
 
-  async function reportTraining(
-    round: number,
-    train: (options: Parameters<RoundTraining['train']>[2]) => ReturnType<RoundTraining['train']>,
+  /** Trained minus global. */
+  async function trainLocally(
+    { train }: RoundTraining,
+    global: Float32Array,
+    author: UpdateAuthor,
   ): Promise<Float32Array> {
+    const { round } = author;
+    const { samples } = training;
     const startedAt = Date.now() / 1000;
-    const { update, loss } = await train({
+    const { update, loss } = await train(global, author, {
       signal,
       onProgress: (progress) => report({ event: 'trainingProgress', round, ...progress }),
     });
-    const { samples } = training;
     report({ event: 'trained', round, startedAt, endedAt: Date.now() / 1000, samples, loss });
     return update;
   }

@@ -1,29 +1,13 @@
 /** `bin/tributary.js` on a Node that is too old, which it is told that it runs on. */
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { endGroup, spawnGroup } from '../processGroup.ts';
+import { type Outcome, tributary } from './tributary.ts';
 
-const launcher = fileURLToPath(new URL('../../bin/tributary.js', import.meta.url));
-
-async function runOn(version: string, ...args: string[]) {
+async function runOn(version: string, ...args: string[]): Promise<Outcome> {
   const fake = `
     Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } });
     Object.defineProperty(process, 'version', { value: 'v${version}' });`;
   const preload = `data:text/javascript,${encodeURIComponent(fake)}`;
-  const child = spawnGroup(process.execPath, ['--import', preload, launcher, ...args]);
-  const said = { stdout: '', stderr: '' };
-  for (const stream of ['stdout', 'stderr'] as const) {
-    child[stream]!.on('data', (data) => {
-      said[stream] += data;
-    });
-  }
-  try {
-    const [code] = (await once(child, 'close')) as [number];
-    return { code, ...said };
-  } finally {
-    await endGroup(child);
-  }
+  return await tributary(args, {}, undefined, ['--import', preload]);
 }
 
 describe('the launcher', () => {

@@ -11,12 +11,15 @@ export interface Outcome {
   stderr: string;
 }
 
+/** `execArgv` is Node's own. */
 export async function tributary(
   args: readonly string[],
   env: Record<string, string> = {},
   cwd?: string,
+  execArgv: readonly string[] = [],
 ): Promise<Outcome> {
-  const child = spawnGroup(process.execPath, [launcher, ...args], { env: { ...process.env, ...env }, cwd });
+  const options = { env: { ...process.env, ...env }, cwd };
+  const child = spawnGroup(process.execPath, [...execArgv, launcher, ...args], options);
   const said = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream]!.on('data', (data) => {

@@ -1,6 +1,7 @@
 /** A node's own attestations, one for each edition of a round, on disk before anybody sees it; and those of others that it has seen. */
 import { attestationData } from '../../chain/attestation.ts';
 import { TributaryError } from '../../core/errors.ts';
+import { readJson, writeJson } from '../../storage/keptFiles.ts';
 import type { Participant } from '../participant.ts';
 import {
   type Attestation,
@@ -63,8 +64,8 @@ export async function openAttestationBook(
   }
 
   async function readOwn(name: string): Promise<Attestation | undefined> {
-    const bytes = await files.read(name);
-    return bytes && parseAttestation(new TextDecoder().decode(bytes), `attestations/${name}`);
+    const document = await readJson(files, name);
+    return document === undefined ? undefined : parseAttestation(document, `attestations/${name}`);
   }
 
   function learn(round: number, attestations: readonly Attestation[]): void {
@@ -89,7 +90,7 @@ export async function openAttestationBook(
     // others may have shown one that this folder has lost
     const attestation = own(round, inputs.edition) ?? (await sign(round, inputs));
     const [document] = toDocument([attestation]);
-    await files.write(name, new TextEncoder().encode(JSON.stringify(document)));
+    await writeJson(files, name, document);
     learn(round, [attestation]);
     return attestation;
   }

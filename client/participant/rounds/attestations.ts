@@ -72,8 +72,8 @@ export function toDocument(attestations: readonly Attestation[]): unknown[] {
 }
 
 /** Of a file of ours. Errors: CONFIG_INVALID. */
-export function parseAttestation(text: string, where: string): Attestation {
-  return parseWith(attestationSchema, JSON.parse(text), where);
+export function parseAttestation(document: unknown, where: string): Attestation {
+  return parseWith(attestationSchema, document, where);
 }
 
 /** Adds what is new, up to two of a signer for an edition. */

@@ -133,15 +133,9 @@ export function bindingOf(node: Pick<Participant, 'addresses'>): { chainId: bigi
 export function createForgetter(node: Participant, trainer?: string): () => Promise<void> {
   const { keepUpdates } = node.options;
   const forgotten = new Set<number>();
-  return async () => {
-    if (keepUpdates === 'all') return;
-    const { rounds, finalRound } = node.federation.state;
-    const ascending = [...rounds.values()].sort((a, b) => a.number - b.number);
-    const inFlight = ascending.filter(({ number }) => number > finalRound);
-    const newestFinal = ascending.filter(({ final }) => final).slice(-keepUpdates);
-    const kept = new Set([...newestFinal, ...inFlight].map(({ number }) => number));
-    const old = ascending.filter(({ number }) => !kept.has(number) && !forgotten.has(number));
-    if (old.length === 0) return;
+  let doneUpTo = 0;
+
+  async function forget(old: readonly Round[], kept: ReadonlySet<number>): Promise<void> {
     const named = await namedBeside(node, kept);
     for (const { number, submissions } of old) {
       for (const submission of submissions.values()) {
@@ -152,6 +146,18 @@ export function createForgetter(node: Participant, trainer?: string): () => Prom
       }
       forgotten.add(number);
     }
+  }
+
+  return async () => {
+    const { rounds, finalRound } = node.federation.state;
+    if (keepUpdates === 'all' || finalRound === doneUpTo) return;
+    const ascending = [...rounds.values()].sort((a, b) => a.number - b.number);
+    const inFlight = ascending.filter(({ number }) => number > finalRound);
+    const newestFinal = ascending.filter(({ final }) => final).slice(-keepUpdates);
+    const kept = new Set([...newestFinal, ...inFlight].map(({ number }) => number));
+    const old = ascending.filter(({ number }) => !kept.has(number) && !forgotten.has(number));
+    if (old.length > 0) await forget(old, kept);
+    doneUpTo = finalRound;
   };
 }
 

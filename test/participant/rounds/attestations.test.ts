@@ -16,24 +16,8 @@ import type { Participant } from '../../../client/participant/participant.ts';
 import { openAttestationBook } from '../../../client/participant/rounds/attestationBook.ts';
 import { type AttestedInputs, askForAttestations } from '../../../client/participant/rounds/attestations.ts';
 import { openKeptFiles } from '../../../client/storage/durable.ts';
+import { addresses } from '../addresses.ts';
 
-const none = '';
-const addresses = {
-  chainId: 31_337,
-  token: none,
-  stake: none,
-  federation: developmentWallet(7).address,
-  rewards: developmentWallet(6).address,
-  challenges: {
-    AggregateChallenges: none,
-    InputChallenges: none,
-    TrainerChallenges: none,
-    Openings: none,
-    RewardChallenges: none,
-  },
-  policy: none,
-  governance: { treasury: none, governor: none, votingPower: none, factory: none, governedCalls: none },
-};
 const self = developmentWallet(1);
 const peer = developmentWallet(2);
 const third = developmentWallet(3);

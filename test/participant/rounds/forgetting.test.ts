@@ -118,6 +118,27 @@ describe('forgetting updates', () => {
       expect(unpinned).to.deep.equal([toHex(updateOf(9))]);
     });
 
+    it('and tries again what failed, but looks at nothing while no other round is final', async () => {
+      const { node, unpinned } = stage(submitted);
+      let asked = 0;
+      node.federation.readManifestCid = async () => {
+        if (++asked === 1) throw new Error('no answer');
+        return voted;
+      };
+      const forget = createForgetter(node);
+      await forget().catch(() => undefined);
+      for (const _ of [2, 3, 4]) await forget();
+      expect(asked).to.equal(2);
+      expect(unpinned).to.deep.equal([1, 2].map((round) => toHex(updateOf(round))));
+    });
+
+    it('without a question to the chain where none is old', async () => {
+      const { node, unpinned } = stage(submitted, { keepUpdates: 4 });
+      node.federation.readManifestCid = () => Promise.reject(new Error('asked'));
+      await createForgetter(node)();
+      expect(unpinned).to.deep.equal([]);
+    });
+
     it('as they become final', async () => {
       const { node, unpinned } = stage(submitted);
       const forget = createForgetter(node);

@@ -7,26 +7,10 @@ import { cidFromDigest } from '../../../client/core/cid.ts';
 import { updateBytes } from '../../../client/core/numbers.ts';
 import { developmentWallet } from '../../../client/node/key.ts';
 import { acceptUploads, authorizeUpload } from '../../../client/participant/rounds/uploads.ts';
+import { addresses } from '../addresses.ts';
 
 const trainer = developmentWallet(1);
 const stranger = developmentWallet(2);
-const none = '';
-const addresses = {
-  chainId: 31_337,
-  token: none,
-  stake: none,
-  federation: developmentWallet(7).address,
-  rewards: developmentWallet(6).address,
-  challenges: {
-    AggregateChallenges: none,
-    InputChallenges: none,
-    TrainerChallenges: none,
-    Openings: none,
-    RewardChallenges: none,
-  },
-  policy: none,
-  governance: { treasury: none, governor: none, votingPower: none, factory: none, governedCalls: none },
-};
 const digest = new Uint8Array(32).fill(7);
 const task = { manifestCid: digest, genesisModelRoot: digest, genesisModelCid: digest, dimension: 100, ringSize: 8 };
 
