@@ -53,7 +53,8 @@ export const deploymentSchema = z.strictObject({
 /** A deployment file, as `deploymentSchema` has checked it. */
 export type Deployment = z.infer<typeof deploymentSchema>;
 
-/** The node of the chain to ask: the one given, else the deployment's, else a local one. */
-export function rpcUrlOf(deployment: Deployment, given?: string): string {
-  return given ?? deployment.rpcUrl ?? 'http://127.0.0.1:8545';
+/** The nodes of the chain to ask: those given, else the deployment's, else a local one. */
+export function rpcUrlOf(deployment: Deployment, given: string | readonly string[] = []): readonly string[] {
+  const urls = [given].flat();
+  return urls.length > 0 ? urls : [deployment.rpcUrl ?? 'http://127.0.0.1:8545'];
 }

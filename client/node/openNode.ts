@@ -61,7 +61,7 @@ export async function openNode(
     const documentServer = await serveDocuments(options, parts);
     closers.push(() => documentServer?.close());
     const sender = createSender(wallet, provider);
-    const wake = createWake(rpcUrl, options.pollMs);
+    const wake = createWake(rpcUrl[0]!, options.pollMs);
     closers.push(() => wake.close());
     report({ event: 'started', role, account: wallet.address, endpoint: store.endpoint ?? null, folder: options.data });
 

@@ -2,8 +2,8 @@
 
 import type { TransactionReceipt } from 'ethers';
 import { explainChainFailure } from '../chain/failure.ts';
+import type { ChainLog } from '../chain/log.ts';
 import { readLogs } from '../chain/logs.ts';
-import type { ChainLog } from '../chain/provider.ts';
 import { type StakeRole, stakedFor, stakeRoles } from '../chain/stake.ts';
 import { contractInterface } from '../contracts/contracts.ts';
 import { challengeContracts } from '../contracts/names.ts';

@@ -21,6 +21,10 @@ export type Spoil = (call: Call) => Fault | undefined | Promise<Fault | undefine
 export interface RpcProxy {
   url: string;
   spoil: Spoil;
+  /** Answers requests of several calls as gateways do that take none. */
+  refusesBatches: boolean;
+  /** How many of these there were. */
+  batches: number;
   /** Asks the chain itself. */
   ask(method: string, params: unknown[]): Promise<unknown>;
   stop(): Promise<void>;
@@ -65,6 +69,11 @@ export async function startProxy(upstream: string): Promise<RpcProxy> {
 
   async function serve(text: string, response: http.ServerResponse): Promise<void> {
     const body = JSON.parse(text) as RpcRequest | RpcRequest[];
+    if (Array.isArray(body)) proxy.batches++;
+    if (Array.isArray(body) && proxy.refusesBatches) {
+      response.writeHead(400).end('batches are not supported');
+      return;
+    }
     const requests = Array.isArray(body) ? body : [body];
     const answers: object[] = [];
     let whole: Fault | undefined;
@@ -90,6 +99,8 @@ export async function startProxy(upstream: string): Promise<RpcProxy> {
   const proxy: RpcProxy = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spoil: () => undefined,
+    refusesBatches: false,
+    batches: 0,
     ask: async (method, params) => (await forward({ jsonrpc: '2.0', id: 1, method, params })).result,
     async stop() {
       server.closeAllConnections();
