@@ -3,6 +3,8 @@ import { type ChainLog, idOfLog, type LogRange } from './log.ts';
 
 /** What a node says otherwise than the others. */
 export interface Disagreement {
+  /** It has another block of this number, or leaves out logs of the same. */
+  kind: 'otherBlock' | 'fewerLogs';
   /** Its address, as the person gave it. */
   url: string;
   /** The block of which it has another opinion. */
@@ -56,15 +58,33 @@ function unite(said: readonly Said[]): { range: LogRange; disagreements: Disagre
 }
 
 function otherBlock({ range: { last } }: Said, { url, range }: Said): Disagreement {
-  return { url, block: last.number, difference: `it has ${range.last.hash} where another node has ${last.hash}` };
+  const difference = `it has ${range.last.hash} where another node has ${last.hash}`;
+  return { kind: 'otherBlock', url, block: last.number, difference };
 }
 
 function fewerLogs({ url, range }: Said, all: readonly ChainLog[]): Disagreement {
   const known = new Set(range.logs.map(idOfLog));
   const missing = all.filter((log) => !known.has(idOfLog(log)));
-  return {
-    url,
-    block: missing[0]!.blockNumber,
-    difference: `it leaves out ${missing.length} logs that another node has`,
+  const difference = `it leaves out ${missing.length} logs that another node has`;
+  return { kind: 'fewerLogs', url, block: missing[0]!.blockNumber, difference };
+}
+
+/** Readings in a row with another block before it is said: for a while every chain has two newest blocks. */
+const readingsOfForks = 5;
+
+/** Takes what each reading shows, and hands on what is to be said: once, until the node has agreed again. */
+export function createComparisonWatch(say: (disagreement: Disagreement) => void): OnComparison {
+  const inARow = new Map<string, number>();
+  return (disagreements) => {
+    const disagreeing = new Map(disagreements.map((each) => [`${each.url} ${each.kind}`, each]));
+    for (const key of [...inARow.keys()]) if (!disagreeing.has(key)) inARow.delete(key);
+    for (const [key, disagreement] of disagreeing) {
+      const count = (inARow.get(key) ?? 0) + 1;
+      inARow.set(key, count);
+      if (count === (disagreement.kind === 'otherBlock' ? readingsOfForks : 1)) say(disagreement);
+    }
   };
 }
+
+/** Is told of each reading of several nodes what some of them say otherwise. */
+export type OnComparison = (disagreements: readonly Disagreement[]) => void;

@@ -1,7 +1,6 @@
 /** Where a federation lives: the file that deploying writes and every process reads. */
 import { z } from 'zod/v4';
-
-const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, 'an address: 0x and 40 hex digits');
+import { addressSchema as address } from './address.ts';
 
 /** What a deployment file says: the chain, where the contracts are, and where files of the task are served. Strict: it takes no other field. */
 export const deploymentSchema = z.strictObject({

@@ -118,6 +118,10 @@ export function explainChainFailure(cause: unknown, step: string): TributaryErro
       cause,
     });
   }
+  if (isError(cause, 'INVALID_ARGUMENT')) {
+    const message = `${step}: ${cause.argument}: ${describeWire(cause)}: ${String(cause.value)}.`;
+    return new TributaryError('ARGUMENT_INVALID', message, { cause });
+  }
   return unreachable(step, describeWire(cause), { cause });
 }
 

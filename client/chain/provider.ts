@@ -16,7 +16,7 @@ import {
 } from 'ethers';
 import { TributaryError } from '../core/errors.ts';
 import { askAgain, lagsBehind } from './attempts.ts';
-import { type Disagreement, readFromAll } from './compare.ts';
+import { type OnComparison, readFromAll } from './compare.ts';
 import { firstLine, refusedByNode, unreachable } from './failure.ts';
 import type { ChainLog, LogFilter, LogRange } from './log.ts';
 import { createPageSize, type PageSize } from './pageSize.ts';
@@ -46,9 +46,6 @@ const aboutThePresent = new Set([
   'eth_getTransactionCount',
 ]);
 
-/** Is told what nodes say otherwise than others, where several are given. */
-export type OnDisagreement = (disagreement: Disagreement) => void;
-
 /** Nodes of one chain, asked over HTTP. It keeps no answer. Several nodes stand in for one another, and logs are read from all of them. */
 export class ChainProvider extends JsonRpcProvider {
   readonly #nodes: readonly RpcNode[];
@@ -60,7 +57,7 @@ export class ChainProvider extends JsonRpcProvider {
   #lagging = 0;
   /** How many blocks' logs a node gives at once, as far as is known: see `readPages`. */
   readonly pages: PageSize = createPageSize();
-  onDisagreement: OnDisagreement = () => undefined;
+  onComparison: OnComparison = () => undefined;
   /** Addresses of contracts, as people write them. */
   readonly #checksummed = new Map<string, string>();
 
@@ -94,7 +91,7 @@ export class ChainProvider extends JsonRpcProvider {
     if (this.#nodes.length === 1) return await this.#insist(() => read(this.#node));
     const urls = this.#nodes.map(({ url }) => url);
     const { range, disagreements } = await this.#insist(() => readFromAll(urls, (index) => read(this.#nodes[index]!)));
-    for (const disagreement of disagreements) this.onDisagreement(disagreement);
+    this.onComparison(disagreements);
     return range;
   }
 

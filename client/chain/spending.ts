@@ -18,8 +18,8 @@ export interface Payment {
 
 /** Where payments are kept beyond the process. */
 export interface PaymentBook {
-  read(): Promise<readonly Payment[]>;
-  write(payments: readonly Payment[]): Promise<void>;
+  read(): Promise<Payment[]>;
+  write(payments: Payment[]): Promise<void>;
 }
 
 /** Is told of what was paid beyond a limit. */
@@ -46,9 +46,9 @@ const dayMs = 24 * 60 * 60 * 1000;
 
 export function createSpending(limits: SpendingLimits, book: PaymentBook, onOverspending: OnOverspending): Spending {
   const { maxFeePerGasWei, maxDayWei } = limits;
-  let payments: readonly Payment[] | undefined;
+  let payments: Payment[] | undefined;
 
-  async function recent(): Promise<readonly Payment[]> {
+  async function recent(): Promise<Payment[]> {
     payments ??= await book.read();
     return payments.filter(({ at }) => at > Date.now() - dayMs);
   }

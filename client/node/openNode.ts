@@ -1,6 +1,7 @@
 /** A role's process: its key, its data folder, the chain, the store and the task, opened one after the other. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createComparisonWatch } from '../chain/compare.ts';
 import { checkDeployment, connectChain } from '../chain/connect.ts';
 import { rpcUrlOf } from '../chain/deployment.ts';
 import { type FederationClient, openFederation, transact } from '../chain/federation.ts';
@@ -19,6 +20,7 @@ import { openKeptFiles } from '../storage/durable.ts';
 import type { BlobStore } from '../storage/store.ts';
 import { openFolder } from './folder.ts';
 import { loadKey } from './key.ts';
+import { openSpending } from './openSpending.ts';
 import { documentParts, openStore, serveDocuments } from './openStore.ts';
 import type { NodeOptions } from './options.ts';
 import { type LoadedDeployment, readDeployment } from './readDeployment.ts';
@@ -45,6 +47,9 @@ export async function openNode(
     const options = { ...given, data: folder.path };
     const provider = await ask('connecting to the chain', () => connectChain(rpcUrl));
     closers.push(() => provider.destroy());
+    provider.onComparison = createComparisonWatch(({ url, block, difference }) =>
+      report({ event: 'providersDisagree', node: new URL(url).origin, block, difference }),
+    );
     await ask('looking for the contracts', () => checkDeployment(provider, deployment));
     const federation = openFederation(provider, deployment, deployment.deployBlock);
     const rewards = openRewards(provider, deployment, deployment.deployBlock);
@@ -60,7 +65,8 @@ export async function openNode(
     closers.push(() => store.close());
     const documentServer = await serveDocuments(options, parts);
     closers.push(() => documentServer?.close());
-    const sender = createSender(wallet, provider);
+    const spending = openSpending(options, await openKeptFiles(join(options.data, 'payments')), report);
+    const sender = createSender(wallet, provider, spending);
     const wake = createWake(rpcUrl[0]!, options.pollMs);
     closers.push(() => wake.close());
     report({ event: 'started', role, account: wallet.address, endpoint: store.endpoint ?? null, folder: options.data });

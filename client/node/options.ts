@@ -3,12 +3,21 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod/v4';
 import { parseWith } from '../core/task.ts';
 
+const rpcUrl = z.url({ protocol: /^https?$/, error: 'an http or https address' });
+/** Of the chain's currency, or of gwei. */
+const amount = z.union([
+  z.string().regex(/^\d{1,12}(\.\d{1,9})?$/, 'an amount such as 30 or 0.05'),
+  z.number().nonnegative().transform(String),
+]);
+
 export const nodeOptionsSchema = z.object({
   deployment: z.string(),
   data: z.string(),
   devAccount: z.int().min(0).max(1000).optional(),
   keystore: z.string().optional(),
-  rpc: z.url({ protocol: /^https?$/, error: 'an http or https address' }).optional(),
+  rpc: z.union([rpcUrl, z.array(rpcUrl).min(1)]).optional(),
+  maxFeeGwei: amount.optional(),
+  maxSpend: amount.optional(),
   /** Of programs that have it from elsewhere: no option of the command line. */
   privateKey: z.string().optional(),
   store: z.enum(['embedded', 'kubo', 'helia']).default('embedded'),
@@ -42,7 +51,13 @@ export function addNodeOptions(command: Command): Command {
     .requiredOption('--data <folder>', "the process's own folder: blobs, updates not yet served")
     .option('--dev-account <index>', 'key number <index> of the local development chain', integer)
     .option('--keystore <file>', 'encrypted key; the password is read from TRIBUTARY_PASSWORD')
-    .option('--rpc <url>', 'JSON-RPC address of a node of the chain (default: as in the deployment)')
+    .option(
+      '--rpc <url>',
+      'JSON-RPC address of a node of the chain (default: as in the deployment); given again, of another that stands in for it, and both are compared',
+      repeated,
+    )
+    .option('--max-fee-gwei <gwei>', 'pay no more for a unit of gas: what costs more waits, unless waiting costs stake')
+    .option('--max-spend <amount>', "pay no more of the chain's currency within 24 hours, unless waiting costs stake")
     .addOption(
       new Option('--store <backend>', 'where blobs live').choices(['embedded', 'kubo', 'helia']).default('embedded'),
     )
@@ -71,6 +86,11 @@ export function addNodeOptions(command: Command): Command {
 /** Errors: CONFIG_INVALID, naming the option. */
 export function parseNodeOptions(options: unknown): NodeOptions {
   return parseWith(nodeOptionsSchema, options, 'option');
+}
+
+/** For an option that may be given several times. */
+export function repeated(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
 }
 
 export function integer(text: string): number {

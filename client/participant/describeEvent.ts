@@ -74,6 +74,9 @@ const sentences: PerEvent<string | undefined> = {
   missing: ({ round, what, cid }) =>
     `round ${round}: the ${what} ${cid}, which this node proposed, IS MISSING from its store: it is fetched or computed again`,
   restored: ({ round, what, cid }) => `round ${round}: the ${what} ${cid} is in the store again`,
+  providersDisagree: ({ node, block, difference }) =>
+    `NODES OF THE CHAIN DISAGREE about block ${block}: ${node}: ${difference}`,
+  overspent: ({ step, reason }) => `${step} is paid all the same, for it costs stake when it comes late: ${reason}`,
   retrying: ({ step, reason }) => `${step} failed, trying again: ${reason}`,
   stopped: ({ reason }) => (reason === 'told to' ? 'stopped, as it was told to' : `stopped: ${reason}`),
   failed: ({ message }) => `failed: ${message}`,

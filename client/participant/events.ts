@@ -118,6 +118,10 @@ export type NodeEvent =
   /** What this node itself has proposed is not in its store any more: it is fetched, or computed again. */
   | { event: 'missing'; round: number; what: 'model' | 'inputs'; cid: string }
   | { event: 'restored'; round: number; what: 'model' | 'inputs'; cid: string }
+  /** Of several nodes of the chain one says something else of a block: what any of them shows is believed. `node` is its address, without keys. */
+  | { event: 'providersDisagree'; node: string; block: number; difference: string }
+  /** A limit of what may be paid was passed, since the step costs stake when it comes late. */
+  | { event: 'overspent'; step: string; reason: string }
   | { event: 'retrying'; step: string; reason: string; code: string }
   | { event: 'stopped'; reason: string }
   | { event: 'failed'; code: string; message: string; exitCode: number };
