@@ -55,9 +55,9 @@ function pauseAfter(error: unknown, failed: Attempts): number {
   return Math.max(jittered(Math.min(firstMs * 2 ** (count - 1), longestMs)), retryAfterMs);
 }
 
-/** Who fails together must not come back together: half of it, to all and a half. */
+/** Who fails together must not come back together: up to a quarter less, or more. */
 export function jittered(ms: number): number {
-  return ms * (0.5 + Math.random());
+  return ms * (0.75 + Math.random() / 2);
 }
 
 /** A machine that does not know the block: what else it says is of an older chain. */

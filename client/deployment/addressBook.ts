@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod/v4';
+import { isSameAddress } from '../chain/address.ts';
 import { type Deployment, deploymentSchema } from '../chain/deployment.ts';
 import { parseWith } from '../core/task.ts';
 
@@ -32,7 +33,7 @@ export function recordDeployment(file: string, deployment: Deployment): void {
     : {};
   const { name, chainId, policy, rewards, federation, token, stake, challenges, libraries, governance } = deployment;
   const systems = book[chainId] ?? [];
-  let system = systems.find((one) => one.governance.factory === governance.factory);
+  let system = systems.find((one) => isSameAddress(one.governance.factory, governance.factory));
   if (system === undefined) {
     system = { token, stake, challenges, libraries, governance, federations: {} };
     systems.push(system);

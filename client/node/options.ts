@@ -3,7 +3,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod/v4';
 import { parseWith } from '../core/task.ts';
 
-const rpcUrl = z.url({ protocol: /^https?$/, error: 'an http or https address' });
+const notRpcUrl = 'an http or https address';
+const rpcUrl = z.url({ protocol: /^https?$/, error: notRpcUrl });
 /** Of the chain's currency, or of gwei. */
 const amount = z.union([
   z.string().regex(/^\d{1,12}(\.\d{1,9})?$/, 'an amount such as 30 or 0.05'),
@@ -15,7 +16,7 @@ export const nodeOptionsSchema = z.object({
   data: z.string(),
   devAccount: z.int().min(0).max(1000).optional(),
   keystore: z.string().optional(),
-  rpc: z.union([rpcUrl, z.array(rpcUrl).min(1)]).optional(),
+  rpc: z.union([rpcUrl, z.array(rpcUrl).min(1)], { error: notRpcUrl }).optional(),
   maxFeeGwei: amount.optional(),
   maxSpend: amount.optional(),
   /** Of programs that have it from elsewhere: no option of the command line. */
