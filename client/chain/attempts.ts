@@ -10,7 +10,9 @@ interface Patience {
 }
 
 /** Some machines behind one address do not know a block yet: others do. */
-const withMachinesBehind: Patience = { attempts: 8, firstMs: 25, longestMs: 400 };
+const withMachinesBehind: Patience = { attempts: 10, firstMs: 10, longestMs: 400 };
+/** So many are asked without a pause. */
+const machinesAtOnce = 2;
 /** Limits are counted by the second. */
 const withFailures: Patience = { attempts: 6, firstMs: 50, longestMs: 1000 };
 /** A node that says when to come back is believed up to this. */
@@ -51,7 +53,9 @@ function pauseAfter(error: unknown, failed: Attempts): number {
   const { attempts, firstMs, longestMs } = isBehind ? withMachinesBehind : withFailures;
   const count = isBehind ? ++failed.behind : ++failed.failed;
   if (count >= attempts) throw error;
-  const retryAfterMs = Math.min(Number(error.args.retryAfterMs ?? 0), longestRetryAfterMs);
+  // another machine may answer at once; who is refused again comes back when it was told to
+  if (isBehind && count <= machinesAtOnce) return 0;
+  const retryAfterMs = count === 1 ? 0 : Math.min(Number(error.args.retryAfterMs ?? 0), longestRetryAfterMs);
   return Math.max(jittered(Math.min(firstMs * 2 ** (count - 1), longestMs)), retryAfterMs);
 }
 

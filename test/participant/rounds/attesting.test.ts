@@ -51,7 +51,7 @@ class Elector {
   /** Fetches before that who serves has it. */
   lateBy = 0;
   /** What the chain does while it is asked. */
-  whileAsked = () => undefined as void;
+  whileAsked: () => void = () => undefined;
   book!: AttestationBook;
   held!: HeldInputs;
   attesting!: Attesting;
