@@ -2,6 +2,14 @@
  * `tributary/actions`: what a person does, one function each: the command line, a page and a program call the same.
  * @module
  */
+export {
+  type AccountStatus,
+  type Collected,
+  collectFromAccount,
+  createAccount,
+  readAccount,
+  rotateOperator,
+} from './account.ts';
 export { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 export { type Claimed, claim, type Paid, type Payout } from './claim.ts';
 export { type Connection, connectFederation, type Followed, type Signed } from './connect.ts';

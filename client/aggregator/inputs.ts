@@ -7,7 +7,7 @@ import type { VerifiedUpdate } from '../core/columns.ts';
 import { equalBytes, type Hash } from '../core/hash.ts';
 import type { Participant } from '../participant/participant.ts';
 import type { AttestationBook } from '../participant/rounds/attestationBook.ts';
-import { type Attestation, askForAttestations } from '../participant/rounds/attestations.ts';
+import { type Attestation, askForAttestations, isSigned } from '../participant/rounds/attestations.ts';
 import type { Attesting } from '../participant/rounds/attesting.ts';
 import { type Electors, type ElectorsReader, weightOf } from '../participant/rounds/electors.ts';
 import { type HeldInputs, inputsRootOf } from '../participant/rounds/heldInputs.ts';
@@ -80,22 +80,24 @@ export function createRoundInputs(
     for (let pauseMs = shortestPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
       const attested = await choose(asked);
       if (attested !== undefined) return attested;
-      const lack = lackOf(asked);
+      const lack = await lackOf(asked);
       if (Date.now() + pauseMs > untilMs || node.signal.aborted) return lack;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
       book.learn(number, await askForAttestations(node, number, lack.silent));
     }
   }
 
-  /** Of others, for this edition. */
-  function attestations({ weights }: Electors): Attestation[] {
+  /** Of others, for this edition, that the contract would count now. */
+  async function attestations({ weights }: Electors): Promise<Attestation[]> {
     const { edition } = held.roundNow();
-    return book.known(number, edition).filter(({ signer }) => signer !== account && weights.has(signer));
+    const known = book.known(number, edition).filter(({ signer }) => signer !== account && weights.has(signer));
+    const counts = await Promise.all(known.map((attestation) => isSigned(node, number, attestation)));
+    return known.filter((_, index) => counts[index]);
   }
 
   /** The most inputs, all verified here, that enough electors attest. */
   async function choose(asked: Electors): Promise<AttestedChoice | undefined> {
-    const others = attestations(asked);
+    const others = await attestations(asked);
     const sets = [held.verified()];
     if (held.missing().length > 0) sets.push(...(await Promise.all(others.map(verifiedPart))));
     let best: AttestedChoice | undefined;
@@ -108,8 +110,8 @@ export function createRoundInputs(
     return best;
   }
 
-  function lackOf(asked: Electors): Lack {
-    const others = attestations(asked);
+  async function lackOf(asked: Electors): Promise<Lack> {
+    const others = await attestations(asked);
     const signers = new Set([account, ...others.map(({ signer }) => signer)]);
     const agreeing = held.verified().length === 0 ? [] : agreeingWith(others, held.verified());
     return {

@@ -12,8 +12,8 @@ import type { ElectorsReader } from '../participant/rounds/electors.ts';
 import type { AttestedChoice } from './inputs.ts';
 import type { Ready } from './prepare.ts';
 
-/** What the chain answers where another was faster, or electors have come and gone: the next look tells. */
-const overtaken: readonly ErrorName[] = ['WrongRound', 'TooFewAttestations', 'NotAnElector'];
+/** What the chain answers where another was faster, or electors have come, gone or changed their keys: the next look tells. */
+const overtaken: readonly ErrorName[] = ['WrongRound', 'TooFewAttestations', 'NotAnElector', 'WrongSignature'];
 /** A contract that does not see its chain's hashes refuses every anchor; after so many that are right, none is sent. */
 const mostRefusedAnchors = 2;
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { exitCodes } from '../core/errors.ts';
+import { createAccountCommand } from './account.ts';
 import { createChainCommand } from './chain.ts';
 import { createClaimCommand } from './claim.ts';
 import { createDeployCommand } from './deploy.ts';
@@ -51,6 +52,7 @@ export function createProgram(roles: readonly Command[], hidden: readonly Comman
     createChainCommand(),
     createDoctorCommand(),
     createKeysCommand(),
+    createAccountCommand(),
     createSimulateStrategiesCommand(),
     createSimulateAttacksCommand(),
     ...hidden,

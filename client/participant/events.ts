@@ -3,7 +3,10 @@
  * sentence, for people. The events are the interface between the processes and whoever started them.
  */
 
-export type Role = 'trainer' | 'aggregator' | 'evaluator' | 'watchtower';
+export type Role = 'trainer' | 'aggregator' | 'evaluator' | 'watchtower' | 'archive';
+
+/** What a blob of a round is. */
+export type BlobKind = 'manifest' | 'modelFile' | 'model' | 'inputs' | 'update';
 
 /** Addresses, hashes and CIDs are strings, times are seconds, sizes are bytes. */
 export type NodeEvent =
@@ -118,6 +121,20 @@ export type NodeEvent =
   /** What this node itself has proposed is not in its store any more: it is fetched, or computed again. */
   | { event: 'missing'; round: number; what: 'model' | 'inputs'; cid: string }
   | { event: 'restored'; round: number; what: 'model' | 'inputs'; cid: string }
+  /** All that a final round was made from is pinned: so many blobs. */
+  | { event: 'archived'; round: number; blobs: number }
+  /** A blob of a round could not be had so far: of an update, `trainer` says whose. It is looked for again. */
+  | {
+      event: 'notArchived';
+      round: number;
+      what: BlobKind;
+      trainer?: string;
+      cid: string;
+      final: boolean;
+      reason: string;
+    }
+  /** What was kept of a round is not any more: the round is void, or older than what is kept. */
+  | { event: 'released'; round: number; blobs: number }
   | { event: 'retrying'; step: string; reason: string; code: string }
   | { event: 'stopped'; reason: string }
   | { event: 'failed'; code: string; message: string; exitCode: number };
