@@ -22,3 +22,4 @@ export { type RecomputedRound, recomputeRound } from './recomputeRound.ts';
 export { type RewardsStatus, readRewards } from './rewards.ts';
 export { stake, type Unbonding, unstake, withdraw } from './stake.ts';
 export { type FederationStatus, readStatus, type WaitsFor } from './status.ts';
+export { type ArchiveFlaw, type VerifiedRound, type VerifyOptions, verifyArchive } from './verifyArchive.ts';

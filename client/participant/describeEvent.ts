@@ -7,9 +7,11 @@ export function describeEvent(event: NodeEvent): string | undefined {
   return describe(event);
 }
 
-const blobNames: Record<BlobKind, string> = {
+/** What a person calls a blob of a round. */
+export const blobNames: Record<BlobKind, string> = {
   manifest: 'manifest',
   modelFile: 'model file',
+  baseModel: 'base model',
   model: 'model',
   inputs: 'list of inputs',
   update: 'update',

@@ -6,7 +6,7 @@
 export type Role = 'trainer' | 'aggregator' | 'evaluator' | 'watchtower' | 'archive';
 
 /** What a blob of a round is. */
-export type BlobKind = 'manifest' | 'modelFile' | 'model' | 'inputs' | 'update';
+export type BlobKind = 'manifest' | 'modelFile' | 'baseModel' | 'model' | 'inputs' | 'update';
 
 /** Addresses, hashes and CIDs are strings, times are seconds, sizes are bytes. */
 export type NodeEvent =

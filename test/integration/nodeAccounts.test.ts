@@ -68,7 +68,10 @@ describe('accounts that are contracts', () => {
     expect(before.map(({ roles }) => roles)).to.deep.equal([['trainer'], ['aggregator']]);
     expect(before.map(({ payee }) => payee)).to.deep.equal([addressOf(owner), addressOf(owner)]);
     await run.lose(keys.trainer[0]);
-    for (const [role, account] of [['trainer', trainer!], ['aggregator', aggregator!]] as const) {
+    for (const [role, account] of [
+      ['trainer', trainer!],
+      ['aggregator', aggregator!],
+    ] as const) {
       await command(owner, 'account', 'rotate', '--account', account, '--operator', addressOf(keys[role][1]));
     }
     // what runs with the old key ends when it wants to act, and is not started again
