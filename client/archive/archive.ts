@@ -26,11 +26,14 @@ const shortestPauseMs = 1000;
 const longestPauseMs = 600_000;
 
 /** A step. Errors: CONFIG_INVALID (a record that is none of ours), and those of the store. */
-export async function openArchive(node: Participant): Promise<() => Promise<boolean>> {
-  const { federation, options, store, task } = node;
+export async function openArchive(
+  node: Participant,
+  manifests = openManifests(node.federation.provider, node.addresses, node.deployBlock, node.task.manifestCid),
+  searchMs?: number,
+): Promise<() => Promise<boolean>> {
+  const { federation, options, store } = node;
   const records = await openRecords(await node.files('archive'));
-  const manifests = openManifests(federation.provider, node.addresses, node.deployBlock, task.manifestCid);
-  const fetching = createFetching(node);
+  const fetching = createFetching(node, searchMs);
   /** Rounds all of which was there, with what they were then, and the CIDs that they need. */
   const done = new Map<number, { state: string; cids: ReadonlySet<string> }>();
   const release = createReleasing(node, records, (round) => done.get(round)?.cids);

@@ -10,8 +10,6 @@ import type { RoundBlob } from '../participant/rounds/roundBlobs.ts';
 import { createRoundModels } from '../participant/rounds/roundModels.ts';
 
 const fetchesAtOnce = 8;
-/** How long blobs of a round are asked for again when they are first looked for, in milliseconds; later once at each look. */
-const searchMs = 10_000;
 const shortestPauseMs = 50;
 const longestPauseMs = 1000;
 
@@ -22,7 +20,8 @@ export interface Fetching {
   remake(round: Round, blob: RoundBlob): Promise<string | undefined>;
 }
 
-export function createFetching(node: Participant): Fetching {
+/** `searchMs`: how long blobs are asked for again when they are first looked for; later once at each look. */
+export function createFetching(node: Participant, searchMs = 10_000): Fetching {
   const { store, federation, account, signal, report } = node;
   const limit = pLimit(fetchesAtOnce);
   const models = createRoundModels(node);
