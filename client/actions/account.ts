@@ -3,24 +3,8 @@ import { type AccountKeys, type AccountSender, readAccountKeys } from '../chain/
 import { explainChainFailure, refusal } from '../chain/failure.ts';
 import { transact } from '../chain/federation.ts';
 import { type StakeRole, stakeRoles } from '../chain/stake.ts';
-import { contractInterface } from '../contracts/contracts.ts';
-import { linkedCode } from '../contracts/link.ts';
 import { claimOwed } from './claim.ts';
 import type { Followed, Signed } from './connect.ts';
-
-/**
- * Deploys an account of the federation, which `sender` pays for; answers its address. Nobody but `owner` ever holds it.
- * Errors: those of `Sender.send`.
- */
-export async function createAccount(
-  { federation, sender }: Signed,
-  { owner, operator }: { owner: string; operator: string },
-): Promise<string> {
-  const args = contractInterface('NodeAccount').encodeDeploy([owner, operator, federation.addresses.federation]);
-  const data = linkedCode('NodeAccount') + args.slice(2);
-  const { contractAddress } = await sender.send('creating the account', { data });
-  return contractAddress!;
-}
 
 /** Whoever signs is the account's owner. `operator`: the zero address for nobody. Errors: NOT_ELIGIBLE, and those of `Sender.send`. */
 export async function rotateOperator({ sender }: Signed, account: string, operator: string): Promise<void> {

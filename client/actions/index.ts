@@ -6,7 +6,6 @@ export {
   type AccountStatus,
   type Collected,
   collectFromAccount,
-  createAccount,
   readAccount,
   rotateOperator,
 } from './account.ts';

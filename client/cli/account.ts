@@ -1,13 +1,8 @@
 import { Command } from 'commander';
 import { formatEther, ZeroAddress } from 'ethers';
-import {
-  type AccountStatus,
-  collectFromAccount,
-  createAccount,
-  readAccount,
-  rotateOperator,
-} from '../actions/account.ts';
+import { type AccountStatus, collectFromAccount, readAccount, rotateOperator } from '../actions/account.ts';
 import { openAccount } from '../chain/accountSender.ts';
+import { createAccount } from '../deployment/nodeAccount.ts';
 import { action, print, printJson } from './action.ts';
 import { addReaderOptions, type ReaderOptions, withRewards } from './reader.ts';
 import { addSignerOptions, readAddress, type SignerOptions, withSigner } from './signer.ts';
@@ -56,7 +51,8 @@ async function create(options: CreateOptions): Promise<void> {
   const owner = readAddress(options.owner, '--owner');
   const operator = readAddress(options.operator, '--operator');
   await withSigner(options, async (signed) => {
-    const account = await createAccount(signed, { owner, operator });
+    const { federation } = signed.federation.addresses;
+    const account = await createAccount(signed.sender, { owner, operator, federation });
     if (options.json) printJson({ account, owner, operator });
     else {
       print(`Created the account ${account} of ${owner}, which ${operator} operates.`);

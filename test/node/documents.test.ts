@@ -71,7 +71,7 @@ describe('documents', () => {
 
   it('are taken by aggregators, and by no other role: PUT is no method there', async () => {
     const document = { method: 'PUT', body: '{}' };
-    for (const role of ['trainer', 'evaluator', 'watchtower', 'aggregator'] as const) {
+    for (const role of ['trainer', 'evaluator', 'watchtower', 'archive', 'aggregator'] as const) {
       const taken: string[] = [];
       const inbox: Participant['inbox'] = {};
       const parts = documentParts(role, new Map([['/scores/1', () => [role]]]), inbox);

@@ -13,6 +13,7 @@ export const retentionSchema = z.union(
   [
     z.int().min(1),
     z.literal('all'),
+    z.strictObject({ seconds: z.int().min(1) }),
     z
       .string()
       // without `abort`, what is none would be transformed too
