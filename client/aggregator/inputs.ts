@@ -31,6 +31,8 @@ export interface ChosenInputs {
 export interface AttestedChoice extends ChosenInputs {
   /** Of others than the proposer, by ascending signer. */
   attestations: readonly Pick<Attestation, 'signer' | 'signature'>[];
+  /** To be told of a signer whose signature the chain does not take: it is left out of what is chosen next. */
+  refuse?: (signer: string) => void;
 }
 
 /** Why a round cannot be proposed yet. */
@@ -58,6 +60,8 @@ export function createRoundInputs(
 ): RoundInputs {
   const { account, parameters } = node;
   const { number } = held.roundNow();
+  /** Contracts whose signatures the chain did not take, whatever they had answered here. */
+  const refused = new Set<string>();
   /** The edition for which electors were asked. */
   let gathered: number | undefined;
 
@@ -91,8 +95,14 @@ export function createRoundInputs(
   async function attestations({ weights }: Electors): Promise<Attestation[]> {
     const { edition } = held.roundNow();
     const known = book.known(number, edition).filter(({ signer }) => signer !== account && weights.has(signer));
-    const counts = await Promise.all(known.map((attestation) => isSigned(node, number, attestation)));
+    const counts = await Promise.all(known.map(isCounted));
     return known.filter((_, index) => counts[index]);
+  }
+
+  /** What a key has signed always is. */
+  async function isCounted(attestation: Attestation): Promise<boolean> {
+    if (!attestation.byContract) return true;
+    return !refused.has(attestation.signer) && (await isSigned(node, number, attestation));
   }
 
   /** The most inputs, all verified here, that enough electors attest. */
@@ -105,9 +115,19 @@ export function createRoundInputs(
       if (updates.length <= (best?.updates.length ?? 0)) continue;
       const agreeing = agreeingWith(others, updates);
       if (weightOf(asked, [account, ...agreeing.map(({ signer }) => signer)]) < asked.quorum) continue;
-      best = { ...chosen(updates), attestations: bySigner(agreeing) };
+      best = { ...chosen(updates), attestations: bySigner(enoughOf(asked, agreeing)), refuse };
     }
     return best;
+  }
+
+  /** Without the contracts among them where keys are enough: what those answer now the chain need not hear. */
+  function enoughOf(asked: Electors, agreeing: readonly Attestation[]): readonly Attestation[] {
+    const keys = agreeing.filter(({ byContract }) => !byContract);
+    return weightOf(asked, [account, ...keys.map(({ signer }) => signer)]) < asked.quorum ? agreeing : keys;
+  }
+
+  function refuse(signer: string): void {
+    refused.add(signer);
   }
 
   async function lackOf(asked: Electors): Promise<Lack> {

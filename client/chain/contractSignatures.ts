@@ -6,6 +6,9 @@ import type { ChainProvider } from './provider.ts';
 /** `isValidSignature(bytes32,bytes)`, and what it answers where the signature counts. */
 const magic = '0x1626ba7e';
 
+/** What it may take to answer. Who needs more would make every proposal dear that brings its signature. */
+const gasLimit = 500_000n;
+
 /** What is asked, and in whose name: some accounts sign for the contracts that they take part in, and for nobody else. */
 export interface ContractSignature {
   asker: string;
@@ -22,7 +25,7 @@ export async function isSignedByContract(
 ): Promise<boolean> {
   const args = AbiCoder.defaultAbiCoder().encode(['bytes32', 'bytes'], [digest, signature]);
   try {
-    const answer = await provider.call({ from: asker, to: account, data: concat([magic, args]) });
+    const answer = await provider.call({ from: asker, to: account, data: concat([magic, args]), gasLimit });
     return answer.length === 66 && dataSlice(answer, 0, 4) === magic;
   } catch (cause) {
     if (isCallException(cause)) return false;

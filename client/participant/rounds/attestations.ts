@@ -33,6 +33,8 @@ export interface Attestation extends AttestedInputs {
   signer: string;
   /** As the contract takes it: of a key 65 bytes, of a contract what it takes itself (EIP-1271). */
   signature: string;
+  /** Its signer is a contract, which says itself whether it has signed, and may change its mind. It is not served. */
+  byContract?: true;
 }
 
 const hash = z
@@ -66,7 +68,7 @@ export function attestationsPath(round: number): string {
 }
 
 export function toDocument(attestations: readonly Attestation[]): unknown[] {
-  return attestations.map(({ inputsRoot, inputsCid, ...rest }) => ({
+  return attestations.map(({ inputsRoot, inputsCid, byContract: _, ...rest }) => ({
     ...rest,
     inputsRoot: toHex(inputsRoot),
     inputsCid: toHex(inputsCid),
@@ -111,7 +113,7 @@ async function readAttestation(
   if (isSignedByKey(node, round, attestation)) {
     return { ...attestation, signature: Signature.from(attestation.signature).serialized };
   }
-  return (await isSigned(node, round, attestation)) ? attestation : undefined;
+  return (await isSigned(node, round, attestation)) ? { ...attestation, byContract: true } : undefined;
 }
 
 function isSignedByKey({ addresses }: Pick<Checking, 'addresses'>, round: number, attestation: Attestation): boolean {

@@ -38,8 +38,8 @@ export function keptRounds(rounds: Iterable<Round>, retention: Retention, now: (
 }
 
 function choose(final: readonly Round[], retention: Retention, now: () => number): readonly Round[] {
-  if (retention === 'all') return final;
   if (typeof retention === 'number') return final.slice(-retention);
+  if (typeof retention !== 'object') return final;
   const since = now() - retention.seconds;
   return final.filter(
     (round, index) => index === final.length - 1 || (isProposed(round) && round.proposed.closesAt >= since),
