@@ -25,7 +25,7 @@ export async function runArchive(node: Participant): Promise<string> {
 const shortestPauseMs = 1000;
 const longestPauseMs = 600_000;
 
-/** A step. Errors: CONFIG_INVALID (a record that is none of ours), and those of the store. */
+/** A step. Errors: those of the store. */
 export async function openArchive(
   node: Participant,
   manifests = openManifests(node.federation.provider, node.addresses, node.deployBlock, node.task.manifestCid),
@@ -34,8 +34,8 @@ export async function openArchive(
   const { federation, options, store } = node;
   const records = await openRecords(await node.files('archive'));
   const fetching = createFetching(node, searchMs);
-  /** Rounds all of which was there, with what they were then, and the CIDs that they need. */
-  const done = new Map<number, { state: string; cids: ReadonlySet<string> }>();
+  /** Rounds all of which was there, with what they were then, and the CIDs that they need where more is held for them. */
+  const done = new Map<number, { state: string; cids: ReadonlySet<string> | undefined }>();
   const release = createReleasing(node, records, (round) => done.get(round)?.cids);
   const looked = new Set<string>();
   const pauses = new Map<number, { untilMs: number; ms: number }>();
@@ -78,7 +78,8 @@ export async function openArchive(
     }
     if (lost.length > 0) return;
     const cids = new Set([...blobs.map(({ cid }) => cid.toString()), ...remade]);
-    done.set(number, { state: stateOf(round), cids });
+    const isExact = records.get(number)!.cids.every((cid) => cids.has(cid));
+    done.set(number, { state: stateOf(round), cids: isExact ? undefined : cids });
     if (final) await close(number);
   }
 

@@ -1,6 +1,5 @@
 /** What the archive holds, by round: on disk before it is pinned, so that nothing is pinned of which nobody knows any more. */
 import { z } from 'zod/v4';
-import { parseWith } from '../core/task.ts';
 import { type KeptFiles, readJson, writeJson } from '../storage/keptFiles.ts';
 
 /** Of one round. */
@@ -24,13 +23,14 @@ export interface Records {
   heldBeside(round: number): Set<string>;
 }
 
-/** Errors: CONFIG_INVALID (a file that is none of ours). */
+/** A file that the disk has damaged is as good as none: what its round needs follows from the chain. */
 export async function openRecords(files: KeptFiles): Promise<Records> {
   const records = new Map<number, ArchiveRecord>();
   for (const name of await files.names()) {
     const found = fileName.exec(name);
     if (found === null) continue;
-    records.set(Number(found[1]), parseWith(recordSchema, await readJson(files, name), `archive/${name}`));
+    const parsed = recordSchema.safeParse(await readJson(files, name).catch(() => undefined));
+    if (parsed.success) records.set(Number(found[1]), parsed.data);
   }
   return {
     rounds: () => [...records.keys()],

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { formatEther, ZeroAddress } from 'ethers';
 import { type AccountStatus, collectFromAccount, readAccount, rotateOperator } from '../actions/account.ts';
 import { openAccount } from '../chain/accountSender.ts';
+import { isDeployedCode } from '../contracts/link.ts';
 import { createAccount } from '../deployment/nodeAccount.ts';
 import { action, print, printJson } from './action.ts';
 import { addReaderOptions, type ReaderOptions, withRewards } from './reader.ts';
@@ -96,8 +97,9 @@ async function show(options: ReaderOptions & { account: string }): Promise<void>
   const address = readAddress(options.account, '--account');
   await withRewards(options, async (followed) => {
     const status = await readAccount(followed, address);
-    if (options.json) printJson(toJson(status));
-    else print(render(status));
+    const isGenuine = isDeployedCode('NodeAccount', await followed.federation.provider.getCode(status.account));
+    if (options.json) printJson({ ...toJson(status), isGenuine });
+    else print(render(status, isGenuine));
   });
 }
 
@@ -112,10 +114,14 @@ function toJson({ bondedWei, tokensWei, operator, pendingOwner, payee, ...rest }
   };
 }
 
-function render({ account, federation, owner, pendingOwner, operator, payee, ...has }: AccountStatus): string {
+function render(
+  { account, federation, owner, pendingOwner, operator, payee, ...has }: AccountStatus,
+  isGenuine: boolean,
+): string {
   const { roles, bondedWei, tokensWei } = has;
   return [
     `Account ${account} of the federation ${federation}`,
+    `  code       ${isGenuine ? "is what this version's sources compile to" : "is NOT what this version's sources compile to: send it nothing"}`,
     `  owner      ${owner}${pendingOwner === undefined ? '' : `, who has offered it to ${pendingOwner}`}`,
     `  operator   ${operator ?? 'nobody: it was revoked'}`,
     `  roles      ${roles.join(', ') || 'none'}`,

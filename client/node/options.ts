@@ -83,7 +83,9 @@ export function parseNodeOptions(options: unknown): NodeOptions {
 
 /** As the schema takes it. */
 export function retention(text: string): number | string {
-  return isRetentionText(text) ? text : integer(text);
+  if (isRetentionText(text)) return text;
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a number of rounds, 1 or more, or a time such as 36h or 365d, or all.');
 }
 
 export function integer(text: string): number {

@@ -66,6 +66,7 @@ describe('accounts that are contracts', () => {
 
     const before = await Promise.all([show(trainer!), show(aggregator!)]);
     expect(before.map(({ roles }) => roles)).to.deep.equal([['trainer'], ['aggregator']]);
+    expect(before.map(({ isGenuine }) => isGenuine)).to.deep.equal([true, true]);
     expect(before.map(({ payee }) => payee)).to.deep.equal([addressOf(owner), addressOf(owner)]);
     await run.lose(keys.trainer[0]);
     for (const [role, account] of [
