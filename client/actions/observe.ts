@@ -11,10 +11,16 @@ import type { Followed } from './connect.ts';
 export type OpenBitswap = (peers: () => string[]) => Promise<BlobStore>;
 
 /** Close its store in the end. Errors: BLOB_UNAVAILABLE (retryable) where no node has announced where it serves; CHAIN_UNREACHABLE. */
-export async function observe(
+export async function observe(followed: Followed, signal: AbortSignal, openBitswap?: OpenBitswap): Promise<Observer> {
+  const { federation } = followed;
+  return await observeBy(followed, await openPeers(() => peerEndpoints(federation, ''), openBitswap), signal);
+}
+
+/** Reads blobs from this store and no other. Errors: CHAIN_UNREACHABLE. */
+export async function observeBy(
   { federation, rewards }: Followed,
+  store: BlobStore,
   signal: AbortSignal,
-  openBitswap?: OpenBitswap,
 ): Promise<Observer> {
   const ledger = createLedger({ rewards });
   return {
@@ -24,7 +30,7 @@ export async function observe(
     rewards,
     ledger,
     reputations: createReputationsReader({ rewards, ledger }),
-    store: await openPeers(() => peerEndpoints(federation, ''), openBitswap),
+    store,
     task: await federation.readTask(),
     report: () => undefined,
     signal,

@@ -19,6 +19,7 @@ const answering = [
   'GovernedCalls',
   'VotingPower',
   'FederationFactory',
+  'NodeAccount',
 ] as const;
 
 /** The custom error's name and arguments, `WrongRound(round=3, openRound=4)`. */

@@ -2,6 +2,7 @@
  * `tributary/chain`: a federation on chain, followed by events, and the transactions on it.
  * @module
  */
+export { type AccountKeys, type AccountSender, openAccount, readAccountKeys } from './accountSender.ts';
 export { type AttestedRoot, attestationData, type TypedData } from './attestation.ts';
 export { type Announcement, encodeChallenge, type Refuted, readAnnouncements } from './challenges.ts';
 export { type Addresses, checkDeployment, connectChain } from './connect.ts';

@@ -20,6 +20,8 @@ import { createUnblocking } from './unblocking.ts';
 /** Signs and sends for one account. */
 export interface Sender {
   readonly address: string;
+  /** The account is a contract, which says itself what it has signed (EIP-1271). */
+  readonly isContract?: boolean;
   /** Signs a text, EIP-191. */
   sign(message: string): Promise<string>;
   /** Signs a struct, EIP-712. */

@@ -6,7 +6,7 @@ import { checkDeployment, connectChain } from '../chain/connect.ts';
 import { rpcUrlOf } from '../chain/deployment.ts';
 import { type FederationClient, openFederation, transact } from '../chain/federation.ts';
 import { openRewards } from '../chain/rewards.ts';
-import { createSender, type Sender } from '../chain/sender.ts';
+import type { Sender } from '../chain/sender.ts';
 import { createWake } from '../chain/wake.ts';
 import type { Report, Role } from '../participant/events.ts';
 import { insist } from '../participant/loop.ts';
@@ -19,7 +19,8 @@ import { acceptUploads } from '../participant/rounds/uploads.ts';
 import { openKeptFiles } from '../storage/durable.ts';
 import type { BlobStore } from '../storage/store.ts';
 import { openFolder } from './folder.ts';
-import { loadKey } from './key.ts';
+import { loadKey, namesKey } from './key.ts';
+import { openSender } from './openSender.ts';
 import { openSpending } from './openSpending.ts';
 import { documentParts, openStore, serveDocuments } from './openStore.ts';
 import type { NodeOptions } from './options.ts';
@@ -34,7 +35,8 @@ export async function openNode(
 ): Promise<Participant> {
   const deployment = readDeployment(given.deployment);
   const rpcUrl = rpcUrlOf(deployment, given.rpc);
-  const wallet = await loadKey(given, deployment.chainId);
+  // who only reads needs none
+  const wallet = role === 'archive' && !namesKey(given) ? undefined : await loadKey(given, deployment.chainId);
   /** What the provider fails to answer is asked again: nothing that it says ends a role. */
   const ask = <T>(step: string, question: () => Promise<T>) => insist({ report, signal }, step, question);
   const closers: (() => unknown)[] = [];
@@ -44,13 +46,16 @@ export async function openNode(
   try {
     const folder = openFolder(given.data);
     closers.push(folder.release);
-    const options = { ...given, data: folder.path };
     const provider = await ask('connecting to the chain', () => connectChain(rpcUrl));
     closers.push(() => provider.destroy());
     provider.onComparison = createComparisonWatch(({ url, block, difference }) =>
       report({ event: 'providersDisagree', node: new URL(url).origin, block, difference }),
     );
     await ask('looking for the contracts', () => checkDeployment(provider, deployment));
+    const spending = openSpending(given, await openKeptFiles(join(folder.path, 'payments')), report);
+    const open = () => openSender(wallet, given.account, provider, deployment, spending);
+    const { sender, payee } = await ask('reading the account', open);
+    const options = { ...given, data: folder.path, payee: given.payee ?? payee };
     const federation = openFederation(provider, deployment, deployment.deployBlock);
     const rewards = openRewards(provider, deployment, deployment.deployBlock);
     await ask('reading the chain', () => Promise.all([federation.sync(), rewards.sync()]));
@@ -58,18 +63,16 @@ export async function openNode(
     const task = await ask('reading the task', () => federation.readTask());
     const upload = role === 'aggregator' ? acceptUploads(federation, task, options.keepUpdates) : undefined;
     const documents: Participant['documents'] = new Map();
-    const peers = () => peerEndpoints(federation, wallet.address);
+    const peers = () => peerEndpoints(federation, sender.address);
     const inbox: Participant['inbox'] = {};
     const parts = documentParts(role, documents, inbox);
     const store = await openStore(options, peers, parts, report, upload);
     closers.push(() => store.close());
     const documentServer = await serveDocuments(options, parts);
     closers.push(() => documentServer?.close());
-    const spending = openSpending(options, await openKeptFiles(join(options.data, 'payments')), report);
-    const sender = createSender(wallet, provider, spending);
     const wake = createWake(rpcUrl[0]!, options.pollMs);
     closers.push(() => wake.close());
-    report({ event: 'started', role, account: wallet.address, endpoint: store.endpoint ?? null, folder: options.data });
+    report({ event: 'started', role, account: sender.address, endpoint: store.endpoint ?? null, folder: options.data });
 
     await importBlobs(store, deployment);
     const endpoints = [store.endpoint, documentServer?.endpoint].filter((url) => url !== undefined);
@@ -81,7 +84,7 @@ export async function openNode(
       role,
       options,
       files: (purpose) => openKeptFiles(join(options.data, purpose)),
-      account: wallet.address,
+      account: sender.address,
       addresses: deployment,
       deployBlock: deployment.deployBlock,
       federation,
@@ -118,7 +121,7 @@ async function importBlobs(store: BlobStore, deployment: LoadedDeployment): Prom
 }
 
 async function announce(federation: FederationClient, sender: Sender, endpoint: string): Promise<void> {
-  if (endpoint === '' || federation.state.endpoints.get(sender.address) === endpoint) return;
+  if (endpoint === '' || sender.address === '' || federation.state.endpoints.get(sender.address) === endpoint) return;
   const { addresses } = federation;
   await transact(sender, 'announcing the endpoint', addresses.federation, 'Federation', 'announceEndpoint', [endpoint]);
 }

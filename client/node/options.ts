@@ -1,7 +1,9 @@
 /** The options that every role shares. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod/v4';
+import { addressSchema } from '../chain/address.ts';
 import { parseWith } from '../core/task.ts';
+import { isRetentionText, retentionSchema } from '../participant/rounds/retention.ts';
 
 const notRpcUrl = 'an http or https address';
 const rpcUrl = z.url({ protocol: /^https?$/, error: notRpcUrl });
@@ -35,9 +37,8 @@ export const nodeOptionsSchema = z.object({
     .regex(/^0x[0-9a-fA-F]{40}$/, 'an address: 0x and 40 hex digits')
     .optional(),
   topUp: z.boolean().default(false),
-  keepUpdates: z
-    .union([z.int().min(1), z.literal('all')], { error: 'a number of rounds, 1 or more, or all' })
-    .default(2),
+  keepUpdates: retentionSchema.default(2),
+  account: addressSchema.optional(),
   json: z.boolean().default(false),
 });
 
@@ -46,7 +47,22 @@ export type NodeOptions = z.infer<typeof nodeOptionsSchema>;
 /** As a program gives them: what it leaves out has a default. */
 export type NodeOptionsInput = z.input<typeof nodeOptionsSchema>;
 
+/** Of who takes part, with an account. */
 export function addNodeOptions(command: Command): Command {
+  return addProcessOptions(command)
+    .option('--account <address>', 'the account that is a contract, for which the key works (tributary account)')
+    .option('--payee <address>', 'who gets what a new account earns (default: the account itself, or its owner)')
+    .option(
+      '--keep-updates <rounds>',
+      'final rounds whose updates stay served: a number, a time such as 36h or 365d, or all',
+      retention,
+      2,
+    )
+    .option('--top-up', 'replace stake that was lost, from the account');
+}
+
+/** Of every process. */
+export function addProcessOptions(command: Command): Command {
   return command
     .option('--deployment <file>', 'where the federation lives', 'deployments/localhost.json')
     .requiredOption('--data <folder>', "the process's own folder: blobs, updates not yet served")
@@ -71,14 +87,6 @@ export function addNodeOptions(command: Command): Command {
       integer,
       500,
     )
-    .option('--payee <address>', 'who gets what a new account earns (default: the account itself)')
-    .option(
-      '--keep-updates <rounds>',
-      'final rounds whose updates stay served; all keeps an archive',
-      (text: string) => (text === 'all' ? text : integer(text)),
-      2,
-    )
-    .option('--top-up', 'replace stake that was lost, from the account')
     .option('--rounds <count>', 'stop after so many rounds', integer)
     .option('--json', 'print events as JSON, one a line')
     .addHelpText('after', '\nThe key is read from TRIBUTARY_PRIVATE_KEY, or from --keystore.');
@@ -92,6 +100,13 @@ export function parseNodeOptions(options: unknown): NodeOptions {
 /** For an option that may be given several times. */
 export function repeated(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
+}
+
+/** As the schema takes it. */
+export function retention(text: string): number | string {
+  if (isRetentionText(text)) return text;
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a number of rounds, 1 or more, or a time such as 36h or 365d, or all.');
 }
 
 export function integer(text: string): number {

@@ -1,5 +1,5 @@
 import { formatEther, formatUnits } from 'ethers';
-import type { NodeEvent, PerEvent } from './events.ts';
+import type { BlobKind, NodeEvent, PerEvent } from './events.ts';
 
 /** One sentence for a person; undefined for events that would only scroll by. */
 export function describeEvent(event: NodeEvent): string | undefined {
@@ -7,9 +7,19 @@ export function describeEvent(event: NodeEvent): string | undefined {
   return describe(event);
 }
 
+/** What a person calls a blob of a round. */
+export const blobNames: Record<BlobKind, string> = {
+  manifest: 'manifest',
+  modelFile: 'model file',
+  baseModel: 'base model',
+  model: 'model',
+  inputs: 'list of inputs',
+  update: 'update',
+};
+
 const sentences: PerEvent<string | undefined> = {
   started: ({ role, account, endpoint, folder }) =>
-    `${role} ${account}${endpoint === null ? '' : ` serving at ${endpoint}`}, data in ${folder}`,
+    `${role}${account === '' ? '' : ` ${account}`}${endpoint === null ? '' : ` serving at ${endpoint}`}, data in ${folder}`,
   joined: () => 'joined the federation',
   waiting: (event) => `waiting for ${event.for}`,
   ejected: ({ account }) => `a vote has ejected ${account}`,
@@ -77,6 +87,10 @@ const sentences: PerEvent<string | undefined> = {
   providersDisagree: ({ node, block, difference }) =>
     `NODES OF THE CHAIN DISAGREE about block ${block}: ${node}: ${difference}`,
   overspent: ({ step, reason }) => `${step} is paid all the same, for it costs stake when it comes late: ${reason}`,
+  archived: ({ round, blobs }) => `round ${round}: archived, all ${blobs} blobs of it are pinned`,
+  notArchived: ({ round, what, trainer, cid, final, reason }) =>
+    `round ${round}: NOT ARCHIVED, ${final ? 'though the round is final' : 'so far'}: the ${blobNames[what]}${trainer === undefined ? '' : ` of ${trainer}`}, ${cid}: ${reason}`,
+  released: ({ round, blobs }) => `round ${round}: ${blobs} blobs of it are not kept any more`,
   retrying: ({ step, reason }) => `${step} failed, trying again: ${reason}`,
   stopped: ({ reason }) => (reason === 'told to' ? 'stopped, as it was told to' : `stopped: ${reason}`),
   failed: ({ message }) => `failed: ${message}`,

@@ -3,7 +3,10 @@
  * sentence, for people. The events are the interface between the processes and whoever started them.
  */
 
-export type Role = 'trainer' | 'aggregator' | 'evaluator' | 'watchtower';
+export type Role = 'trainer' | 'aggregator' | 'evaluator' | 'watchtower' | 'archive';
+
+/** What a blob of a round is. */
+export type BlobKind = 'manifest' | 'modelFile' | 'baseModel' | 'model' | 'inputs' | 'update';
 
 /** Addresses, hashes and CIDs are strings, times are seconds, sizes are bytes. */
 export type NodeEvent =
@@ -122,6 +125,20 @@ export type NodeEvent =
   | { event: 'providersDisagree'; node: string; block: number; difference: string }
   /** A limit of what may be paid was passed, since the step costs stake when it comes late. */
   | { event: 'overspent'; step: string; reason: string }
+  /** All that a final round was made from is pinned: so many blobs. */
+  | { event: 'archived'; round: number; blobs: number }
+  /** A blob of a round could not be had so far: of an update, `trainer` says whose. It is looked for again. */
+  | {
+      event: 'notArchived';
+      round: number;
+      what: BlobKind;
+      trainer?: string;
+      cid: string;
+      final: boolean;
+      reason: string;
+    }
+  /** What was kept of a round is not any more: the round is void, or older than what is kept. */
+  | { event: 'released'; round: number; blobs: number }
   | { event: 'retrying'; step: string; reason: string; code: string }
   | { event: 'stopped'; reason: string }
   | { event: 'failed'; code: string; message: string; exitCode: number };

@@ -1,6 +1,7 @@
 /** Stake that was taken from the account of this process: said loudly, once, with what it cost and why. */
 
 import type { TransactionReceipt } from 'ethers';
+import { innerCall } from '../chain/accountSender.ts';
 import { explainChainFailure } from '../chain/failure.ts';
 import type { ChainLog } from '../chain/log.ts';
 import { readLogs } from '../chain/logs.ts';
@@ -70,7 +71,7 @@ async function reasonOf({ federation: { provider } }: Participant, hash: string)
     return 'nobody showed in time what was demanded of its proposal. Keep the process running, or start it again sooner';
   }
   const proof = challengeContracts
-    .map((name) => contractInterface(name).parseTransaction({ data: transaction?.data ?? '0x' })?.name)
+    .map((name) => contractInterface(name).parseTransaction({ data: innerCall(transaction?.data ?? '0x') })?.name)
     .find((name) => name !== undefined);
   return `${proof ?? 'a challenge'} has proven a fault of this account, in transaction ${hash}`;
 }

@@ -30,7 +30,7 @@ export interface DocumentParts {
   /** The document at a path; undefined where there is none. */
   readDocument?: ((path: string) => unknown) | undefined;
   /** Takes what a peer hands in at a path, of few bytes; answers false to refuse it. */
-  takeDocument?: ((path: string, document: unknown) => boolean) | undefined;
+  takeDocument?: ((path: string, document: unknown) => boolean | Promise<boolean>) | undefined;
 }
 
 export interface ServerParts extends DocumentParts {
@@ -164,7 +164,7 @@ async function takeDocument(
   } catch {
     return { status: 400, body: 'This is not JSON.' };
   }
-  return takeDocument!(path, document) ? { status: 200 } : { status: 403, body: 'This is not taken here.' };
+  return (await takeDocument!(path, document)) ? { status: 200 } : { status: 403, body: 'This is not taken here.' };
 }
 
 function readDocument(path: string, { readDocument }: DocumentParts): Answer {

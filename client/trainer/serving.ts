@@ -34,7 +34,12 @@ export function createServing(node: Participant, outbox: Outbox): () => Promise<
 
   /** A trainer that serves nobody hands its update to every aggregator it can reach. */
   async function push(cid: CID, bytes: Uint8Array): Promise<void> {
-    const authorization = await authorizeUpload(node.addresses, digestOfCid(cid), (text) => node.sender.sign(text));
+    const authorization = await authorizeUpload(
+      node.addresses,
+      digestOfCid(cid),
+      (text) => node.sender.sign(text),
+      node.sender.isContract ? account : undefined,
+    );
     const urls = [...federation.state.aggregators].flatMap((aggregator) => endpointsOf(federation.state, aggregator));
     const limits = { authorization, signal: withFetchTimeout(signal) };
     const pushed = await Promise.allSettled(urls.map((url) => pushBlob(url, cid, bytes, limits)));

@@ -9,6 +9,7 @@ import {
   addInPlace,
   attestationsPath,
   attestedRoundOf,
+  isSigned,
   parseAttestation,
   readAttestations,
   toDocument,
@@ -31,16 +32,16 @@ export interface AttestationBook {
 const fileName = /^(\d+)-\d+\.json$/;
 
 /** Takes what its signer hands in. Answers false for what is no attestation of a member, for a round that is not over. */
-export function takeAttestation(
+export async function takeAttestation(
   node: Pick<Participant, 'addresses' | 'federation' | 'rewards'>,
   book: AttestationBook,
   path: string,
   document: unknown,
-): boolean {
+): Promise<boolean> {
   const round = attestedRoundOf(node, path);
   if (round === undefined) return false;
   try {
-    const found = readAttestations(node, round, [document]);
+    const found = await readAttestations(node, round, [document]);
     book.learn(round, found);
     return found.length > 0;
   } catch (error) {
@@ -51,7 +52,7 @@ export function takeAttestation(
 
 /** Serves what it knows. Errors: FOLDER_NOT_WRITABLE, CONFIG_INVALID (a file that is none of ours). */
 export async function openAttestationBook(
-  node: Pick<Participant, 'files' | 'account' | 'addresses' | 'sender' | 'documents'>,
+  node: Pick<Participant, 'files' | 'account' | 'addresses' | 'sender' | 'documents' | 'federation' | 'rewards'>,
 ): Promise<AttestationBook> {
   const { account, addresses, sender, documents } = node;
   const files = await node.files('attestations');
@@ -86,19 +87,29 @@ export async function openAttestationBook(
   async function attest(round: number, inputs: AttestedInputs): Promise<Attestation> {
     const name = `${round}-${inputs.edition}.json`;
     const kept = await readOwn(name);
-    if (kept !== undefined) return kept;
     // others may have shown one that this folder has lost
-    const attestation = own(round, inputs.edition) ?? (await sign(round, inputs));
-    const [document] = toDocument([attestation]);
-    await writeJson(files, name, document);
-    learn(round, [attestation]);
+    const before = kept ?? own(round, inputs.edition);
+    // the same inputs are signed once more where the account has another key now
+    const attestation = before && (await isStanding(round, before)) ? before : await sign(round, before ?? inputs);
+    if (attestation !== kept) await keep(name, round, attestation);
     return attestation;
   }
 
+  /** One of another account, which had this folder before, stays the one all the same. */
+  async function isStanding(round: number, attestation: Attestation): Promise<boolean> {
+    return attestation.signer !== account || (await isSigned(node, round, attestation));
+  }
+
+  async function keep(name: string, round: number, attestation: Attestation): Promise<void> {
+    const [document] = toDocument([attestation]);
+    await writeJson(files, name, document);
+    learn(round, [attestation]);
+  }
+
   async function sign(round: number, inputs: AttestedInputs): Promise<Attestation> {
-    const { edition, inputsRoot } = inputs;
+    const { edition, inputsRoot, inputCount, inputsCid } = inputs;
     const signature = await sender.signTypedData(attestationData(addresses, { round, edition, inputsRoot }));
-    return { ...inputs, signer: account, signature };
+    return { edition, inputsRoot, inputCount, inputsCid, signer: account, signature };
   }
 
   return {

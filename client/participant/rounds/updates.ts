@@ -12,6 +12,7 @@ import { fetchBlob } from '../fetchBlob.ts';
 import { keepNewestInPlace } from '../keepNewest.ts';
 import type { Observer, Participant } from '../participant.ts';
 import { membersThatAttest } from './electors.ts';
+import { keptRounds } from './retention.ts';
 
 /** How many are fetched at the same time. */
 const fetchesAtOnce = 8;
@@ -153,8 +154,8 @@ export function createForgetter(node: Participant, trainer?: string): () => Prom
     if (keepUpdates === 'all' || finalRound === doneUpTo) return;
     const ascending = [...rounds.values()].sort((a, b) => a.number - b.number);
     const inFlight = ascending.filter(({ number }) => number > finalRound);
-    const newestFinal = ascending.filter(({ final }) => final).slice(-keepUpdates);
-    const kept = new Set([...newestFinal, ...inFlight].map(({ number }) => number));
+    const kept = keptRounds(ascending, keepUpdates, () => node.federation.chainTime());
+    for (const { number } of inFlight) kept.add(number);
     const old = ascending.filter(({ number }) => !kept.has(number) && !forgotten.has(number));
     if (old.length > 0) await forget(old, kept);
     doneUpTo = finalRound;
