@@ -6,10 +6,10 @@ import type { IncomingMessage } from 'node:http';
 import type { CID } from 'multiformats/cid';
 import { digestOfCid, isBlobCid, maxBlobBytes } from '../core/cid.ts';
 import { TributaryError } from '../core/errors.ts';
+import type { Answer } from './answer.ts';
 import { buildDag } from './dag.ts';
 import { readCapped } from './httpNode.ts';
 import type { PinnedBlobs } from './pinned.ts';
-import type { Answer } from './server.ts';
 
 /** What somebody asks to upload. */
 export interface UploadRequest {

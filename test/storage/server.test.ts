@@ -36,10 +36,14 @@ describe('the block server', () => {
   it('refuses other formats with 406 and other methods with 405', async () => {
     const { cid, ask } = await serve();
     expect((await ask(`/ipfs/${cid}`)).status).to.equal(406);
-    expect((await ask(`/ipfs/${cid}?format=car`)).status).to.equal(406);
-    expect((await ask(`/ipfs/${cid}?format=car`, { headers: { accept: 'application/vnd.ipld.raw' } })).status).to.equal(
-      406,
-    );
+    const asRaw = { headers: { accept: 'application/vnd.ipld.raw' } };
+    for (const format of ['dag-json', 'ipns-record', 'tar', '', 'car&car-version=2']) {
+      expect((await ask(`/ipfs/${cid}?format=${format}`, asRaw)).status, format).to.equal(406);
+    }
+    for (const accept of ['text/html', 'application/vnd.ipld.car; version=2', '*/*']) {
+      expect((await ask(`/ipfs/${cid}`, { headers: { accept } })).status, accept).to.equal(406);
+    }
+    expect((await ask(`/ipfs/${cid}?format=car&dag-scope=some`)).status).to.equal(400);
     for (const method of ['POST', 'PUT', 'DELETE']) {
       const answer = await ask(`/ipfs/${cid}`, { method });
       expect(answer.status).to.equal(405);
