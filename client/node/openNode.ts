@@ -21,6 +21,7 @@ import { openFolder } from './folder.ts';
 import { loadKey } from './key.ts';
 import { documentParts, openStore, serveDocuments } from './openStore.ts';
 import type { NodeOptions } from './options.ts';
+import { decideReach } from './peerReach.ts';
 import { type LoadedDeployment, readDeployment } from './readDeployment.ts';
 
 /** Errors: those of the configuration, the key, the folder, the chain and the store, each with what to do. */
@@ -56,9 +57,10 @@ export async function openNode(
     const peers = () => peerEndpoints(federation, wallet.address);
     const inbox: Participant['inbox'] = {};
     const parts = documentParts(role, documents, inbox);
-    const store = await openStore(options, peers, parts, report, upload);
+    const reach = await decideReach(options, rpcUrl);
+    const store = await openStore(options, peers, parts, report, upload, reach);
     closers.push(() => store.close());
-    const documentServer = await serveDocuments(options, parts);
+    const documentServer = await serveDocuments(options, parts, store, upload);
     closers.push(() => documentServer?.close());
     const sender = createSender(wallet, provider);
     const wake = createWake(rpcUrl, options.pollMs);
@@ -66,7 +68,7 @@ export async function openNode(
     report({ event: 'started', role, account: wallet.address, endpoint: store.endpoint ?? null, folder: options.data });
 
     await importBlobs(store, deployment);
-    const endpoints = [store.endpoint, documentServer?.endpoint].filter((url) => url !== undefined);
+    const endpoints = [...new Set([store.endpoint, documentServer?.endpoint])].filter((url) => url !== undefined);
     await ask('announcing the endpoint', () => announce(federation, sender, endpoints.join(' ')));
     const manifestCid = await ask('reading the documents', () => federation.readManifestCid());
     const reader = { store, federation, report, wake, signal };
@@ -84,6 +86,7 @@ export async function openNode(
       reputations: createReputationsReader({ rewards, ledger }),
       sender,
       store,
+      reach,
       documents,
       inbox,
       task,

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod/v4';
 import { parseWith } from '../core/task.ts';
+import { isPublicAddress } from './publicAddress.ts';
 
 export const nodeOptionsSchema = z.object({
   deployment: z.string(),
@@ -18,6 +19,15 @@ export const nodeOptionsSchema = z.object({
     .string()
     .regex(/^([^\s]+:\d{1,5}|off)$/, 'host:port, for example 127.0.0.1:4800, or off')
     .default('127.0.0.1:0'),
+  publicUrl: z
+    .array(
+      z.string().refine(isPublicAddress, {
+        error:
+          'a base URL such as https://node.example/tributary, or for Helia a multiaddr, by which others reach this node',
+      }),
+    )
+    .optional(),
+  allowPrivatePeers: z.boolean().optional(),
   pollMs: z.int().min(10).max(60_000).default(500),
   rounds: z.int().min(1).optional(),
   payee: z
@@ -49,6 +59,15 @@ export function addNodeOptions(command: Command): Command {
     .option('--kubo-api <url>', 'RPC address of the Kubo daemon', 'http://127.0.0.1:5001')
     .option('--kubo-gateway <url>', 'gateway of the Kubo daemon, as others reach it', 'http://127.0.0.1:8080')
     .option('--listen <host:port>', 'where to serve blobs; port 0 takes a free one, off serves nobody', '127.0.0.1:0')
+    .option(
+      '--public-url <url>',
+      'address by which others reach this node, where that is not the one it listens on; again for a second one (Kubo, Helia)',
+      (text: string, before: string[] = []) => [...before, text],
+    )
+    .option(
+      '--allow-private-peers',
+      'ask peers at private, loopback and link-local addresses too (default: of the kind that this node has itself)',
+    )
     .option(
       '--poll-ms <milliseconds>',
       'how often to look at the chain where it does not announce blocks',

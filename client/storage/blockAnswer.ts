@@ -2,7 +2,8 @@
 import { CID } from 'multiformats/cid';
 import { dagPbCode, rawCode } from '../core/cid.ts';
 import type { Answer } from './answer.ts';
-import { carOf, carType } from './car.ts';
+import { carType } from './car.ts';
+import { carOf } from './carWriter.ts';
 import { type Block, decodeRoot } from './dag.ts';
 import { rawBlockType } from './peer.ts';
 

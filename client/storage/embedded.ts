@@ -1,7 +1,7 @@
 /** The default backend: blocks in a folder of the process, exchanged between nodes by the trustless gateway protocol. */
 import type { CID } from 'multiformats/cid';
 import { createBlockCache } from './cache.ts';
-import { buildDag } from './dag.ts';
+import { buildDag, type Dag } from './dag.ts';
 import { createDownloads } from './download.ts';
 import { createGateways } from './gateways.ts';
 import { openPinnedBlobs, ownPins } from './pinned.ts';
@@ -45,6 +45,11 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
     onNotSwept: options.onNotSwept,
   });
   const ownDisk: BlockSource = { name: 'the own store', getBlock: (cid) => pinned.blocks.read(cid) };
+  const keeping = {
+    has: async (cid: CID) => pinned.isPinned(cid) && (await pinned.isWhole(cid)),
+    bytesOf: async (signer: string) => pinned.bytesOf(signer),
+    keep: (_: Uint8Array, dag: Dag, signer: string) => pinned.keep(dag, signer),
+  };
   const served = createBlockCache(servedCacheBytes);
   const gateways = createGateways(options.reach);
   const downloads = createDownloads();
@@ -55,7 +60,7 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
         readBlock: async (cid) => (mayServe(cid) ? served.read(cid, () => pinned.blocks.readVerified(cid)) : undefined),
         readDocument: options.readDocument,
         takeDocument: options.takeDocument,
-        receive: upload && createReceiver(pinned, upload),
+        receive: upload && createReceiver(keeping, upload),
       },
       listen,
     ));

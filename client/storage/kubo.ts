@@ -5,7 +5,7 @@
 import { create, type KuboRPCClient } from 'kubo-rpc-client';
 import type { CID } from 'multiformats/cid';
 import { TributaryError } from '../core/errors.ts';
-import { carOf } from './car.ts';
+import { carOf } from './carWriter.ts';
 import { buildDag, decodeRoot } from './dag.ts';
 import { createDownloads } from './download.ts';
 import { createGateways } from './gateways.ts';

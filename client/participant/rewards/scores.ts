@@ -72,7 +72,10 @@ export interface ScoresCollector extends Pick<ScoresWatch, 'read'> {
 
 /** Serves what it has read. */
 export function createScoresCollector(
-  node: Pick<Participant, 'federation' | 'rewards' | 'account' | 'rewardParametersOf' | 'documents' | 'signal'>,
+  node: Pick<
+    Participant,
+    'federation' | 'rewards' | 'account' | 'rewardParametersOf' | 'documents' | 'reach' | 'signal'
+  >,
 ): ScoresCollector {
   const { federation, rewards, account, rewardParametersOf, documents } = node;
   const collected: ScoresCollector['collected'] = new Map();
@@ -113,7 +116,8 @@ export function createScoresCollector(
 
   async function ask(endpoint: string, round: number, maxBytes: number): Promise<OpenedScores[]> {
     const timeoutMs = Math.min(longestAskMs, rewardParametersOf(round).publishSeconds * 250);
-    const limits = { maxBytes, signal: AbortSignal.any([node.signal, AbortSignal.timeout(timeoutMs)]) };
+    const signal = AbortSignal.any([node.signal, AbortSignal.timeout(timeoutMs)]);
+    const limits = { maxBytes, signal, reach: node.reach };
     try {
       const document = parseWith(documentSchema, await fetchDocument(endpoint, scoresPath(round), limits), 'scores');
       return document.map(({ evaluator, salt, scores }) => {

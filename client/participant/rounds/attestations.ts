@@ -87,7 +87,7 @@ export function addInPlace(known: Attestation[], more: readonly Attestation[]): 
 }
 
 type Checking = Pick<Participant, 'addresses' | 'federation' | 'rewards'>;
-type AskingAround = Checking & Pick<Participant, 'account' | 'parameters' | 'signal'>;
+type AskingAround = Checking & Pick<Participant, 'account' | 'parameters' | 'reach' | 'signal'>;
 
 /** Those of a document that members have signed for the round, in the form that the contract takes. Errors: CONFIG_INVALID. */
 export function readAttestations(node: Checking, round: number, document: unknown): Attestation[] {
@@ -145,7 +145,7 @@ export async function askForAttestations(
 async function ask(node: AskingAround, round: number, account: string): Promise<Attestation[]> {
   const timeoutMs = Math.min(longestAskMs, node.parameters().turnSeconds * 250);
   const signal = AbortSignal.any([node.signal, AbortSignal.timeout(timeoutMs)]);
-  const limits = { maxBytes: longestDocument(node, round), signal };
+  const limits = { maxBytes: longestDocument(node, round), signal, reach: node.reach };
   for (const endpoint of documentEndpointsOf(node.federation.state, account)) {
     try {
       return readAttestations(node, round, await fetchDocument(endpoint, attestationsPath(round), limits));
@@ -165,7 +165,8 @@ export async function pushAttestation(node: Participant, round: number, attestat
     .filter((aggregator) => aggregator !== node.account)
     .flatMap((aggregator) => documentEndpointsOf(node.federation.state, aggregator));
   const [document] = toDocument([attestation]);
-  await Promise.allSettled(urls.map((url) => limit(pushDocument, url, attestationsPath(round), document, signal)));
+  const path = attestationsPath(round);
+  await Promise.allSettled(urls.map((url) => limit(pushDocument, url, path, document, signal, node.reach)));
 }
 
 /** The round that a path is of, while its attestations may be of use. */
