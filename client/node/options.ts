@@ -21,10 +21,13 @@ export const nodeOptionsSchema = z.object({
     .default('127.0.0.1:0'),
   publicUrl: z
     .array(
-      z.string().refine(isPublicAddress, {
-        error:
-          'a base URL such as https://node.example/tributary, or for Helia a multiaddr, by which others reach this node',
-      }),
+      z
+        .string()
+        .refine(isPublicAddress, {
+          error:
+            'a base URL such as https://node.example/tributary, or for Helia a multiaddr, by which others reach this node',
+        })
+        .transform((text) => text.replace(/(?<=^http.*)\/+$/, '')),
     )
     .optional(),
   allowPrivatePeers: z.boolean().optional(),

@@ -24,6 +24,7 @@ export function createAsking(
     throwIfStopped(stopped, blob);
     const reasons: string[] = [];
     let lied = false;
+    let hasFailed = false;
     const given = await hedged<BlockSource, Uint8Array>([...order], {
       async ask(attempt, index) {
         // the room is the first one's: two that fill it would spoil it
@@ -38,6 +39,7 @@ export function createAsking(
       onFailure({ source, startedAt }, error) {
         reasons.push(describe(source, error));
         if (error instanceof Absent || signal.aborted) return;
+        hasFailed = true;
         lied ||= error instanceof TributaryError && error.code === 'BLOB_MISMATCH';
         source.judge?.(false, performance.now() - startedAt);
         move(order, source, order.length - 1);
@@ -54,7 +56,7 @@ export function createAsking(
     throwIfStopped(stopped, blob);
     const why = reasons.length > 0 ? reasons.join('; ') : 'there is no peer to ask';
     if (lied) throw mismatch(`The block ${wanted} of blob ${blob} could not be had unaltered: ${why}.`, true);
-    throw unavailable(`The block ${wanted} of blob ${blob} is not available now: ${why}. Try again later.`);
+    throw unavailable(`The block ${wanted} of blob ${blob} is not available now: ${why}. Try again later.`, hasFailed);
   }
 
   return { block, order: () => order };
@@ -68,8 +70,9 @@ function describe(source: BlockSource, error: unknown): string {
   return `${source.name} failed (${error instanceof Error ? error.message : String(error)})`;
 }
 
-function unavailable(message: string): TributaryError {
-  return new TributaryError('BLOB_UNAVAILABLE', message, { retryable: true });
+/** `hasFailed`: somebody who was asked did not answer as it should, which is another thing than not to have it. */
+function unavailable(message: string, hasFailed: boolean): TributaryError {
+  return new TributaryError('BLOB_UNAVAILABLE', message, { retryable: true, args: { hasFailed } });
 }
 
 function move<T>(items: T[], item: T, to: number): void {
