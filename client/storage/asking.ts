@@ -22,7 +22,7 @@ export function createAsking(
 
   async function block(wanted: CID, { into, signal, maxBytes }: BlockOptions): Promise<Uint8Array> {
     throwIfStopped(stopped, blob);
-    const reasons: string[] = [];
+    const reasons = new Set<string>();
     let lied = false;
     let hasFailed = false;
     const given = await hedged<BlockSource, Uint8Array>([...order], {
@@ -36,8 +36,9 @@ export function createAsking(
       },
       patienceMs: patienceOf,
       timeoutMs: blockTimeoutMs,
+      isEarly: (reason) => reason instanceof Absent,
       onFailure({ source, startedAt }, error) {
-        reasons.push(describe(source, error));
+        reasons.add(describe(source, error));
         if (error instanceof Absent || signal.aborted) return;
         hasFailed = true;
         lied ||= error instanceof TributaryError && error.code === 'BLOB_MISMATCH';
@@ -54,7 +55,7 @@ export function createAsking(
       return given.answer;
     }
     throwIfStopped(stopped, blob);
-    const why = reasons.length > 0 ? reasons.join('; ') : 'there is no peer to ask';
+    const why = reasons.size > 0 ? [...reasons].join('; ') : 'there is no peer to ask';
     if (lied) throw mismatch(`The block ${wanted} of blob ${blob} could not be had unaltered: ${why}.`, true);
     throw unavailable(`The block ${wanted} of blob ${blob} is not available now: ${why}. Try again later.`, hasFailed);
   }

@@ -6,7 +6,7 @@
 import type { CID } from 'multiformats/cid';
 import { request } from '#http';
 import { carType, longestCar, readCar } from './car.ts';
-import type { HttpAnswer } from './http.ts';
+import { type HttpAnswer, NoConnection } from './http.ts';
 import { blockUrl, maxRefusalBytes, rawBlockType } from './peer.ts';
 import type { Reach } from './reach.ts';
 import { type BlockOptions, type BlockSource, mismatch } from './source.ts';
@@ -16,6 +16,9 @@ export interface Gateways {
   sources(addresses: readonly string[]): BlockSource[];
 }
 
+/** How long a peer is not asked again that nobody has answered for, first and at most. */
+const shortestSilenceMs = 10_000;
+const longestSilenceMs = 60_000;
 /** How long a failure counts. */
 const latelyMs = 60_000;
 /** Announcing an address is cheap: what is known of more than this is forgotten. */
@@ -68,12 +71,12 @@ function spellings(address: string): string[] {
 }
 
 function gatewaySource(base: string, reach: Reach | undefined): BlockSource {
+  const ask = createAsk(reach);
   /** When it last gave no blob in one answer. */
   let noTreeAt = Number.NEGATIVE_INFINITY;
 
   async function getBlock(cid: CID, { maxBytes, signal, into }: BlockOptions) {
-    const options = { signal, reach, headers: { accept: rawBlockType } };
-    const answer = await request(`${blockUrl(base, cid)}?format=raw`, options);
+    const answer = await ask(`${blockUrl(base, cid)}?format=raw`, rawBlockType, signal);
     if (answer.status !== 200) {
       await readOn(answer);
       if (absentStatuses.includes(answer.status)) return undefined;
@@ -86,8 +89,8 @@ function gatewaySource(base: string, reach: Reach | undefined): BlockSource {
 
   async function getTree(cid: CID, { maxBytes, signal }: BlockOptions) {
     if (performance.now() - noTreeAt < latelyMs) return undefined;
-    const headers = { accept: `${carType}; version=1; order=dfs; dups=n` };
-    const asking = request(`${blockUrl(base, cid)}?format=car&dag-scope=all`, { signal, reach, headers });
+    const type = `${carType}; version=1; order=dfs; dups=n`;
+    const asking = ask(`${blockUrl(base, cid)}?format=car&dag-scope=all`, type, signal);
     const answer = await asking.catch(() => undefined);
     if (answer?.status === 200 && answer.type === carType) return readCar(answer.chunks(longestCar(maxBytes)));
     noTreeAt = performance.now();
@@ -96,6 +99,26 @@ function gatewaySource(base: string, reach: Reach | undefined): BlockSource {
   }
 
   return { name: base, getBlock, getTree };
+}
+
+/** Who announces an address where nobody is makes nobody wait for it each time. */
+function createAsk(reach: Reach | undefined) {
+  let silentUntil = Number.NEGATIVE_INFINITY;
+  let silenceMs = shortestSilenceMs;
+  return async (url: string, accept: string, signal: AbortSignal): Promise<HttpAnswer> => {
+    if (performance.now() < silentUntil) throw new Error('nobody was there when it was last connected to');
+    try {
+      const answer = await request(url, { signal, reach, headers: { accept } });
+      silenceMs = shortestSilenceMs;
+      return answer;
+    } catch (error) {
+      if (error instanceof NoConnection) {
+        silentUntil = performance.now() + silenceMs;
+        silenceMs = Math.min(2 * silenceMs, longestSilenceMs);
+      }
+      throw error;
+    }
+  };
 }
 
 /** What is short is read on, so that the connection can be used again. */

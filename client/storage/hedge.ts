@@ -1,6 +1,7 @@
 /**
  * Hedged requests (Dean and Barroso, "The Tail at Scale", 2013): one is asked after the other, the next as soon as those before it have
- * failed or are slow. The first good answer counts, and what the others still do is stopped.
+ * failed or are slow. The first good answer counts, and what the others still do is stopped. Who has nothing yet is asked again while
+ * one is still at it, since that one may wait for what never comes to it.
  */
 
 export interface Attempt<S> {
@@ -10,13 +11,21 @@ export interface Attempt<S> {
   /** Aborted by `stop`, and by the caller's signal. */
   signal: AbortSignal;
   startedAt: number;
+  /** False where the source is asked again. */
+  isFirst: boolean;
 }
+
+/** Before who had nothing is asked again, doubled up to the longest. */
+const shortestPauseMs = 50;
+const longestPauseMs = 1000;
 
 export interface Hedging<S, T> {
   ask(attempt: Attempt<S>, index: number): Promise<T>;
   patienceMs(source: S): number;
   /** Until an attempt is given up. */
   timeoutMs: number;
+  /** Whether who failed so may give the answer in a moment. */
+  isEarly?(reason: unknown): boolean;
   /** Hears of each that has not given the answer, unless it was asked after the one that has. */
   onFailure(attempt: Attempt<S>, reason: unknown): void;
   signal: AbortSignal;
@@ -25,25 +34,38 @@ export interface Hedging<S, T> {
 /** The first good answer, and whose it is; undefined where there is none. Settles soon after the signal. */
 export function hedged<S, T>(
   sources: readonly S[],
-  { ask, patienceMs, timeoutMs, onFailure, signal }: Hedging<S, T>,
+  { ask, patienceMs, timeoutMs, isEarly = () => false, onFailure, signal }: Hedging<S, T>,
 ): Promise<{ attempt: Attempt<S>; answer: T } | undefined> {
   const running = new Set<Attempt<S>>();
+  /** Those at the end are asked again. */
+  const queue = [...sources];
+  const early: S[] = [];
   let next = 0;
+  let pauseMs = shortestPauseMs;
   return new Promise((resolve) => {
     let timer: ReturnType<typeof setTimeout> | undefined;
 
     function askNext(): void {
       clearTimeout(timer);
-      if (next < sources.length && !signal.aborted) {
+      if (next < queue.length && !signal.aborted) {
         const index = next++;
-        timer = setTimeout(askNext, patienceMs(sources[index]!));
-        void run(sources[index]!, index);
+        timer = setTimeout(askNext, patienceMs(queue[index]!));
+        void run(queue[index]!, index);
       } else if (running.size === 0) resolve(undefined);
+      else if ([...running].some(({ isFirst }) => isFirst)) timer = setTimeout(askAgain, pauseMs);
+    }
+
+    function askAgain(): void {
+      pauseMs = Math.min(2 * pauseMs, longestPauseMs);
+      queue.push(...early.splice(0));
+      askNext();
     }
 
     async function run(source: S, index: number): Promise<void> {
       const stop = new AbortController();
-      const attempt = { source, stop, signal: AbortSignal.any([signal, stop.signal]), startedAt: performance.now() };
+      const either = AbortSignal.any([signal, stop.signal]);
+      const isFirst = index < sources.length;
+      const attempt = { source, stop, signal: either, startedAt: performance.now(), isFirst };
       running.add(attempt);
       const reason = `no answer within ${timeoutMs / 1000} s`;
       const limit = setTimeout(() => stop.abort(new Error(reason)), timeoutMs);
@@ -61,6 +83,7 @@ export function hedged<S, T>(
         if (!running.delete(attempt)) return;
         onFailure(attempt, stop.signal.aborted ? stop.signal.reason : error);
         stop.abort();
+        if (isEarly(error)) early.push(source);
         askNext();
       } finally {
         clearTimeout(limit);

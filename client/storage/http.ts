@@ -26,6 +26,9 @@ export interface HttpAnswer {
  */
 export type RequestHttp = (address: string, request: HttpRequest) => Promise<HttpAnswer>;
 
+/** Nobody has taken the connection, nor refused it, in time: the next is not going to be another. */
+export class NoConnection extends Error {}
+
 export function mediaType(contentType: string | null | undefined): string {
   return (contentType ?? '').split(';')[0]!.trim().toLowerCase();
 }

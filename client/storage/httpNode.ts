@@ -1,7 +1,8 @@
 /** HTTP by Node.js: connections are kept, addresses are looked at when they are connected to, and no body is sent to a peer that refuses it. */
 import http from 'node:http';
 import https from 'node:https';
-import { capped, mediaType, type RequestHttp } from './http.ts';
+import type { Socket } from 'node:net';
+import { capped, mediaType, NoConnection, type RequestHttp } from './http.ts';
 import { insistWithin, lookupWithin } from './lookup.ts';
 import type { Reach } from './reach.ts';
 import { isRedirect, mostRedirects, redirectTarget } from './redirect.ts';
@@ -11,6 +12,9 @@ import { describeTlsFailure } from './tlsFailure.ts';
 const continueMs = 1000;
 const expectationFailed = 417;
 const seeOther = 303;
+
+/** How long a connection may take: beyond three SYN packets nobody is there. */
+const connectMs = 4000;
 
 type Agents = { 'http:': http.Agent; 'https:': https.Agent };
 /** Connections that were made within one reach are not used within another. */
@@ -64,12 +68,22 @@ function send(
     const secure = url.protocol === 'https:';
     const agent = agentsWithin(reach)[secure ? 'https:' : 'http:'];
     const outgoing = (secure ? https : http).request(url, { ...options, agent, lookup: lookupWithin(reach) });
-    outgoing.on('error', (error) => reject(new Error(describeFailure(error), { cause: error })));
+    outgoing.on('socket', (socket) => limitConnecting(outgoing, socket));
+    outgoing.on('error', (error) => {
+      reject(error instanceof NoConnection ? error : new Error(describeFailure(error), { cause: error }));
+    });
     outgoing.on('response', resolve);
     const waits = (options.headers as http.OutgoingHttpHeaders).expect !== undefined;
     if (body === undefined || !waits) outgoing.end(body);
     else sendWhenWanted(outgoing, body);
   });
+}
+
+function limitConnecting(outgoing: http.ClientRequest, socket: Socket): void {
+  if (!socket.connecting) return;
+  const reason = new NoConnection(`no connection within ${connectMs / 1000} s`);
+  const timer = setTimeout(() => outgoing.destroy(reason), connectMs);
+  for (const event of ['connect', 'close']) socket.once(event, () => clearTimeout(timer));
 }
 
 /** At `100 Continue`, or when that has not come in time; never when the answer has come before. */

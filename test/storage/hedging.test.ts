@@ -148,6 +148,32 @@ describe('a hedged request', () => {
     expect([given!.answer, given!.attempt.source, blamed]).to.deep.equal(['b', 'b', ['a']]);
   });
 
+  it('asks who has nothing yet again while another is still at it, and no longer', async () => {
+    for (const [isEarly, wants] of [
+      [true, 'late'],
+      [false, undefined],
+    ] as const) {
+      let asked = 0;
+      const given = await hedged(['empty', 'waiting'], {
+        ...rest,
+        timeoutMs: 500,
+        isEarly: () => isEarly,
+        ask: ({ source, signal: stopped }) => {
+          if (source === 'waiting') return forever(stopped);
+          return ++asked === 3 ? Promise.resolve('late') : Promise.reject(new Error('nothing yet'));
+        },
+        onFailure: () => undefined,
+      });
+      expect([given?.answer, asked]).to.deep.equal([wants, isEarly ? 3 : 1]);
+    }
+    let alone = 0;
+    const ask = () => Promise.reject(new Error(`nothing ${++alone}`));
+    expect(await hedged(['empty'], { ...rest, isEarly: () => true, ask, onFailure: () => undefined })).to.equal(
+      undefined,
+    );
+    expect(alone).to.equal(1);
+  });
+
   it('gives nothing where all fail, or there is nobody, and says why each did', async () => {
     const reasons: unknown[] = [];
     const onFailure = (_: unknown, reason: unknown) => void reasons.push((reason as Error).message);
