@@ -16,7 +16,7 @@ describe('a federation across networks', () => {
   });
   afterEach(() => run.close());
 
-  it('goes through proxies, IPv6 and another store, and asks nobody that a stranger points it at', async () => {
+  it('goes through proxies, IPv6 and another store, whatever a stranger announces', async () => {
     await run.open();
     // a stranger announces what a cloud tells its machines, and somebody else's machine on the network
     const federation = run.federation();
@@ -24,7 +24,7 @@ describe('a federation across networks', () => {
     const text = 'http://169.254.169.254 http://10.255.255.1:80';
     const { addresses } = federation;
     await transact(stranger, 'announcing', addresses.federation, 'Federation', 'announceEndpoint', [text]);
-    // a proxy that cuts a path off, and one before the aggregator that knows no 100 Continue
+    // it cuts a path off, and knows no 100 Continue
     const port = await freePort();
     const proxy = await serve((incoming, response) => {
       const { headers, method, url = '' } = incoming;
@@ -45,6 +45,20 @@ describe('a federation across networks', () => {
     expect(started[0]!.endpoint).to.match(/^\/ip6\/::1\/tcp\//);
     const served = roles[0]!.events.filter(({ event }) => event === 'fetched');
     expect(served).to.have.length(2 * rounds);
+  });
+
+  it('keeps a node that everybody reaches from asking its own machine, unless it is told to, and says so', async () => {
+    await run.open();
+    const everybodys = ['--public-url', 'http://8.8.8.8:4800'];
+    const careful = run.start('aggregator', 3, ...everybodys);
+    const told = run.start('aggregator', 4, ...everybodys, '--allow-private-peers');
+    for (const account of [1, 2]) run.start('trainer', account);
+    await told.event('fetched');
+    const { reason } = await careful.event('unavailable');
+    expect(reason).to.match(
+      /127\.0\.0\.1 is an address of this very machine: it is not asked without --allow-private-peers/,
+    );
+    expect(careful.events.map(({ event }) => event)).not.to.include('fetched');
   });
 
   it('is not joined at an address that nobody can ask for', async () => {
