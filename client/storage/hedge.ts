@@ -21,20 +21,21 @@ const longestPauseMs = 1000;
 
 export interface Hedging<S, T> {
   ask(attempt: Attempt<S>, index: number): Promise<T>;
+  /** Before the next is asked too. */
   patienceMs(source: S): number;
   /** Until an attempt is given up. */
   timeoutMs: number;
   /** Whether who failed so may give the answer in a moment. */
   isEarly?(reason: unknown): boolean;
   /** Hears of each that has not given the answer, unless it was asked after the one that has. */
-  onFailure(attempt: Attempt<S>, reason: unknown): void;
+  onFailure?(attempt: Attempt<S>, reason: unknown): void;
   signal: AbortSignal;
 }
 
 /** The first good answer, and whose it is; undefined where there is none. Settles soon after the signal. */
 export function hedged<S, T>(
   sources: readonly S[],
-  { ask, patienceMs, timeoutMs, isEarly = () => false, onFailure, signal }: Hedging<S, T>,
+  { ask, patienceMs, timeoutMs, isEarly = () => false, onFailure = () => undefined, signal }: Hedging<S, T>,
 ): Promise<{ attempt: Attempt<S>; answer: T } | undefined> {
   const running = new Set<Attempt<S>>();
   /** Those at the end are asked again. */

@@ -9,12 +9,12 @@ import { z } from 'zod/v4';
 import { addressSchema } from '../../chain/address.ts';
 import { attestationSigner } from '../../chain/attestation.ts';
 import { documentEndpointsOf, type Round } from '../../chain/rounds.ts';
-import { TributaryError } from '../../core/errors.ts';
 import { equalBytes, fromHex, type Hash, toHex } from '../../core/hash.ts';
 import type { RoundInput } from '../../core/inputs.ts';
 import { maxInputs } from '../../core/numbers.ts';
 import { parseWith } from '../../core/task.ts';
-import { fetchDocument, pushDocument } from '../../storage/peer.ts';
+import { pushDocument } from '../../storage/peer.ts';
+import { firstDocument } from '../firstDocument.ts';
 import type { Participant } from '../participant.ts';
 import { isElector, membersThatAttest } from './electors.ts';
 import { fetchInputsList } from './inputsList.ts';
@@ -144,16 +144,12 @@ export async function askForAttestations(
 /** From the first of its addresses that answers with a document. */
 async function ask(node: AskingAround, round: number, account: string): Promise<Attestation[]> {
   const timeoutMs = Math.min(longestAskMs, node.parameters().turnSeconds * 250);
-  const signal = AbortSignal.any([node.signal, AbortSignal.timeout(timeoutMs)]);
-  const limits = { maxBytes: longestDocument(node, round), signal, reach: node.reach };
-  for (const endpoint of documentEndpointsOf(node.federation.state, account)) {
-    try {
-      return readAttestations(node, round, await fetchDocument(endpoint, attestationsPath(round), limits));
-    } catch (error) {
-      if (!(error instanceof TributaryError)) throw error;
-    }
-  }
-  return [];
+  const found = await firstDocument(documentEndpointsOf(node.federation.state, account), attestationsPath(round), {
+    read: (document) => readAttestations(node, round, document),
+    limits: { maxBytes: longestDocument(node, round), signal: node.signal, reach: node.reach },
+    timeoutMs,
+  });
+  return found ?? [];
 }
 
 /** Hands one's own to the aggregators, who may not be able to ask for it. Who does not take it is passed over. */
