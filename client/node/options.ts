@@ -14,7 +14,12 @@ export const nodeOptionsSchema = z.object({
   privateKey: z.string().optional(),
   store: z.enum(['embedded', 'kubo', 'helia']).default('embedded'),
   kuboApi: z.url({ error: 'an address such as http://127.0.0.1:5001' }).default('http://127.0.0.1:5001'),
-  kuboGateway: z.url({ error: 'an address such as http://127.0.0.1:8080' }).default('http://127.0.0.1:8080'),
+  kuboGateway: z
+    .string()
+    .refine((text) => isPublicAddress(text) && !text.startsWith('/'), {
+      error: 'an address such as http://127.0.0.1:8080, by which others reach the gateway',
+    })
+    .default('http://127.0.0.1:8080'),
   listen: z
     .string()
     .regex(/^([^\s]+:\d{1,5}|off)$/, 'host:port, for example 127.0.0.1:4800, or off')

@@ -54,8 +54,8 @@ const maxTakenBytes = 1024;
 export async function serveBlocks(parts: ServerParts, listen: ListenOptions): Promise<BlockServer> {
   const { host = '127.0.0.1', port = 0 } = listen;
   const publicUrl = listen.publicUrl?.replace(/\/+$/, '');
-  if (publicUrl === undefined && isUnspecified(host)) {
-    const message = `Nobody can ask for ${host}, which is every address of this machine: give the one that others reach it by with --public-url, for example --public-url http://node.example:${port || 4800}.`;
+  if (publicUrl === undefined && (host === '' || isUnspecified(host))) {
+    const message = `Nobody can ask for ${host || '::'}, which is every address of this machine: give the one that others reach it by with --public-url, for example --public-url http://node.example:${port || 4800}.`;
     throw new TributaryError('CONFIG_INVALID', message);
   }
   const prefix = publicUrl === undefined ? '' : new URL(publicUrl).pathname.replace(/\/$/, '');

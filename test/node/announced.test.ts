@@ -51,6 +51,9 @@ describe('--public-url', () => {
         /option\.publicUrl: give one/,
       );
     }
+    for (const kuboGateway of ['http://0.0.0.0:8080', 'http://[::]:8080', '/ip4/1.2.3.4/tcp/1', 'gateway']) {
+      expect(() => optionsOf({ kuboGateway })).to.throw(TributaryError, /option\.kuboGateway: an address such as/);
+    }
     expect(() => announced({ listen: 'off', publicUrl: [one] })).to.throw(TributaryError, /serves nobody/);
   });
 

@@ -30,7 +30,7 @@ describe('the block server', () => {
   });
 
   it('announces no address that stands for all of a machine, but the one that it is told', async () => {
-    for (const host of ['0.0.0.0', '::', '::ffff:0.0.0.0', '0']) {
+    for (const host of ['0.0.0.0', '::', '::ffff:0.0.0.0', '0', '']) {
       const error = await expectError(() => open({ listen: { host } }), 'CONFIG_INVALID');
       expect(error.message, host).to.match(/every address of this machine.*--public-url/);
     }
