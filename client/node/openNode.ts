@@ -24,6 +24,7 @@ import { openSender } from './openSender.ts';
 import { openSpending } from './openSpending.ts';
 import { documentParts, openStore, serveDocuments } from './openStore.ts';
 import type { NodeOptions } from './options.ts';
+import { decideReach } from './peerReach.ts';
 import { type LoadedDeployment, readDeployment } from './readDeployment.ts';
 
 /** Errors: those of the configuration, the key, the folder, the chain and the store, each with what to do. */
@@ -66,16 +67,17 @@ export async function openNode(
     const peers = () => peerEndpoints(federation, sender.address);
     const inbox: Participant['inbox'] = {};
     const parts = documentParts(role, documents, inbox);
-    const store = await openStore(options, peers, parts, report, upload);
+    const reach = await decideReach(options, rpcUrl[0]!);
+    const store = await openStore(options, peers, parts, report, upload, reach);
     closers.push(() => store.close());
-    const documentServer = await serveDocuments(options, parts);
+    const documentServer = await serveDocuments(options, parts, store, upload);
     closers.push(() => documentServer?.close());
     const wake = createWake(rpcUrl[0]!, options.pollMs);
     closers.push(() => wake.close());
     report({ event: 'started', role, account: sender.address, endpoint: store.endpoint ?? null, folder: options.data });
 
     await importBlobs(store, deployment);
-    const endpoints = [store.endpoint, documentServer?.endpoint].filter((url) => url !== undefined);
+    const endpoints = [...new Set([store.endpoint, documentServer?.endpoint])].filter((url) => url !== undefined);
     await ask('announcing the endpoint', () => announce(federation, sender, endpoints.join(' ')));
     const manifestCid = await ask('reading the documents', () => federation.readManifestCid());
     const reader = { store, federation, report, wake, signal };
@@ -93,6 +95,7 @@ export async function openNode(
       reputations: createReputationsReader({ rewards, ledger }),
       sender,
       store,
+      reach,
       documents,
       inbox,
       task,

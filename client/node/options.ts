@@ -4,6 +4,7 @@ import { z } from 'zod/v4';
 import { addressSchema } from '../chain/address.ts';
 import { parseWith } from '../core/task.ts';
 import { isRetentionText, retentionSchema } from '../participant/rounds/retention.ts';
+import { isPublicAddress } from './publicAddress.ts';
 
 const notRpcUrl = 'an http or https address';
 const rpcUrl = z.url({ protocol: /^https?$/, error: notRpcUrl });
@@ -25,11 +26,28 @@ export const nodeOptionsSchema = z.object({
   privateKey: z.string().optional(),
   store: z.enum(['embedded', 'kubo', 'helia']).default('embedded'),
   kuboApi: z.url({ error: 'an address such as http://127.0.0.1:5001' }).default('http://127.0.0.1:5001'),
-  kuboGateway: z.url({ error: 'an address such as http://127.0.0.1:8080' }).default('http://127.0.0.1:8080'),
+  kuboGateway: z
+    .string()
+    .refine((text) => isPublicAddress(text) && !text.startsWith('/'), {
+      error: 'an address such as http://127.0.0.1:8080, by which others reach the gateway',
+    })
+    .default('http://127.0.0.1:8080'),
   listen: z
     .string()
     .regex(/^([^\s]+:\d{1,5}|off)$/, 'host:port, for example 127.0.0.1:4800, or off')
     .default('127.0.0.1:0'),
+  publicUrl: z
+    .array(
+      z
+        .string()
+        .refine(isPublicAddress, {
+          error:
+            'a base URL such as https://node.example/tributary, or for Helia a multiaddr, by which others reach this node',
+        })
+        .transform((text) => text.replace(/(?<=^http.*)\/+$/, '')),
+    )
+    .optional(),
+  allowPrivatePeers: z.boolean().optional(),
   pollMs: z.int().min(10).max(60_000).default(500),
   rounds: z.int().min(1).optional(),
   payee: z
@@ -81,6 +99,15 @@ export function addProcessOptions(command: Command): Command {
     .option('--kubo-api <url>', 'RPC address of the Kubo daemon', 'http://127.0.0.1:5001')
     .option('--kubo-gateway <url>', 'gateway of the Kubo daemon, as others reach it', 'http://127.0.0.1:8080')
     .option('--listen <host:port>', 'where to serve blobs; port 0 takes a free one, off serves nobody', '127.0.0.1:0')
+    .option(
+      '--public-url <url>',
+      'address by which others reach this node, where that is not the one it listens on; again for a second one (Kubo, Helia)',
+      (text: string, before: string[] = []) => [...before, text],
+    )
+    .option(
+      '--allow-private-peers',
+      'ask peers at private, loopback and link-local addresses too (default: of the kind that this node has itself)',
+    )
     .option(
       '--poll-ms <milliseconds>',
       'how often to look at the chain where it does not announce blocks',

@@ -11,6 +11,7 @@ import type { MethodName } from '../contracts/contracts.ts';
 import type { Hash } from '../core/hash.ts';
 import type { TaskManifest } from '../core/task.ts';
 import type { KeptFiles } from '../storage/keptFiles.ts';
+import type { Reach } from '../storage/reach.ts';
 import type { BlobStore } from '../storage/store.ts';
 import type { Report, Role } from './events.ts';
 import type { Rest } from './rest.ts';
@@ -54,6 +55,8 @@ export interface Participant {
   readonly reputations: ReputationsReader;
   readonly sender: Sender;
   readonly store: BlobStore;
+  /** Which addresses of others are asked, as the store does; any where nothing is said. */
+  readonly reach?: Reach | undefined;
   /** What is served besides blobs: JSON, by path. */
   readonly documents: Map<string, () => unknown>;
   /** Takes such documents from peers; answers false to refuse one. */

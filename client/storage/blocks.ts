@@ -8,7 +8,7 @@ import { FsBlockstore } from 'blockstore-fs';
 import { NextToLast } from 'blockstore-fs/sharding';
 import type { CID } from 'multiformats/cid';
 import { writeDurably } from './durable.ts';
-import { verifyBlock } from './reader.ts';
+import { verifyBlock } from './source.ts';
 
 export class DurableBlockstore extends FsBlockstore {
   readonly #layout = new NextToLast();

@@ -1,11 +1,14 @@
 /** The default backend: blocks in a folder of the process, exchanged between nodes by the trustless gateway protocol. */
 import type { CID } from 'multiformats/cid';
 import { createBlockCache } from './cache.ts';
-import { buildDag } from './dag.ts';
-import { gatewaySources } from './peer.ts';
+import { buildDag, type Dag } from './dag.ts';
+import { createDownloads } from './download.ts';
+import { createGateways } from './gateways.ts';
 import { openPinnedBlobs, ownPins } from './pinned.ts';
-import { type BlockSource, defaultBlockTimeoutMs, readBlob, throwIfStopped } from './reader.ts';
+import type { Reach } from './reach.ts';
+import { defaultBlockTimeoutMs, readBlob } from './reader.ts';
 import { type DocumentParts, type ListenOptions, serveBlocks } from './server.ts';
+import { type BlockSource, throwIfStopped } from './source.ts';
 import type { BlobStore, GetOptions } from './store.ts';
 import { createReceiver, type UploadOptions } from './upload.ts';
 
@@ -25,8 +28,10 @@ export interface EmbeddedStoreOptions extends DocumentParts {
   upload?: UploadOptions | undefined;
   /** Hears why blocks that seem unneeded were not removed when the folder was opened. */
   onNotSwept?: ((reason: string) => void) | undefined;
-  /** How long a peer may take over one block before the next is asked. */
+  /** How long a peer may take over one block before it is given up; the next is asked long before. */
   blockTimeoutMs?: number;
+  /** Which addresses of peers may be asked; anywhere unless told otherwise. */
+  reach?: Reach | undefined;
 }
 
 /** A model is fetched by everybody at once: its blocks are read and hashed once, not once for each of them. */
@@ -40,7 +45,14 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
     onNotSwept: options.onNotSwept,
   });
   const ownDisk: BlockSource = { name: 'the own store', getBlock: (cid) => pinned.blocks.read(cid) };
+  const keeping = {
+    has: async (cid: CID) => pinned.isPinned(cid) && (await pinned.isWhole(cid)),
+    bytesOf: async (signer: string) => pinned.bytesOf(signer),
+    keep: (_: Uint8Array, dag: Dag, signer: string) => pinned.keep(dag, signer),
+  };
   const served = createBlockCache(servedCacheBytes);
+  const gateways = createGateways(options.reach);
+  const downloads = createDownloads();
   const server =
     listen &&
     (await serveBlocks(
@@ -48,7 +60,7 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
         readBlock: async (cid) => (mayServe(cid) ? served.read(cid, () => pinned.blocks.readVerified(cid)) : undefined),
         readDocument: options.readDocument,
         takeDocument: options.takeDocument,
-        receive: upload && createReceiver(pinned, upload),
+        receive: upload && createReceiver(keeping, upload),
       },
       listen,
     ));
@@ -62,8 +74,8 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
   }
 
   async function get(cid: CID, { peers = [], ...limits }: GetOptions): Promise<Uint8Array> {
-    const others = gatewaySources([...peers, ...(options.peers?.() ?? [])].filter((url) => url !== server?.endpoint));
-    const { bytes, servedBy } = await readBlob(cid, [ownDisk, ...others], { ...limits, blockTimeoutMs });
+    const others = gateways.sources([...peers, ...(options.peers?.() ?? [])].filter((url) => url !== server?.endpoint));
+    const { bytes, servedBy } = await readBlob(cid, [ownDisk, ...others], { ...limits, blockTimeoutMs, downloads });
     const damaged = pinned.isPinned(cid) && others.some((source) => servedBy.has(source));
     // the bytes are good whether or not the disk can be mended now
     if (damaged) await pinned.mend(await buildDag(bytes)).catch(() => {});

@@ -8,7 +8,8 @@ import { equalBytes } from '../core/hash.ts';
 import { DurableBlockstore } from './blocks.ts';
 import { decodeRoot } from './dag.ts';
 import type { Flaw, InspectedStore } from './inspect.ts';
-import { type BlockSource, defaultBlockTimeoutMs, readBlob } from './reader.ts';
+import { defaultBlockTimeoutMs, readBlob } from './reader.ts';
+import type { BlockSource } from './source.ts';
 
 /** `folder` is that of the blobs, as the embedded store and Helia's lay it out. Nothing is written there. */
 export function openFolderStore(folder: string): InspectedStore {

@@ -1,6 +1,6 @@
 /** Moves updates from the outbox to the store, which serves them, when their rounds take no more submissions. */
 import type { CID } from 'multiformats/cid';
-import { allSubmitted, endpointsOf, type Round } from '../chain/rounds.ts';
+import { allSubmitted, documentEndpointsOf, type Round } from '../chain/rounds.ts';
 import { digestOfCid } from '../core/cid.ts';
 import { TributaryError } from '../core/errors.ts';
 import { withFetchTimeout } from '../participant/fetchTimeout.ts';
@@ -40,8 +40,9 @@ export function createServing(node: Participant, outbox: Outbox): () => Promise<
       (text) => node.sender.sign(text),
       node.sender.isContract ? account : undefined,
     );
-    const urls = [...federation.state.aggregators].flatMap((aggregator) => endpointsOf(federation.state, aggregator));
-    const limits = { authorization, signal: withFetchTimeout(signal) };
+    const { aggregators } = federation.state;
+    const urls = [...aggregators].flatMap((aggregator) => documentEndpointsOf(federation.state, aggregator));
+    const limits = { authorization, signal: withFetchTimeout(signal), reach: node.reach };
     const pushed = await Promise.allSettled(urls.map((url) => pushBlob(url, cid, bytes, limits)));
     if (pushed.some(({ status }) => status === 'fulfilled')) return;
     throw new TributaryError(

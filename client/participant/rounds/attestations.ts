@@ -9,12 +9,12 @@ import { z } from 'zod/v4';
 import { addressSchema } from '../../chain/address.ts';
 import { attestationDigest, attestationSigner } from '../../chain/attestation.ts';
 import { documentEndpointsOf, type Round } from '../../chain/rounds.ts';
-import { TributaryError } from '../../core/errors.ts';
 import { equalBytes, fromHex, type Hash, toHex } from '../../core/hash.ts';
 import type { RoundInput } from '../../core/inputs.ts';
 import { maxInputs } from '../../core/numbers.ts';
 import { parseWith } from '../../core/task.ts';
-import { fetchDocument, pushDocument } from '../../storage/peer.ts';
+import { pushDocument } from '../../storage/peer.ts';
+import { firstDocument } from '../firstDocument.ts';
 import type { Participant } from '../participant.ts';
 import { isElector, membersThatAttest } from './electors.ts';
 import { fetchInputsList } from './inputsList.ts';
@@ -92,7 +92,7 @@ export function addInPlace(known: Attestation[], more: readonly Attestation[]): 
 }
 
 type Checking = Pick<Participant, 'addresses' | 'federation' | 'rewards'>;
-type AskingAround = Checking & Pick<Participant, 'account' | 'parameters' | 'signal'>;
+type AskingAround = Checking & Pick<Participant, 'account' | 'parameters' | 'reach' | 'signal'>;
 
 /** Those of a document that members have signed for the round, in the form that the contract takes. Errors: CONFIG_INVALID. */
 export async function readAttestations(node: Checking, round: number, document: unknown): Promise<Attestation[]> {
@@ -174,16 +174,12 @@ export async function askForAttestations(
 /** From the first of its addresses that answers with a document. */
 async function ask(node: AskingAround, round: number, account: string): Promise<Attestation[]> {
   const timeoutMs = Math.min(longestAskMs, node.parameters().turnSeconds * 250);
-  const signal = AbortSignal.any([node.signal, AbortSignal.timeout(timeoutMs)]);
-  const limits = { maxBytes: longestDocument(node, round), signal };
-  for (const endpoint of documentEndpointsOf(node.federation.state, account)) {
-    try {
-      return await readAttestations(node, round, await fetchDocument(endpoint, attestationsPath(round), limits));
-    } catch (error) {
-      if (!(error instanceof TributaryError)) throw error;
-    }
-  }
-  return [];
+  const found = await firstDocument(documentEndpointsOf(node.federation.state, account), attestationsPath(round), {
+    read: (document) => readAttestations(node, round, document),
+    limits: { maxBytes: longestDocument(node, round), signal: node.signal, reach: node.reach },
+    timeoutMs,
+  });
+  return found ?? [];
 }
 
 /** Hands one's own to the aggregators, who may not be able to ask for it. Who does not take it is passed over. */
@@ -195,7 +191,8 @@ export async function pushAttestation(node: Participant, round: number, attestat
     .filter((aggregator) => aggregator !== node.account)
     .flatMap((aggregator) => documentEndpointsOf(node.federation.state, aggregator));
   const [document] = toDocument([attestation]);
-  await Promise.allSettled(urls.map((url) => limit(pushDocument, url, attestationsPath(round), document, signal)));
+  const path = attestationsPath(round);
+  await Promise.allSettled(urls.map((url) => limit(pushDocument, url, path, document, signal, node.reach)));
 }
 
 /** The round that a path is of, while its attestations may be of use. */

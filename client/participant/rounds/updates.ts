@@ -49,6 +49,7 @@ export function createUpdates(
   const bytes = updateBytes(node.task.dimension);
   const limit = pLimit(fetchesAtOnce);
   const searches = new Map<string, Promise<void>>();
+  const said = new Set<string>();
 
   async function fetchOne(submission: Submission, untilMs: number): Promise<void> {
     const { trainer, cid } = submission;
@@ -73,10 +74,18 @@ export function createUpdates(
           node.report({ event: 'unavailable', round: round.number, trainer, reason: error.message });
           return;
         }
-        if (Date.now() + pause > untilMs) return;
+        if (Date.now() + pause > untilMs) return sayOnce(trainer, error);
       }
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
+  }
+
+  /** Who does not have an update yet is nothing to speak of; who cannot be asked may be a fault that its owner can mend. */
+  function sayOnce(trainer: string, error: TributaryError): void {
+    const isFault = error.args.hasFailed === true || error.code !== 'BLOB_UNAVAILABLE';
+    if (!isFault || said.has(trainer) || node.signal.aborted) return;
+    said.add(trainer);
+    node.report({ event: 'unavailable', round: round.number, trainer, reason: error.message });
   }
 
   /** One search for each trainer at a time. */
