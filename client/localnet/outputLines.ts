@@ -1,3 +1,4 @@
+import { describeStep } from '../deployment/deployFile.ts';
 import { describeEvent } from '../participant/describeEvent.ts';
 import { formatPercent } from './format.ts';
 import type { Output, RunEvent } from './output.ts';
@@ -35,6 +36,8 @@ export function describeRunEvent(event: RunEvent): string {
   switch (event.event) {
     case 'chainStarted':
       return `chain ${event.chainId} at ${event.rpcUrl}`;
+    case 'deploying':
+      return `deploying: ${describeStep(event)}`;
     case 'deployed':
       return `${event.title.join('; ')}; federation ${event.federation}, ${event.dimension} parameters, folder ${event.folder}`;
     case 'restarted':

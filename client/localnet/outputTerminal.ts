@@ -59,6 +59,8 @@ export function createTerminalOutput(stream: NodeJS.WriteStream, colors: Colors)
         ];
       } else if (event.event === 'chainStarted') {
         heading = [`${colors.bold('Tributary')}  deploying to the chain at ${event.rpcUrl}`];
+      } else if (event.event === 'deploying') {
+        heading = [truncate(`Tributary  ${describeRunEvent(event)}`, width())];
       } else if (event.event === 'compared') {
         heading = [`${colors.bold('Tributary')}  ${describeRunEvent(event)}`];
       } else if (event.event === 'restarted' || event.event === 'unscored') {
