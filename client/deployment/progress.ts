@@ -88,7 +88,7 @@ export function cannotGoOn(file: string, reason: string): TributaryError {
 export function wasBegun(file: string, { done, of, deployer, chainId }: Progress): TributaryError {
   return new TributaryError(
     'CONFIG_INVALID',
-    `deployment: ${file} was begun by ${deployer} on chain ${chainId} and is not done (${done} of ${of} steps): go on with --resume, or remove ${progressFile(file)} to deploy anew.`,
+    `deployment: ${file} was begun by ${deployer} on chain ${chainId} and is not done (${done} of ${of} steps): go on with --resume (a script: TRIBUTARY_RESUME=1), or remove ${progressFile(file)} to deploy anew.`,
     { args: { field: 'deployment' } },
   );
 }
