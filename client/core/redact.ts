@@ -40,6 +40,6 @@ function redactUrl(text: string): string {
   if (at >= authority.length) return `${scheme}://…`;
   const host = authority.slice(authority.lastIndexOf('@') + 1);
   const segments = path.split('/').map((segment) => (plainSegment.test(segment) ? segment : '…'));
-  const hidden = `${query === '' ? '' : '?…'}${fragment === '' ? '' : '#…'}`;
+  const hidden = [query, fragment].map((part) => (part.length > 1 ? `${part[0]}…` : part)).join('');
   return `${scheme}://${authority.includes('@') ? '…@' : ''}${host}${segments.join('/')}${hidden}`;
 }

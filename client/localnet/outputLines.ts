@@ -19,7 +19,8 @@ export function createLinesOutput(write: (text: string) => void, colors: Colors)
       print('start', describeRunEvent(event));
     },
     process(name, event) {
-      const sentence = describeEvent(event);
+      // what each of many processes waits for the others do before anybody has read it
+      const sentence = event.event === 'awaiting' ? undefined : describeEvent(event);
       if (sentence !== undefined) print(name, sentence);
     },
     rounds(newest) {

@@ -118,7 +118,7 @@ export function renderPicture(
   );
   const hidden = activities.size - shown.length;
   if (hidden > 0) lines.push(colors.dim(`  and ${hidden} more`));
-  const table = rows.length === 0 ? [] : ['', renderRounds(rows, colors, shownRows)];
+  const table = rows.length === 0 ? [] : ['', renderRounds(rows, colors, shownRows, columns)];
   return [...heading, '', ...lines, ...table].join('\n');
 }
 
