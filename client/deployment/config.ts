@@ -5,8 +5,10 @@ import { z } from 'zod/v4';
 import { digestOfCid } from '../core/cid.ts';
 import { TributaryError } from '../core/errors.ts';
 import { toHex } from '../core/hash.ts';
+import { parseJsonText, unreadable } from '../core/jsonText.ts';
 import { parseRule } from '../core/rules/parseRule.ts';
 import { parseWith, type TaskManifest, taskManifestSchema, trainingPlanSchema } from '../core/task.ts';
+import { readTextFile } from '../node/readJsonFile.ts';
 import { buildDag } from '../storage/dag.ts';
 import type { FederationChoices } from './choices.ts';
 import type { GovernanceChoices } from './governanceChoices.ts';
@@ -213,13 +215,8 @@ export function parseFederationConfig(value: unknown, where = 'config'): Federat
 
 /** Reads the file; the model's path becomes absolute. Errors: CONFIG_INVALID. */
 export async function readFederationConfig(path: string): Promise<FederationConfig> {
-  let json: unknown;
-  try {
-    json = JSON.parse(withoutComments(await readFile(path, 'utf8')));
-  } catch (cause) {
-    const reason = cause instanceof SyntaxError ? `is not JSON (${cause.message})` : 'cannot be read';
-    throw invalid('config', `${path} ${reason}: write one with \`tributary init\``, cause);
-  }
+  const file = { name: 'config', path, remedy: 'write one with `tributary init`, or name another with --config' };
+  const json = parseJsonText(withoutComments(readTextFile(file)), file);
   const config = parseFederationConfig(json, path);
   if (config.model.file !== undefined) config.model.file = resolve(dirname(path), config.model.file);
   return config;
@@ -261,7 +258,10 @@ async function readModelFile(path: string): Promise<Uint8Array> {
   try {
     return new Uint8Array(await readFile(path));
   } catch (cause) {
-    throw invalid('model.file', `${path} cannot be read`, cause);
+    throw unreadable(
+      { name: 'model.file', path, remedy: 'correct the path, which is relative to the configuration' },
+      cause,
+    );
   }
 }
 

@@ -6,7 +6,7 @@ import type { Deployment } from '../chain/deployment.ts';
 import type { ChainProvider } from '../chain/provider.ts';
 import { TributaryError } from '../core/errors.ts';
 import { developmentChainId, developmentWallet } from '../node/key.ts';
-import { recordDeployment } from './addressBook.ts';
+import { readAddressBook, recordDeployment } from './addressBook.ts';
 import { choicesOf, type FederationConfig, governanceOf, manifestOf } from './config.ts';
 import { deployFederation } from './deploy.ts';
 import { progressFile, readProgress } from './progress.ts';
@@ -28,6 +28,8 @@ export interface DeployFileOptions extends Pick<RunOptions, 'resume' | 'onStep'>
 export async function deployFile(given: DeployFileOptions): Promise<Deployment> {
   const { provider, config, file, resume } = given;
   if (resume && readProgress(file) === undefined) throw nothingBegun(file);
+  // nothing is sent where it could not be written down
+  readAddressBook(file);
   const { manifest, modelFile } = await manifestOf(config);
   const { chainId } = await provider.getNetwork();
   mkdirSync(dirname(file), { recursive: true });

@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod/v4';
 import { addressSchema } from '../chain/address.ts';
 import { TributaryError } from '../core/errors.ts';
-import { readJsonFile } from '../node/readJsonFile.ts';
+import { findJsonFile } from '../node/readJsonFile.ts';
 import { explainWriteFailure } from '../storage/durable.ts';
 
 const hash = z.string().regex(/^0x[0-9a-f]{64}$/, 'a hash: 0x and 64 hex digits');
@@ -38,11 +38,7 @@ export function progressFile(file: string): string {
 /** Undefined where none was begun. Errors: CONFIG_INVALID. */
 export function readProgress(file: string): Progress | undefined {
   const path = progressFile(file);
-  return readJsonFile(path, progressSchema, {
-    name: 'deployment begun',
-    remedy: `remove ${path} to deploy anew`,
-    optional: true,
-  });
+  return findJsonFile(progressSchema, { name: 'progress', path, remedy: `remove ${path} to deploy anew` });
 }
 
 /** Errors: FOLDER_NOT_WRITABLE, DISK_FULL. */
