@@ -75,4 +75,20 @@ describe('tributary deploy', () => {
     expect(again.code).to.equal(exitCodes.CONFIG_INVALID);
     expect(again.stderr).to.include('no deployment of here.json was begun');
   });
+
+  it('takes what init writes as it is, with a keystore on a chain that is not the development chain', async () => {
+    const other = await startAnvil('--chain-id', '1234');
+    try {
+      const { privateKey } = developmentWallet(3);
+      const env = { TRIBUTARY_PASSWORD: 'correct horse', TRIBUTARY_PRIVATE_KEY: privateKey };
+      expect(await tributary(['keys', '--import', '--output', 'key.json'], env, folder)).to.include({ code: 0 });
+      const key = ['--keystore', 'key.json', '--output', 'there.json', '--rpc', other.url];
+      const deployed = await tributary(['deploy', ...key], { TRIBUTARY_PASSWORD: 'correct horse' }, folder);
+      expect(deployed, deployed.stderr).to.include({ code: 0, stderr: '' });
+      const doctor = await tributary(['doctor', '--deployment', 'there.json'], {}, folder);
+      expect(doctor, doctor.stderr).to.include({ code: 0 });
+    } finally {
+      await other.stop();
+    }
+  });
 });
