@@ -6,6 +6,7 @@ import { deployFile, describeDeployment, describeStep } from '../deployment/depl
 import type { DoneStep } from '../deployment/run.ts';
 import { loadKey } from '../node/key.ts';
 import { action, addJsonOption, print, printJson } from './action.ts';
+import { readIndex } from './signer.ts';
 
 interface DeployOptions {
   config: string;
@@ -31,11 +32,11 @@ export function createDeployCommand(): Command {
 }
 
 async function deploy(options: DeployOptions): Promise<void> {
+  const devAccount = options.devAccount === undefined ? undefined : readIndex(options.devAccount);
   const config = await readFederationConfig(options.config);
   const provider = await connectChain(options.rpc);
   try {
     const { chainId } = await provider.getNetwork();
-    const devAccount = options.devAccount === undefined ? undefined : Number(options.devAccount);
     const wallet = await loadKey({ devAccount, keystore: options.keystore }, Number(chainId));
     const file = options.output ?? join('deployments', `${config.name}.json`);
     const { rpc: rpcUrl, resume, json } = options;

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import { TributaryError } from '../core/errors.ts';
@@ -11,6 +11,7 @@ import {
 } from '../deployment/config.ts';
 import { configHints, deployableChoices } from '../deployment/configHints.ts';
 import { renderConfig } from '../deployment/renderConfig.ts';
+import { writeNewFile } from '../node/writeFile.ts';
 import { action, addJsonOption, print, printJson } from './action.ts';
 
 interface InitOptions {
@@ -39,7 +40,7 @@ async function init({ file, name, yes, json }: InitOptions): Promise<void> {
   const defaults = { ...deployableChoices, name };
   const asks = !yes && !json && process.stdin.isTTY && process.stdout.isTTY;
   const config = asks ? await askOnTerminal(defaults) : parseFederationConfig(defaults);
-  writeFileSync(file, renderConfig(federationConfigSchema, config, configHints));
+  writeNewFile(file, renderConfig(federationConfigSchema, config, configHints));
   if (json) printJson({ event: 'written', file });
   else {
     print(`Wrote ${file}, which can be deployed as it is. Edit it, then:`);

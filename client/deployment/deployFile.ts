@@ -1,11 +1,11 @@
 /** Deploying from a configuration, for the command and for Hardhat's script alike. */
-import { mkdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { formatEther, type Wallet } from 'ethers';
 import type { Deployment } from '../chain/deployment.ts';
 import type { ChainProvider } from '../chain/provider.ts';
 import { TributaryError } from '../core/errors.ts';
 import { developmentChainId, developmentWallet } from '../node/key.ts';
+import { makeFolder, requireNoFolder } from '../node/writeFile.ts';
 import { readAddressBook, recordDeployment } from './addressBook.ts';
 import { choicesOf, type FederationConfig, governanceOf, manifestOf } from './config.ts';
 import { deployFederation } from './deploy.ts';
@@ -29,10 +29,11 @@ export async function deployFile(given: DeployFileOptions): Promise<Deployment> 
   const { provider, config, file, resume } = given;
   if (resume && readProgress(file) === undefined) throw nothingBegun(file);
   // nothing is sent where it could not be written down
+  requireNoFolder(file, '--output');
+  makeFolder(dirname(file));
   readAddressBook(file);
   const { manifest, modelFile } = await manifestOf(config);
   const { chainId } = await provider.getNetwork();
-  mkdirSync(dirname(file), { recursive: true });
   const tokens = config.trainerStake + config.aggregatorBond;
   const developers =
     Number(chainId) === developmentChainId

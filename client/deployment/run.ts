@@ -7,6 +7,7 @@ import { keccak256, toHex } from '../core/hash.ts';
 import type { GovernanceChoices } from './governanceChoices.ts';
 import {
   cannotGoOn,
+  forgetProgress,
   type Progress,
   progressFile,
   readProgress,
@@ -90,7 +91,7 @@ export async function runDeployment(plan: DeployPlan, options: RunOptions): Prom
     };
     const patienceMs = options.patienceMs ?? defaultPatienceMs;
     return sendSteps({ provider, wallet, patienceMs, onSigned: save, onDone }, steps).catch((error: unknown) => {
-      throw mayGoOn(error, file, done);
+      throw mayGoOn(error, file, progress, done);
     });
   };
 
@@ -144,10 +145,14 @@ async function beginOrGoOn(plan: DeployPlan, options: RunOptions): Promise<Progr
   return { ...found, deployBlock: Math.min(found.deployBlock, block) };
 }
 
-/** Where trying again may mend it, that is said: nothing of what is done is lost. */
-function mayGoOn(error: unknown, file: string, done: number): unknown {
-  if (!(error instanceof TributaryError) || ['DEPLOYMENT_UNSOUND', 'TRANSACTION_REVERTED'].includes(error.code))
+/** Where trying again may mend it, that is said: nothing of what is done is lost. Where nothing was sent nothing was begun. */
+function mayGoOn(error: unknown, file: string, { signed }: Progress, done: number): unknown {
+  if (signed.every((hashes) => hashes.length === 0)) {
+    forgetProgress(file);
     return error;
+  }
+  const isOver = error instanceof TributaryError && ['DEPLOYMENT_UNSOUND', 'TRANSACTION_REVERTED'].includes(error.code);
+  if (!(error instanceof TributaryError) || isOver) return error;
   const { code, message, args, retryable } = error;
   const hint = `What is done so far, ${done} steps, is kept in ${progressFile(file)}: go on with --resume.`;
   return new TributaryError(code, `${message} ${hint}`, { cause: error, args, retryable });

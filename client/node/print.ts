@@ -1,5 +1,5 @@
 /** Events on standard output, one a line: as JSON for programs, as sentences for people. */
-import { redactAll, redactUrls } from '../core/redact.ts';
+import { redactAll } from '../core/redact.ts';
 import { describeEvent } from '../participant/describeEvent.ts';
 import type { NodeEvent } from '../participant/events.ts';
 
@@ -10,6 +10,5 @@ export function reportJson(event: NodeEvent): void {
 
 export function reportText(event: NodeEvent): void {
   const sentence = describeEvent(event);
-  if (sentence !== undefined)
-    process.stdout.write(`${new Date().toISOString().slice(11, 19)}  ${redactUrls(sentence)}\n`);
+  if (sentence !== undefined) process.stdout.write(`${new Date().toISOString().slice(11, 19)}  ${sentence}\n`);
 }

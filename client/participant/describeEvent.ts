@@ -1,12 +1,14 @@
 import { formatEther, formatUnits } from 'ethers';
 import { formatTime } from '../core/format.ts';
+import { redactUrls } from '../core/redact.ts';
 import { describeAwaited } from './awaited/describeAwaited.ts';
 import type { NodeEvent, PerEvent } from './events.ts';
 
 /** One sentence for a person; undefined for events that would only scroll by. */
 export function describeEvent(event: NodeEvent): string | undefined {
   const describe = sentences[event.event] as (event: NodeEvent) => string | undefined;
-  return describe(event);
+  const sentence = describe(event);
+  return sentence && redactUrls(sentence);
 }
 
 const sentences: PerEvent<string | undefined> = {

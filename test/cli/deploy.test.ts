@@ -1,6 +1,6 @@
 /** Deploying as a process: what it says, and that it goes on after it was killed. */
 import { once } from 'node:events';
-import { existsSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -90,5 +90,37 @@ describe('tributary deploy', () => {
     } finally {
       await other.stop();
     }
+  });
+
+  it('foresees what a person may write, before anything costs gas, and shows no key of an address', async () => {
+    mkdirSync(join(folder, 'folder'));
+    writeFileSync(join(folder, 'file'), '');
+    const { CONFIG_INVALID, FOLDER_NOT_WRITABLE, CHAIN_UNREACHABLE, ACCOUNT_NO_FUNDS } = exitCodes;
+    const key = '0123456789abcdef';
+    const wrong: [string[], number, string][] = [
+      [['init', '--file', 'file/tributary.json'], FOLDER_NOT_WRITABLE, 'The folder file cannot be written'],
+      [['deploy', '--dev-account', 'first'], CONFIG_INVALID, '--dev-account: "first" is not a number'],
+      [[...args, '--output', 'folder'], CONFIG_INVALID, '--output: folder is a folder: name the file to write'],
+      [[...args, '--output', 'file/here.json'], FOLDER_NOT_WRITABLE, 'The folder file cannot be written'],
+      [[...args, '--config', 'folder'], CONFIG_INVALID, 'config: folder: it is a folder, not a file'],
+      [[...args, '--dev-account', '999'], ACCOUNT_NO_FUNDS, "send it some of the chain's currency"],
+      [
+        ['deploy', '--rpc', `http://me:${key}@127.0.0.1:9/v3/${key}?k=${key}`],
+        CHAIN_UNREACHABLE,
+        'No chain answers at http://…@127.0.0.1:9/v3/…?…: start one',
+      ],
+    ];
+    const outcomes = await Promise.all(wrong.map(([command]) => tributary(command, {}, folder)));
+    for (const [index, { code, stdout, stderr }] of outcomes.entries()) {
+      const [, expected, sentence] = wrong[index]!;
+      expect(stderr)
+        .to.include(sentence)
+        .and.not.to.match(/unforeseen|\n.*\n/);
+      expect(code).to.equal(expected);
+      expect(stdout + stderr).not.to.include(key);
+    }
+    expect(await anvil.provider.getTransactionCount(developmentWallet(0).address)).to.equal(0);
+    // an account that could pay for nothing has begun nothing
+    expect(existsSync(join(folder, 'here.begun.json'))).to.equal(false);
   });
 });
