@@ -1,10 +1,10 @@
 /** The transactions of a deployment, from the first or from where another run has ended. */
-import { parseEther, type TransactionReceipt, type Wallet } from 'ethers';
+import type { TransactionReceipt, Wallet } from 'ethers';
 import { explainChainFailure } from '../chain/failure.ts';
 import type { ChainProvider } from '../chain/provider.ts';
 import { TributaryError } from '../core/errors.ts';
 import { keccak256, toHex } from '../core/hash.ts';
-import type { GovernanceChoices } from './governanceChoices.ts';
+import { type DeployPlan, stepsOfTask, tokenSteps } from './plan.ts';
 import {
   cannotGoOn,
   forgetProgress,
@@ -15,27 +15,8 @@ import {
   wasBegun,
   writeProgress,
 } from './progress.ts';
-import {
-  call,
-  type DeployStep,
-  findTask,
-  planShared,
-  planTask,
-  type SharedContracts,
-  type TaskContracts,
-  type TaskTerms,
-} from './system.ts';
+import { type DeployStep, findTask, planShared, planTask, type SharedContracts, type TaskContracts } from './system.ts';
 import { type NumberedStep, sendSteps } from './transactions.ts';
-
-/** What is to be deployed, all of it. */
-export interface DeployPlan {
-  governance: GovernanceChoices;
-  terms: TaskTerms;
-  /** Whole tokens. */
-  grants: readonly { account: string; tokens: number }[];
-  treasuryTokens: number;
-  funding: number;
-}
 
 /** A step that is done: `step` of `of`. */
 export interface DoneStep {
@@ -156,34 +137,6 @@ function mayGoOn(error: unknown, file: string, { signed }: Progress, done: numbe
   const { code, message, args, retryable } = error;
   const hint = `What is done so far, ${done} steps, is kept in ${progressFile(file)}: go on with --resume.`;
   return new TributaryError(code, `${message} ${hint}`, { cause: error, args, retryable });
-}
-
-/** Those that can be sent together, and those that must come after the task's contracts. */
-function tokenSteps(
-  { grants, treasuryTokens, funding }: DeployPlan,
-  { token, governance }: SharedContracts,
-  { rewards }: TaskContracts,
-): [DeployStep[], DeployStep[]] {
-  const given = [...grants, { account: governance.treasury, tokens: treasuryTokens }].filter(
-    ({ tokens }) => tokens > 0,
-  );
-  const transfers = given.map(({ account, tokens }) =>
-    call(`${tokens} tokens for ${account}`, token, 'TributaryToken', 'transfer', [account, toWei(tokens)]),
-  );
-  if (funding === 0) return [transfers, []];
-  const amountWei = toWei(funding);
-  const approval = call('leave to fund the pool', token, 'TributaryToken', 'approve', [rewards, amountWei]);
-  return [[...transfers, approval], [call(`${funding} tokens for the pool`, rewards, 'Rewards', 'fund', [amountWei])]];
-}
-
-/** Amounts below a millionth are written with an exponent, which ethers does not read. */
-function toWei(tokens: number): bigint {
-  return parseEther(/e/.test(String(tokens)) ? tokens.toFixed(18) : String(tokens));
-}
-
-function stepsOfTask({ grants, treasuryTokens, funding }: DeployPlan): number {
-  const given = [...grants, { tokens: treasuryTokens }].filter(({ tokens }) => tokens > 0);
-  return 3 + given.length + (funding === 0 ? 0 : 2);
 }
 
 function doneStep(
