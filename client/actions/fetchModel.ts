@@ -70,10 +70,9 @@ function chooseRound({ state }: FederationClient, wanted: string | undefined): n
   if (wanted === 'newest') return proposed.at(-1)?.number ?? 0;
   const round = Number(wanted);
   if (wanted === '0' || proposed.some(({ number }) => number === round)) return round;
-  const known = proposed.map(({ number }) => number).join(', ') || 'none yet';
-  throw new TributaryError(
-    'CONFIG_INVALID',
-    `--round: "${wanted}" is not a round with a model: 0, newest, or one of ${known}.`,
-    { args: { field: '--round' } },
-  );
+  const known = proposed.map(({ number }) => number).join(', ');
+  const wish = known === '' ? '0 or newest, for none has been proposed yet' : `0, newest, or one of ${known}`;
+  throw new TributaryError('CONFIG_INVALID', `--round: "${wanted}" is not a round with a model: name ${wish}.`, {
+    args: { field: '--round' },
+  });
 }

@@ -32,7 +32,7 @@ export async function connectChain(rpcUrl: string | readonly string[]): Promise<
   if (first === undefined) throw (asked[0] as PromiseRejectedResult).reason;
   const other = answers.find(({ id }) => id !== first.id);
   if (other !== undefined) {
-    const [one, two] = [first, other].map(({ id, index }) => `${originOf(urls[index]!)} of chain ${id}`);
+    const [one, two] = [first, other].map(({ id, index }) => `${urls[index]} of chain ${id}`);
     const message = `The addresses of --rpc are nodes of different chains: ${one}, ${two}: give nodes of one chain.`;
     throw new TributaryError('CHAIN_WRONG_ID', message, {
       args: { expected: Number(first.id), actual: Number(other.id) },
@@ -51,11 +51,10 @@ async function askChainId(rpcUrl: string): Promise<bigint> {
       () => undefined,
     );
   } catch (cause) {
-    const at = originOf(rpcUrl);
-    if (refusalOf(cause) !== undefined) throw explainChainFailure(cause, `connecting to the chain at ${at}`);
+    if (refusalOf(cause) !== undefined) throw explainChainFailure(cause, `connecting to the chain at ${rpcUrl}`);
     const { reason = cause, isDead } = cause instanceof TributaryError ? cause.args : {};
     const advice = isDead ? 'start one (`npx tributary chain`) or give another address' : 'give another address';
-    const message = `No chain answers at ${at} (${describeWire(reason)}): ${advice} with --rpc.`;
+    const message = `No chain answers at ${rpcUrl} (${describeWire(reason)}): ${advice} with --rpc.`;
     throw new TributaryError('CHAIN_UNREACHABLE', message, { cause, retryable: true });
   }
 }
@@ -68,11 +67,6 @@ function readChainId([reply]: readonly RpcReply[]): bigint {
   }
   if (typeof result !== 'string' || !/^0x[0-9a-f]+$/i.test(result)) throw unreachable('eth_chainId', 'no chain id');
   return BigInt(result);
-}
-
-/** What is said of an address: no key that is part of it. */
-function originOf(rpcUrl: string): string {
-  return new URL(rpcUrl).origin;
 }
 
 /** Errors: CHAIN_WRONG_ID, CONTRACT_MISSING. */

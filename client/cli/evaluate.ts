@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
-import { readCheckpoint } from '../actions/checkpoint.ts';
+import { checkpointFile, readCheckpoint } from '../actions/checkpoint.ts';
 import { decodeModel } from '../core/codec.ts';
-import { TributaryError } from '../core/errors.ts';
+import { unreadable } from '../core/jsonText.ts';
 import { formatPercent } from '../localnet/format.ts';
 import { compileTask } from '../node/engine.ts';
+import { readTextFile } from '../node/readJsonFile.ts';
 import { loadData } from '../training/data/source.ts';
 import { action, addJsonOption, print, printJson } from './action.ts';
 
@@ -24,13 +25,11 @@ export function createEvaluateCommand(): Command {
 }
 
 async function evaluate({ checkpoint: path, source, json }: EvaluateOptions): Promise<void> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new TributaryError('CONFIG_INVALID', `--checkpoint: ${path} cannot be read.`, { cause });
-  });
-  const { manifest, model: fixedPoint, round, modelRoot } = readCheckpoint(text);
+  const text = readTextFile(checkpointFile(path));
+  const { manifest, model: fixedPoint, round, modelRoot } = readCheckpoint(text, path);
   const data = await loadData(source, manifest.model);
   // the file of a given model lies beside its checkpoint
-  const store = { get: async () => new Uint8Array(await readFile(join(dirname(path), 'model.onnx'))) };
+  const store = { get: () => readModelFile(join(dirname(path), 'model.onnx')) };
   const model = await compileTask(manifest, store, 'onnx', AbortSignal.timeout(fetchTimeoutMs));
   const { accuracy, loss, count } = await model.evaluate(decodeModel(fixedPoint), data);
   await model.dispose();
@@ -39,6 +38,17 @@ async function evaluate({ checkpoint: path, source, json }: EvaluateOptions): Pr
     print(
       `The model of round ${round} classifies ${formatPercent(accuracy)} of ${count} samples rightly, loss ${loss.toFixed(4)}.`,
     );
+}
+
+async function readModelFile(path: string): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await readFile(path));
+  } catch (cause) {
+    throw unreadable(
+      { name: 'model', path, remedy: 'leave the checkpoint beside the model that was written with it' },
+      cause,
+    );
+  }
 }
 
 const fetchTimeoutMs = 60_000;

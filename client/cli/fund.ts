@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { formatEther } from 'ethers';
 import { fundPool } from '../actions/fund.ts';
-import { formatTime, formatVotes } from '../governance/units.ts';
+import { formatTime } from '../core/format.ts';
+import { formatVotes } from '../governance/units.ts';
 import { action, print, printJson } from './action.ts';
 import { formatGwei } from './amounts.ts';
 import { addActingOptions, readTokens, type SignerOptions, withSigner } from './signer.ts';

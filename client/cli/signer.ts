@@ -70,7 +70,8 @@ export function readAddress(text: string, field: string): string {
   });
 }
 
-function readIndex(text: string): number {
+/** Of a development account. Errors: CONFIG_INVALID. */
+export function readIndex(text: string): number {
   if (/^\d{1,3}$/.test(text)) return Number(text);
   throw new TributaryError('CONFIG_INVALID', `--dev-account: "${text}" is not a number from 0 to 999.`, {
     args: { field: '--dev-account' },

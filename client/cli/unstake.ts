@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { formatEther } from 'ethers';
 import { unstake } from '../actions/stake.ts';
+import { formatTime } from '../core/format.ts';
 import { action, print, printJson } from './action.ts';
 import { addActingOptions, readTokens, withSigner } from './signer.ts';
 import { addRoleOption, type StakeOptions } from './stake.ts';
@@ -29,8 +30,9 @@ export async function unstakeTokens(tokens: string, options: UnstakeOptions): Pr
     const account = signed.sender.address;
     if (options.json) printJson({ account, role, unbondingWei: String(amountWei), releaseAt });
     else {
-      const when = new Date(1000 * releaseAt).toISOString();
-      print(`Unbonding ${formatEther(amountWei)} tokens of ${account}: withdraw them from ${when} on.`);
+      print(
+        `Unbonding ${formatEther(amountWei)} tokens of ${account}: withdraw them from ${formatTime(releaseAt)} on.`,
+      );
     }
   });
 }

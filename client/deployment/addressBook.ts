@@ -1,10 +1,10 @@
 /** Where everything is, by chain: one file beside the deployments, `addresses.json`. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod/v4';
 import { isSameAddress } from '../chain/address.ts';
 import { type Deployment, deploymentSchema } from '../chain/deployment.ts';
-import { parseWith } from '../core/task.ts';
+import { findJsonFile } from '../node/readJsonFile.ts';
 
 const { token, stake, challenges, libraries, governance, policy, rewards, federation } = deploymentSchema.shape;
 
@@ -25,12 +25,17 @@ const addressBookSchema = z.record(
 
 export type AddressBook = z.infer<typeof addressBookSchema>;
 
+/** Of the folder in which the deployment is; empty where there is none. Errors: CONFIG_INVALID. */
+export function readAddressBook(file: string): AddressBook {
+  const path = join(dirname(file), 'addresses.json');
+  const remedy = 'mend it, or move it away: it lists the deployments of the folder';
+  return findJsonFile(addressBookSchema, { name: 'addresses', path, remedy }) ?? {};
+}
+
 /** Puts the deployment beside those that it shares its factory with. Errors: CONFIG_INVALID. */
 export function recordDeployment(file: string, deployment: Deployment): void {
   const path = join(dirname(file), 'addresses.json');
-  const book: AddressBook = existsSync(path)
-    ? parseWith(addressBookSchema, JSON.parse(readFileSync(path, 'utf8')), path)
-    : {};
+  const book = readAddressBook(file);
   const { name, chainId, policy, rewards, federation, token, stake, challenges, libraries, governance } = deployment;
   const systems = book[chainId] ?? [];
   let system = systems.find((one) => isSameAddress(one.governance.factory, governance.factory));

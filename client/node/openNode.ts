@@ -50,7 +50,7 @@ export async function openNode(
     const provider = await ask('connecting to the chain', () => connectChain(rpcUrl));
     closers.push(() => provider.destroy());
     provider.onComparison = createComparisonWatch(({ url, block, difference }) =>
-      report({ event: 'providersDisagree', node: new URL(url).origin, block, difference }),
+      report({ event: 'providersDisagree', node: url, block, difference }),
     );
     await ask('looking for the contracts', () => checkDeployment(provider, deployment));
     const spending = openSpending(given, await openKeptFiles(join(folder.path, 'payments')), report);

@@ -3,7 +3,10 @@
  * sentence, for people. The events are the interface between the processes and whoever started them.
  */
 
-export type Role = 'trainer' | 'aggregator' | 'evaluator' | 'watchtower' | 'archive';
+import type { Awaited } from './awaited/awaited.ts';
+import type { Role } from './role.ts';
+
+export type { Role };
 
 /** What a blob of a round is. */
 export type BlobKind = 'manifest' | 'modelFile' | 'baseModel' | 'model' | 'inputs' | 'update';
@@ -14,6 +17,8 @@ export type NodeEvent =
   | { event: 'joined'; account: string }
   /** Waiting for something outside the process; said once for each reason. */
   | { event: 'waiting'; for: string }
+  /** A round waits: see `Awaited`. Said once, and again where it is others or another time. */
+  | ({ event: 'awaiting' } & Awaited)
   /** A vote has ejected the account: the process ends. */
   | { event: 'ejected'; account: string }
   /** Another manifest is in force: `name` is the task's. */
@@ -94,13 +99,15 @@ export type NodeEvent =
   | { event: 'stakeLost'; takenWei: string; leftWei: string; reason: string }
   /** An evaluator committed to scores and did not show them. */
   | { event: 'scoresForfeited'; round: number; evaluator: string; gas: number; takenWei: string; earnedWei: string }
-  /** What a round has earned whom was stated, of so many trainers and by so many evaluators. */
+  /** What a round has earned whom was stated, of so many trainers and by so many evaluators: the aggregator's fee is the rest. */
   | {
       event: 'rewardsProposed';
       round: number;
       scored: number;
       evaluators: number;
       paidGwei: string;
+      trainersGwei: string;
+      evaluatorsGwei: string;
       gas: number;
     }
   | { event: 'rewardsFinalized'; round: number; gas: number }

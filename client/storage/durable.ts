@@ -84,7 +84,7 @@ export function explainWriteFailure(cause: unknown, folder: string): unknown {
     const message = `There is no room left to write in ${folder} (${code}): free some space or unpin blobs, and start again.`;
     return new TributaryError('DISK_FULL', message, { cause });
   }
-  if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR'].includes(code)) {
+  if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'EISDIR'].includes(code)) {
     const message = `The folder ${folder} cannot be written (${code}): choose another or change its permissions.`;
     return new TributaryError('FOLDER_NOT_WRITABLE', message, { cause });
   }
