@@ -14,8 +14,9 @@ const withMachinesBehind: Patience = { attempts: 10, firstMs: 10, longestMs: 400
 /** So many are asked without a pause. */
 const machinesAtOnce = 2;
 /** Limits are counted by the second. */
-const withFailures: Patience = { attempts: 6, firstMs: 50, longestMs: 1000 };
-/** A node that says when to come back is believed up to this. */
+const withFailures: Patience = { attempts: 7, firstMs: 20, longestMs: 1000 };
+/** A node that says when to come back is believed when it has refused so often, up to this: till then it may be one machine of many. */
+const refusalsAtOnce = 3;
 const longestRetryAfterMs = 5000;
 
 /** Of one question: how many attempts have failed, for each cause. */
@@ -55,7 +56,8 @@ function pauseAfter(error: unknown, failed: Attempts): number {
   if (count >= attempts) throw error;
   // another machine may answer at once; who is refused again comes back when it was told to
   if (isBehind && count <= machinesAtOnce) return 0;
-  const retryAfterMs = count === 1 ? 0 : Math.min(Number(error.args.retryAfterMs ?? 0), longestRetryAfterMs);
+  const retryAfterMs =
+    count <= refusalsAtOnce ? 0 : Math.min(Number(error.args.retryAfterMs ?? 0), longestRetryAfterMs);
   return Math.max(jittered(Math.min(firstMs * 2 ** (count - 1), longestMs)), retryAfterMs);
 }
 

@@ -1,3 +1,4 @@
+import { unlessRefused } from '../chain/failure.ts';
 import { finalCount, proposedRounds, type Round } from '../chain/rounds.ts';
 import { packTerms } from '../chain/updateTerms.ts';
 import { digestOfCid } from '../core/cid.ts';
@@ -76,22 +77,27 @@ function createRounds(node: Participant, outbox: Outbox, training: Training): ()
     const cid = (await buildDag(bytes)).root;
     const weight = weightOfSamples(training.samples, manifest.samplesPerWeight, parameters().maxWeight);
     await outbox.write(round.number, bytes);
-    const receipt = await callFederation(node, `submitting the update of round ${round.number}`, 'submitUpdate', [
-      packTerms({ round: round.number, squaredNorm: root.sum, weight }),
-      toHex(commitment),
-      toHex(digestOfCid(cid)),
-    ]);
-    const gas = Number(receipt.gasUsed);
-    report({
-      event: 'submitted',
-      round: round.number,
-      cid: cid.toString(),
-      bytes: bytes.length,
-      gas,
-      squaredNorm: root.sum,
-      weight,
-      saturated,
-    });
+    const step = `submitting the update of round ${round.number}`;
+    const submit = () =>
+      callFederation(node, step, 'submitUpdate', [
+        packTerms({ round: round.number, squaredNorm: root.sum, weight }),
+        toHex(commitment),
+        toHex(digestOfCid(cid)),
+      ]);
+    // it was mined, and who tells of events did not know the block yet
+    const receipt = await unlessRefused(['AlreadySubmitted'], submit);
+    if (receipt !== undefined) {
+      report({
+        event: 'submitted',
+        round: round.number,
+        cid: cid.toString(),
+        bytes: bytes.length,
+        gas: Number(receipt.gasUsed),
+        squaredNorm: root.sum,
+        weight,
+        saturated,
+      });
+    }
     await federation.sync();
     await serveClosedRounds();
   }

@@ -9,7 +9,7 @@ const refusal = (message: string, code = -32_000): Fault => ({ kind: 'error', co
 const isSending = ({ method }: Call) => method === 'eth_sendRawTransaction';
 
 /** What a machine answers that knows no block above. */
-async function asOf(proxy: RpcProxy, known: number, { method, params }: Call): Promise<Fault | undefined> {
+export async function asOf(proxy: RpcProxy, known: number, { method, params }: Call): Promise<Fault | undefined> {
   if (method === 'eth_blockNumber') return { kind: 'result', result: hex(known) };
   if (method === 'eth_getTransactionReceipt') {
     const receipt = (await proxy.ask(method, params)) as { blockNumber: string } | null;

@@ -5,6 +5,7 @@ import { ChainProvider } from '../../client/chain/provider.ts';
 import { TributaryError } from '../../client/core/errors.ts';
 import { type Anvil, startAnvil } from './anvil.ts';
 import { deploySmallFederation, submit } from './federation.ts';
+import { asOf as machineAsOf } from './habits.ts';
 import { type Call, type Fault, type RpcProxy, type Spoil, startProxy } from './proxy.ts';
 
 const hex = (number: number) => `0x${number.toString(16)}`;
@@ -40,20 +41,7 @@ describe('answers of a provider that are lost', () => {
   });
   afterEach(() => proxy.stop());
 
-  /** As of a machine that knows no block above. */
-  async function asOf(known: number, { method, params }: Call): Promise<Fault | undefined> {
-    const give = async (tag: number) => await proxy.ask('eth_getBlockByNumber', [hex(tag), false]);
-    if (method === 'eth_blockNumber') return { kind: 'result', result: hex(known) };
-    if (method === 'eth_getBlockByNumber') {
-      const number = params[0] === 'latest' ? known : Number(params[0]);
-      return { kind: 'result', result: number > known ? null : await give(number) };
-    }
-    if (method !== 'eth_getLogs') return undefined;
-    const filter = params[0] as { fromBlock: string; toBlock: string };
-    if (Number(filter.fromBlock) > known) return { kind: 'result', result: [] };
-    const toBlock = hex(Math.min(known, Number(filter.toBlock)));
-    return { kind: 'result', result: await proxy.ask(method, [{ ...filter, toBlock }]) };
-  }
+  const asOf = (known: number, call: Call) => machineAsOf(proxy, known, call);
 
   /** The chain grows, and each height is looked at twice; what fails is tried again, as by the loop of a role. */
   async function follow(spoil: Spoil, heights = heightsOf()): Promise<string[]> {
