@@ -6,7 +6,7 @@ import { TributaryError } from '../../client/core/errors.ts';
 import { type Anvil, startAnvil } from './anvil.ts';
 import { deploySmallFederation, submit } from './federation.ts';
 import { asOf as machineAsOf } from './habits.ts';
-import { type Call, type Fault, type RpcProxy, type Spoil, startProxy } from './proxy.ts';
+import { type Call, type RpcProxy, type Spoil, startProxy } from './proxy.ts';
 
 const hex = (number: number) => `0x${number.toString(16)}`;
 
