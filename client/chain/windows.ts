@@ -29,8 +29,9 @@ export async function findShortWindow(
 async function measureBlockSeconds(provider: Pick<JsonRpcProvider, 'getBlock'>): Promise<number> {
   try {
     const newest = await provider.getBlock('latest');
-    if (newest === null || newest.number === 0) return 0;
-    const blocks = Math.min(measuredBlocks, newest.number);
+    // the first block may be of 1970: development chains give it no time of its own
+    const blocks = Math.min(measuredBlocks, (newest?.number ?? 0) - 1);
+    if (newest === null || blocks < 1) return 0;
     const oldest = await provider.getBlock(newest.number - blocks);
     return (newest.timestamp - oldest!.timestamp) / blocks;
   } catch (cause) {

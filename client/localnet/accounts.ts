@@ -1,5 +1,6 @@
 /** The keys of a run's processes, and what they need to take part: tokens to stake, currency for gas. */
 import { keccak256, parseEther, toUtf8Bytes, Wallet } from 'ethers';
+import { feesOf, priceOf, readMarket } from '../chain/fees.ts';
 import type { ChainProvider } from '../chain/provider.ts';
 import { createSender } from '../chain/sender.ts';
 import { TributaryError } from '../core/errors.ts';
@@ -56,8 +57,7 @@ export async function fundAccounts(
   accounts: readonly string[],
   rounds: number,
 ): Promise<void> {
-  const { maxFeePerGas, gasPrice } = await provider.getFeeData();
-  const fee = maxFeePerGas ?? gasPrice ?? 0n;
+  const fee = priceOf(feesOf(await readMarket(provider)));
   const needed = (joiningGas + roundGas * BigInt(rounds)) * fee;
   const sender = createSender(deployer, provider);
   for (const account of accounts) {
