@@ -47,8 +47,9 @@ export class FederationRun {
     choices: Partial<FederationChoices> = {},
     tokens: Record<number, number> = {},
     governance: Partial<GovernanceChoices> = {},
+    chain: readonly string[] = [],
   ): Promise<void> {
-    this.anvil = await startAnvil();
+    this.anvil = await startAnvil(...chain);
     await deployFederation({
       provider: this.anvil.provider,
       wallet: developmentWallet(0),
