@@ -16,13 +16,21 @@ export async function findShortWindow(
   chainId: number,
   windows: Readonly<Record<string, number>>,
 ): Promise<string | undefined> {
-  if (chainId === developmentChainId) return undefined;
-  const blockSeconds = await measureBlockSeconds(provider);
-  const least = Math.max(leastSeconds, Math.ceil(leastBlocks * blockSeconds));
+  const { least, blockSeconds } = await measureLeastWindow(provider, chainId);
   const short = Object.entries(windows).find(([, seconds]) => seconds < least);
   if (short === undefined) return undefined;
   const [name, seconds] = short;
   return `${name}: ${seconds} s are too short, for who misses them loses stake: ${leastBlocks} blocks of this chain take ${(leastBlocks * blockSeconds).toFixed(1)} s, and a process that is started again up to ${leastSeconds} s. Make it at least ${least} s`;
+}
+
+/** The least length of such windows on this chain, and how far apart its blocks are; nothing on a development chain. In seconds. Errors: CHAIN_UNREACHABLE. */
+export async function measureLeastWindow(
+  provider: Pick<JsonRpcProvider, 'getBlock'>,
+  chainId: number,
+): Promise<{ least: number; blockSeconds: number }> {
+  if (chainId === developmentChainId) return { least: 0, blockSeconds: 0 };
+  const blockSeconds = await measureBlockSeconds(provider);
+  return { least: Math.max(leastSeconds, Math.ceil(leastBlocks * blockSeconds)), blockSeconds };
 }
 
 /** How far apart the newest blocks are, on average. */

@@ -10,6 +10,7 @@ import {
   parseFederationConfig,
   readFederationConfig,
 } from '../deployment/config.ts';
+import { deployableChoices } from '../deployment/configHints.ts';
 import { sizesOfShards } from '../training/data/source.ts';
 import type { TaskShape } from '../training/engine.ts';
 import { readInputShape } from '../training/onnx/model.ts';
@@ -35,15 +36,24 @@ const weighed = { ringSize: 3, reputationFloor: 0.5 };
 /** Whoever leaves out a submission can do so only when the window is over, and whoever hides one makes the others wait for that. */
 const shortWindows = { ...wallClockWindows, submissionSeconds: 120, turnSeconds: 240 };
 
-/** `shape` is that of the data. Errors: CONFIG_INVALID, naming the field. */
-export async function federationOf(options: StartOptions, shape: TaskShape): Promise<FederationConfig> {
+/** How often the least window of a chain goes into the challenge window: demands are answered within a sixth of it. */
+const windowsInChallenge = 6;
+
+/** `shape` is that of the data; `leastWindow` in seconds, see `measureLeastWindow`. Errors: CONFIG_INVALID, naming the field. */
+export async function federationOf(
+  options: StartOptions,
+  shape: TaskShape,
+  leastWindow = 0,
+): Promise<FederationConfig> {
   const file = options.config === undefined ? undefined : await readFederationConfig(resolve(options.config));
   const isStaged = (name: AttackName) => options.attack.some(({ attack }) => attack === name);
   const ownClock = options.rpc === undefined && !options.keep;
   const base: FederationConfigInput = file ?? {
+    ...deployableChoices,
     windows: isStaged('omit') || isStaged('hoard') ? shortWindows : ownClock ? ownClockWindows : wallClockWindows,
     ...(isStaged('reputation') ? weighed : { ringSize: localRingSize }),
   };
+  if (file === undefined) base.windows = lengthened(base.windows, leastWindow);
   const windows = { ...base.windows, ...given({ challengeSeconds: options.challengeSeconds }) };
   const model = modelOf(options, shape) ?? base.model ?? modelOf({ ...options, model: '2nn' }, shape);
   const { epochs, batchSize, learningRate, proximalMu } = options;
@@ -60,6 +70,12 @@ export async function federationOf(options: StartOptions, shape: TaskShape): Pro
     { ...base, windows, model, training, startTrainers, maxWeight, ...given({ rule, seed }) },
     'config',
   );
+}
+
+/** So that nobody loses stake on a chain whose blocks are far apart. */
+function lengthened(windows: FederationConfigInput['windows'], leastWindow: number): FederationConfigInput['windows'] {
+  const challengeSeconds = Math.max(windows?.challengeSeconds ?? 0, windowsInChallenge * leastWindow);
+  return { ...windows, challengeSeconds, turnSeconds: Math.max(windows?.turnSeconds ?? 0, leastWindow) };
 }
 
 /** So that nobody who is honest weighs less than it has, and no cheat more than the largest of them. */

@@ -6,6 +6,7 @@ import { trains } from '../adversary/attack.ts';
 import { checkDeployment, connectChain } from '../chain/connect.ts';
 import type { Deployment } from '../chain/deployment.ts';
 import type { ChainProvider } from '../chain/provider.ts';
+import { measureLeastWindow } from '../chain/windows.ts';
 import { redactUrls } from '../core/redact.ts';
 import { choicesOf, type FederationConfig, governanceOf, manifestOf } from '../deployment/config.ts';
 import { deployFederation } from '../deployment/deploy.ts';
@@ -75,10 +76,11 @@ export async function runFederation(
 
   async function run(): Promise<RunSummary> {
     const shape = await shapeOfData(options.data, options.inputShape);
-    const config = await federationOf(options, shape);
+    if (options.rpc !== undefined) provider = await connectChain(options.rpc);
+    const config = await federationOf(options, shape, await leastWindowOf(provider));
     const rpcUrl = options.rpc ?? (await startChain(supervisor));
-    provider = await connectChain(rpcUrl);
-    const chainId = Number((await provider.getNetwork()).chainId);
+    provider ??= await connectChain(rpcUrl);
+    const chainId = await chainIdOf(provider);
     output.run({ event: 'chainStarted', rpcUrl: redactUrls(rpcUrl), chainId });
     const accounts = await openAccounts(chainId);
     const members = membersOf(options);
@@ -184,6 +186,15 @@ async function deploy(
     resume: options.resume,
     onStep: isOwnChain ? undefined : (step) => output.run({ event: 'deploying', ...step }),
   });
+}
+
+async function chainIdOf(provider: ChainProvider): Promise<number> {
+  return Number((await provider.getNetwork()).chainId);
+}
+
+/** In seconds; 0 for a chain that is still to be started. */
+async function leastWindowOf(provider: ChainProvider | undefined): Promise<number> {
+  return provider === undefined ? 0 : (await measureLeastWindow(provider, await chainIdOf(provider))).least;
 }
 
 function stakeOf(seat: Role, config: FederationConfig): number {
