@@ -1,7 +1,8 @@
-/** Asserts the summary, the last line of `npm start -- --json`: node .ci/assert-run.js <file> <least final accuracy> */
+/** Asserts the summary, the last line of `npm start -- --json`: node .ci/assert-run.js <file> <least final accuracy> [rounds] */
 import { readFileSync } from 'node:fs';
 
-const [file, leastAccuracy] = process.argv.slice(2);
+const [file, leastAccuracy, wanted = '5'] = process.argv.slice(2);
+const rounds = Number(wanted);
 const lines = readFileSync(file, 'utf8').trim().split('\n');
 const summary = JSON.parse(lines.at(-1));
 const final = summary.accuracy.at(-1);
@@ -11,11 +12,11 @@ console.log(
     `${summary.wallSeconds.toFixed(1)} s, ${summary.gasPerSubmission} gas a submission, model ${summary.modelRoot}`,
 );
 const wrong = [
-  summary.rounds === 5 || `ended after ${summary.rounds} rounds, not 5`,
+  summary.rounds === rounds || `ended after ${summary.rounds} rounds, not ${rounds}`,
   summary.accuracy.length === summary.rounds || 'an accuracy for each round is missing',
   final >= Number(leastAccuracy) || `the final accuracy is ${final}, below ${leastAccuracy}`,
   verified >= summary.rounds || `the watchtower verified ${verified} proposals only`,
-  summary.rewards.finalRound === 5 || `rewards are final up to round ${summary.rewards.finalRound} only`,
+  summary.rewards.finalRound === rounds || `rewards are final up to round ${summary.rewards.finalRound} only`,
   summary.rewards.earned.length > summary.trainers || 'not everybody has an account of rewards',
   /^0x[0-9a-f]{64}$/.test(summary.modelRoot) || 'there is no model root',
 ].filter((claim) => claim !== true);

@@ -1,6 +1,6 @@
 /** How often the same is asked of a provider before its failure is told: the machines behind it differ, and rest soon. */
 import { TributaryError } from '../core/errors.ts';
-import { isOfProvider, unreachable } from './failure.ts';
+import { isOfProvider, refusalOf, unreachable } from './failure.ts';
 
 /** Pauses in milliseconds: the first, what it grows to, and how many attempts there are. */
 interface Patience {
@@ -20,23 +20,26 @@ const refusalsAtOnce = 3;
 const longestRetryAfterMs = 5000;
 
 /** Of one question: how many attempts have failed, for each cause. */
-interface Attempts {
+export interface Attempts {
   behind: number;
   failed: number;
+  /** Of `failed` those that said that they are asked too often. */
+  limited: number;
 }
 
 /**
- * Until it is answered, by one of so many nodes: `next` turns to the next of them, which is asked at once where it was not yet. Errors: what the
+ * Until it is answered, by one of so many nodes: `next` hears of the failures so far and turns to the next of them, which is asked at once where it was not yet. Errors: what the
  * last attempt throws, where trying again has not helped or would not.
  */
-export async function askAgain<T>(ask: () => Promise<T>, nodes: number, next: () => void): Promise<T> {
-  const failed: Attempts = { behind: 0, failed: 0 };
+export async function askAgain<T>(ask: () => Promise<T>, nodes: number, next: (failed: Attempts) => void): Promise<T> {
+  const failed: Attempts = { behind: 0, failed: 0, limited: 0 };
   for (let asked = 1; ; asked++) {
     try {
       return await ask();
     } catch (error) {
+      if (refusalOf(error) === 'limited') failed.limited++;
       if (asked >= nodes || !mayBeAnsweredElsewhere(error)) await pause(pauseAfter(error, failed));
-      next();
+      next(failed);
     }
   }
 }

@@ -19,6 +19,7 @@ import { askAgain, lagsBehind } from './attempts.ts';
 import { type OnComparison, readFromAll } from './compare.ts';
 import { firstLine, refusedByNode, unreachable } from './failure.ts';
 import type { ChainLog, LogFilter, LogRange } from './log.ts';
+import { createPace } from './pace.ts';
 import { createPageSize, type PageSize } from './pageSize.ts';
 import { classify, wordsOf } from './refusals.ts';
 import { createRpcNode, type RpcNode, type RpcReply } from './rpcNode.ts';
@@ -38,17 +39,12 @@ interface RawLog {
 /** So many answers in a row of machines that do not know a block: then no machine does, the chain has become shorter. */
 const mostLagging = 30;
 /** What is asked as of the newest block. */
-const aboutThePresent = new Set([
-  'eth_call',
-  'eth_estimateGas',
-  'eth_getBalance',
-  'eth_getCode',
-  'eth_getTransactionCount',
-]);
+const aboutThePresent = new Set(['eth_call', 'eth_estimateGas', 'eth_getBalance', 'eth_getTransactionCount']);
 
 /** Nodes of one chain, asked over HTTP. It keeps no answer. Several nodes stand in for one another, and logs are read from all of them. */
 export class ChainProvider extends JsonRpcProvider {
   readonly #nodes: readonly RpcNode[];
+  readonly #pace = createPace();
   /** The one that is asked: where it fails, the next. */
   #current = 0;
   #nextId = 1;
@@ -110,9 +106,12 @@ export class ChainProvider extends JsonRpcProvider {
   }
 
   async #insist<T>(ask: () => Promise<T>): Promise<T> {
-    return await askAgain(ask, this.#nodes.length, () => {
+    const answer = await askAgain(ask, this.#nodes.length, ({ limited }) => {
+      this.#pace.refused(limited);
       this.#current = (this.#current + 1) % this.#nodes.length;
     });
+    this.#pace.answered();
+    return answer;
   }
 
   async #ask(node: RpcNode, calls: readonly RpcCall[]): Promise<unknown[]> {
@@ -124,6 +123,7 @@ export class ChainProvider extends JsonRpcProvider {
   async #reply(node: RpcNode, payloads: JsonRpcPayload[]): Promise<RpcReply[]> {
     const { method } = payloads.at(-1)!;
     if (this.destroyed) throw new TributaryError('ABORTED', `${method}: the connection to the chain was closed.`);
+    await this.#pace.turn(payloads.length);
     return await node.ask(payloads);
   }
 
