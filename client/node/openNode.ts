@@ -16,7 +16,9 @@ import { createLedger } from '../participant/rewards/ledger.ts';
 import { createReputationsReader } from '../participant/rewards/reputations.ts';
 import { acceptUploads } from '../participant/rounds/uploads.ts';
 import { openKeptFiles } from '../storage/durable.ts';
+import type { Damage, KeptFiles } from '../storage/keptFiles.ts';
 import type { BlobStore } from '../storage/store.ts';
+import { keptKindOf, ownerMeans } from './fileKinds.ts';
 import { openFolder } from './folder.ts';
 import { loadKey } from './key.ts';
 import { documentParts, openStore, serveDocuments } from './openStore.ts';
@@ -40,7 +42,11 @@ export async function openNode(
     for (const closer of closers.reverse()) await closer();
   };
   try {
-    const folder = openFolder(given.data);
+    const { address: account } = wallet;
+    const onDamaged = (means: string) => (damage: Damage) => report({ event: 'damaged', ...damage, means });
+    const folder = await ask('opening the data folder', async () =>
+      openFolder(given.data, { account, onDamaged: onDamaged(ownerMeans) }),
+    );
     closers.push(folder.release);
     const options = { ...given, data: folder.path };
     const provider = await ask('connecting to the chain', () => connectChain(rpcUrl));
@@ -56,7 +62,7 @@ export async function openNode(
     const peers = () => peerEndpoints(federation, wallet.address);
     const inbox: Participant['inbox'] = {};
     const parts = documentParts(role, documents, inbox);
-    const store = await openStore(options, peers, parts, report, upload);
+    const store = await ask('opening the store', () => openStore(options, peers, parts, report, upload));
     closers.push(() => store.close());
     const documentServer = await serveDocuments(options, parts);
     closers.push(() => documentServer?.close());
@@ -65,7 +71,7 @@ export async function openNode(
     closers.push(() => wake.close());
     report({ event: 'started', role, account: wallet.address, endpoint: store.endpoint ?? null, folder: options.data });
 
-    await importBlobs(store, deployment);
+    await ask('keeping the blobs of the deployment', () => importBlobs(store, deployment));
     const endpoints = [store.endpoint, documentServer?.endpoint].filter((url) => url !== undefined);
     await ask('announcing the endpoint', () => announce(federation, sender, endpoints.join(' ')));
     const manifestCid = await ask('reading the documents', () => federation.readManifestCid());
@@ -74,7 +80,7 @@ export async function openNode(
     return {
       role,
       options,
-      files: (purpose) => openKeptFiles(join(options.data, purpose)),
+      files: (purpose) => ask(`opening ${purpose}`, () => openKeptFilesOf(options.data, purpose, onDamaged)),
       account: wallet.address,
       addresses: deployment,
       deployBlock: deployment.deployBlock,
@@ -101,6 +107,15 @@ export async function openNode(
     await close();
     throw error;
   }
+}
+
+function openKeptFilesOf(
+  folder: string,
+  purpose: string,
+  onDamaged: (means: string) => (damage: Damage) => void,
+): Promise<KeptFiles> {
+  const { means, replaceable } = keptKindOf(purpose);
+  return openKeptFiles(join(folder, purpose), { onDamaged: onDamaged(means), replaceable });
 }
 
 /** Blobs that lie beside the deployment file are served from here on. */

@@ -3,9 +3,11 @@ import { TributaryError } from '../core/errors.ts';
 import type { Report, Role } from '../participant/events.ts';
 import type { Participant } from '../participant/participant.ts';
 import { openEmbeddedStore } from '../storage/embedded.ts';
+import type { Damage } from '../storage/keptFiles.ts';
 import { type BlockServer, type DocumentParts, serveBlocks } from '../storage/server.ts';
 import type { BlobStore } from '../storage/store.ts';
 import type { UploadOptions } from '../storage/upload.ts';
+import { pinKind } from './fileKinds.ts';
 import type { NodeOptions } from './options.ts';
 
 /** The backend that the options name; only the embedded one takes uploads. With `listen: 'off'` it has no endpoint. Errors: PORT_IN_USE, STORE_UNREACHABLE, CONFIG_INVALID. */
@@ -18,10 +20,11 @@ export async function openStore(
 ): Promise<BlobStore> {
   const listen = parseListen(options.listen);
   const onNotSwept = (reason: string) => report({ event: 'notSwept', reason });
+  const onDamaged = (damage: Damage) => report({ event: 'damaged', ...damage, means: pinKind.means });
   const folder = join(options.data, 'blobs');
   switch (options.store) {
     case 'embedded':
-      return await openEmbeddedStore({ folder, listen, peers, ...documents, upload, onNotSwept });
+      return await openEmbeddedStore({ folder, listen, peers, ...documents, upload, onNotSwept, onDamaged });
     // loaded when chosen: their packages take longer to start than all the rest
     case 'kubo': {
       const { connectKuboStore } = await import('../storage/kubo.ts');
@@ -36,6 +39,7 @@ export async function openStore(
         listen: listen ? [`/ip4/${listen.host}/tcp/${listen.port}`] : [],
         peers,
         onNotSwept,
+        onDamaged,
       });
     }
   }

@@ -71,6 +71,8 @@ const sentences: PerEvent<string | undefined> = {
   cheated: ({ round, did }) => `round ${round}: CHEATS: ${did}`,
   refused: ({ round, by }) => `round ${round}: the contract refused what this process sent: ${by}`,
   notSwept: ({ reason }) => `nothing was removed from the store: ${reason}`,
+  damaged: ({ file, problem, keptAs, means }) =>
+    `THE FILE ${file} IS DAMAGED: ${problem}${keptAs === null ? '' : `; it is kept as ${keptAs}`}. So ${means}`,
   missing: ({ round, what, cid }) =>
     `round ${round}: the ${what} ${cid}, which this node proposed, IS MISSING from its store: it is fetched or computed again`,
   restored: ({ round, what, cid }) => `round ${round}: the ${what} ${cid} is in the store again`,

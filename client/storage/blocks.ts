@@ -7,6 +7,7 @@ import { basename, join } from 'node:path';
 import { FsBlockstore } from 'blockstore-fs';
 import { NextToLast } from 'blockstore-fs/sharding';
 import type { CID } from 'multiformats/cid';
+import { diskFailureCode } from './diskFailure.ts';
 import { writeDurably } from './durable.ts';
 import { verifyBlock } from './reader.ts';
 
@@ -39,12 +40,12 @@ export class DurableBlockstore extends FsBlockstore {
     return join(this.path, this.nameOf(cid));
   }
 
-  /** The bytes as they are on the disk, or undefined where there is no such file. */
+  /** The bytes as they are on the disk, or undefined where there is no such file, or it cannot be read: others may have the block. */
   async read(cid: CID): Promise<Uint8Array | undefined> {
     try {
       return await readFile(this.pathOf(cid));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      if (diskFailureCode(error) !== undefined) return undefined;
       throw error;
     }
   }

@@ -2,6 +2,7 @@
 import type { CID } from 'multiformats/cid';
 import { createBlockCache } from './cache.ts';
 import { buildDag } from './dag.ts';
+import type { Damage } from './keptFiles.ts';
 import { gatewaySources } from './peer.ts';
 import { openPinnedBlobs, ownPins } from './pinned.ts';
 import { type BlockSource, defaultBlockTimeoutMs, readBlob, throwIfStopped } from './reader.ts';
@@ -25,6 +26,8 @@ export interface EmbeddedStoreOptions extends DocumentParts {
   upload?: UploadOptions | undefined;
   /** Hears why blocks that seem unneeded were not removed when the folder was opened. */
   onNotSwept?: ((reason: string) => void) | undefined;
+  /** Hears of pins that are not whole. */
+  onDamaged?: ((damage: Damage) => void) | undefined;
   /** How long a peer may take over one block before the next is asked. */
   blockTimeoutMs?: number;
 }
@@ -38,6 +41,7 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
   const pinned = await openPinnedBlobs(folder, {
     maxBytes: options.maxStoreBytes ?? Number.POSITIVE_INFINITY,
     onNotSwept: options.onNotSwept,
+    onDamaged: options.onDamaged,
   });
   const ownDisk: BlockSource = { name: 'the own store', getBlock: (cid) => pinned.blocks.read(cid) };
   const served = createBlockCache(servedCacheBytes);

@@ -9,6 +9,7 @@ import { importOptional } from '../core/optional.ts';
 import { DurableBlockstore } from './blocks.ts';
 import { createBlockCache } from './cache.ts';
 import { buildDag } from './dag.ts';
+import type { Damage } from './keptFiles.ts';
 import { gatewaySources } from './peer.ts';
 import { openPinnedBlobs, ownPins } from './pinned.ts';
 import { type BlockSource, defaultBlockTimeoutMs, readBlob, throwIfStopped } from './reader.ts';
@@ -24,6 +25,7 @@ export interface HeliaStoreOptions {
   maxStoreBytes?: number;
   /** As of the embedded store. */
   onNotSwept?: ((reason: string) => void) | undefined;
+  onDamaged?: ((damage: Damage) => void) | undefined;
   blockTimeoutMs?: number;
 }
 
@@ -37,6 +39,7 @@ export async function openHeliaStore(options: HeliaStoreOptions): Promise<BlobSt
   const pinned = await openPinnedBlobs(folder, {
     maxBytes: options.maxStoreBytes ?? Number.POSITIVE_INFINITY,
     onNotSwept: options.onNotSwept,
+    onDamaged: options.onDamaged,
   });
   const Served = listen.length > 0 ? ServedBlocks : NoBlocks;
   const helia = await startHelia(packages, new Served(pinned.blocks.path, folder), listen);

@@ -66,6 +66,7 @@ export function createAttesting(
   }
 
   async function sign(edition: number): Promise<void> {
+    if (await book.isLost(number, edition)) return;
     const { inputs, tree } = buildInputsTree(held.verified());
     const list = encodeInputsList(inputs);
     const inputsRoot = sumTreeRoot(tree).hash;
