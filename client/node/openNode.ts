@@ -1,11 +1,12 @@
 /** A role's process: its key, its data folder, the chain, the store and the task, opened one after the other. */
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkDeployment, connectChain } from '../chain/connect.ts';
 import { rpcUrlOf } from '../chain/deployment.ts';
-import { type FederationClient, openFederation, transact } from '../chain/federation.ts';
+import { openFederation } from '../chain/federation.ts';
 import { openRewards } from '../chain/rewards.ts';
-import { createSender, type Sender } from '../chain/sender.ts';
+import { createSender } from '../chain/sender.ts';
 import { createWake } from '../chain/wake.ts';
 import type { Report, Role } from '../participant/events.ts';
 import { insist } from '../participant/loop.ts';
@@ -21,9 +22,11 @@ import type { BlobStore } from '../storage/store.ts';
 import { keptKindOf, ownerMeans } from './fileKinds.ts';
 import { openFolder } from './folder.ts';
 import { loadKey } from './key.ts';
+import { openInstance } from './openInstance.ts';
 import { documentParts, openStore, serveDocuments } from './openStore.ts';
 import type { NodeOptions } from './options.ts';
 import { type LoadedDeployment, readDeployment } from './readDeployment.ts';
+import { RecordingWallet } from './recordingWallet.ts';
 
 /** Errors: those of the configuration, the key, the folder, the chain and the store, each with what to do. */
 export async function openNode(
@@ -34,7 +37,7 @@ export async function openNode(
 ): Promise<Participant> {
   const deployment = readDeployment(given.deployment);
   const rpcUrl = rpcUrlOf(deployment, given.rpc);
-  const wallet = await loadKey(given, deployment.chainId);
+  const wallet = new RecordingWallet((await loadKey(given, deployment.chainId)).privateKey);
   /** What the provider fails to answer is asked again: nothing that it says ends a role. */
   const ask = <T>(step: string, question: () => Promise<T>) => insist({ report, signal }, step, question);
   const closers: (() => unknown)[] = [];
@@ -59,7 +62,7 @@ export async function openNode(
     const task = await ask('reading the task', () => federation.readTask());
     const upload = role === 'aggregator' ? acceptUploads(federation, task, options.keepUpdates) : undefined;
     const documents: Participant['documents'] = new Map();
-    const peers = () => peerEndpoints(federation, wallet.address);
+    const peers = () => peerEndpoints(federation, account);
     const inbox: Participant['inbox'] = {};
     const parts = documentParts(role, documents, inbox);
     const store = await ask('opening the store', () => openStore(options, peers, parts, report, upload));
@@ -69,11 +72,13 @@ export async function openNode(
     const sender = createSender(wallet, provider);
     const wake = createWake(rpcUrl, options.pollMs);
     closers.push(() => wake.close());
-    report({ event: 'started', role, account: wallet.address, endpoint: store.endpoint ?? null, folder: options.data });
+    report({ event: 'started', role, account, endpoint: store.endpoint ?? null, folder: options.data });
 
     await ask('keeping the blobs of the deployment', () => importBlobs(store, deployment));
-    const endpoints = [store.endpoint, documentServer?.endpoint].filter((url) => url !== undefined);
-    await ask('announcing the endpoint', () => announce(federation, sender, endpoints.join(' ')));
+    const endpoint = [store.endpoint, documentServer?.endpoint].filter((url) => url !== undefined).join(' ');
+    const self = { id: randomBytes(16).toString('hex'), endpoint };
+    const announcing = { role, account, addresses: deployment, federation, sender, documents, signal };
+    const instance = await ask('announcing the endpoint', () => openInstance(announcing, self, wallet, folder));
     const manifestCid = await ask('reading the documents', () => federation.readManifestCid());
     const reader = { store, federation, report, wake, signal };
     const manifest = await ask('fetching the manifest', () => fetchManifest(reader, manifestCid));
@@ -81,7 +86,7 @@ export async function openNode(
       role,
       options,
       files: (purpose) => ask(`opening ${purpose}`, () => openKeptFilesOf(options.data, purpose, onDamaged)),
-      account: wallet.address,
+      account,
       addresses: deployment,
       deployBlock: deployment.deployBlock,
       federation,
@@ -99,6 +104,7 @@ export async function openNode(
       manifestCid,
       wake,
       rest: createRest(tellParent),
+      instance,
       report,
       signal,
       close,
@@ -124,12 +130,6 @@ async function importBlobs(store: BlobStore, deployment: LoadedDeployment): Prom
     const bytes = await readFile(path).catch(() => undefined);
     if (bytes !== undefined) await store.put(bytes);
   }
-}
-
-async function announce(federation: FederationClient, sender: Sender, endpoint: string): Promise<void> {
-  if (endpoint === '' || federation.state.endpoints.get(sender.address) === endpoint) return;
-  const { addresses } = federation;
-  await transact(sender, 'announcing the endpoint', addresses.federation, 'Federation', 'announceEndpoint', [endpoint]);
 }
 
 /** Who has started this process, and its chain, may move the chain's clock on while everybody rests: see client/localnet/clock.ts. */

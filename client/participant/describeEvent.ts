@@ -12,6 +12,8 @@ const sentences: PerEvent<string | undefined> = {
     `${role} ${account}${endpoint === null ? '' : ` serving at ${endpoint}`}, data in ${folder}`,
   joined: () => 'joined the federation',
   waiting: (event) => `waiting for ${event.for}`,
+  displaced: ({ endpoint }) =>
+    `ANOTHER PROCESS HAS ANNOUNCED ${endpoint} WITH THIS KEY, and nobody answers there: announcing this one's address again. Each process needs a key of its own`,
   ejected: ({ account }) => `a vote has ejected ${account}`,
   planChanged: ({ name }) => `another manifest is in force: ${name}`,
   roundStarted: ({ round, baseRound }) => `round ${round} starts from the model of round ${baseRound}`,

@@ -11,6 +11,8 @@ export type NodeEvent =
   | { event: 'joined'; account: string }
   /** Waiting for something outside the process; said once for each reason. */
   | { event: 'waiting'; for: string }
+  /** Another process has announced this address with the same key, and nobody answers there: this one announces its own again. */
+  | { event: 'displaced'; endpoint: string }
   /** A vote has ejected the account: the process ends. */
   | { event: 'ejected'; account: string }
   /** Another manifest is in force: `name` is the task's. */

@@ -1,0 +1,44 @@
+/** This process as its peers, and others of its key, may know it. */
+import { explainChainFailure } from '../chain/failure.ts';
+import type { Instance } from '../participant/instance.ts';
+import { announceEndpoint, describeInstance, instancePath, requireAlone } from '../participant/keyUse.ts';
+import type { Participant } from '../participant/participant.ts';
+import type { LockedFolder } from './folder.ts';
+import type { RecordingWallet } from './recordingWallet.ts';
+
+type Announcing = Pick<
+  Participant,
+  'role' | 'account' | 'addresses' | 'federation' | 'sender' | 'documents' | 'signal'
+>;
+
+/** Announces `endpoint`, unless another process answers for this key. `id` is the same when it is tried again. Errors: KEY_IN_USE, and those of `Sender.send`. */
+export async function openInstance(
+  node: Announcing,
+  { id, endpoint }: Pick<Instance, 'id' | 'endpoint'>,
+  wallet: RecordingWallet,
+  folder: Pick<LockedFolder, 'hold'>,
+): Promise<Instance> {
+  const { federation, account, documents } = node;
+  await federation.sync();
+  await requireAlone(node, id);
+  const document = await describeInstance(node, { id, endpoint });
+  documents.set(instancePath, () => document);
+  const { state } = federation;
+  const earlierEndpoint = state.endpoints.get(account) ?? '';
+  const submissions = [...state.rounds.values()].flatMap((round) => round.submissions.get(account) ?? []);
+  const firstNonce = await federation.provider.getTransactionCount(account, 'pending').catch((cause: unknown) => {
+    throw explainChainFailure(cause, 'counting transactions');
+  });
+  const isNew = endpoint !== '' && endpoint !== earlierEndpoint;
+  const announcedBlock = isNew ? await announceEndpoint(node, endpoint) : 0;
+  return {
+    id,
+    endpoint,
+    earlierEndpoint,
+    announcedBlock,
+    earlierSubmissions: new Set(submissions.map(({ transactionHash }) => transactionHash)),
+    firstNonce,
+    hasSigned: (hash) => wallet.hasSigned(hash),
+    hold: folder.hold,
+  };
+}

@@ -1,0 +1,19 @@
+/** What tells a process from any other of the same key. */
+export interface Instance {
+  /** Random: 32 hexadecimal digits. */
+  readonly id: string;
+  /** What it announces; empty for who serves nobody. */
+  readonly endpoint: string;
+  /** What the account had announced before it started, and nobody answers at. */
+  readonly earlierEndpoint: string;
+  /** The block in which its own announcement was mined, at the latest. */
+  readonly announcedBlock: number;
+  /** Submissions of the account before it started, by the hashes of their transactions. */
+  readonly earlierSubmissions: ReadonlySet<string>;
+  /** Transactions with a lower nonce had been sent before it started. */
+  readonly firstNonce: number;
+  /** Whether it has signed the transaction with this hash. */
+  hasSigned(hash: string): boolean;
+  /** Holds the data folder. Errors: FOLDER_IN_USE. */
+  hold(): void;
+}

@@ -1,0 +1,94 @@
+/**
+ * One key, one process: two would take each other's turns, and one would serve what the other has not submitted. A process says who it is, as
+ * the JSON document `/instance` at the address that it announces, signed by its key; whoever starts with the same key asks there first.
+ */
+import { verifyMessage } from 'ethers';
+import { z } from 'zod/v4';
+import { addressSchema, normalizeAddress } from '../chain/address.ts';
+import { transact } from '../chain/federation.ts';
+import { documentEndpointsOf } from '../chain/rounds.ts';
+import { TributaryError } from '../core/errors.ts';
+import { parseWith } from '../core/task.ts';
+import { fetchDocument } from '../storage/peer.ts';
+import type { Instance } from './instance.ts';
+import type { Participant } from './participant.ts';
+
+export const instancePath = '/instance';
+
+const documentSchema = z.strictObject({
+  account: addressSchema,
+  role: z.enum(['trainer', 'aggregator', 'evaluator', 'watchtower']),
+  instance: z.string().regex(/^[0-9a-f]{32}$/),
+  endpoint: z.string(),
+  signature: z.string().regex(/^0x[0-9a-f]{130}$/),
+});
+
+type InstanceDocument = z.infer<typeof documentSchema>;
+type Announcing = Pick<Participant, 'role' | 'account' | 'addresses' | 'sender'>;
+type Asking = Pick<Participant, 'account' | 'addresses' | 'federation' | 'signal'>;
+
+const askMs = 3000;
+const maxDocumentBytes = 4096;
+
+/** What a process says of itself at `instancePath`. */
+export async function describeInstance(
+  { role, account, addresses, sender }: Announcing,
+  { id, endpoint }: Pick<Instance, 'id' | 'endpoint'>,
+): Promise<InstanceDocument> {
+  const said = { account, role, instance: id, endpoint };
+  return { ...said, signature: await sender.sign(instanceMessage(addresses, said)) };
+}
+
+/** Errors: those of `Sender.send`. Answers the block in which it was mined. */
+export async function announceEndpoint(
+  { addresses, sender, signal }: Pick<Participant, 'addresses' | 'sender' | 'signal'>,
+  endpoint: string,
+): Promise<number> {
+  const step = 'announcing the endpoint';
+  const { federation } = addresses;
+  const receipt = await transact(sender, step, federation, 'Federation', 'announceEndpoint', [endpoint], signal);
+  return receipt.blockNumber;
+}
+
+/** Who answers, with this account's signature, where the account was announced; undefined where that is this process, or nobody. */
+export async function findOther(node: Asking, id: string): Promise<InstanceDocument | undefined> {
+  const { federation, account } = node;
+  const announced = federation.state.endpoints.get(account) ?? '';
+  const answers = await Promise.all(documentEndpointsOf(federation.state, account).map((url) => ask(node, url)));
+  return answers.find((answer) => answer !== undefined && answer.endpoint === announced && answer.instance !== id);
+}
+
+async function ask({ addresses, account, signal }: Asking, url: string): Promise<InstanceDocument | undefined> {
+  const limits = { maxBytes: maxDocumentBytes, signal: AbortSignal.any([signal, AbortSignal.timeout(askMs)]) };
+  try {
+    const answer = parseWith(documentSchema, await fetchDocument(url, instancePath, limits), 'instance');
+    const signer = verifyMessage(instanceMessage(addresses, answer), answer.signature);
+    return signer === account ? answer : undefined;
+  } catch {
+    // whatever it is, it is no process of this key
+    return undefined;
+  }
+}
+
+type Said = Pick<InstanceDocument, 'role' | 'instance' | 'endpoint'>;
+
+function instanceMessage(
+  { chainId, federation }: Participant['addresses'],
+  { role, instance, endpoint }: Said,
+): string {
+  return `Tributary process\nchain ${chainId}\nfederation ${normalizeAddress(federation)}\nrole ${role}\ninstance ${instance}\nendpoint ${endpoint}`;
+}
+
+/** `what` is a sentence without its end, that says how it is known. */
+export function keyInUse(account: string, what: string, args: Record<string, unknown> = {}): TributaryError {
+  const message = `Another process takes part with the key of ${account}: ${what}. Stop that one, or give this one a key of its own.`;
+  return new TributaryError('KEY_IN_USE', message, { args: { account, ...args } });
+}
+
+/** Errors: KEY_IN_USE where another process answers for this key. */
+export async function requireAlone(node: Asking, id: string): Promise<void> {
+  const other = await findOther(node, id);
+  if (other === undefined) return;
+  const { role, instance, endpoint } = other;
+  throw keyInUse(node.account, `a ${role} answers at ${endpoint}, as instance ${instance}`, { endpoint, instance });
+}
