@@ -8,7 +8,7 @@ import { explainWriteFailure, obstacleOf } from '../storage/diskFailure.ts';
 import { isTemporary } from '../storage/durable.ts';
 import type { Damage } from '../storage/keptFiles.ts';
 import { sealFolder } from './migrate.ts';
-import { folderFormat, type Owner, ownerFileOf, ownerIsGone, readOwner, writeOwner } from './owner.ts';
+import { folderFormat, type Owner, ownerFileOf, ownerIsGone, readOwner, requireFormat, writeOwner } from './owner.ts';
 
 export interface LockedFolder {
   /** Its one name, absolute and without symbolic links: whoever keeps something in the folder goes by it, and by no other. */
@@ -126,16 +126,6 @@ function explainLockFailure(folder: string, cause: unknown, owner: Owner | 'dama
   const unknown = owner === 'damaged' ? `; ${ownerFileOf(folder)} is damaged and does not say which` : '';
   const message = `The data folder ${folder} is in use by another process${unknown}: stop that one, or choose another folder with --data.`;
   return new TributaryError('FOLDER_IN_USE', message, { cause, args: { folder } });
-}
-
-/** Errors: FOLDER_OTHER_VERSION. */
-function requireFormat(folder: string, { format: found }: Owner): void {
-  if (found <= folderFormat) return;
-  throw new TributaryError(
-    'FOLDER_OTHER_VERSION',
-    `The data folder ${folder} was written by another version of Tributary (its format is ${found}, this version's ${folderFormat}): run that version, or choose another folder with --data.`,
-    { args: { folder, format: found } },
-  );
 }
 
 /** What a process that died was writing. */

@@ -7,6 +7,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { z } from 'zod/v4';
+import { TributaryError } from '../core/errors.ts';
 import { toHex } from '../core/hash.ts';
 import { diskFailureCode, explainReadFailure } from '../storage/diskFailure.ts';
 import { writeWhole } from '../storage/wholeFile.ts';
@@ -52,6 +53,16 @@ function parseOwner(text: string): Owner | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Errors: FOLDER_OTHER_VERSION. */
+export function requireFormat(folder: string, { format: found }: Owner): void {
+  if (found <= folderFormat) return;
+  throw new TributaryError(
+    'FOLDER_OTHER_VERSION',
+    `The data folder ${folder} was written by another version of Tributary (its format is ${found}, this version's ${folderFormat}): run that version, or choose another folder with --data.`,
+    { args: { folder, format: found } },
+  );
 }
 
 /** Errors: DISK_FULL, FOLDER_NOT_WRITABLE. */

@@ -27,12 +27,13 @@ export class DurableBlockstore extends FsBlockstore {
     return join(dir, file);
   }
 
-  /** False for a file that is no block's. */
-  isName(name: string): boolean {
+  /** What is in the block of that name, by its hash; undefined for a file that is no block's. */
+  cidOf(name: string): CID | undefined {
     try {
-      return this.nameOf(this.#layout.decode(basename(name))) === name;
+      const cid = this.#layout.decode(basename(name));
+      return this.nameOf(cid) === name ? cid : undefined;
     } catch {
-      return false;
+      return undefined;
     }
   }
 

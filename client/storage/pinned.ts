@@ -85,7 +85,7 @@ export async function openPinnedBlobs(
     if (unreadable !== undefined) {
       return `the pinned blob ${unreadable} is damaged or missing, and which blocks it needs is not known: put it again`;
     }
-    const stranger = strangers[0] ?? unused.find((name) => !blocks.isName(name));
+    const stranger = strangers[0] ?? unused.find((name) => blocks.cidOf(name) === undefined);
     if (stranger !== undefined) return `${stranger} is no file of this store: move it elsewhere`;
     if (all === 0 || unused.length < all) return undefined;
     return `no pin needs any of the ${all} blocks: remove the folder if nothing in it is needed`;
@@ -187,7 +187,7 @@ function parseName(name: string): CID | undefined {
 }
 
 /** The blocks of a blob; undefined where its root is damaged or missing. */
-async function contentOf(blocks: DurableBlockstore, cid: CID): Promise<Content | undefined> {
+export async function contentOf(blocks: DurableBlockstore, cid: CID): Promise<Content | undefined> {
   const bytes = await blocks.readVerified(cid);
   if (bytes === undefined) return undefined;
   const content = new Map([[blocks.nameOf(cid), bytes.length]]);
