@@ -7,7 +7,7 @@ import { TributaryError } from '../core/errors.ts';
 import { explainWriteFailure, obstacleOf } from '../storage/diskFailure.ts';
 import { isTemporary } from '../storage/durable.ts';
 import type { Damage } from '../storage/keptFiles.ts';
-import { sealFolder } from './migrate.ts';
+import { guessFormat, sealFolder } from './migrate.ts';
 import { folderFormat, type Owner, ownerFileOf, ownerIsGone, readOwner, requireFormat, writeOwner } from './owner.ts';
 
 export interface LockedFolder {
@@ -41,7 +41,7 @@ export function openFolder(name: string, { account, onDamaged = () => undefined 
   const locked = holdLock(folder, owner);
   try {
     removeTemporary(folder);
-    if (owner === 'damaged' || owner?.format !== folderFormat) {
+    if (formatOf(folder, owner) < folderFormat) {
       // whoever looks meanwhile finds who is at it
       writeOwner(folder, 1, account);
       sealFolder(folder);
@@ -54,6 +54,11 @@ export function openFolder(name: string, { account, onDamaged = () => undefined 
   if (owner === 'damaged')
     onDamaged({ file: ownerFileOf(folder), problem: 'it is not as it was written', keptAs: null });
   return { path: folder, ...locked };
+}
+
+/** Errors: FILE_UNREADABLE. */
+export function formatOf(folder: string, owner: Owner | 'damaged' | undefined): number {
+  return owner === undefined || owner === 'damaged' ? guessFormat(folder) : owner.format;
 }
 
 /** Whether another process uses the folder. A `process.json` that is damaged does not say whose the lock is. */

@@ -5,25 +5,36 @@ import { diskFailureCode, explainReadFailure } from '../storage/diskFailure.ts';
 import { seal, unseal } from '../storage/seal.ts';
 import { writeWhole } from '../storage/wholeFile.ts';
 import { type FileKind, keptKinds, pinKind } from './fileKinds.ts';
+import { folderFormat } from './owner.ts';
+
+const kinds = [...keptKinds, pinKind];
+
+/** Of a folder that does not say its format: one with a sealed file is none of format 1. Errors: FILE_UNREADABLE. */
+export function guessFormat(folder: string): number {
+  const sealed = kinds.some((kind) => readKind(folder, kind).some(({ bytes }) => unseal(bytes) !== undefined));
+  return sealed ? folderFormat : 1;
+}
 
 /** What is not whole stays as it is: who reads it says so. Errors: DISK_FULL, FOLDER_NOT_WRITABLE, FILE_UNREADABLE. */
 export function sealFolder(folder: string): void {
-  for (const kind of [...keptKinds, pinKind]) sealKind(join(folder, kind.folder), kind);
+  for (const kind of kinds) {
+    for (const { path, bytes } of readKind(folder, kind)) {
+      if (unseal(bytes) === undefined && !hasSeal(bytes) && kind.wasWhole(bytes)) writeWhole(path, seal(bytes));
+    }
+  }
 }
 
-function sealKind(folder: string, kind: FileKind): void {
-  for (const name of namesIn(folder)) {
-    if (!kind.isName.test(name)) continue;
-    const path = join(folder, name);
-    let bytes: Uint8Array;
+function readKind(folder: string, kind: FileKind): { path: string; bytes: Uint8Array }[] {
+  const below = join(folder, kind.folder);
+  const paths = namesIn(below).flatMap((name) => (kind.isName.test(name) ? [join(below, name)] : []));
+  return paths.flatMap((path) => {
     try {
-      bytes = readFileSync(path);
+      return [{ path, bytes: readFileSync(path) }];
     } catch (error) {
-      if (diskFailureCode(error) === 'EISDIR') continue;
+      if (diskFailureCode(error) === 'EISDIR') return [];
       throw explainReadFailure(error, path);
     }
-    if (unseal(bytes) === undefined && !hasSeal(bytes) && kind.wasWhole(bytes)) writeWhole(path, seal(bytes));
-  }
+  });
 }
 
 /** Of bytes that were changed after they had been sealed. */

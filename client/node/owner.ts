@@ -43,7 +43,8 @@ export function readOwner(folder: string): Owner | 'damaged' | undefined {
   return parseOwner(text) ?? 'damaged';
 }
 
-function parseOwner(text: string): Owner | undefined {
+/** Undefined where it is not as it was written. */
+export function parseOwner(text: string): Owner | undefined {
   try {
     const { sha256: checksum, ...document } = JSON.parse(text) as Record<string, unknown>;
     const owner = ownerSchema.parse(document);
@@ -70,7 +71,7 @@ export function writeOwner(folder: string, format: number, account: string | und
   const document = { format, pid: process.pid, host: hostname(), ...(account !== undefined && { account }) };
   // format 1 has none
   const check = format === 1 ? {} : { sha256: checksumOf(document) };
-  writeWhole(ownerFileOf(folder), `${JSON.stringify({ ...document, ...check })}\n`);
+  writeWhole(ownerFileOf(folder), JSON.stringify({ ...document, ...check }));
 }
 
 function checksumOf(document: object): string {

@@ -6,7 +6,7 @@ import { TributaryError } from '../../core/errors.ts';
 import { explainReadFailure } from '../../storage/diskFailure.ts';
 import { isTemporary } from '../../storage/durable.ts';
 import { keptKinds, ownerMeans } from '../fileKinds.ts';
-import { isInUse } from '../folder.ts';
+import { formatOf, isInUse } from '../folder.ts';
 import { folderFormat, ownerFileOf, readOwner, requireFormat } from '../owner.ts';
 import { examineBlobsInPlace } from './blobs.ts';
 import { examineKeptFilesInPlace, temporary } from './keptFiles.ts';
@@ -39,8 +39,7 @@ export async function examineFolder(name: string): Promise<FolderExamination> {
       remedy: 'remove',
     });
   }
-  // what does not say its format may be of any
-  const format = owner?.format ?? 1;
+  const format = formatOf(folder, read);
   if (owner !== undefined && format < folderFormat)
     found.notes.push(`its format is ${format}: the next start makes it ${folderFormat}`);
   const inUse = isInUse(folder);
