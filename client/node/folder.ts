@@ -89,6 +89,8 @@ function holdLock(folder: string, owner: Owner | 'damaged' | undefined): Pick<Lo
   } catch (cause) {
     throw explainLockFailure(folder, cause, owner);
   }
+  // proper-lockfile ends the process by this signal unless somebody else listens: a write beyond `ulimit -f` is to fail instead
+  if (heldHere.size === 0) process.on('SIGXFSZ', ignore);
   heldHere.add(folder);
   return {
     hold() {
@@ -101,11 +103,14 @@ function holdLock(folder: string, owner: Owner | 'damaged' | undefined): Pick<Lo
     },
     release() {
       heldHere.delete(folder);
+      if (heldHere.size === 0) process.off('SIGXFSZ', ignore);
       release?.();
       release = undefined;
     },
   };
 }
+
+function ignore(): void {}
 
 /** Whoever runs renews its lock meanwhile. */
 function takeWhenStale(take: () => void): void {
