@@ -30,7 +30,13 @@ async function evaluate({ checkpoint: path, source, json }: EvaluateOptions): Pr
   const { manifest, model: fixedPoint, round, modelRoot } = readCheckpoint(text);
   const data = await loadData(source, manifest.model);
   // the file of a given model lies beside its checkpoint
-  const store = { get: async () => new Uint8Array(await readFile(join(dirname(path), 'model.onnx'))) };
+  const modelFile = join(dirname(path), 'model.onnx');
+  const readModel = async () =>
+    await readFile(modelFile).catch((cause: unknown) => {
+      const message = `--checkpoint: ${modelFile}, which lies beside it, cannot be read: write both again with \`tributary fetch-model\`.`;
+      throw new TributaryError('CONFIG_INVALID', message, { cause });
+    });
+  const store = { get: async () => new Uint8Array(await readModel()) };
   const model = await compileTask(manifest, store, 'onnx', AbortSignal.timeout(fetchTimeoutMs));
   const { accuracy, loss, count } = await model.evaluate(decodeModel(fixedPoint), data);
   await model.dispose();

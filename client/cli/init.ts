@@ -1,8 +1,9 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import type { z } from 'zod/v4';
 import { TributaryError } from '../core/errors.ts';
 import { federationConfigSchema, parseFederationConfig } from '../deployment/config.ts';
+import { writeWhole } from '../storage/wholeFile.ts';
 import { action, addJsonOption, print, printJson } from './action.ts';
 
 export function createInitCommand(): Command {
@@ -21,7 +22,7 @@ async function init({ file, name, json }: { file: string; name: string; json?: b
     );
   }
   const config = parseFederationConfig({ name });
-  writeFileSync(file, renderConfig(federationConfigSchema, config));
+  writeWhole(file, renderConfig(federationConfigSchema, config));
   if (json) printJson({ event: 'written', file });
   else {
     print(`Wrote ${file}. Edit it, then:`);

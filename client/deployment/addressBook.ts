@@ -1,9 +1,11 @@
 /** Where everything is, by chain: one file beside the deployments, `addresses.json`. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod/v4';
 import { type Deployment, deploymentSchema } from '../chain/deployment.ts';
+import { TributaryError } from '../core/errors.ts';
 import { parseWith } from '../core/task.ts';
+import { writeWhole } from '../storage/wholeFile.ts';
 
 const { token, stake, challenges, libraries, governance, policy, rewards, federation } = deploymentSchema.shape;
 
@@ -27,9 +29,7 @@ export type AddressBook = z.infer<typeof addressBookSchema>;
 /** Puts the deployment beside those that it shares its factory with. Errors: CONFIG_INVALID. */
 export function recordDeployment(file: string, deployment: Deployment): void {
   const path = join(dirname(file), 'addresses.json');
-  const book: AddressBook = existsSync(path)
-    ? parseWith(addressBookSchema, JSON.parse(readFileSync(path, 'utf8')), path)
-    : {};
+  const book: AddressBook = existsSync(path) ? parseWith(addressBookSchema, readBook(path), path) : {};
   const { name, chainId, policy, rewards, federation, token, stake, challenges, libraries, governance } = deployment;
   const systems = book[chainId] ?? [];
   let system = systems.find((one) => one.governance.factory === governance.factory);
@@ -39,5 +39,14 @@ export function recordDeployment(file: string, deployment: Deployment): void {
   }
   system.federations[name] = { policy, rewards, federation };
   book[chainId] = systems;
-  writeFileSync(path, `${JSON.stringify(book, null, 2)}\n`);
+  writeWhole(path, `${JSON.stringify(book, null, 2)}\n`);
+}
+
+function readBook(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    const message = `${path} cannot be read as JSON: move it elsewhere, or put it back from a backup; the deployment itself is in its own file.`;
+    throw new TributaryError('CONFIG_INVALID', message, { cause, args: { path } });
+  }
 }

@@ -1,6 +1,5 @@
 /** A role's process: its key, its data folder, the chain, the store and the task, opened one after the other. */
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkDeployment, connectChain } from '../chain/connect.ts';
 import { rpcUrlOf } from '../chain/deployment.ts';
@@ -18,14 +17,14 @@ import { createReputationsReader } from '../participant/rewards/reputations.ts';
 import { acceptUploads } from '../participant/rounds/uploads.ts';
 import { openKeptFiles } from '../storage/durable.ts';
 import type { Damage, KeptFiles } from '../storage/keptFiles.ts';
-import type { BlobStore } from '../storage/store.ts';
 import { keptKindOf, ownerMeans } from './fileKinds.ts';
 import { openFolder } from './folder.ts';
+import { importBlobs } from './importBlobs.ts';
 import { loadKey } from './key.ts';
 import { openInstance } from './openInstance.ts';
 import { documentParts, openStore, serveDocuments } from './openStore.ts';
 import type { NodeOptions } from './options.ts';
-import { type LoadedDeployment, readDeployment } from './readDeployment.ts';
+import { readDeployment } from './readDeployment.ts';
 import { RecordingWallet } from './recordingWallet.ts';
 
 /** Errors: those of the configuration, the key, the folder, the chain and the store, each with what to do. */
@@ -74,12 +73,13 @@ export async function openNode(
     closers.push(() => wake.close());
     report({ event: 'started', role, account, endpoint: store.endpoint ?? null, folder: options.data });
 
-    await ask('keeping the blobs of the deployment', () => importBlobs(store, deployment));
+    const manifestCid = await ask('reading the documents', () => federation.readManifestCid());
+    const named = { manifests: [task.manifestCid, manifestCid], models: [task.genesisModelCid] };
+    await ask('keeping the blobs of the deployment', () => importBlobs(deployment.blobs, { store, report }, named));
     const endpoint = [store.endpoint, documentServer?.endpoint].filter((url) => url !== undefined).join(' ');
     const self = { id: randomBytes(16).toString('hex'), endpoint };
     const announcing = { role, account, addresses: deployment, federation, sender, documents, signal };
     const instance = await ask('announcing the endpoint', () => openInstance(announcing, self, wallet, folder));
-    const manifestCid = await ask('reading the documents', () => federation.readManifestCid());
     const reader = { store, federation, report, wake, signal };
     const manifest = await ask('fetching the manifest', () => fetchManifest(reader, manifestCid));
     return {
@@ -122,14 +122,6 @@ function openKeptFilesOf(
 ): Promise<KeptFiles> {
   const { means, replaceable } = keptKindOf(purpose);
   return openKeptFiles(join(folder, purpose), { onDamaged: onDamaged(means), replaceable });
-}
-
-/** Blobs that lie beside the deployment file are served from here on. */
-async function importBlobs(store: BlobStore, deployment: LoadedDeployment): Promise<void> {
-  for (const path of deployment.blobs) {
-    const bytes = await readFile(path).catch(() => undefined);
-    if (bytes !== undefined) await store.put(bytes);
-  }
 }
 
 /** Who has started this process, and its chain, may move the chain's clock on while everybody rests: see client/localnet/clock.ts. */

@@ -1,7 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Checkpoint } from '../actions/checkpoint.ts';
 import { exportModel } from '../actions/exportModel.ts';
+import { writeWhole } from '../storage/wholeFile.ts';
 import type { CompiledModel } from '../training/engine.ts';
 
 export interface WrittenModel {
@@ -10,15 +10,10 @@ export interface WrittenModel {
   checkpoint: string;
 }
 
-/** Writes the files into the folder. Errors: FOLDER_NOT_WRITABLE as the file system says it. */
-export async function writeModel(
-  folder: string,
-  compiled: CompiledModel,
-  checkpoint: Checkpoint,
-): Promise<WrittenModel> {
-  await mkdir(folder, { recursive: true });
+/** Writes the files into the folder, each whole. Errors: FOLDER_NOT_WRITABLE, DISK_FULL. */
+export function writeModel(folder: string, compiled: CompiledModel, checkpoint: Checkpoint): WrittenModel {
   const files = exportModel(compiled, checkpoint);
-  for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes);
+  for (const [name, bytes] of Object.entries(files)) writeWhole(join(folder, name), bytes);
   return {
     onnx: join(folder, 'model.onnx'),
     safetensors: join(folder, 'model.safetensors'),

@@ -83,6 +83,7 @@ export async function moveAside(path: string): Promise<string> {
   }
 }
 
+/** What becomes of files that are not whole. */
 export interface KeptFilesOptions {
   /** Hears of each file that is not whole. */
   onDamaged?: ((damage: Damage) => void) | undefined;

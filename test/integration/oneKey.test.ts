@@ -87,6 +87,18 @@ describe('one key', () => {
     await expectServedIsSubmitted(elsewhere, again);
   });
 
+  it('of two that start at once is kept by one of them', async () => {
+    const both = [run.start('trainer', 1, ...many), startOther()];
+    const loser = await Promise.race(both.map(async (process) => process.event('failed').then(() => process)));
+    await expectKeyInUse(loser, /a trainer answers at/);
+    const winner = both.find((process) => process !== loser)!;
+    await winner.event('joined');
+    await winner.rests();
+    expect(winner.events.map(({ event }) => event)).not.to.include('failed');
+    const { endpoint } = await winner.event('started');
+    expect((await run.federation().sync()).endpoints.get(account)).to.equal(endpoint);
+  });
+
   it('of processes that nobody can reach is kept by the one whose submission the chain has', async () => {
     const off = ['--listen', 'off'];
     const both = [run.start('trainer', 1, ...many, ...off), startOther(...off)];

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { TributaryError } from '../../core/errors.ts';
-import { explainReadFailure } from '../../storage/diskFailure.ts';
+import { diskFailureCode, explainReadFailure } from '../../storage/diskFailure.ts';
 import { isTemporary } from '../../storage/durable.ts';
 import { keptKinds, ownerMeans } from '../fileKinds.ts';
 import { formatOf, isInUse } from '../folder.ts';
@@ -58,11 +58,11 @@ export async function examineFolder(name: string): Promise<FolderExamination> {
 }
 
 function requireDataFolder(folder: string): void {
-  let names: string[];
+  let names: string[] = [];
   try {
     names = readdirSync(folder);
   } catch (error) {
-    throw explainReadFailure(error, folder);
+    if (!['ENOENT', 'ENOTDIR'].includes(diskFailureCode(error) ?? '')) throw explainReadFailure(error, folder);
   }
   const known = ['process.json', 'blobs', ...keptKinds.map((kind) => kind.folder)];
   if (names.some((name) => known.includes(name))) return;
