@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
-import { readCheckpoint } from '../actions/checkpoint.ts';
+import { type Checkpoint, readCheckpoint } from '../actions/checkpoint.ts';
 import { decodeModel } from '../core/codec.ts';
 import { TributaryError } from '../core/errors.ts';
 import { formatPercent } from '../localnet/format.ts';
@@ -27,7 +27,7 @@ async function evaluate({ checkpoint: path, source, json }: EvaluateOptions): Pr
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new TributaryError('CONFIG_INVALID', `--checkpoint: ${path} cannot be read.`, { cause });
   });
-  const { manifest, model: fixedPoint, round, modelRoot } = readCheckpoint(text);
+  const { manifest, model: fixedPoint, round, modelRoot } = readNamed(path, text);
   const data = await loadData(source, manifest.model);
   // the file of a given model lies beside its checkpoint
   const modelFile = join(dirname(path), 'model.onnx');
@@ -45,6 +45,16 @@ async function evaluate({ checkpoint: path, source, json }: EvaluateOptions): Pr
     print(
       `The model of round ${round} classifies ${formatPercent(accuracy)} of ${count} samples rightly, loss ${loss.toFixed(4)}.`,
     );
+}
+
+/** Errors: those of `readCheckpoint`, with the file's name. */
+function readNamed(path: string, text: string): Checkpoint {
+  try {
+    return readCheckpoint(text);
+  } catch (cause) {
+    if (!(cause instanceof TributaryError)) throw cause;
+    throw new TributaryError(cause.code, `--checkpoint: ${path}: ${cause.message}`, { cause, args: cause.args });
+  }
 }
 
 const fetchTimeoutMs = 60_000;
