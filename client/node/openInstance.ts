@@ -30,12 +30,12 @@ export async function openInstance(
     throw explainChainFailure(cause, 'counting transactions');
   });
   const isNew = endpoint !== '' && endpoint !== earlierEndpoint;
-  const announcedBlock = isNew ? await announceEndpoint(node, endpoint) : 0;
+  const sinceBlock = isNew ? await announceEndpoint(node, endpoint) : federation.head().number;
   return {
     id,
     endpoint,
     earlierEndpoint,
-    announcedBlock,
+    sinceBlock,
     earlierSubmissions: new Set(submissions.map(({ transactionHash }) => transactionHash)),
     firstNonce,
     hasSigned: (hash) => wallet.hasSigned(hash),

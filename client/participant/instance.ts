@@ -6,8 +6,8 @@ export interface Instance {
   readonly endpoint: string;
   /** What the account had announced before it started, and nobody answers at. */
   readonly earlierEndpoint: string;
-  /** The block in which its own announcement was mined, at the latest. */
-  readonly announcedBlock: number;
+  /** The block in which its announcement was mined, or the newest when it started. */
+  readonly sinceBlock: number;
   /** Submissions of the account before it started, by the hashes of their transactions. */
   readonly earlierSubmissions: ReadonlySet<string>;
   /** Transactions with a lower nonce had been sent before it started. */

@@ -115,6 +115,37 @@ describe('one key', () => {
     await expectServedIsSubmitted(...both);
   });
 
+  it('of evaluators that nobody can reach is kept by the one whose commitment the chain has', async () => {
+    const args = ['--source', 'mnist?set=heldOut&seed=1', '--listen', 'off', ...many];
+    const first = run.start('evaluator', 6, ...args);
+    const others = [
+      '--deployment',
+      run.file,
+      '--data',
+      join(run.folder, 'other'),
+      '--dev-account',
+      '6',
+      '--poll-ms',
+      '100',
+    ];
+    const second = startRole('evaluator', [
+      ...others,
+      ...args.slice(0, 1),
+      'mnist?set=heldOut&seed=2',
+      ...args.slice(2),
+    ]);
+    run.processes.push(second);
+    await Promise.all([first, second].map((process) => process.event('started')));
+    await first.rests();
+    for (const number of [3, 1, 2]) run.start(number === 3 ? 'aggregator' : 'trainer', number, ...many);
+    const both = [first, second];
+    const loser = await Promise.race(both.map(async (process) => process.event('failed').then(() => process)));
+    await expectKeyInUse(loser, /has committed to scores of round \d+, and this process did not send it/);
+    const winner = both.find((process) => process !== loser)!;
+    await winner.event('scoresRevealed');
+    expect(winner.events.map(({ event }) => event)).not.to.include('failed');
+  });
+
   it('announced by another is announced again where nobody answers there, and once only', async () => {
     const first = run.start('trainer', 1, ...many);
     const { endpoint } = await first.event('started');
