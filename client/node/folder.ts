@@ -104,7 +104,11 @@ function holdLock(folder: string, owner: Owner | 'damaged' | undefined): Pick<Lo
     release() {
       heldHere.delete(folder);
       if (heldHere.size === 0) process.off('SIGXFSZ', ignore);
-      release?.();
+      try {
+        release?.();
+      } catch {
+        // it was lost already
+      }
       release = undefined;
     },
   };

@@ -1,7 +1,7 @@
 /** This process as its peers, and others of its key, may know it. */
 import { explainChainFailure } from '../chain/failure.ts';
 import type { Instance } from '../participant/instance.ts';
-import { announceEndpoint, describeInstance, instancePath, requireAlone } from '../participant/keyUse.ts';
+import { announceEndpoint, createInstanceDocument, requireAlone } from '../participant/keyUse.ts';
 import type { Participant } from '../participant/participant.ts';
 import type { LockedFolder } from './folder.ts';
 import type { RecordingWallet } from './recordingWallet.ts';
@@ -18,11 +18,11 @@ export async function openInstance(
   wallet: RecordingWallet,
   folder: Pick<LockedFolder, 'hold'>,
 ): Promise<Instance> {
-  const { federation, account, documents } = node;
+  const { federation, account } = node;
   await federation.sync();
   await requireAlone(node, id);
-  const document = await describeInstance(node, { id, endpoint });
-  documents.set(instancePath, () => document);
+  const renew = createInstanceDocument(node, { id, endpoint });
+  await renew();
   const { state } = federation;
   const earlierEndpoint = state.endpoints.get(account) ?? '';
   const submissions = [...state.rounds.values()].flatMap((round) => round.submissions.get(account) ?? []);
@@ -39,6 +39,7 @@ export async function openInstance(
     earlierSubmissions: new Set(submissions.map(({ transactionHash }) => transactionHash)),
     firstNonce,
     hasSigned: (hash) => wallet.hasSigned(hash),
+    renew,
     hold: folder.hold,
   };
 }

@@ -14,6 +14,8 @@ export interface Instance {
   readonly firstNonce: number;
   /** Whether it has signed the transaction with this hash. */
   hasSigned(hash: string): boolean;
+  /** Says anew, where it is time, which process this is; see `createInstanceDocument`. */
+  renew(): Promise<void>;
   /** Holds the data folder. Errors: FOLDER_IN_USE. */
   hold(): void;
 }

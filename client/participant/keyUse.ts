@@ -20,23 +20,35 @@ const documentSchema = z.strictObject({
   role: z.enum(['trainer', 'aggregator', 'evaluator', 'watchtower']),
   instance: z.string().regex(/^[0-9a-f]{32}$/),
   endpoint: z.string(),
+  block: z.int().min(0),
   signature: z.string().regex(/^0x[0-9a-f]{130}$/),
 });
 
 type InstanceDocument = z.infer<typeof documentSchema>;
-type Announcing = Pick<Participant, 'role' | 'account' | 'addresses' | 'sender'>;
+type Announcing = Pick<Participant, 'role' | 'account' | 'addresses' | 'sender' | 'federation' | 'documents'>;
 type Asking = Pick<Participant, 'account' | 'addresses' | 'federation' | 'signal'>;
 
+/** Who has kept a document of a process that is gone, and has come to its address, is not taken for it for longer than so many blocks. */
+const mostBlocksOld = 1000;
+/** After so many blocks it is signed anew. */
+const renewedAfterBlocks = 100;
 const askMs = 3000;
 const maxDocumentBytes = 4096;
 
-/** What a process says of itself at `instancePath`. */
-export async function describeInstance(
-  { role, account, addresses, sender }: Announcing,
+/** Serves at `instancePath` what the process says of itself. To be called at each look at the chain. */
+export function createInstanceDocument(
+  { role, account, addresses, sender, federation, documents }: Announcing,
   { id, endpoint }: Pick<Instance, 'id' | 'endpoint'>,
-): Promise<InstanceDocument> {
-  const said = { account, role, instance: id, endpoint };
-  return { ...said, signature: await sender.sign(instanceMessage(addresses, said)) };
+): () => Promise<void> {
+  let signedBlock: number | undefined;
+  return async () => {
+    const block = federation.head().number;
+    if (signedBlock !== undefined && Math.abs(block - signedBlock) < renewedAfterBlocks) return;
+    const said = { account, role, instance: id, endpoint, block };
+    const document = { ...said, signature: await sender.sign(instanceMessage(addresses, said)) };
+    documents.set(instancePath, () => document);
+    signedBlock = block;
+  };
 }
 
 /** Errors: those of `Sender.send`. Answers the block in which it was mined. */
@@ -55,7 +67,8 @@ export async function findOther(node: Asking, id: string): Promise<InstanceDocum
   const { federation, account } = node;
   const announced = federation.state.endpoints.get(account) ?? '';
   const answers = await Promise.all(documentEndpointsOf(federation.state, account).map((url) => ask(node, url)));
-  return answers.find((answer) => answer !== undefined && answer.endpoint === announced && answer.instance !== id);
+  const oldest = federation.head().number - mostBlocksOld;
+  return answers.find((answer) => answer?.endpoint === announced && answer.instance !== id && answer.block >= oldest);
 }
 
 async function ask({ addresses, account, signal }: Asking, url: string): Promise<InstanceDocument | undefined> {
@@ -70,13 +83,13 @@ async function ask({ addresses, account, signal }: Asking, url: string): Promise
   }
 }
 
-type Said = Pick<InstanceDocument, 'role' | 'instance' | 'endpoint'>;
+type Said = Pick<InstanceDocument, 'role' | 'instance' | 'endpoint' | 'block'>;
 
 function instanceMessage(
   { chainId, federation }: Participant['addresses'],
-  { role, instance, endpoint }: Said,
+  { role, instance, endpoint, block }: Said,
 ): string {
-  return `Tributary process\nchain ${chainId}\nfederation ${normalizeAddress(federation)}\nrole ${role}\ninstance ${instance}\nendpoint ${endpoint}`;
+  return `Tributary process\nchain ${chainId}\nfederation ${normalizeAddress(federation)}\nrole ${role}\ninstance ${instance}\nendpoint ${endpoint}\nblock ${block}`;
 }
 
 /** `what` is a sentence without its end, that says how it is known. */

@@ -39,6 +39,7 @@ export function createKeyWatch(node: Participant, instance: Instance): () => Pro
 
   return async () => {
     instance.hold();
+    await instance.renew();
     await lookAtTransactions();
     await lookAtAnnouncements();
     return false;

@@ -21,6 +21,7 @@ describe('tributary doctor --data', () => {
   let run: FederationRun;
   let data: string;
   let uses: string;
+  let repairsUsed: number;
   before(async () => {
     run = new FederationRun();
     await run.open();
@@ -31,6 +32,7 @@ describe('tributary doctor --data', () => {
     await slow.kill();
     await trainer.event('submitted', ({ round }) => round === 1);
     uses = (await doctor('--data', join(run.folder, '1'), '--json')).stdout;
+    repairsUsed = (await doctor('--data', join(run.folder, '1'), '--repair')).code;
     await Promise.all(run.processes.map((process) => process.kill()));
   });
   after(async () => {
@@ -53,6 +55,7 @@ describe('tributary doctor --data', () => {
 
   it('says that all is well, whose folder it is and how much room is left, also while a process uses it', async () => {
     const used = JSON.parse(uses) as Examined;
+    expect(repairsUsed).to.equal(exitCodes.FOLDER_IN_USE);
     expect(used).to.include({ inUse: true, account: developmentWallet(1).address });
     const { good, inUse, freeBytes } = await examine(0);
     expect([good.update, inUse]).to.deep.equal([1, false]);

@@ -145,6 +145,25 @@ describe('the data folder', () => {
     rmdirSync(join(data, 'process.json'));
     openFolder(data).release();
   });
+  it('whose lock was lost is held again, unless another process has it', async () => {
+    const data = join(folder, 'lost');
+    for (const isTaken of [false, true]) {
+      const first = openFolder(data);
+      first.hold();
+      rmdirSync(`${data}.lock`);
+      const second = isTaken ? openFolder(data) : undefined;
+      if (second === undefined) {
+        // it is looked at every two seconds
+        while (!existsSync(`${data}.lock`)) {
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          first.hold();
+        }
+        expectError(() => openFolder(data), 'FOLDER_IN_USE', /another process/);
+      }
+      second?.release();
+      first.release();
+    }
+  });
   it('of another version of Tributary is left alone', () => {
     const data = join(folder, 'future');
     mkdirSync(data);

@@ -28,6 +28,7 @@ function stage(over: Partial<Instance> = {}) {
     earlierSubmissions: new Set(['0xearlier']),
     firstNonce: 5,
     hasSigned: (hash) => hash === '0xown',
+    renew: async () => undefined,
     hold: () => undefined,
     ...over,
   };

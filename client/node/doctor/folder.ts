@@ -1,5 +1,5 @@
 /** Looks through a data folder, also while no process uses it, and changes nothing in it. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { TributaryError } from '../../core/errors.ts';
@@ -23,8 +23,8 @@ export interface FolderExamination extends Examination {
 
 /** Errors: CONFIG_INVALID (no data folder), FOLDER_OTHER_VERSION, FILE_UNREADABLE. */
 export async function examineFolder(name: string): Promise<FolderExamination> {
-  const folder = resolve(name);
-  requireDataFolder(folder);
+  requireDataFolder(resolve(name));
+  const folder = realpathSync(name);
   const found = noFindings();
   const read = readOwner(folder);
   const owner = read === 'damaged' ? undefined : read;
