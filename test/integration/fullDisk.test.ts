@@ -1,6 +1,6 @@
 /** Roles whose disk is full: none ends, and all rounds are made when there is room again. */
 import { execFileSync } from 'node:child_process';
-import { openSync, readFileSync, statSync } from 'node:fs';
+import { openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
@@ -25,6 +25,8 @@ describe('a full disk', () => {
     const log = join(run.folder, 'log');
     const args = ['--deployment', run.file, '--data', join(run.folder, 'logs'), '--dev-account', '4', '--json'];
     const main = fileURLToPath(new URL('../../client/aggregator/main.ts', import.meta.url));
+    // longer than any other file that the process writes
+    writeFileSync(log, '\n'.repeat(2 ** 20));
     const output = openSync(log, 'a');
     const child = spawnGroup(process.execPath, [main, ...args], { stdio: ['ignore', output, 'ignore'] });
     try {
