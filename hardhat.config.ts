@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import toolbox from '@nomicfoundation/hardhat-toolbox-mocha-ethers';
-import { configVariable, defineConfig } from 'hardhat/config';
+import { configVariable, defineConfig, overrideTask } from 'hardhat/config';
 import type { HardhatPlugin } from 'hardhat/types/plugins';
 import type { CompilerInput } from 'hardhat/types/solidity';
 
@@ -57,8 +57,14 @@ const compilesTestsAlone: HardhatPlugin = {
   },
 };
 
+/** The scripts deploy and call what client/contracts holds: compiling everything, tests too, would take minutes. */
+const runsWithoutCompiling = overrideTask('run')
+  .setInlineAction(async (args, _, runSuper) => await runSuper({ ...args, noCompile: true }))
+  .build();
+
 export default defineConfig({
   plugins: [toolbox, compilesTestsAlone],
+  tasks: [runsWithoutCompiling],
   solidity: {
     // so few that the largest contracts fit 24,576 bytes
     compilers: [compiler(1_000)],

@@ -1,6 +1,7 @@
 /**
  * Deploys the federation of tributary.json (or of the file that TRIBUTARY_CONFIG names; a federation of handwritten
- * digits where there is none) and writes deployments/<network>.json. Run:
+ * digits where there is none) and writes deployments/<network>.json. With TRIBUTARY_RESUME=1 it goes on with a deployment that was
+ * interrupted. Run:
  *   npx hardhat run scripts/deploy.ts --network localhost
  */
 import { existsSync } from 'node:fs';
@@ -11,7 +12,8 @@ import type { ResolvedConfigurationVariable } from 'hardhat/types/config';
 import { connectChain } from '../client/chain/connect.ts';
 import { TributaryError } from '../client/core/errors.ts';
 import { type FederationConfig, parseFederationConfig, readFederationConfig } from '../client/deployment/config.ts';
-import { deployFile, describeDeployment } from '../client/deployment/deployFile.ts';
+import { deployFile, describeDeployment, describeStep } from '../client/deployment/deployFile.ts';
+import type { DoneStep } from '../client/deployment/run.ts';
 import { developmentChainId, developmentWallet } from '../client/node/key.ts';
 import { fail } from '../client/node/process.ts';
 
@@ -48,7 +50,9 @@ async function main(): Promise<void> {
   const { chainId } = await provider.getNetwork();
   const wallet = await deployerOf(target.accounts, Number(chainId));
   const file = join('deployments', `${network}.json`);
-  const deployment = await deployFile({ provider, wallet, config, rpcUrl, file });
+  const resume = process.env.TRIBUTARY_RESUME === '1';
+  const onStep = (step: DoneStep) => console.log(`  ${describeStep(step)}`);
+  const deployment = await deployFile({ provider, wallet, config, rpcUrl, file, resume, onStep });
   console.log(describeDeployment(deployment, file, wallet, await provider.getBalance(wallet.address)));
   provider.destroy();
 }

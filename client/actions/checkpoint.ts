@@ -2,8 +2,8 @@
 import { z } from 'zod/v4';
 import { fromBase64, toBase64 } from '../core/base64.ts';
 import { modelFromBytes, modelToBytes } from '../core/codec.ts';
-import { TributaryError } from '../core/errors.ts';
 import { fromHex } from '../core/hash.ts';
+import { type JsonText, parseJsonText } from '../core/jsonText.ts';
 import { parseWith, type TaskManifest, taskManifestSchema } from '../core/task.ts';
 import { verifyModel } from '../core/verify.ts';
 
@@ -41,22 +41,16 @@ export function writeCheckpoint(checkpoint: Checkpoint): string {
   return `${JSON.stringify(json, null, 2)}\n`;
 }
 
-/** Errors: CONFIG_INVALID, COMMITMENT_MISMATCH where the model is not the one that the root names. */
-export function readCheckpoint(text: string): Checkpoint {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new TributaryError(
-      'CONFIG_INVALID',
-      'checkpoint: the file is not JSON: take one that `tributary fetch-model` wrote.',
-      {
-        cause,
-      },
-    );
-  }
+/** What is wrong is said of the file at `path`. Errors: CONFIG_INVALID, COMMITMENT_MISMATCH where the model is not the one that the root names. */
+export function readCheckpoint(text: string, path = 'the file'): Checkpoint {
+  const json = parseJsonText(text, checkpointFile(path));
   const { format: _, dimension, model: base64, ...origin } = parseWith(checkpointSchema, json, 'checkpoint');
   const model = modelFromBytes(fromBase64(base64), dimension);
   verifyModel(model, fromHex(origin.modelRoot));
   return { ...origin, model };
+}
+
+/** As sentences name it. */
+export function checkpointFile(path: string): JsonText {
+  return { name: 'checkpoint', path, remedy: 'take one that `tributary fetch-model` or `tributary start` wrote' };
 }

@@ -81,7 +81,8 @@ async function claimRewards({ rewards, sender, federation }: Signed, accounts: r
   return claimed;
 }
 
-async function claimOwed({ federation: { addresses, provider }, sender }: Signed): Promise<Paid[]> {
+/** What contracts owe the sender. Errors: CHAIN_UNREACHABLE, and those of `Sender.send`. */
+export async function claimOwed({ federation: { addresses, provider }, sender }: Signed): Promise<Paid[]> {
   const debtors = [
     { contract: 'Stake', currency: 'tokens', to: addresses.stake },
     { contract: 'Rewards', currency: 'native', to: addresses.rewards },

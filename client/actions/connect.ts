@@ -26,7 +26,10 @@ export interface Signed extends Followed {
  * Both are synchronised. `rpcUrl`: a node of the chain, in place of the deployment's.
  * Errors: CHAIN_UNREACHABLE, CHAIN_WRONG_ID, CONTRACT_MISSING.
  */
-export async function connectFederation(deployment: Deployment, rpcUrl?: string): Promise<Connection> {
+export async function connectFederation(
+  deployment: Deployment,
+  rpcUrl?: string | readonly string[],
+): Promise<Connection> {
   const provider = await connectChain(rpcUrlOf(deployment, rpcUrl));
   try {
     await checkDeployment(provider, deployment);

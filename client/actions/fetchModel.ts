@@ -6,6 +6,7 @@ import { toHex } from '../core/hash.ts';
 import { decodeManifest, maxManifestBytes, type TaskManifest } from '../core/task.ts';
 import { createModels, modelOfRound } from '../participant/rounds/models.ts';
 import { fetchByDigest } from '../storage/digest.ts';
+import type { Reach } from '../storage/reach.ts';
 import type { BlobStore } from '../storage/store.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Followed } from './connect.ts';
@@ -17,6 +18,8 @@ export interface FetchModelOptions {
   round?: string | undefined;
   signal: AbortSignal;
   openBitswap?: OpenBitswap | undefined;
+  /** Which addresses of nodes are asked; any where nothing is said. */
+  reach?: Reach | undefined;
 }
 
 /** A model that was verified against its root; `final` says that its round is. */
@@ -30,11 +33,11 @@ export interface FetchedModel extends Checkpoint {
  */
 export async function fetchModel<T>(
   { federation, rewards }: Followed,
-  { round: wanted, signal, openBitswap }: FetchModelOptions,
+  { round: wanted, signal, openBitswap, reach }: FetchModelOptions,
   use: (fetched: FetchedModel, store: BlobStore) => Promise<T> | T,
 ): Promise<T> {
   const round = chooseRound(federation, wanted);
-  const observer = await observe({ federation, rewards }, signal, openBitswap);
+  const observer = await observe({ federation, rewards }, signal, openBitswap, reach);
   const { store, task } = observer;
   try {
     const manifest = await fetchManifest(federation, store, signal);
@@ -67,10 +70,9 @@ function chooseRound({ state }: FederationClient, wanted: string | undefined): n
   if (wanted === 'newest') return proposed.at(-1)?.number ?? 0;
   const round = Number(wanted);
   if (wanted === '0' || proposed.some(({ number }) => number === round)) return round;
-  const known = proposed.map(({ number }) => number).join(', ') || 'none yet';
-  throw new TributaryError(
-    'CONFIG_INVALID',
-    `--round: "${wanted}" is not a round with a model: 0, newest, or one of ${known}.`,
-    { args: { field: '--round' } },
-  );
+  const known = proposed.map(({ number }) => number).join(', ');
+  const wish = known === '' ? '0 or newest, for none has been proposed yet' : `0, newest, or one of ${known}`;
+  throw new TributaryError('CONFIG_INVALID', `--round: "${wanted}" is not a round with a model: name ${wish}.`, {
+    args: { field: '--round' },
+  });
 }

@@ -2,6 +2,13 @@
  * `tributary/actions`: what a person does, one function each: the command line, a page and a program call the same.
  * @module
  */
+export {
+  type AccountStatus,
+  type Collected,
+  collectFromAccount,
+  readAccount,
+  rotateOperator,
+} from './account.ts';
 export { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 export { type Claimed, claim, type Paid, type Payout } from './claim.ts';
 export { type Connection, connectFederation, type Followed, type Signed } from './connect.ts';
@@ -13,4 +20,6 @@ export { type OpenBitswap, observe } from './observe.ts';
 export { type RecomputedRound, recomputeRound } from './recomputeRound.ts';
 export { type RewardsStatus, readRewards } from './rewards.ts';
 export { stake, type Unbonding, unstake, withdraw } from './stake.ts';
-export { type FederationStatus, readStatus, type WaitsFor } from './status.ts';
+export { type FederationStatus, readStatus, type ScoreState } from './status.ts';
+export { type ArchiveFlaw, type VerifiedRound, type VerifyOptions, verifyArchive } from './verifyArchive.ts';
+export type { WaitsFor } from './waitsFor.ts';

@@ -4,17 +4,29 @@ import { type Observer, peerEndpoints } from '../participant/participant.ts';
 import { createLedger } from '../participant/rewards/ledger.ts';
 import { createReputationsReader } from '../participant/rewards/reputations.ts';
 import { openGatewayStore } from '../storage/gateway.ts';
+import type { Reach } from '../storage/reach.ts';
 import type { BlobStore } from '../storage/store.ts';
 import type { Followed } from './connect.ts';
 
 /** A store that reads by bitswap from these peers, for federations whose nodes serve so. */
-export type OpenBitswap = (peers: () => string[]) => Promise<BlobStore>;
+export type OpenBitswap = (peers: () => string[], reach?: Reach) => Promise<BlobStore>;
 
-/** Close its store in the end. Errors: BLOB_UNAVAILABLE (retryable) where no node has announced where it serves; CHAIN_UNREACHABLE. */
+/** Close its store in the end. `reach`: which addresses of nodes are asked; any where nothing is said. Errors: BLOB_UNAVAILABLE (retryable) where no node has announced where it serves; CHAIN_UNREACHABLE. */
 export async function observe(
-  { federation, rewards }: Followed,
+  followed: Followed,
   signal: AbortSignal,
   openBitswap?: OpenBitswap,
+  reach?: Reach,
+): Promise<Observer> {
+  const peers = () => peerEndpoints(followed.federation, '');
+  return await observeBy(followed, await openPeers(peers, openBitswap, reach), signal);
+}
+
+/** Reads blobs from this store and no other. Errors: CHAIN_UNREACHABLE. */
+export async function observeBy(
+  { federation, rewards }: Followed,
+  store: BlobStore,
+  signal: AbortSignal,
 ): Promise<Observer> {
   const ledger = createLedger({ rewards });
   return {
@@ -24,17 +36,21 @@ export async function observe(
     rewards,
     ledger,
     reputations: createReputationsReader({ rewards, ledger }),
-    store: await openPeers(() => peerEndpoints(federation, ''), openBitswap),
+    store,
     task: await federation.readTask(),
     report: () => undefined,
     signal,
   };
 }
 
-async function openPeers(peers: () => string[], openBitswap: OpenBitswap | undefined): Promise<BlobStore> {
+async function openPeers(
+  peers: () => string[],
+  openBitswap: OpenBitswap | undefined,
+  reach: Reach | undefined,
+): Promise<BlobStore> {
   const gateways = peers().filter((url) => url.startsWith('http'));
-  if (gateways.length > 0) return openGatewayStore({ gateways });
-  if (peers().length > 0 && openBitswap !== undefined) return await openBitswap(peers);
+  if (gateways.length > 0) return openGatewayStore({ gateways, reach });
+  if (peers().length > 0 && openBitswap !== undefined) return await openBitswap(peers, reach);
   const message = 'No node of the federation has announced where it serves: start an aggregator.';
   throw new TributaryError('BLOB_UNAVAILABLE', message, { retryable: true });
 }

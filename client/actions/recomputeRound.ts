@@ -1,9 +1,10 @@
 /** One round once more, from its updates: what its proposer had to come to, and whether it did. */
-import { isProposed } from '../chain/rounds.ts';
+import { isProposed, type ProposedRound } from '../chain/rounds.ts';
 import { TributaryError } from '../core/errors.ts';
 import { toHex } from '../core/hash.ts';
+import type { Observer } from '../participant/participant.ts';
 import { differenceOf } from '../participant/rounds/difference.ts';
-import { fetchInputs, recompute } from '../participant/rounds/recompute.ts';
+import { fetchInputs, type Recomputed, recompute } from '../participant/rounds/recompute.ts';
 import { createRoundModels } from '../participant/rounds/roundModels.ts';
 import { createUpdates } from '../participant/rounds/updates.ts';
 import type { Followed } from './connect.ts';
@@ -42,18 +43,30 @@ export async function recomputeRound(
   }
   const observer = await observe(followed, signal, openBitswap);
   try {
-    const updates = createUpdates(observer, round);
-    await fetchInputs(round, updates, Date.now() + patienceMs);
-    const recomputed = await recompute(observer, createRoundModels(observer), round, updates);
-    const { proposer } = round.proposed;
-    if (recomputed === undefined) {
-      const wrong = 'it takes in an update that is not what its trainer claimed';
-      return { round: number, proposer, inputs: updates.verified.size, modelRoot: '', wrong };
-    }
-    const { commitment, updates: inputs } = recomputed.right;
-    const wrong = differenceOf(round, commitment);
-    return { round: number, proposer, inputs: inputs.length, modelRoot: toHex(commitment.modelRoot), wrong };
+    return (await recomputeBy(observer, round, patienceMs)).round;
   } finally {
     await observer.store.close();
   }
+}
+
+/** The same from the observer's store; `right` is what the proposer had to come to, where the updates lead to anything. */
+export async function recomputeBy(
+  observer: Observer,
+  round: ProposedRound,
+  patienceMs: number,
+  models = createRoundModels(observer),
+): Promise<{ round: RecomputedRound; right: Recomputed['right'] | undefined }> {
+  const { number, proposed } = round;
+  const updates = createUpdates(observer, round);
+  await fetchInputs(round, updates, Date.now() + patienceMs);
+  const right = (await recompute(observer, models, round, updates))?.right;
+  const { proposer } = proposed;
+  if (right === undefined) {
+    const wrong = 'it takes in an update that is not what its trainer claimed';
+    return { round: { round: number, proposer, inputs: updates.verified.size, modelRoot: '', wrong }, right };
+  }
+  const { commitment, updates: inputs } = right;
+  const wrong = differenceOf(round, commitment);
+  const modelRoot = toHex(commitment.modelRoot);
+  return { round: { round: number, proposer, inputs: inputs.length, modelRoot, wrong }, right };
 }

@@ -1,26 +1,18 @@
-/** Rounds, members and newest model of a federation, from the chain; and for whom its open round waits. */
-import { allSubmitted, skippedFrom } from '../chain/rounds.ts';
+/** Rounds, members and newest model of a federation, from the chain; and what its rounds wait for. */
+import { scoringOf } from '../chain/rewards.ts';
+import { type ProposedRound, proposedRounds } from '../chain/rounds.ts';
 import { toHex } from '../core/hash.ts';
 import { formatRule } from '../core/rules/parseRule.ts';
+import type { Awaited } from '../participant/awaited/awaited.ts';
+import { takesNoMore } from '../participant/awaited/openRound.ts';
+import { scorersOf } from '../participant/awaited/proposedRounds.ts';
+import { awaitedNow, createAskedReader } from '../participant/awaited/watch.ts';
 import { describeHalt, readHalt } from '../participant/policy.ts';
-import { askForAttestations } from '../participant/rounds/attestations.ts';
-import { createElectorsReader, weightOf } from '../participant/rounds/electors.ts';
 import type { Followed } from './connect.ts';
+import { readWaitsFor, type WaitsFor } from './waitsFor.ts';
 
-/** How long nodes are asked what they attest. */
-const longestAskMs = 5000;
-
-/** For whom a round waits. */
-export interface WaitsFor {
-  /** That have not submitted. */
-  trainers: string[];
-  /** That show no attestation of its inputs, and what it takes: of those that do, more than a half must agree. */
-  electors: string[];
-  attesting: number;
-  needed: number;
-  /** From then on it is skipped, in seconds since 1970. */
-  skippedAt: number;
-}
+/** How far an evaluator has come with the scores of a round. */
+export type ScoreState = 'awaited' | 'committed' | 'revealed' | 'demanded' | 'published' | 'forfeited' | 'missed';
 
 /** A federation and its newest rounds, as JSON shows them. */
 export interface FederationStatus {
@@ -37,6 +29,10 @@ export interface FederationStatus {
   evaluators: string[];
   /** For whom the open round waits; null where none is open. */
   waitsFor: WaitsFor | null;
+  /** What every round waits for that is not over, for whom, and until when. */
+  awaited: Awaited[];
+  /** How far each evaluator has come with the rounds whose rewards are not final. */
+  scores: { round: number; evaluator: string; state: ScoreState }[];
   endpoints: Record<string, string>;
   rounds: {
     round: number;
@@ -52,20 +48,32 @@ export interface FederationStatus {
 /** Errors: CHAIN_UNREACHABLE (retryable). */
 export async function readStatus({ federation, rewards }: Followed): Promise<FederationStatus> {
   const { state, addresses } = federation;
-  const [task, halt] = await Promise.all([federation.readTask(), readHalt({ federation })]);
+  const ask = createAskedReader({ federation });
+  const [task, halt, asked] = await Promise.all([federation.readTask(), readHalt({ federation }), ask()]);
   const { rule } = federation.parameters();
+  const waitsFor = await readWaitsFor({ federation, rewards });
+  const open = state.openRound === undefined ? undefined : state.rounds.get(state.openRound);
+  const wereAsked = waitsFor !== null && open !== undefined && takesNoMore(open, federation.chainTime());
+  const electors = wereAsked
+    ? { silent: waitsFor.electors, needed: Math.max(0, waitsFor.needed - waitsFor.attesting) }
+    : undefined;
+  const halted = describeHalt(halt, federation.chainTime()) ?? null;
   return {
     federation: addresses.federation,
     chainId: addresses.chainId,
     dimension: task.dimension,
     rule: formatRule(rule),
-    halted: describeHalt(halt, federation.chainTime()) ?? null,
+    halted,
     openRound: state.openRound ?? null,
     finalRound: state.finalRound,
     trainers: [...state.trainers.keys()],
     aggregators: [...state.aggregators],
     evaluators: [...rewards.state.evaluators.keys()],
-    waitsFor: await readWaitsFor({ federation, rewards }),
+    waitsFor,
+    awaited: awaitedNow({ federation, rewards }, { ...asked, electors }),
+    scores: proposedRounds(state)
+      .filter(({ number }) => number > rewards.state.finalRound)
+      .flatMap((round) => scoresOf(round, { federation, rewards })),
     endpoints: Object.fromEntries(state.endpoints),
     rounds: [...state.rounds.values()].map((round) => ({
       round: round.number,
@@ -79,23 +87,21 @@ export async function readStatus({ federation, rewards }: Followed): Promise<Fed
   };
 }
 
-async function readWaitsFor({ federation, rewards }: Followed): Promise<WaitsFor | null> {
-  const { state, addresses, parameters } = federation;
-  const round = state.openRound === undefined ? undefined : state.rounds.get(state.openRound);
-  if (round === undefined) return null;
-  const { number, edition, submissions } = round;
-  const node = { federation, rewards, addresses, parameters, account: '', signal: AbortSignal.timeout(longestAskMs) };
-  const electors = await createElectorsReader(node).read(number);
-  const isClosed = allSubmitted(round) || federation.chainTime() >= round.submissionDeadline;
-  // before that there is nothing to attest
-  const shown = isClosed ? await askForAttestations(node, number) : [];
-  const signers = new Set(shown.filter((one) => one.edition === edition).map(({ signer }) => signer));
-  const awaited = [...state.trainers].filter(([, fromRound]) => fromRound <= number).map(([trainer]) => trainer);
-  return {
-    trainers: awaited.filter((trainer) => !submissions.has(trainer)),
-    electors: isClosed ? [...electors.weights.keys()].filter((elector) => !signers.has(elector)) : [],
-    attesting: weightOf(electors, signers),
-    needed: electors.quorum,
-    skippedAt: skippedFrom(round, parameters()),
+function scoresOf(round: ProposedRound, { federation, rewards }: Followed): FederationStatus['scores'] {
+  const { number, proposed } = round;
+  const { state } = rewards;
+  const isOpen = scoringOf(state, round) !== undefined;
+  const is = (scores: ReadonlyMap<number, { has(account: string): boolean }>, evaluator: string) =>
+    isOpen && scores.get(number)?.has(evaluator) === true;
+  const inTime = federation.chainTime() < proposed.proposedAt + rewards.parametersOf(number).scoringSeconds;
+  const stateOf = (evaluator: string): ScoreState => {
+    if (is(state.forfeited, evaluator)) return 'forfeited';
+    if (is(state.published, evaluator)) return 'published';
+    if (is(state.demanded, evaluator)) return 'demanded';
+    if (is(state.revealed, evaluator)) return 'revealed';
+    if (is(state.committed, evaluator)) return 'committed';
+    return inTime ? 'awaited' : 'missed';
   };
+  const view = { rewards: state, rewardParametersOf: rewards.parametersOf };
+  return scorersOf(round, view).map((evaluator) => ({ round: number, evaluator, state: stateOf(evaluator) }));
 }

@@ -7,6 +7,7 @@ import { allSubmitted, fewestUpdates, finalCount, proposedRounds, type Round } f
 import { modelToBytes } from '../core/codec.ts';
 import { equalBytes } from '../core/hash.ts';
 import { omittedHash } from '../core/inputs.ts';
+import { createAwaitedWatch } from '../participant/awaited/watch.ts';
 import { runLoops } from '../participant/loop.ts';
 import { createLossWatch } from '../participant/losses.ts';
 import { createMembership, joinAsAggregator } from '../participant/membership.ts';
@@ -55,6 +56,7 @@ export async function runAggregator(node: Participant): Promise<string> {
       'stating rewards': async () => (await reward()) && roundsAreOver(working),
       'looking for losses': createLossWatch(working),
       'looking for what halts rounds': createHaltWatch(working, true),
+      'looking for what rounds wait for': createAwaitedWatch(working),
     };
   });
   return await reasonToStop(node, 'all rounds and their rewards are final');

@@ -7,7 +7,7 @@ import type { VerifiedUpdate } from '../core/columns.ts';
 import { equalBytes, type Hash } from '../core/hash.ts';
 import type { Participant } from '../participant/participant.ts';
 import type { AttestationBook } from '../participant/rounds/attestationBook.ts';
-import { type Attestation, askForAttestations } from '../participant/rounds/attestations.ts';
+import { type Attestation, askForAttestations, isSigned } from '../participant/rounds/attestations.ts';
 import type { Attesting } from '../participant/rounds/attesting.ts';
 import { type Electors, type ElectorsReader, weightOf } from '../participant/rounds/electors.ts';
 import { type HeldInputs, inputsRootOf } from '../participant/rounds/heldInputs.ts';
@@ -31,6 +31,8 @@ export interface ChosenInputs {
 export interface AttestedChoice extends ChosenInputs {
   /** Of others than the proposer, by ascending signer. */
   attestations: readonly Pick<Attestation, 'signer' | 'signature'>[];
+  /** To be told of a signer whose signature the chain does not take: it is left out of what is chosen next. */
+  refuse?: (signer: string) => void;
 }
 
 /** Why a round cannot be proposed yet. */
@@ -58,6 +60,8 @@ export function createRoundInputs(
 ): RoundInputs {
   const { account, parameters } = node;
   const { number } = held.roundNow();
+  /** Contracts whose signatures the chain did not take, whatever they had answered here. */
+  const refused = new Set<string>();
   /** The edition for which electors were asked. */
   let gathered: number | undefined;
 
@@ -80,22 +84,30 @@ export function createRoundInputs(
     for (let pauseMs = shortestPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
       const attested = await choose(asked);
       if (attested !== undefined) return attested;
-      const lack = lackOf(asked);
+      const lack = await lackOf(asked);
       if (Date.now() + pauseMs > untilMs || node.signal.aborted) return lack;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
       book.learn(number, await askForAttestations(node, number, lack.silent));
     }
   }
 
-  /** Of others, for this edition. */
-  function attestations({ weights }: Electors): Attestation[] {
+  /** Of others, for this edition, that the contract would count now. */
+  async function attestations({ weights }: Electors): Promise<Attestation[]> {
     const { edition } = held.roundNow();
-    return book.known(number, edition).filter(({ signer }) => signer !== account && weights.has(signer));
+    const known = book.known(number, edition).filter(({ signer }) => signer !== account && weights.has(signer));
+    const counts = await Promise.all(known.map(isCounted));
+    return known.filter((_, index) => counts[index]);
+  }
+
+  /** What a key has signed always is. */
+  async function isCounted(attestation: Attestation): Promise<boolean> {
+    if (!attestation.byContract) return true;
+    return !refused.has(attestation.signer) && (await isSigned(node, number, attestation));
   }
 
   /** The most inputs, all verified here, that enough electors attest. */
   async function choose(asked: Electors): Promise<AttestedChoice | undefined> {
-    const others = attestations(asked);
+    const others = await attestations(asked);
     const sets = [held.verified()];
     if (held.missing().length > 0) sets.push(...(await Promise.all(others.map(verifiedPart))));
     let best: AttestedChoice | undefined;
@@ -103,13 +115,23 @@ export function createRoundInputs(
       if (updates.length <= (best?.updates.length ?? 0)) continue;
       const agreeing = agreeingWith(others, updates);
       if (weightOf(asked, [account, ...agreeing.map(({ signer }) => signer)]) < asked.quorum) continue;
-      best = { ...chosen(updates), attestations: bySigner(agreeing) };
+      best = { ...chosen(updates), attestations: bySigner(enoughOf(asked, agreeing)), refuse };
     }
     return best;
   }
 
-  function lackOf(asked: Electors): Lack {
-    const others = attestations(asked);
+  /** Without the contracts among them where keys are enough: what those answer now the chain need not hear. */
+  function enoughOf(asked: Electors, agreeing: readonly Attestation[]): readonly Attestation[] {
+    const keys = agreeing.filter(({ byContract }) => !byContract);
+    return weightOf(asked, [account, ...keys.map(({ signer }) => signer)]) < asked.quorum ? agreeing : keys;
+  }
+
+  function refuse(signer: string): void {
+    refused.add(signer);
+  }
+
+  async function lackOf(asked: Electors): Promise<Lack> {
+    const others = await attestations(asked);
     const signers = new Set([account, ...others.map(({ signer }) => signer)]);
     const agreeing = held.verified().length === 0 ? [] : agreeingWith(others, held.verified());
     return {

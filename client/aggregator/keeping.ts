@@ -4,16 +4,12 @@
  */
 import { type ProposedRound, proposedRounds } from '../chain/rounds.ts';
 import { cidFromDigest } from '../core/cid.ts';
-import { modelToBytes } from '../core/codec.ts';
-import { TributaryError } from '../core/errors.ts';
-import { encodeInputsList, inputsListBytes } from '../core/inputs.ts';
+import { inputsListBytes } from '../core/inputs.ts';
 import { modelBytes } from '../core/numbers.ts';
 import type { Step } from '../participant/loop.ts';
 import type { Participant } from '../participant/participant.ts';
-import { readInputs } from '../participant/rewards/rewardInputs.ts';
 import type { Models } from '../participant/rounds/models.ts';
-import { fetchInputs, recompute } from '../participant/rounds/recompute.ts';
-import { createUpdates } from '../participant/rounds/updates.ts';
+import { remakeInputs, remakeModel } from '../participant/rounds/remake.ts';
 
 export function createKeeping(node: Participant, models: Models): Step {
   const { federation, account, task, store, report } = node;
@@ -36,10 +32,8 @@ export function createKeeping(node: Participant, models: Models): Step {
 
   async function keep(round: ProposedRound): Promise<void> {
     const { modelCid, inputsCid, inputCount } = round.proposed.proposal;
-    await restore(round, 'model', modelCid, modelBytes(task.dimension), async () =>
-      modelToBytes(await models.get(round.number)),
-    );
-    await restore(round, 'inputs', inputsCid, inputsListBytes(inputCount), () => inputsListOf(round));
+    await restore(round, 'model', modelCid, modelBytes(task.dimension), () => remakeModel(models, round));
+    await restore(round, 'inputs', inputsCid, inputsListBytes(inputCount), () => remakeInputs(node, models, round));
   }
 
   async function restore(
@@ -56,19 +50,6 @@ export function createKeeping(node: Participant, models: Models): Step {
     said.add(lost.cid);
     await store.put(await make());
     report({ event: 'restored', ...lost });
-  }
-
-  async function inputsListOf(round: ProposedRound): Promise<Uint8Array> {
-    try {
-      return encodeInputsList((await readInputs(node, round)).inputs);
-    } catch (error) {
-      if (!(error instanceof TributaryError) || node.signal.aborted) throw error;
-      const updates = createUpdates(node, round);
-      await fetchInputs(round, updates, Date.now());
-      const recomputed = await recompute(node, models, round, updates);
-      if (recomputed === undefined) throw error;
-      return encodeInputsList(recomputed.right.updates);
-    }
   }
 
   return step;

@@ -4,6 +4,7 @@ import { explainChainFailure, isRefusedBy, revertName } from '../chain/failure.t
 import { proposalDigest, structArgument } from '../chain/federation.ts';
 import type { Proposal } from '../chain/rounds.ts';
 import type { ErrorName } from '../contracts/contracts.ts';
+import type { TributaryError } from '../core/errors.ts';
 import { toHex } from '../core/hash.ts';
 import { inputsListBytes } from '../core/inputs.ts';
 import { modelBytes } from '../core/numbers.ts';
@@ -12,8 +13,8 @@ import type { ElectorsReader } from '../participant/rounds/electors.ts';
 import type { AttestedChoice } from './inputs.ts';
 import type { Ready } from './prepare.ts';
 
-/** What the chain answers where another was faster, or electors have come and gone: the next look tells. */
-const overtaken: readonly ErrorName[] = ['WrongRound', 'TooFewAttestations', 'NotAnElector'];
+/** What the chain answers where another was faster, or electors have come, gone or changed their keys: the next look tells. */
+const overtaken: readonly ErrorName[] = ['WrongRound', 'TooFewAttestations', 'NotAnElector', 'WrongSignature'];
 /** A contract that does not see its chain's hashes refuses every anchor; after so many that are right, none is sent. */
 const mostRefusedAnchors = 2;
 
@@ -38,7 +39,8 @@ export function createProposing(node: Participant, electors: ElectorsReader): Pr
   let refusedAnchors = 0;
   let claimedRound: number | undefined;
 
-  async function propose(proposal: Proposal, { omitted, attestations }: AttestedChoice): Promise<Outcome> {
+  async function propose(proposal: Proposal, choice: AttestedChoice): Promise<Outcome> {
+    const { omitted, attestations } = choice;
     const { number, hash } = federation.head();
     const anchor = refusedAnchors < mostRefusedAnchors && hash !== '' ? { number, hash } : nowhere;
     try {
@@ -56,11 +58,11 @@ export function createProposing(node: Participant, electors: ElectorsReader): Pr
       });
       return 'proposed';
     } catch (error) {
-      return await explain(error, anchor);
+      return await explain(error, anchor, choice);
     }
   }
 
-  async function explain(error: unknown, anchor: Anchor): Promise<Outcome> {
+  async function explain(error: unknown, anchor: Anchor, { refuse }: AttestedChoice): Promise<Outcome> {
     switch (revertName(error)) {
       case 'NotYourTurn':
         return 'notMyTurn';
@@ -71,6 +73,7 @@ export function createProposing(node: Participant, electors: ElectorsReader): Pr
         return 'overtaken';
       default:
         if (!isRefusedBy(error, overtaken)) throw error;
+        if (isRefusedBy(error, ['WrongSignature'])) refuse?.(String((error as TributaryError).args.signer));
         electors.forget();
         return 'overtaken';
     }

@@ -107,13 +107,16 @@ export function createRewarding(node: Participant, readScores: ScoresReader): ()
         ? await send(step, 'proposeRewards', [structArgument(round.proposed.proposal), statement])
         : await send(step, 'restateRewards', [structArgument(voided), statement]);
     if (receipt === undefined) return;
-    const { paidGwei, terms: paid, entries, evaluators } = settlement;
+    const { paidGwei, terms: paid, entries, evaluators, trainerPotGwei, evaluatorPotGwei, feeGwei } = settlement;
     report({
       event: 'rewardsProposed',
       round: round.number,
       scored: entries.length,
       evaluators: evaluators.length,
-      paidGwei: String(paidGwei),
+      // not all that the pool has for the round, where there is nobody to pay
+      paidGwei: String(trainerPotGwei + evaluatorPotGwei + feeGwei),
+      trainersGwei: String(trainerPotGwei),
+      evaluatorsGwei: String(evaluatorPotGwei),
       gas: Number(receipt.gasUsed),
     });
     if (paidGwei < paid.rewardGwei) {

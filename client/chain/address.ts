@@ -12,3 +12,8 @@ export const addressSchema = z
   // without `abort`, what is no address would be transformed too
   .regex(/^0x[0-9a-fA-F]{40}$/, { error: 'an address: 0x and 40 hex digits', abort: true })
   .transform(normalizeAddress);
+
+/** Whatever their case. */
+export function isSameAddress(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}

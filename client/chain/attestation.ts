@@ -1,5 +1,5 @@
 /** What electors sign of a round's inputs, EIP-712. See contracts/types/Attestation.sol. */
-import { type TypedDataDomain, type TypedDataField, verifyTypedData } from 'ethers';
+import { type TypedDataDomain, TypedDataEncoder, type TypedDataField, verifyTypedData } from 'ethers';
 import { type Hash, toHex } from '../core/hash.ts';
 import type { Addresses } from './connect.ts';
 
@@ -41,4 +41,10 @@ export function attestationSigner(addresses: Addresses, root: AttestedRoot, sign
   } catch {
     return undefined;
   }
+}
+
+/** What is signed of it, `0x…`: a contract is asked about this. */
+export function attestationDigest(addresses: Addresses, root: AttestedRoot): string {
+  const { domain, types, value } = attestationData(addresses, root);
+  return TypedDataEncoder.hash(domain, types, value);
 }

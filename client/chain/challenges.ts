@@ -3,11 +3,12 @@ import { AbiCoder, keccak256, type TransactionReceipt } from 'ethers';
 import { contractInterface } from '../contracts/contracts.ts';
 import { challengeContracts } from '../contracts/names.ts';
 import type { Challenge, RewardChallenge } from '../core/challenges/challenge.ts';
+import { lagsBehind } from './attempts.ts';
 import type { Addresses } from './connect.ts';
 import { explainChainFailure } from './failure.ts';
 import { type FederationClient, structArgument } from './federation.ts';
 import { readLogs } from './logs.ts';
-import { type ChainProvider, lagsBehind } from './provider.ts';
+import type { ChainProvider } from './provider.ts';
 import type { Proposal } from './rounds.ts';
 import type { StatedRewards } from './statedRewards.ts';
 

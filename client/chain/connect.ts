@@ -1,8 +1,11 @@
-import type { JsonRpcProvider } from 'ethers';
+import type { JsonRpcError, JsonRpcProvider, JsonRpcResult } from 'ethers';
 import type { ChallengeContractName } from '../contracts/names.ts';
 import { TributaryError } from '../core/errors.ts';
-import { createPost } from './post.ts';
-import { ChainProvider, requestTimeoutSeconds } from './provider.ts';
+import { askAgain } from './attempts.ts';
+import { describeWire, explainChainFailure, firstLine, refusalOf, refusedByNode, unreachable } from './failure.ts';
+import { ChainProvider } from './provider.ts';
+import { classify, wordsOf } from './refusals.ts';
+import { createRpcNode, type RpcReply } from './rpcNode.ts';
 
 /** Where the contracts of a federation are: addresses, `0x…`. */
 export interface Addresses {
@@ -20,23 +23,50 @@ export interface Addresses {
 const looks = 6;
 const pauseMs = 500;
 
-/** Errors: CHAIN_UNREACHABLE (retryable). */
-export async function connectChain(rpcUrl: string): Promise<ChainProvider> {
-  return new ChainProvider(rpcUrl, await askChainId(rpcUrl));
+/** Of several nodes those count that answer. Errors: CHAIN_UNREACHABLE (retryable), CHAIN_WRONG_ID where they are of different chains. */
+export async function connectChain(rpcUrl: string | readonly string[]): Promise<ChainProvider> {
+  const urls = [rpcUrl].flat();
+  const asked = await Promise.allSettled(urls.map(askChainId));
+  const answers = asked.flatMap((each, index) => (each.status === 'fulfilled' ? { id: each.value, index } : []));
+  const [first] = answers;
+  if (first === undefined) throw (asked[0] as PromiseRejectedResult).reason;
+  const other = answers.find(({ id }) => id !== first.id);
+  if (other !== undefined) {
+    const [one, two] = [first, other].map(({ id, index }) => `${urls[index]} of chain ${id}`);
+    const message = `The addresses of --rpc are nodes of different chains: ${one}, ${two}: give nodes of one chain.`;
+    throw new TributaryError('CHAIN_WRONG_ID', message, {
+      args: { expected: Number(first.id), actual: Number(other.id) },
+    });
+  }
+  return new ChainProvider(urls, first.id);
 }
 
 async function askChainId(rpcUrl: string): Promise<bigint> {
+  const payload = { jsonrpc: '2.0' as const, id: 1, method: 'eth_chainId', params: [] };
+  const node = createRpcNode(rpcUrl);
   try {
-    const payload = { jsonrpc: '2.0', id: 1, method: 'eth_chainId', params: [] };
-    const { result } = (await createPost(rpcUrl, requestTimeoutSeconds)('eth_chainId', payload)) as { result?: string };
-    return BigInt(result!);
-  } catch (cause) {
-    throw new TributaryError(
-      'CHAIN_UNREACHABLE',
-      `No chain answers at ${rpcUrl}: start one (\`npx tributary chain\`) or give another address with --rpc.`,
-      { cause, retryable: true, args: { rpcUrl } },
+    return await askAgain(
+      async () => readChainId(await node.ask([payload])),
+      1,
+      () => undefined,
     );
+  } catch (cause) {
+    if (refusalOf(cause) !== undefined) throw explainChainFailure(cause, `connecting to the chain at ${rpcUrl}`);
+    const { reason = cause, isDead } = cause instanceof TributaryError ? cause.args : {};
+    const advice = isDead ? 'start one (`npx tributary chain`) or give another address' : 'give another address';
+    const message = `No chain answers at ${rpcUrl} (${describeWire(reason)}): ${advice} with --rpc.`;
+    throw new TributaryError('CHAIN_UNREACHABLE', message, { cause, retryable: true });
   }
+}
+
+function readChainId([reply]: readonly RpcReply[]): bigint {
+  const { result, error } = reply as Partial<JsonRpcResult & JsonRpcError>;
+  if (error != null) {
+    const refusal = classify('eth_chainId', error);
+    throw refusedByNode('eth_chainId', refusal === 'reverted' ? 'unknown' : refusal, firstLine(wordsOf(error)));
+  }
+  if (typeof result !== 'string' || !/^0x[0-9a-f]+$/i.test(result)) throw unreachable('eth_chainId', 'no chain id');
+  return BigInt(result);
 }
 
 /** Errors: CHAIN_WRONG_ID, CONTRACT_MISSING. */

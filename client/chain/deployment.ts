@@ -1,7 +1,6 @@
 /** Where a federation lives: the file that deploying writes and every process reads. */
 import { z } from 'zod/v4';
-
-const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, 'an address: 0x and 40 hex digits');
+import { addressSchema as address } from './address.ts';
 
 /** What a deployment file says: the chain, where the contracts are, and where files of the task are served. Strict: it takes no other field. */
 export const deploymentSchema = z.strictObject({
@@ -53,7 +52,8 @@ export const deploymentSchema = z.strictObject({
 /** A deployment file, as `deploymentSchema` has checked it. */
 export type Deployment = z.infer<typeof deploymentSchema>;
 
-/** The node of the chain to ask: the one given, else the deployment's, else a local one. */
-export function rpcUrlOf(deployment: Deployment, given?: string): string {
-  return given ?? deployment.rpcUrl ?? 'http://127.0.0.1:8545';
+/** The nodes of the chain to ask: those given, else the deployment's, else a local one. */
+export function rpcUrlOf(deployment: Deployment, given: string | readonly string[] = []): readonly string[] {
+  const urls = [given].flat();
+  return urls.length > 0 ? urls : [deployment.rpcUrl ?? 'http://127.0.0.1:8545'];
 }

@@ -12,11 +12,12 @@
 import type { Block, LogDescription } from 'ethers';
 import { contractInterface, type EventName } from '../contracts/contracts.ts';
 import type { ContractName } from '../contracts/names.ts';
+import { lagsBehind } from './attempts.ts';
 import { createClock } from './clock.ts';
-import { explainChainFailure, unreachable } from './failure.ts';
+import { describeWire, explainChainFailure, unreachable } from './failure.ts';
+import { type ChainLog, idOfLog } from './log.ts';
 import { type LogSource, readPages } from './logs.ts';
-import { type ChainLog, type ChainProvider, lagsBehind } from './provider.ts';
-import { describeWire } from './wire.ts';
+import type { ChainProvider } from './provider.ts';
 
 /** An event of a contract. */
 export interface ChainEvent<N extends ContractName = ContractName> {
@@ -191,7 +192,7 @@ function readEvents<N extends ContractName>(
   logs: readonly ChainLog[],
   known: ReadonlyMap<string, ReadEvent<N>>,
 ): ReadEvent<N>[] {
-  const read = logs.map((log) => known.get(idOf(log)) ?? readEvent(contract, log));
+  const read = logs.map((log) => known.get(idOfLog(log)) ?? readEvent(contract, log));
   return read.filter((event) => event !== undefined);
 }
 
@@ -200,11 +201,7 @@ function readEvent<N extends ContractName>(contract: N, log: ChainLog): ReadEven
   const parsed = contractInterface(contract).parseLog(log);
   if (parsed === null) return undefined;
   const { blockHash, index, blockNumber, transactionHash } = log;
-  return { id: idOf(log), name: parsed.name, args: parsed.args, blockNumber, transactionHash, blockHash, index };
-}
-
-function idOf({ blockHash, index }: ChainLog): string {
-  return `${blockHash}/${index}`;
+  return { id: idOfLog(log), name: parsed.name, args: parsed.args, blockNumber, transactionHash, blockHash, index };
 }
 
 /** Where an event stands on the chain. */

@@ -2,8 +2,8 @@
 import { isError } from 'ethers';
 import { contractInterface, type ErrorName } from '../contracts/contracts.ts';
 import { challengeContracts } from '../contracts/names.ts';
-import { TributaryError, type TributaryErrorOptions } from '../core/errors.ts';
-import { describeWire } from './wire.ts';
+import { type ErrorCode, TributaryError, type TributaryErrorOptions } from '../core/errors.ts';
+import type { Refusal } from './refusals.ts';
 
 /** The contracts whose errors a person may meet. */
 const answering = [
@@ -19,6 +19,7 @@ const answering = [
   'GovernedCalls',
   'VotingPower',
   'FederationFactory',
+  'NodeAccount',
 ] as const;
 
 /** The custom error's name and arguments, `WrongRound(round=3, openRound=4)`. */
@@ -35,23 +36,74 @@ export function describeRevert(
   return undefined;
 }
 
-/** The chain did not answer, or not as it should: the same may succeed later. */
-export function unreachable(
-  step: string,
-  reason: string,
-  { cause, args = {} }: Pick<TributaryErrorOptions, 'cause' | 'args'> = {},
-): TributaryError {
+/** What is said of a refusal, after what it was refused for. */
+const refused: Record<Exclude<Refusal, 'reverted'>, (words: string) => string> = {
+  limited: (words) =>
+    `rate limited by the chain's node ("${words}"). It is asked again later; where this lasts, look less often with --poll-ms or give another node with --rpc.`,
+  passing: (words) => `the chain's node is in trouble ("${words}"). It is asked again later.`,
+  tooWide: (words) => `the chain's node gives no logs of so many blocks ("${words}").`,
+  nonceUsed: (words) => `another transaction of this account was faster ("${words}").`,
+  nonceAhead: (words) => `the chain's node waits for an earlier transaction of this account ("${words}").`,
+  alreadyKnown: (words) => `the chain's node has this transaction already ("${words}").`,
+  notReplaced: (words) => `the chain's node waits for another transaction of this account ("${words}").`,
+  underpriced: (words) => `the chain's node wants a higher fee ("${words}").`,
+  noFunds: (words) => `the account cannot pay for gas ("${words}"): send it some of the chain's currency.`,
+  tooMuchGas: (words) =>
+    `it takes more gas than this chain allows ("${words}"): the federation needs a chain whose transactions may take 2^24.`,
+  unsupported: (words) => `the chain's node does not offer this ("${words}"): give another node with --rpc.`,
+  unknown: (words) => `the chain's node refused it ("${words}").`,
+};
+const codes: Partial<Record<Refusal, ErrorCode>> = {
+  limited: 'CHAIN_UNREACHABLE',
+  passing: 'CHAIN_UNREACHABLE',
+  noFunds: 'ACCOUNT_NO_FUNDS',
+  tooMuchGas: 'TRANSACTION_TOO_LARGE',
+};
+
+type Details = Pick<TributaryErrorOptions, 'cause' | 'args'>;
+
+/** The chain did not answer, or with nothing that is an answer: the same may succeed later. */
+export function unreachable(step: string, reason: string, { cause, args = {} }: Details = {}): TributaryError {
   const message = `${step}: the chain did not answer (${reason}). Check the RPC address and that its node runs.`;
   return new TributaryError('CHAIN_UNREACHABLE', message, { cause, retryable: true, args: { ...args, reason } });
 }
 
-/** Reverts become TRANSACTION_REVERTED with `args.revert` naming the contract's error; failures of the wire CHAIN_UNREACHABLE. */
+/** A node answered that it does not do it: its own words, and what to do. Only what is for the person to mend is not to be tried again. */
+export function refusedByNode(
+  step: string,
+  refusal: Exclude<Refusal, 'reverted'>,
+  words: string,
+  { cause, args = {} }: Details = {},
+): TributaryError {
+  const code = codes[refusal] ?? 'CHAIN_REFUSED';
+  const retryable = code === 'CHAIN_UNREACHABLE' || code === 'CHAIN_REFUSED';
+  const message = `${step}: ${refused[refusal](words)}`;
+  return new TributaryError(code, message, { cause, retryable, args: { ...args, refusal, reason: words } });
+}
+
+/** Why a node refused it; undefined for what is no refusal. */
+export function refusalOf(cause: unknown): Refusal | undefined {
+  return cause instanceof TributaryError ? (cause.args.refusal as Refusal | undefined) : undefined;
+}
+
+/** True where nobody knows what became of the request: the provider failed, and did not refuse. */
+export function isOfProvider(error: TributaryError): boolean {
+  return error.code === 'CHAIN_UNREACHABLE' || error.code === 'CHAIN_REFUSED';
+}
+
+/**
+ * Reverts become TRANSACTION_REVERTED with `args.revert` naming the contract's error; what a node refuses is named by its own words; failures
+ * of the wire become CHAIN_UNREACHABLE.
+ */
 export function explainChainFailure(cause: unknown, step: string): TributaryError {
   if (cause instanceof TributaryError) {
-    const { args, code } = cause;
-    return code === 'CHAIN_UNREACHABLE' && typeof args.reason === 'string'
-      ? unreachable(step, args.reason, { cause, args })
-      : cause;
+    const { args } = cause;
+    if (typeof args.reason !== 'string') return cause;
+    const refusal = refusalOf(cause);
+    if (refusal !== undefined && refusal !== 'reverted') {
+      return refusedByNode(step, refusal, args.reason, { cause, args });
+    }
+    return cause.code === 'CHAIN_UNREACHABLE' ? unreachable(step, args.reason, { cause, args }) : cause;
   }
   const data = revertData(cause);
   if (data !== undefined) {
@@ -61,17 +113,15 @@ export function explainChainFailure(cause: unknown, step: string): TributaryErro
       args: { ...revert?.args, revert: revert?.name ?? data },
     });
   }
-  if (isError(cause, 'INSUFFICIENT_FUNDS')) {
-    return new TributaryError(
-      'ACCOUNT_NO_FUNDS',
-      `${step}: the account cannot pay for gas: send it some of the chain's currency.`,
-      { cause },
-    );
-  }
+  if (isError(cause, 'INSUFFICIENT_FUNDS')) return refusedByNode(step, 'noFunds', describeWire(cause), { cause });
   if (isError(cause, 'CALL_EXCEPTION')) {
     return new TributaryError('TRANSACTION_REVERTED', `${step}: the contract refused it without saying why.`, {
       cause,
     });
+  }
+  if (isError(cause, 'INVALID_ARGUMENT')) {
+    const message = `${step}: ${cause.argument}: ${describeWire(cause)}: ${String(cause.value)}.`;
+    return new TributaryError('ARGUMENT_INVALID', message, { cause });
   }
   return unreachable(step, describeWire(cause), { cause });
 }
@@ -127,4 +177,15 @@ export function refusal(error: unknown, sentences: Sentences): unknown {
   if (sentence === undefined) return error;
   const { args } = error as TributaryError;
   return new TributaryError('NOT_ELIGIBLE', sentence(args), { cause: error, args });
+}
+
+/** A part of a sentence: what went wrong on the way. */
+export function describeWire(cause: unknown): string {
+  const { message, shortMessage } = (cause ?? {}) as { message?: string; shortMessage?: string };
+  return firstLine(String(shortMessage ?? message ?? cause));
+}
+
+/** What is shown of somebody else's words. */
+export function firstLine(text: string): string {
+  return text.trim().split('\n')[0]!.slice(0, 200);
 }

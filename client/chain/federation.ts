@@ -5,6 +5,7 @@ import type { ContractName } from '../contracts/names.ts';
 import { invariant } from '../core/errors.ts';
 import { fromHex, type Hash, toHex } from '../core/hash.ts';
 import type { Addresses } from './connect.ts';
+import { isSignedByContract, rememberForBlock } from './contractSignatures.ts';
 import { createEventFeed, createFolding, type Head } from './events.ts';
 import { explainChainFailure } from './failure.ts';
 import type { ParametersOnChain } from './parameters.ts';
@@ -23,6 +24,9 @@ export interface TaskOnChain {
   /** Rounds that can be in flight, plus one. */
   ringSize: number;
 }
+
+/** `Signs.AsContract` of contracts/types/Aggregators.sol. */
+const asContract = 2;
 
 /** A federation as its events tell it, and what is asked of its contracts. Errors of what begins with `read`: CHAIN_UNREACHABLE (retryable). */
 export interface FederationClient {
@@ -51,6 +55,11 @@ export interface FederationClient {
   readAttestationQuorum(round: number): Promise<number>;
   /** 0 for who is no elector of the round; 2 for who aggregates and evaluates. */
   readElectorWeight(account: string, round: number): Promise<number>;
+  /**
+   * Whether the federation takes this as the signature of an account that was a contract when it joined (EIP-1271), as of the newest block.
+   * Errors: CHAIN_UNREACHABLE.
+   */
+  isSignedAsContract(account: string, digest: string, signature: string): Promise<boolean>;
   /** The aggregators in the order of their turns: whose turn it is in the open round stands first. */
   readTurns(): Promise<string[]>;
   /** How many turns in a row an aggregator has missed. */
@@ -77,6 +86,8 @@ export function openFederation(provider: ChainProvider, addresses: Addresses, de
     stake: readContract('Stake', addresses.stake, provider),
     token: readContract('TributaryToken', addresses.token, provider),
   };
+
+  const remember = rememberForBlock<boolean>(() => feed.head().number);
 
   async function ask<T>(step: string, question: () => Promise<T>): Promise<T> {
     try {
@@ -116,6 +127,12 @@ export function openFederation(provider: ChainProvider, addresses: Addresses, de
       Number(await ask('reading the quorum', () => contracts.federation.attestationQuorum(round))),
     readElectorWeight: async (account, round) =>
       Number(await ask('asking who may attest', () => contracts.federation.electorWeight(account, round))),
+    isSignedAsContract: (account, digest, signature) =>
+      remember([account, digest, signature].join(' '), async () => {
+        const signs = await ask('asking how an account signs', () => contracts.federation.signsOf(account));
+        if (Number(signs) !== asContract) return false;
+        return await isSignedByContract(provider, { asker: addresses.federation, account, digest, signature });
+      }),
     readTurns: async () => [...(await ask('reading the turns', () => contracts.federation.aggregators()))],
     readMissedTurns: async (aggregator) =>
       Number(await ask('reading missed turns', () => contracts.federation.missedTurns(aggregator))),

@@ -2,6 +2,7 @@
  * `tributary/chain`: a federation on chain, followed by events, and the transactions on it.
  * @module
  */
+export { type AccountKeys, type AccountSender, openAccount, readAccountKeys } from './accountSender.ts';
 export { type AttestedRoot, attestationData, type TypedData } from './attestation.ts';
 export { type Announcement, encodeChallenge, type Refuted, readAnnouncements } from './challenges.ts';
 export { type Addresses, checkDeployment, connectChain } from './connect.ts';
@@ -9,9 +10,10 @@ export { type Deployment, deploymentSchema, rpcUrlOf } from './deployment.ts';
 export { type ChainEvent, createEventFeed, type EventFeed, type FeedSource, type Head } from './events.ts';
 export { explainChainFailure, isRefusedBy, revertName } from './failure.ts';
 export { type FederationClient, openFederation, type TaskOnChain, transact } from './federation.ts';
+export type { LogFilter, LogRange } from './log.ts';
 export type { LogSource } from './logs.ts';
 export type { ParametersOnChain, RewardParametersOnChain } from './parameters.ts';
-export { ChainProvider, type LogFilter, type LogRange, type RpcCall } from './provider.ts';
+export { ChainProvider, type RpcCall } from './provider.ts';
 export type { PublishedScores, RewardAccount, RewardsState, Scoring, ShortPayment } from './rewardState.ts';
 export { openRewards, type RewardsClient } from './rewards.ts';
 export {

@@ -6,8 +6,8 @@ import { fromHex, type Hash } from '../core/hash.ts';
 import type { SumNode } from '../core/sumTree.ts';
 import { explainChainFailure } from './failure.ts';
 import { type FederationClient, proposalDigest } from './federation.ts';
+import type { ChainLog } from './log.ts';
 import { readLogs } from './logs.ts';
-import type { ChainLog } from './provider.ts';
 
 /** As the contract numbers them. */
 export const trees = ['model', 'columns', 'inputs', 'update'] as const;

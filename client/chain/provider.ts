@@ -1,36 +1,30 @@
 /**
- * The one way to the chain. An address may stand for many machines: each request may reach another one, which may be busy, or some
- * blocks behind. So whatever goes wrong on the way becomes a CHAIN_UNREACHABLE that may be tried again, never a refusal; and an answer about
- * the present counts only when its machine knows the newest block that any answer has shown: it is asked for both in one request, and
- * another machine is asked where it does not.
+ * The one way to the chain. An address may stand for many machines, and several addresses may be given: each request may reach another machine,
+ * which may be busy, or some blocks behind. So what goes wrong on the way is tried again, a few times here, and then by who has asked;
+ * and an answer about the present counts only when its machine knows the newest block that any answer has shown: it is asked for both in one
+ * request, and another machine is asked where it does not.
  */
 import {
-  type Block,
   type BlockParams,
-  type Filter,
   getAddress,
   type JsonRpcError,
   type JsonRpcPayload,
   JsonRpcProvider,
   type JsonRpcResult,
-  type Log,
   Network,
   toQuantity,
 } from 'ethers';
 import { TributaryError } from '../core/errors.ts';
-import { unreachable } from './failure.ts';
-import { createPost, type PostJson } from './post.ts';
-import { describeWire, isPassing } from './wire.ts';
+import { askAgain, lagsBehind } from './attempts.ts';
+import { type OnComparison, readFromAll } from './compare.ts';
+import { firstLine, refusedByNode, unreachable } from './failure.ts';
+import type { ChainLog, LogFilter, LogRange } from './log.ts';
+import { createPageSize, type PageSize } from './pageSize.ts';
+import { classify, wordsOf } from './refusals.ts';
+import { createRpcNode, type RpcNode, type RpcReply } from './rpcNode.ts';
 
 /** One call of JSON-RPC. */
 export type RpcCall = readonly [method: string, params: readonly unknown[]];
-/** Whose logs, and which. */
-export type LogFilter = Pick<Filter, 'address' | 'topics'>;
-/** As ethers has it, without what nobody reads. */
-export type ChainLog = Pick<
-  Log,
-  'address' | 'topics' | 'data' | 'blockNumber' | 'blockHash' | 'index' | 'transactionHash'
->;
 /** As nodes answer it: numbers are hexadecimal, and null while a log is in no block. */
 interface RawLog {
   address: string;
@@ -41,20 +35,8 @@ interface RawLog {
   logIndex: string | null;
   transactionHash: string;
 }
-/** The logs of a range of blocks, with the block where it ends. */
-export interface LogRange {
-  last: Block;
-  logs: ChainLog[];
-}
-type Answers = readonly (JsonRpcResult | JsonRpcError)[];
-
-/** Seconds until a request to the chain is given up. */
-export const requestTimeoutSeconds = 20;
 /** So many answers in a row of machines that do not know a block: then no machine does, the chain has become shorter. */
 const mostLagging = 30;
-/** So many machines are asked one after the other, with pauses up to this. */
-const mostMachines = 8;
-const longestPauseMs = 400;
 /** What is asked as of the newest block. */
 const aboutThePresent = new Set([
   'eth_call',
@@ -64,70 +46,97 @@ const aboutThePresent = new Set([
   'eth_getTransactionCount',
 ]);
 
-/** A node of the chain, asked over HTTP. It tries nothing again, keeps no answer, and asks several things at once where the node takes that. */
+/** Nodes of one chain, asked over HTTP. It keeps no answer. Several nodes stand in for one another, and logs are read from all of them. */
 export class ChainProvider extends JsonRpcProvider {
-  readonly #post: PostJson;
+  readonly #nodes: readonly RpcNode[];
+  /** The one that is asked: where it fails, the next. */
+  #current = 0;
   #nextId = 1;
-  #takesBatches = true;
   /** The highest block that any answer has shown. */
   #newest = 0;
   #lagging = 0;
+  /** How many blocks' logs a node gives at once, as far as is known: see `readPages`. */
+  readonly pages: PageSize = createPageSize();
+  onComparison: OnComparison = () => undefined;
   /** Addresses of contracts, as people write them. */
   readonly #checksummed = new Map<string, string>();
 
-  constructor(rpcUrl: string, chainId: bigint | number) {
+  constructor(rpcUrl: string | readonly string[], chainId: bigint | number) {
+    const urls = [rpcUrl].flat();
     // answers are never cached: what is asked is the state now
-    super(rpcUrl, Network.from(chainId), { staticNetwork: true, cacheTimeout: -1 });
-    this.#post = createPost(rpcUrl, requestTimeoutSeconds);
+    super(urls[0], Network.from(chainId), { staticNetwork: true, cacheTimeout: -1 });
+    this.#nodes = urls.map(createRpcNode);
   }
 
-  /** Errors: CHAIN_UNREACHABLE (retryable); what the chain itself refuses is an error of ethers. */
+  /** Errors: CHAIN_UNREACHABLE and CHAIN_REFUSED (retryable), and the others of `refusedByNode`; what a contract refuses is an error of ethers. */
   override async send(method: string, params: unknown[]): Promise<unknown> {
     const call: RpcCall = [method, params];
     // who commands a development chain may make it shorter
     if (/^(evm|anvil|hardhat)_/.test(method)) this.#newest = 0;
-    return await askMachines(async () => {
-      if (!aboutThePresent.has(method)) return (await this.sendTogether([call]))[0];
-      return (await this.sendTogether([['eth_blockNumber', []], call]))[1];
-    });
+    const height: RpcCall = ['eth_blockNumber', []];
+    return (await this.sendTogether(aboutThePresent.has(method) ? [height, call] : [call])).at(-1);
   }
 
   /** The answers of one machine, unless a balancer takes even a batch apart. Errors: as `send`. */
   async sendTogether(calls: readonly RpcCall[]): Promise<unknown[]> {
-    const payloads = calls.map(([method, params]) => this.#payloadOf(method, params));
-    const answers = (calls.length > 1 && (await this.#askAtOnce(payloads))) || (await this.#askEach(payloads));
-    return payloads.map((payload, index) => this.#resultOf(payload, answers[index]!));
+    return await this.#insist(() => this.#ask(this.#node, calls));
   }
 
   /**
    * Logs of some blocks, and the last of these blocks, of one answer: a machine that does not know that block says nothing of the logs.
-   * Errors: as `send`.
+   * Of several nodes all are asked. Errors: as `send`.
    */
   async readRange(filter: LogFilter, fromBlock: number, toBlock: number): Promise<LogRange> {
-    const [first, to] = [toQuantity(fromBlock), toQuantity(toBlock)];
-    const [block, logs] = await askMachines(async () => {
-      const answers = await this.sendTogether([
-        ['eth_getBlockByNumber', [to, false]],
-        ['eth_getLogs', [{ ...filter, fromBlock: first, toBlock: to }]],
-      ]);
-      if (answers[0] === null) throw lagsBehind('eth_getLogs', toBlock);
-      return answers;
-    });
-    if (!Array.isArray(logs)) throw unreachable('eth_getLogs', 'an answer that is no list');
-    const last = this._wrapBlock(block as BlockParams, this._network);
-    return { last, logs: logs.map((log) => this.#logOf(log as RawLog)) };
+    const read = (node: RpcNode) => this.#readRange(node, filter, fromBlock, toBlock);
+    if (this.#nodes.length === 1) return await this.#insist(() => read(this.#node));
+    const urls = this.#nodes.map(({ url }) => url);
+    const { range, disagreements } = await this.#insist(() => readFromAll(urls, (index) => read(this.#nodes[index]!)));
+    this.onComparison(disagreements);
+    return range;
   }
 
   override async _send(payload: JsonRpcPayload | JsonRpcPayload[]): Promise<JsonRpcResult[]> {
-    const { method } = Array.isArray(payload) ? payload.at(-1)! : payload;
-    if (this.destroyed) throw new TributaryError('ABORTED', `${method}: the connection to the chain was closed.`);
-    const answer = (await this.#post(method, payload)) as JsonRpcResult | JsonRpcResult[];
-    return Array.isArray(answer) ? answer : [answer];
+    return (await this.#reply(this.#node, [payload].flat())) as JsonRpcResult[];
   }
 
-  override getRpcError(payload: JsonRpcPayload, response: JsonRpcError): Error {
-    if (!isPassing(payload.method, response.error)) return super.getRpcError(payload, response);
-    return unreachable(payload.method, describeWire(response.error), { cause: response.error });
+  override getRpcError(payload: JsonRpcPayload, { error }: JsonRpcError): Error {
+    const refusal = classify(payload.method, error);
+    if (refusal === 'reverted') return super.getRpcError(payload, { id: payload.id, error });
+    return refusedByNode(payload.method, refusal, firstLine(wordsOf(error)), { cause: error });
+  }
+
+  get #node(): RpcNode {
+    return this.#nodes[this.#current]!;
+  }
+
+  async #insist<T>(ask: () => Promise<T>): Promise<T> {
+    return await askAgain(ask, this.#nodes.length, () => {
+      this.#current = (this.#current + 1) % this.#nodes.length;
+    });
+  }
+
+  async #ask(node: RpcNode, calls: readonly RpcCall[]): Promise<unknown[]> {
+    const payloads = calls.map(([method, params]) => this.#payloadOf(method, params));
+    const replies = await this.#reply(node, payloads);
+    return payloads.map((payload, index) => this.#resultOf(payload, replies[index]!));
+  }
+
+  async #reply(node: RpcNode, payloads: JsonRpcPayload[]): Promise<RpcReply[]> {
+    const { method } = payloads.at(-1)!;
+    if (this.destroyed) throw new TributaryError('ABORTED', `${method}: the connection to the chain was closed.`);
+    return await node.ask(payloads);
+  }
+
+  async #readRange(node: RpcNode, filter: LogFilter, fromBlock: number, toBlock: number): Promise<LogRange> {
+    const [first, to] = [toQuantity(fromBlock), toQuantity(toBlock)];
+    const [block, logs] = await this.#ask(node, [
+      ['eth_getBlockByNumber', [to, false]],
+      ['eth_getLogs', [{ ...filter, fromBlock: first, toBlock: to }]],
+    ]);
+    if (block === null) throw lagsBehind('eth_getLogs', toBlock);
+    if (!Array.isArray(logs)) throw unreachable('eth_getLogs', 'an answer that is no list');
+    const last = this._wrapBlock(block as BlockParams, this._network);
+    return { last, logs: logs.map((log) => this.#logOf(log as RawLog)) };
   }
 
   /** ethers' own costs a hash for each log, of its address. */
@@ -145,35 +154,7 @@ export class ChainProvider extends JsonRpcProvider {
     return { jsonrpc: '2.0', id: this.#nextId++, method, params: [...params] };
   }
 
-  /** Undefined where batches are not taken. */
-  async #askAtOnce(payloads: JsonRpcPayload[]): Promise<Answers | undefined> {
-    if (!this.#takesBatches) return undefined;
-    try {
-      const answers: Answers = await this._send(payloads);
-      const ordered = payloads.map(({ id }) => answers.find((answer) => answer?.id === id));
-      if (ordered.every((answer) => answer !== undefined)) return ordered;
-      const refusal = answers.find((answer) => answer !== null && 'error' in answer) as JsonRpcError | undefined;
-      if (refusal !== undefined && isPassing('', refusal.error)) throw this.getRpcError(payloads.at(-1)!, refusal);
-    } catch (error) {
-      const status = error instanceof TributaryError ? Number(error.args.status) : 0;
-      if (![400, 403, 404, 405, 413, 415, 422, 501].includes(status)) throw error;
-    }
-    const answers = await this.#askEach(payloads);
-    this.#takesBatches = false;
-    return answers;
-  }
-
-  async #askEach(payloads: readonly JsonRpcPayload[]): Promise<Answers> {
-    const answers: (JsonRpcResult | JsonRpcError)[] = [];
-    for (const payload of payloads) {
-      const [answer]: Answers = await this._send(payload);
-      if (typeof answer !== 'object' || answer === null) throw unreachable(payload.method, 'no JSON-RPC answer');
-      answers.push(answer);
-    }
-    return answers;
-  }
-
-  #resultOf(payload: JsonRpcPayload, answer: JsonRpcResult | JsonRpcError): unknown {
+  #resultOf(payload: JsonRpcPayload, answer: RpcReply): unknown {
     if ('error' in answer && answer.error != null) throw this.getRpcError(payload, answer);
     const { result } = answer as JsonRpcResult;
     if (result === undefined) throw unreachable(payload.method, 'an answer without a result');
@@ -196,24 +177,6 @@ export class ChainProvider extends JsonRpcProvider {
     if (isMissing) throw lagsBehind(method, Number(tag));
     if (isLatest) this.#lagging = 0;
     if (height !== undefined && tag !== 'pending') this.#newest = Math.max(newest, height);
-  }
-}
-
-/** A machine that does not know the block: what else it says is of an older chain. */
-export function lagsBehind(method: string, block: number): TributaryError {
-  return unreachable(method, `the machine that answered does not know block ${block} yet`, { args: { lagging: true } });
-}
-
-/** Until one does not lag behind. */
-async function askMachines<T>(ask: () => Promise<T>): Promise<T> {
-  for (let machine = 1, pauseMs = 25; ; machine++, pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
-    try {
-      return await ask();
-    } catch (error) {
-      const isBehind = error instanceof TributaryError && error.args.lagging === true;
-      if (!isBehind || machine === mostMachines) throw error;
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    }
   }
 }
 

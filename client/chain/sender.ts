@@ -1,28 +1,36 @@
 /**
- * Sends transactions of one key, one after the other: the nonce is the chain's own count, and a transaction that was
- * signed is sent again, the very same bytes, until it is mined. Sending twice is so harmless. Whether one that the provider failed to take has
- * arrived nobody knows: whoever tries the same step again goes on with the same bytes. Where another program with the same key
- * has used the nonce, it is signed anew.
+ * Sends transactions of one key, one after the other: a transaction that was signed is sent again, the very same bytes, until it is mined.
+ * Sending twice is so harmless. Whether one that the provider failed to take has arrived nobody knows: whoever tries the same step again goes on
+ * with the same bytes. Where another program with the same key has used the nonce, it is signed anew. An urgent one takes the nonce of
+ * one that is stuck, which is signed anew after it.
  */
-import { Transaction, type TransactionReceipt, type TransactionRequest, type Wallet } from 'ethers';
+import type { TransactionReceipt, TransactionRequest, Wallet } from 'ethers';
 import { TributaryError } from '../core/errors.ts';
 import type { TypedData } from './attestation.ts';
-import { completeRequest, raiseFee } from './completeRequest.ts';
-import { explainChainFailure } from './failure.ts';
+import { completeRequest, readAccount, withFees } from './completeRequest.ts';
+import { createDelivery } from './delivery.ts';
+import { explainChainFailure, refusalOf } from './failure.ts';
+import { type Fees, feesIn, largerFees, neededTip, raiseFees, raiseToNeeded } from './fees.ts';
+import { createOutgoing, type Signed, signAnew } from './outgoing.ts';
 import type { ChainProvider } from './provider.ts';
+import { type Spending, unlimitedSpending, type WhyRaised } from './spending.ts';
 import { createTurns } from './turns.ts';
+import { createUnblocking } from './unblocking.ts';
 
 /** Signs and sends for one account. */
 export interface Sender {
   readonly address: string;
+  /** The account is a contract, which says itself what it has signed (EIP-1271). */
+  readonly isContract?: boolean;
   /** Signs a text, EIP-191. */
   sign(message: string): Promise<string>;
   /** Signs a struct, EIP-712. */
   signTypedData(data: TypedData): Promise<string>;
   /**
    * Answers when the transaction is mined. Gas is estimated unless the request says how much. An urgent one is sent before all that wait for
-   * their turn, and pays a higher fee.
-   * Errors: TRANSACTION_REVERTED (with the contract's error), ACCOUNT_NO_FUNDS, TRANSACTION_TIMEOUT and CHAIN_UNREACHABLE (retryable).
+   * their turn or for a block, and pays a higher fee.
+   * Errors: TRANSACTION_REVERTED (with the contract's error), ACCOUNT_NO_FUNDS, TRANSACTION_TOO_LARGE, and retryable ones: FEE_TOO_HIGH,
+   * TRANSACTION_TIMEOUT, CHAIN_UNREACHABLE and CHAIN_REFUSED.
    */
   send(
     step: string,
@@ -43,27 +51,24 @@ export function urgently(sender: Sender): Sender {
   return { ...sender, send: (step, request, signal) => sender.send(step, request, signal, { urgent: true }) };
 }
 
-/** How long a transaction may stay unmined before its fee is raised, and before it is given up. */
-const raiseFeeAfterMs = 60_000;
+/** How long a transaction may stay unmined before its fee is raised, or an urgent one may take its nonce, and before it is given up. */
+const raiseFeeAfterMs = { usual: 60_000, urgent: 15_000 };
+const stuckAfterMs = 3_000;
 const giveUpAfterMs = 600_000;
 /** How far receipts may lag behind the count of an account's transactions, where several machines answer. */
 const receiptLagMs = 3_000;
-/** Signed, and perhaps on its way. */
-interface Signed {
-  request: TransactionRequest;
-  raw: string;
-  signedAt: number;
-  /** With those of lower fees. */
-  hashes: string[];
-  /** False only while every provider has refused it. */
-  mayBeOut: boolean;
-}
+/** How often in a row a fee is raised that is too low, at one offer. */
+const mostRaises = 16;
+
+/** What becomes of an offer: it waits for a block; its nonce is used; it waits for an earlier one. */
+type Offer = 'waits' | 'used' | 'ahead';
 
 /** Transactions of a wallet, one after the other. Nothing is sent before `send` is called. */
-export function createSender(wallet: Wallet, provider: ChainProvider): Sender {
-  const inTurn = createTurns();
-  /** By what was asked for: the same again is this one. */
-  const unfinished = new Map<string, Signed>();
+export function createSender(wallet: Wallet, provider: ChainProvider, spending: Spending = unlimitedSpending): Sender {
+  const turns = createTurns();
+  const outgoing = createOutgoing();
+  const { offer, waitForReceipt, hasNoneOf } = createDelivery(provider, wallet.address);
+  const unblock = createUnblocking(wallet, provider, outgoing);
 
   async function transmit(
     step: string,
@@ -73,24 +78,41 @@ export function createSender(wallet: Wallet, provider: ChainProvider): Sender {
   ): Promise<TransactionReceipt> {
     const purpose = JSON.stringify([request.to, request.data, String(request.value ?? 0n)]);
     for (;;) {
-      const signed =
-        unfinished.get(purpose) ??
-        (await signAnew(await completeRequest(provider, wallet.address, step, request, urgent)));
-      unfinished.set(purpose, signed);
-      const receipt = await broadcast(step, signed, signal).catch((error: unknown) => {
-        if (!signed.mayBeOut) unfinished.delete(purpose);
+      const signed = await signFor(purpose, step, request, urgent);
+      const receipt = await broadcast(step, signed, urgent, signal).catch((error: unknown) => {
+        signed.stale = refusalOf(error) === 'unknown';
+        if (!signed.mayBeOut && !signed.stale) outgoing.drop(purpose);
         throw error;
       });
-      unfinished.delete(purpose);
-      if (receipt !== undefined)
-        return await requireSuccess(provider, step, receipt, { ...request, from: wallet.address });
+      if (receipt === undefined) {
+        outgoing.drop(purpose);
+        continue;
+      }
+      outgoing.finish(purpose, signed);
+      await spending.paid(receipt);
+      return await requireSuccess(provider, step, receipt, { ...request, from: wallet.address });
     }
   }
 
-  async function signAnew(request: TransactionRequest, hashes: string[] = []): Promise<Signed> {
-    const raw = await wallet.signTransaction(request);
-    const hash = Transaction.from(raw).hash!;
-    return { request, raw, signedAt: Date.now(), hashes: [...hashes, hash], mayBeOut: hashes.length > 0 };
+  async function signFor(purpose: string, step: string, request: TransactionRequest, urgent: boolean): Promise<Signed> {
+    const before = outgoing.get(purpose);
+    if (before !== undefined && !before.stale) return before;
+    const account = await readAccount(provider, wallet.address, step);
+    const { counted, pending } = account;
+    const stuck = urgent ? outgoing.lowest(counted) : undefined;
+    const reused = before !== undefined && before.request.nonce >= counted ? before : stuck;
+    const nonce = reused?.request.nonce ?? outgoing.next(Math.max(counted, pending));
+    const completed = await completeRequest(provider, spending, account, step, request, { urgent, nonce });
+    const fees = feesIn(completed);
+    const offered = reused === undefined ? fees : largerFees(fees, raiseFees(feesIn(reused.request)));
+    const signed = await signAnew(wallet, withFees(completed, offered), before?.hashes);
+    outgoing.add(purpose, signed);
+    return signed;
+  }
+
+  async function resign(step: string, signed: Signed, raised: Fees, why: WhyRaised): Promise<void> {
+    const fees = await spending.limit(step, raised, why);
+    Object.assign(signed, await signAnew(wallet, withFees(signed.request, fees), signed.hashes));
   }
 
   /**
@@ -100,64 +122,42 @@ export function createSender(wallet: Wallet, provider: ChainProvider): Sender {
   async function broadcast(
     step: string,
     signed: Signed,
+    urgent: boolean,
     signal?: AbortSignal,
   ): Promise<TransactionReceipt | undefined> {
     const startedAt = Date.now();
     let displacedSince: number | undefined;
     for (let pauseMs = 20; ; pauseMs = Math.min(2 * pauseMs, 2000)) {
-      if (Date.now() - signed.signedAt > raiseFeeAfterMs) {
-        Object.assign(signed, await signAnew(raiseFee(signed.request), signed.hashes));
+      if (Date.now() - signed.signedAt > raiseFeeAfterMs[urgent ? 'urgent' : 'usual']) {
+        await resign(step, signed, raiseFees(feesIn(signed.request)), { urgent, isNeeded: false });
       }
-      const isTaken = await offer(step, signed);
+      const offer = await insistOnOffer(step, signed, urgent);
       const receipt = await waitForReceipt(signed.hashes, pauseMs);
       if (receipt !== undefined) return receipt;
       signal?.throwIfAborted();
-      const isDisplaced = isTaken && (await hasNoneOf(step, signed));
+      const isStuck = Date.now() - startedAt > stuckAfterMs;
+      if (!urgent && isStuck) await turns.letUrgentPass();
+      if (offer === 'ahead' || isStuck) await unblock(signed.request.nonce);
+      const isDisplaced = offer === 'used' && (await hasNoneOf(step, signed));
       displacedSince = isDisplaced ? (displacedSince ?? Date.now()) : undefined;
       if (displacedSince !== undefined && Date.now() - displacedSince > receiptLagMs) return undefined;
-      if (Date.now() - startedAt > giveUpAfterMs) {
-        const hash = signed.hashes.at(-1);
-        const message = `${step}: transaction ${hash} was not mined within ${giveUpAfterMs / 60_000} minutes.`;
-        throw new TributaryError('TRANSACTION_TIMEOUT', message, { retryable: true });
-      }
+      if (Date.now() - startedAt > giveUpAfterMs) throw notMined(step, signed);
     }
   }
 
-  /** Answers true where its nonce is used: by it, and the receipt will tell, or by another. */
-  async function offer(step: string, signed: Signed): Promise<boolean> {
-    try {
-      await provider.send('eth_sendRawTransaction', [signed.raw]);
-    } catch (cause) {
-      if (isNonceUsed(cause)) return true;
-      if (isAlreadyKnown(cause)) return false;
-      // a provider that fails may have passed it on
-      signed.mayBeOut ||= cause instanceof TributaryError;
-      throw explainChainFailure(cause, step);
-    }
-    signed.mayBeOut = true;
-    return false;
-  }
-
-  async function waitForReceipt(hashes: readonly string[], pauseMs: number): Promise<TransactionReceipt | undefined> {
-    for (let attempt = 0; ; attempt++) {
-      for (const hash of hashes) {
-        const receipt = await provider.getTransactionReceipt(hash).catch(() => null);
-        if (receipt !== null) return receipt;
-      }
-      if (attempt === 3) return undefined;
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    }
-  }
-
-  /** True for a machine that counts the nonce as used, and has none of these. Errors: CHAIN_UNREACHABLE: what nobody answers for is not sent anew. */
-  async function hasNoneOf(step: string, { hashes, request }: Signed): Promise<boolean> {
-    const asked = hashes.map((hash) => ['eth_getTransactionReceipt', [hash]] as const);
-    try {
-      const count = ['eth_getTransactionCount', [wallet.address, 'latest']] as const;
-      const [used, ...receipts] = await provider.sendTogether([count, ...asked]);
-      return Number(used) > Number(request.nonce) && receipts.every((receipt) => receipt === null);
-    } catch (cause) {
-      throw explainChainFailure(cause, step);
+  /** Raises the fee until it is taken. */
+  async function insistOnOffer(step: string, signed: Signed, urgent: boolean): Promise<Offer> {
+    for (let raises = 0; ; raises++) {
+      const { refusal, error } = await offer(signed);
+      if (refusal === undefined || refusal === 'alreadyKnown') return 'waits';
+      if (refusal === 'nonceUsed') return 'used';
+      if (refusal === 'nonceAhead') return 'ahead';
+      // another of this nonce is out: an urgent one pays more than it, others wait for what becomes of it
+      if (refusal === 'notReplaced' && (!urgent || raises >= mostRaises)) return 'waits';
+      const tooLow = refusal === 'underpriced' || refusal === 'notReplaced';
+      if (!tooLow || raises >= mostRaises) throw explainChainFailure(error, step);
+      const words = String((error as TributaryError).args.reason);
+      await resign(step, signed, raiseToNeeded(feesIn(signed.request), neededTip(words)), { urgent, isNeeded: true });
     }
   }
 
@@ -166,8 +166,13 @@ export function createSender(wallet: Wallet, provider: ChainProvider): Sender {
     sign: (message) => wallet.signMessage(message),
     signTypedData: ({ domain, types, value }) => wallet.signTypedData(domain, types, value),
     send: (step, request, signal, { urgent = false } = {}) =>
-      inTurn(urgent, () => transmit(step, request, urgent, signal)),
+      turns.take(urgent, () => transmit(step, request, urgent, signal)),
   };
+}
+
+function notMined(step: string, { hashes }: Signed): TributaryError {
+  const message = `${step}: transaction ${hashes.at(-1)} was not mined within ${giveUpAfterMs / 60_000} minutes.`;
+  return new TributaryError('TRANSACTION_TIMEOUT', message, { retryable: true });
 }
 
 /** Where it was mined but reverted, asks again for the reason. */
@@ -182,21 +187,4 @@ async function requireSuccess(
     throw explainChainFailure(cause, step);
   });
   throw new TributaryError('TRANSACTION_REVERTED', `${step}: the transaction ${receipt.hash} was mined but failed.`);
-}
-
-/** By this transaction, and the receipt will tell, or by another. */
-function isNonceUsed(cause: unknown): boolean {
-  return /nonce too low|nonce has already been used/i.test(describe(cause));
-}
-
-/** The node has it already, or another of this nonce that must be mined first. */
-function isAlreadyKnown(cause: unknown): boolean {
-  return /already known|already imported|known transaction|already exists|replacement (fee too low|transaction underpriced)/i.test(
-    describe(cause),
-  );
-}
-
-function describe(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
-  return `${cause.message} ${JSON.stringify((cause as { error?: unknown }).error ?? '')}`;
 }

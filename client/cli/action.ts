@@ -1,5 +1,6 @@
 /** What every command but the roles does alike. */
 import type { Command } from 'commander';
+import { redactAll, redactUrls } from '../core/redact.ts';
 import { reportJson } from '../node/print.ts';
 import { fail } from '../node/process.ts';
 
@@ -15,11 +16,11 @@ export function action<O extends { json?: boolean | undefined }>(run: (options: 
 }
 
 export function printJson(value: object): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
+  process.stdout.write(`${JSON.stringify(redactAll(value))}\n`);
 }
 
 export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${redactUrls(text)}\n`);
 }
 
 export function addJsonOption(command: Command): Command {

@@ -5,9 +5,7 @@ import { action, print, printJson } from './action.ts';
 import { formatGwei } from './amounts.ts';
 import { addSignerOptions, type SignerOptions, withSigner } from './signer.ts';
 
-export interface ClaimOptions extends SignerOptions {
-  account?: string;
-}
+export type ClaimOptions = SignerOptions;
 
 export function createClaimCommand(): Command {
   const command = new Command('claim').description(
@@ -20,7 +18,8 @@ export function createClaimCommand(): Command {
 
 /** Errors: as `claim`, and those of the key and the chain. */
 export async function claimNow(options: ClaimOptions): Promise<void> {
-  await withSigner(options, async (signed) => {
+  // the account is whose rewards are claimed, not who claims
+  await withSigner({ ...options, account: undefined }, async (signed) => {
     const payout = await claim(signed, options.account);
     if (options.json) printJson(describe(signed.sender.address, payout));
     else printClaims(payout);

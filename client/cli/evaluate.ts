@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
-import { type Checkpoint, readCheckpoint } from '../actions/checkpoint.ts';
+import { checkpointFile, readCheckpoint } from '../actions/checkpoint.ts';
 import { decodeModel } from '../core/codec.ts';
-import { TributaryError } from '../core/errors.ts';
+import { unreadable } from '../core/jsonText.ts';
 import { formatPercent } from '../localnet/format.ts';
 import { compileTask } from '../node/engine.ts';
+import { readTextFile } from '../node/readJsonFile.ts';
 import { loadData } from '../training/data/source.ts';
 import { action, addJsonOption, print, printJson } from './action.ts';
 
@@ -24,19 +25,11 @@ export function createEvaluateCommand(): Command {
 }
 
 async function evaluate({ checkpoint: path, source, json }: EvaluateOptions): Promise<void> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new TributaryError('CONFIG_INVALID', `--checkpoint: ${path} cannot be read.`, { cause });
-  });
-  const { manifest, model: fixedPoint, round, modelRoot } = readNamed(path, text);
+  const text = readTextFile(checkpointFile(path));
+  const { manifest, model: fixedPoint, round, modelRoot } = readCheckpoint(text, path);
   const data = await loadData(source, manifest.model);
   // the file of a given model lies beside its checkpoint
-  const modelFile = join(dirname(path), 'model.onnx');
-  const readModel = async () =>
-    await readFile(modelFile).catch((cause: unknown) => {
-      const message = `--checkpoint: ${modelFile}, which lies beside it, cannot be read: write both again with \`tributary fetch-model\`.`;
-      throw new TributaryError('CONFIG_INVALID', message, { cause });
-    });
-  const store = { get: async () => new Uint8Array(await readModel()) };
+  const store = { get: () => readModelFile(join(dirname(path), 'model.onnx')) };
   const model = await compileTask(manifest, store, 'onnx', AbortSignal.timeout(fetchTimeoutMs));
   const { accuracy, loss, count } = await model.evaluate(decodeModel(fixedPoint), data);
   await model.dispose();
@@ -47,13 +40,14 @@ async function evaluate({ checkpoint: path, source, json }: EvaluateOptions): Pr
     );
 }
 
-/** Errors: those of `readCheckpoint`, with the file's name. */
-function readNamed(path: string, text: string): Checkpoint {
+async function readModelFile(path: string): Promise<Uint8Array> {
   try {
-    return readCheckpoint(text);
+    return new Uint8Array(await readFile(path));
   } catch (cause) {
-    if (!(cause instanceof TributaryError)) throw cause;
-    throw new TributaryError(cause.code, `--checkpoint: ${path}: ${cause.message}`, { cause, args: cause.args });
+    throw unreadable(
+      { name: 'model', path, remedy: 'leave the checkpoint beside the model that was written with it' },
+      cause,
+    );
   }
 }
 

@@ -1,8 +1,9 @@
-import Table from 'cli-table3';
 import { Command } from 'commander';
 import { type ExplainedReward, explainRewards, requireRight } from '../actions/explainRewards.ts';
+import { formatTime } from '../core/format.ts';
 import { toHex } from '../core/hash.ts';
 import type { ExplanationLine } from '../core/rewards/explain.ts';
+import { renderTable, terminalColumns } from '../localnet/fitTable.ts';
 import { action, print, printJson } from './action.ts';
 import { formatGwei } from './amounts.ts';
 import { addReaderOptions, type ReaderOptions, withRewards } from './reader.ts';
@@ -27,7 +28,7 @@ async function explain(options: ExplainOptions): Promise<void> {
   await withRewards(options, async (followed) => {
     const explained = await explainRewards(followed, { round: options.round, account: options.trainer });
     if (options.json) printJson(describe(explained));
-    else print(render(explained));
+    else print(renderExplained(explained, terminalColumns()));
     requireRight(explained);
   });
 }
@@ -49,17 +50,18 @@ function describe({ account, stated, fate, explanation, checked }: ExplainedRewa
   };
 }
 
-function render({ account, stated, fate, explanation, checked }: ExplainedReward): string {
-  const table = new Table({ head: ['', '', 'from'], style: { head: [], border: [], compact: true } });
-  for (const line of explanation.lines) table.push([line.name, renderValue(line), line.from]);
+/** `columns` of the terminal, where it is one. */
+export function renderExplained(explained: ExplainedReward, columns?: number): string {
+  const { account, stated, fate, explanation, checked } = explained;
+  const rows = explanation.lines.map((line) => [line.name, renderValue(line), line.from]);
   const state = {
-    stated: `open to challenges until ${new Date(1000 * stated.closesAt).toISOString()}`,
+    stated: `open to challenges until ${formatTime(stated.closesAt)}`,
     final: 'final',
     undone: 'undone by a vote since',
   }[fate];
   return [
     `Round ${stated.round}: ${account} (account ${explanation.place}) earned ${formatGwei(explanation.earnedGwei)}. Stated by ${stated.proposer}, ${state}.`,
-    table.toString(),
+    renderTable({ head: ['', '', 'from'], rows }, columns),
     ...checked.silent.map((evaluator) => `Evaluator ${evaluator} no longer serves its scores.`),
     ...checked.checks.map(({ claim, holds }) => `${renderHolds(holds)} ${claim}`),
   ].join('\n');

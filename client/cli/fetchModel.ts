@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { fetchModel } from '../actions/fetchModel.ts';
+import { rpcUrlOf } from '../chain/deployment.ts';
 import { compileTask } from '../node/engine.ts';
 import { openBitswap } from '../node/openBitswap.ts';
+import { readerReach } from '../node/peerReach.ts';
 import { writeModel } from '../node/writeModel.ts';
 import { action, print, printJson } from './action.ts';
 import { addReaderOptions, type ReaderOptions, withRewards } from './reader.ts';
@@ -9,6 +11,7 @@ import { addReaderOptions, type ReaderOptions, withRewards } from './reader.ts';
 interface Options extends ReaderOptions {
   round?: string;
   output: string;
+  allowPrivatePeers?: boolean;
 }
 
 const fetchTimeoutMs = 60_000;
@@ -20,15 +23,20 @@ export function createFetchModelCommand(): Command {
   return addReaderOptions(command)
     .option('--round <round>', 'which round\'s model, 0 for the first, or "newest" (default: the newest final)')
     .option('--output <folder>', 'where to write it', 'model')
+    .option(
+      '--allow-private-peers',
+      "ask nodes at private addresses too (default: of the kind that the chain's node has)",
+    )
     .action(action(fetchAndExport));
 }
 
 async function fetchAndExport(options: Options): Promise<void> {
   const signal = AbortSignal.timeout(fetchTimeoutMs);
-  await withRewards(options, async (followed) => {
+  await withRewards(options, async (followed, deployment) => {
+    const reach = await readerReach(rpcUrlOf(deployment, options.rpc)[0]!, options.allowPrivatePeers);
     const { files, origin, final } = await fetchModel(
       followed,
-      { round: options.round, signal, openBitswap },
+      { round: options.round, signal, openBitswap, reach },
       async ({ final, manifest, model, ...origin }, store) => {
         const compiled = await compileTask(manifest, store, 'onnx', signal);
         const files = writeModel(options.output, compiled, { ...origin, manifest, model });

@@ -1,16 +1,17 @@
 import { Command } from 'commander';
 import { formatEther } from 'ethers';
 import { fundPool } from '../actions/fund.ts';
-import { formatTime, formatVotes } from '../governance/units.ts';
+import { formatTime } from '../core/format.ts';
+import { formatVotes } from '../governance/units.ts';
 import { action, print, printJson } from './action.ts';
 import { formatGwei } from './amounts.ts';
-import { addSignerOptions, readTokens, type SignerOptions, withSigner } from './signer.ts';
+import { addActingOptions, readTokens, type SignerOptions, withSigner } from './signer.ts';
 
 export function createFundCommand(): Command {
   const command = new Command('fund')
     .description('adds tokens to the pool that rewards are paid from; they do not come back, and give votes for a time')
     .argument('<tokens>', 'how many, with at most 9 decimals');
-  return addSignerOptions(command).action((tokens: string, options: SignerOptions) =>
+  return addActingOptions(command).action((tokens: string, options: SignerOptions) =>
     action((given: SignerOptions) => fund(tokens, given))(options),
   );
 }

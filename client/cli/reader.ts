@@ -2,12 +2,13 @@
 import type { Command } from 'commander';
 import { connectFederation, type Followed } from '../actions/connect.ts';
 import type { FederationClient } from '../chain/federation.ts';
+import { repeated } from '../node/options.ts';
 import { type LoadedDeployment, readDeployment } from '../node/readDeployment.ts';
 import { addJsonOption } from './action.ts';
 
 export interface ReaderOptions {
   deployment: string;
-  rpc?: string;
+  rpc?: string | readonly string[];
   json?: boolean;
 }
 
@@ -15,7 +16,11 @@ export function addReaderOptions(command: Command): Command {
   return addJsonOption(
     command
       .option('--deployment <file>', 'where the federation lives', 'deployments/localhost.json')
-      .option('--rpc <url>', 'JSON-RPC address of a node of the chain (default: as in the deployment)'),
+      .option(
+        '--rpc <url>',
+        'JSON-RPC address of a node of the chain (default: as in the deployment); may be given again, for another',
+        repeated,
+      ),
   );
 }
 

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
-import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseRule } from '../core/rules/parseRule.ts';
+import { renderTable, terminalColumns } from '../localnet/fitTable.ts';
 import { formatPercent } from '../localnet/format.ts';
 import { type AttackResult, attacks, measureAttacks } from '../simulator/attacks.ts';
 import { createPopulation } from '../simulator/population.ts';
@@ -77,10 +77,10 @@ async function simulateAttacks({ rules, partition, attackers, reputationFloor, j
 }
 
 function renderAccuracies(results: readonly AttackResult[], rules: readonly string[]): string {
-  const table = new Table({ head: ['attack', ...rules], style: { head: [], border: [], compact: true } });
-  for (const name of new Set(results.map(({ attack }) => attack))) {
+  const names = [...new Set(results.map(({ attack }) => attack))];
+  const rows = names.map((name) => {
     const ofRule = (rule: string) => results.find((result) => result.rule === rule && result.attack === name)!;
-    table.push([name, ...rules.map((rule) => formatPercent(ofRule(rule).accuracy))]);
-  }
-  return `${table.toString()}\nAccuracy of the last model.`;
+    return [name, ...rules.map((rule) => formatPercent(ofRule(rule).accuracy))];
+  });
+  return `${renderTable({ head: ['attack', ...rules], rows }, terminalColumns())}\nAccuracy of the last model.`;
 }

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
-import Table from 'cli-table3';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { TributaryError } from '../core/errors.ts';
 import { parseRule } from '../core/rules/parseRule.ts';
+import { renderTable, terminalColumns } from '../localnet/fitTable.ts';
 import { formatPercent } from '../localnet/format.ts';
 import { compareStrategies, type StrategyResult } from '../simulator/compare.ts';
 import { createPopulation, type PopulationOptions } from '../simulator/population.ts';
@@ -94,13 +94,10 @@ function selectStrategies(names: readonly string[]): Strategy[] {
 }
 
 function renderResults(results: readonly StrategyResult[]): string {
-  const table = new Table({
-    head: ['strategy', 'profit', 'when honest', 'slashed', 'others slashed', 'accuracy'],
-    style: { head: [], border: [], compact: true },
-  });
-  for (const { name, profit, honestProfit, slashed, othersSlashed, accuracy } of results) {
+  const head = ['strategy', 'profit', 'when honest', 'slashed', 'others slashed', 'accuracy'];
+  const rows = results.map(({ name, profit, honestProfit, slashed, othersSlashed, accuracy }) => {
     const tokens = [profit, honestProfit, slashed, othersSlashed].map((amount) => amount.toFixed(1));
-    table.push([name, ...tokens, formatPercent(accuracy)]);
-  }
-  return `${table.toString()}\nIn tokens; each strategy beside the same seats when they are honest.`;
+    return [name, ...tokens, formatPercent(accuracy)];
+  });
+  return `${renderTable({ head, rows, optional: ['others slashed'] }, terminalColumns())}\nIn tokens; each strategy beside the same seats when they are honest.`;
 }

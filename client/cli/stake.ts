@@ -3,7 +3,7 @@ import { formatEther } from 'ethers';
 import { stake } from '../actions/stake.ts';
 import { type StakeRole, stakeRoles } from '../chain/stake.ts';
 import { action, print, printJson } from './action.ts';
-import { addSignerOptions, readTokens, type SignerOptions, withSigner } from './signer.ts';
+import { addActingOptions, readTokens, type SignerOptions, withSigner } from './signer.ts';
 
 export interface StakeOptions extends SignerOptions {
   role: StakeRole;
@@ -17,7 +17,7 @@ export function createStakeCommand(): Command {
   const command = new Command('stake')
     .description('deposits tokens as the stake of a role; trainers and aggregators of an account share one')
     .argument('<tokens>', 'how many, such as 100 or 0.5');
-  return addRoleOption(addSignerOptions(command)).action((tokens: string, options: StakeOptions) =>
+  return addRoleOption(addActingOptions(command)).action((tokens: string, options: StakeOptions) =>
     action((given: StakeOptions) => stakeTokens(tokens, given))(options),
   );
 }

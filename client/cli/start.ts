@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { createColors } from 'picocolors';
 import { TributaryError } from '../core/errors.ts';
+import { redactUrls } from '../core/redact.ts';
 import { complaintOf } from '../localnet/attackSummary.ts';
 import { addStartOptions, parseStartOptions } from '../localnet/options.ts';
 import type { Output } from '../localnet/output.ts';
@@ -45,7 +46,7 @@ async function start(given: { json?: boolean }): Promise<void> {
 }
 
 function createOutput(json: boolean): Output {
-  const write = (text: string) => process.stdout.write(text);
+  const write = (text: string) => process.stdout.write(redactUrls(text));
   if (json) return createJsonOutput(write);
   if (process.stdout.isTTY) return createTerminalOutput(process.stdout, createColors(!process.env.NO_COLOR));
   return createLinesOutput(write, createColors(false));

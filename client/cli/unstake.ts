@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { formatEther } from 'ethers';
 import { unstake } from '../actions/stake.ts';
+import { formatTime } from '../core/format.ts';
 import { action, print, printJson } from './action.ts';
-import { addSignerOptions, readTokens, withSigner } from './signer.ts';
+import { addActingOptions, readTokens, withSigner } from './signer.ts';
 import { addRoleOption, type StakeOptions } from './stake.ts';
 
 export interface UnstakeOptions extends StakeOptions {
@@ -13,7 +14,7 @@ export function createUnstakeCommand(): Command {
   const command = new Command('unstake')
     .description('begins to unbond stake of a role; until it is withdrawn it can still be slashed')
     .argument('<tokens>', 'how many, or all');
-  return addRoleOption(addSignerOptions(command))
+  return addRoleOption(addActingOptions(command))
     .option('--leave', 'give up the role first, where the account has it')
     .action((tokens: string, options: UnstakeOptions) =>
       action((given: UnstakeOptions) => unstakeTokens(tokens, given))(options),
@@ -29,8 +30,9 @@ export async function unstakeTokens(tokens: string, options: UnstakeOptions): Pr
     const account = signed.sender.address;
     if (options.json) printJson({ account, role, unbondingWei: String(amountWei), releaseAt });
     else {
-      const when = new Date(1000 * releaseAt).toISOString();
-      print(`Unbonding ${formatEther(amountWei)} tokens of ${account}: withdraw them from ${when} on.`);
+      print(
+        `Unbonding ${formatEther(amountWei)} tokens of ${account}: withdraw them from ${formatTime(releaseAt)} on.`,
+      );
     }
   });
 }

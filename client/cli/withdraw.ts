@@ -2,12 +2,12 @@ import { Command } from 'commander';
 import { formatEther } from 'ethers';
 import { withdraw } from '../actions/stake.ts';
 import { action, print, printJson } from './action.ts';
-import { addSignerOptions, withSigner } from './signer.ts';
+import { addActingOptions, withSigner } from './signer.ts';
 import { addRoleOption, type StakeOptions } from './stake.ts';
 
 export function createWithdrawCommand(): Command {
   const command = new Command('withdraw').description('pays out the stake of a role that has unbonded');
-  return addRoleOption(addSignerOptions(command)).action(action(withdrawTokens));
+  return addRoleOption(addActingOptions(command)).action(action(withdrawTokens));
 }
 
 /** Errors: NOT_ELIGIBLE, and those of the key and the chain. */

@@ -30,6 +30,7 @@ const others = [
   'FederationFactory',
   'GovernedCalls',
   'TributaryGovernor',
+  'NodeAccount',
 ] as const;
 
 /** All of them. */

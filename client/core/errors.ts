@@ -2,6 +2,7 @@
  * Every failure a person can meet has a code, one sentence that says what to do, and an exit code of its own.
  * Contract reverts decode to codes of the same names (see `chain/failure.ts`).
  */
+import { redactAll, redactUrls } from './redact.ts';
 
 /** Exit code of the process for each error code. 1 is an unforeseen failure, 2 wrong usage of the command line. */
 export const exitCodes = {
@@ -22,12 +23,16 @@ export const exitCodes = {
   ACCOUNT_NO_FUNDS: 23,
   TRANSACTION_REVERTED: 24,
   TRANSACTION_TIMEOUT: 25,
+  TRANSACTION_TOO_LARGE: 50,
+  CHAIN_REFUSED: 51,
+  FEE_TOO_HIGH: 52,
   KEY_INVALID: 26,
   NOT_ELIGIBLE: 27,
   DEPLOYMENT_UNSOUND: 28,
   PACKAGE_DAMAGED: 29,
   PACKAGE_MISSING: 39,
   FOLDER_OTHER_VERSION: 43,
+  ARCHIVE_FLAWED: 44,
   KEY_IN_USE: 47,
   FOLDER_DAMAGED: 48,
   FILE_UNREADABLE: 49,
@@ -59,7 +64,10 @@ export interface TributaryErrorOptions {
   retryable?: boolean;
 }
 
-/** Every failure that is foreseen. The message is one sentence that says what to do; `retryable` says that the same call may succeed later. */
+/**
+ * Every failure that is foreseen. The message is one sentence that says what to do; `retryable` says that the same call may succeed later.
+ * Neither the message nor `args` show the credentials of a URL.
+ */
 export class TributaryError extends Error {
   override readonly name = 'TributaryError';
   readonly code: ErrorCode;
@@ -67,9 +75,9 @@ export class TributaryError extends Error {
   readonly retryable: boolean;
 
   constructor(code: ErrorCode, message: string, options: TributaryErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(redactUrls(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.args = options.args ?? {};
+    this.args = redactAll(options.args ?? {});
     this.retryable = options.retryable ?? false;
   }
 

@@ -76,7 +76,8 @@ export function parseWith<S extends z.ZodType>(schema: S, value: unknown, where:
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
   const field = [where, ...issue.path.map(String)].join('.');
-  throw new TributaryError('CONFIG_INVALID', `${field}: ${issue.message}.`, { args: { field } });
+  const wish = issue.message.replace(/, received undefined$/, ', but it is missing');
+  throw new TributaryError('CONFIG_INVALID', `${field}: ${wish}.`, { args: { field } });
 }
 
 /** The squared norm, in squared update units, of an update of L2 norm `norm`. */

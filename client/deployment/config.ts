@@ -5,8 +5,10 @@ import { z } from 'zod/v4';
 import { digestOfCid } from '../core/cid.ts';
 import { TributaryError } from '../core/errors.ts';
 import { toHex } from '../core/hash.ts';
+import { parseJsonText, unreadable } from '../core/jsonText.ts';
 import { parseRule } from '../core/rules/parseRule.ts';
 import { parseWith, type TaskManifest, taskManifestSchema, trainingPlanSchema } from '../core/task.ts';
+import { readTextFile } from '../node/readJsonFile.ts';
 import { buildDag } from '../storage/dag.ts';
 import type { FederationChoices } from './choices.ts';
 import type { GovernanceChoices } from './governanceChoices.ts';
@@ -45,31 +47,36 @@ const waiting = z
   .min(1)
   .max(30 * days);
 const governance = z.strictObject({
-  votingDelaySeconds: waiting.optional().describe('from a proposal to the vote: time to delegate; a day'),
-  votingPeriodSeconds: waiting.optional().describe('how long is voted; seven days'),
-  lateQuorumSeconds: waiting.optional().describe('what is left to vote after the quorum was reached; two days'),
-  timelockSeconds: waiting.optional().describe('from a decision to its execution; two days'),
-  minimumSeconds: waiting.optional().describe('the least that a vote can make of these four; half a day'),
-  proposalThreshold: z.number().positive().max(10_000_000).optional().describe('votes needed to propose; 1000'),
-  quorumPercent: z.int().min(1).max(50).optional().describe('percent of all votes that make a decision; 4'),
-  fundingVotesShare: z.number().min(0).max(1).optional().describe('votes for a token given to the pool; 1'),
+  votingDelaySeconds: waiting.optional().describe('from a proposal to the vote, in seconds: time to delegate'),
+  votingPeriodSeconds: waiting.optional().describe('how long is voted, in seconds'),
+  lateQuorumSeconds: waiting.optional().describe('what is left to vote after the quorum was reached, in seconds'),
+  timelockSeconds: waiting.optional().describe('from a decision to its execution, in seconds'),
+  minimumSeconds: waiting.optional().describe('the least that a vote can make of these four, in seconds'),
+  proposalThreshold: z.number().positive().max(10_000_000).optional().describe('votes needed to propose'),
+  quorumPercent: z
+    .int()
+    .min(1)
+    .max(50)
+    .optional()
+    .describe('percent of all votes, a thousand million, that make a decision'),
+  fundingVotesShare: z.number().min(0).max(1).optional().describe('votes for a token given to the pool of rewards'),
   fundingVotesSeconds: z
     .int()
     .min(1)
     .max(4 * 365 * days)
     .optional()
-    .describe('for how long; a year'),
+    .describe('for how long, in seconds'),
   guardian: z
     .string()
     .regex(/^0x[0-9a-fA-F]{40}$/, 'must be an address: 0x and 40 hex digits')
     .optional()
-    .describe('who may pause new rounds, once, for seven days at most; nobody'),
+    .describe('who may pause new rounds, once, for seven days at most; nobody, unless an account is named'),
   founderTokens: z
     .number()
     .min(0)
     .max(1_000_000_000)
     .optional()
-    .describe('tokens that the deployer keeps; what nobody gets belongs to the treasury; 0'),
+    .describe('tokens that the deployer keeps, to hand out: each is a vote; what nobody gets belongs to the treasury'),
 });
 
 export const federationConfigSchema = z.strictObject({
@@ -193,7 +200,9 @@ export const federationConfigSchema = z.strictObject({
     .describe('who gets tokens when the federation is deployed: [{"account": "0x…", "tokens": 100}]'),
   governance: governance
     .prefault({})
-    .describe('how votes are held; what is not set is as said here, and seconds on the development chain'),
+    .describe(
+      'how votes are held; a line that is a comment says what holds without it, but on the development chain votes take seconds',
+    ),
 });
 
 export type FederationConfig = z.infer<typeof federationConfigSchema>;
@@ -213,13 +222,8 @@ export function parseFederationConfig(value: unknown, where = 'config'): Federat
 
 /** Reads the file; the model's path becomes absolute. Errors: CONFIG_INVALID. */
 export async function readFederationConfig(path: string): Promise<FederationConfig> {
-  let json: unknown;
-  try {
-    json = JSON.parse(withoutComments(await readFile(path, 'utf8')));
-  } catch (cause) {
-    const reason = cause instanceof SyntaxError ? `is not JSON (${cause.message})` : 'cannot be read';
-    throw invalid('config', `${path} ${reason}: write one with \`tributary init\``, cause);
-  }
+  const file = { name: 'config', path, remedy: 'write one with `tributary init`, or name another with --config' };
+  const json = parseJsonText(withoutComments(readTextFile(file)), file);
   const config = parseFederationConfig(json, path);
   if (config.model.file !== undefined) config.model.file = resolve(dirname(path), config.model.file);
   return config;
@@ -261,7 +265,10 @@ async function readModelFile(path: string): Promise<Uint8Array> {
   try {
     return new Uint8Array(await readFile(path));
   } catch (cause) {
-    throw invalid('model.file', `${path} cannot be read`, cause);
+    throw unreadable(
+      { name: 'model.file', path, remedy: 'correct the path, which is relative to the configuration' },
+      cause,
+    );
   }
 }
 

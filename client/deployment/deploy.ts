@@ -1,10 +1,8 @@
 /** Deploys a federation: all of its contracts and those that govern it, and the files that its task begins with. */
 import { dirname, join, relative } from 'node:path';
-import { parseEther, type Wallet } from 'ethers';
+import type { Wallet } from 'ethers';
 import type { Deployment } from '../chain/deployment.ts';
-import { transact } from '../chain/federation.ts';
 import type { ChainProvider } from '../chain/provider.ts';
-import { createSender, type Sender } from '../chain/sender.ts';
 import { findShortWindow } from '../chain/windows.ts';
 import { digestOfCid } from '../core/cid.ts';
 import { encodeModel, modelToBytes } from '../core/codec.ts';
@@ -12,6 +10,7 @@ import { buildModelTree } from '../core/commitment.ts';
 import { TributaryError } from '../core/errors.ts';
 import { toHex } from '../core/hash.ts';
 import { merkleRoot } from '../core/merkle.ts';
+import { holdsCredentials } from '../core/redact.ts';
 import { encodeManifest, type TaskManifest } from '../core/task.ts';
 import { compileTask } from '../node/engine.ts';
 import { developmentChainId } from '../node/key.ts';
@@ -31,12 +30,14 @@ import {
   guardianOf,
   treasuryTokens,
 } from './governanceChoices.ts';
-import { deployShared, deployTask } from './system.ts';
+import { forgetProgress } from './progress.ts';
+import { type RunOptions, runDeployment } from './run.ts';
 
-export interface DeployOptions {
+export interface DeployOptions extends Pick<RunOptions, 'resume' | 'onStep' | 'patienceMs'> {
   provider: ChainProvider;
   wallet: Wallet;
   name: string;
+  /** Written down for those who take part, unless it holds credentials. */
   rpcUrl?: string | undefined;
   manifest: TaskManifest;
   /** For a model that a person gives: its file's bytes, already named in the manifest. */
@@ -52,67 +53,62 @@ export interface DeployOptions {
   file: string;
 }
 
-/** Writes the deployment file last, when all is there. Errors: CONFIG_INVALID for windows that are too short, and those of the model, the chain and the folder. */
+/**
+ * Writes the deployment file last, when all is there; what has been done until then stands beside it, for `resume`.
+ * Errors: CONFIG_INVALID for windows that are too short; those of `runDeployment`, the model, the chain and the folder.
+ */
 export async function deployFederation(options: DeployOptions): Promise<Deployment> {
-  const { provider, wallet, manifest, modelFile, choices, grants = [], funding = 0, file } = options;
-  const { chainId } = await provider.getNetwork();
-  await checkWindows(provider, Number(chainId), choices);
-  const usual = Number(chainId) === developmentChainId ? developmentGovernance : defaultGovernance;
+  const { provider, manifest, modelFile, choices, grants = [], funding = 0, file } = options;
+  const chainId = Number((await provider.getNetwork()).chainId);
+  await checkWindows(provider, chainId, choices);
+  const usual = chainId === developmentChainId ? developmentGovernance : defaultGovernance;
   const governance = { ...usual, ...options.governance };
   const granted = grants.reduce((sum, { tokens }) => sum + tokens, 0);
   const left = treasuryTokens(governance, granted, funding);
-  const model = await compileTask(
-    manifest,
-    {
-      get: async () => {
-        if (modelFile !== undefined) return modelFile;
-        throw new TributaryError('CONFIG_INVALID', 'task.model.file: the model file is missing.');
-      },
-    },
-    'onnx',
-    AbortSignal.timeout(60_000),
-  );
-  const genesis = encodeModel(model.initialParameters(manifest.seed));
-  await model.dispose();
+  const genesis = await firstModelOf(manifest, modelFile);
   const blobs = [encodeManifest(manifest), modelToBytes(genesis), ...(modelFile ? [modelFile] : [])];
   const [manifestCid, modelCid] = await Promise.all(
     blobs.map(async (blob) => toHex(digestOfCid((await buildDag(blob)).root))),
   );
-
-  const sender = createSender(wallet, provider);
-  const deployBlock = await provider.getBlockNumber();
-  const shared = await deployShared(provider, sender, governance);
-  const task = {
-    manifestCid: manifestCid!,
-    genesisModelRoot: toHex(merkleRoot(buildModelTree(genesis))),
-    genesisModelCid: modelCid!,
-    dimension: genesis.length,
-    ringSize: choices.ringSize,
-    startTrainers: choices.startTrainers,
-  };
-  const contracts = await deployTask(sender, shared, {
+  const terms = {
     guardian: guardianOf(governance),
     parameters: parametersOf(choices),
     rewardParameters: rewardParametersOf(choices),
-    task,
-  });
-  if (funding !== 0) await fund(sender, shared.token, contracts.rewards, parseEther(String(funding)));
-  for (const { account, tokens } of [...grants, { account: shared.governance.treasury, tokens: left }]) {
-    if (tokens === 0) continue;
-    await transact(sender, 'handing out tokens', shared.token, 'TributaryToken', 'transfer', [
-      account,
-      parseEther(String(tokens)),
-    ]);
-  }
-  return writeDeployment(file, blobs, {
-    name: options.name,
-    chainId: Number(chainId),
-    ...(options.rpcUrl === undefined ? {} : { rpcUrl: options.rpcUrl }),
-    ...shared,
+    task: {
+      manifestCid: manifestCid!,
+      genesisModelRoot: toHex(merkleRoot(buildModelTree(genesis))),
+      genesisModelCid: modelCid!,
+      dimension: genesis.length,
+      ringSize: choices.ringSize,
+      startTrainers: choices.startTrainers,
+    },
+  };
+  const plan = { governance, terms, grants, treasuryTokens: left, funding };
+  const contracts = await runDeployment(plan, { ...options, chainId });
+  const { name, rpcUrl } = options;
+  const isForAll = rpcUrl !== undefined && !holdsCredentials(rpcUrl);
+  const deployment = writeDeployment(file, blobs, {
+    name,
+    chainId,
+    ...(isForAll && { rpcUrl }),
     ...contracts,
-    deployBlock,
     blobs: [],
   });
+  forgetProgress(file);
+  return deployment;
+}
+
+async function firstModelOf(manifest: TaskManifest, modelFile: Uint8Array | undefined): Promise<Int32Array> {
+  const store = {
+    get: async () => {
+      if (modelFile !== undefined) return modelFile;
+      throw new TributaryError('CONFIG_INVALID', 'task.model.file: the model file is missing.');
+    },
+  };
+  const model = await compileTask(manifest, store, 'onnx', AbortSignal.timeout(60_000));
+  const genesis = encodeModel(model.initialParameters(manifest.seed));
+  await model.dispose();
+  return genesis;
 }
 
 /** Errors: CONFIG_INVALID, naming the window; CHAIN_UNREACHABLE. */
@@ -126,11 +122,6 @@ export async function checkWindows(
   if (problem === undefined) return;
   const hint = 'or lengthen challengeSeconds, of which a fifth each is left to reveal and to publish';
   throw new TributaryError('CONFIG_INVALID', `windows.${problem}, ${hint}.`, { args: { field: 'windows' } });
-}
-
-async function fund(sender: Sender, token: string, rewards: string, amountWei: bigint): Promise<void> {
-  await transact(sender, 'approving the pool', token, 'TributaryToken', 'approve', [rewards, amountWei]);
-  await transact(sender, 'funding the pool', rewards, 'Rewards', 'fund', [amountWei]);
 }
 
 function writeDeployment(file: string, blobs: readonly Uint8Array[], deployment: Deployment): Deployment {

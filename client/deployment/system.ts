@@ -1,19 +1,9 @@
-/** The contracts that all federations of a chain can share, and those of one task, deployed one transaction after the other. */
-import {
-  getCreateAddress,
-  type JsonRpcProvider,
-  keccak256,
-  parseEther,
-  type TransactionReceipt,
-  ZeroHash,
-} from 'ethers';
+/** The contracts that all federations of a chain can share, and those of one task, as steps: a transaction each. */
+import { AbiCoder, getCreateAddress, keccak256, parseEther, ZeroHash } from 'ethers';
 import type { Deployment } from '../chain/deployment.ts';
-import { transact } from '../chain/federation.ts';
-import type { Sender } from '../chain/sender.ts';
-import { contractInterface } from '../contracts/contracts.ts';
+import { contractInterface, type MethodName } from '../contracts/contracts.ts';
 import { type Libraries, linkedCode } from '../contracts/link.ts';
 import { type ContractName, challengeContracts, linkedLibraries } from '../contracts/names.ts';
-import { invariant } from '../core/errors.ts';
 import { type GovernanceChoices, supplyTokens, votingSettingsOf } from './governanceChoices.ts';
 
 export type SharedContracts = Pick<Deployment, 'token' | 'stake' | 'challenges' | 'libraries' | 'governance'>;
@@ -38,16 +28,25 @@ const order = [
 ] as const satisfies readonly ContractName[];
 type SharedName = (typeof order)[number];
 
+/** A transaction of the deployer. */
+export interface DeployStep {
+  /** What is said to happen, a noun. */
+  what: string;
+  request: { to?: string; data: string };
+  /** Of the contract that it creates, computed beforehand. */
+  address?: string;
+}
+
+/** Every contract of the system, the one of the deployer's next transaction first: they name each other by the addresses that follow. */
+export interface SharedPlan {
+  steps: DeployStep[];
+  contracts: SharedContracts;
+}
+
 /** The deployer gets all tokens. It keeps no other power: the treasury administers itself, and carries out votes only. */
-export async function deployShared(
-  provider: Pick<JsonRpcProvider, 'getTransactionCount'>,
-  sender: Sender,
-  choices: GovernanceChoices,
-): Promise<SharedContracts> {
-  const founder = sender.address;
-  const nonce = await provider.getTransactionCount(founder, 'pending');
+export function planShared(founder: string, firstNonce: number, choices: GovernanceChoices): SharedPlan {
   const at = Object.fromEntries(
-    order.map((name, index) => [name, getCreateAddress({ from: founder, nonce: nonce + index })]),
+    order.map((name, index) => [name, getCreateAddress({ from: founder, nonce: firstNonce + index })]),
   ) as Record<SharedName, string>;
   const supplyWei = parseEther(String(supplyTokens));
   const { RewardChallenges: rewardChallenges, ...challenges } = pick(at, challengeContracts);
@@ -72,17 +71,14 @@ export async function deployShared(
     GovernedCalls: [token, stake, votingPower, factory, treasury, governor, choices.minimumSeconds],
     TributaryGovernor: [votingPower, treasury, governedCalls, settings, supplyWei / maxThresholdShare],
   };
-  for (const name of order) {
-    const deployed = await deployContract(sender, name, args[name] ?? [], libraries);
-    invariant(deployed === at[name], 'The deployer sent another transaction meanwhile: deploy again.');
-  }
-  return {
+  const contracts: SharedContracts = {
     token,
     stake,
     challenges: pick(at, challengeContracts),
     libraries,
     governance: { treasury, governor, votingPower, factory, governedCalls },
   };
+  return { steps: order.map((name) => creation(name, args[name] ?? [], libraries, at[name])), contracts };
 }
 
 export interface TaskTerms {
@@ -103,42 +99,56 @@ export interface TaskTerms {
   termsCid?: string | undefined;
 }
 
-/** Deploys the contracts of a task by the factory. A vote starts it, unless it is the founder's first. */
-export async function deployTask(
-  sender: Sender,
+/** The contracts of a task, which the factory creates, one after the other. A vote starts it, unless it is the founder's first. */
+export function planTask(
   { governance: { factory }, libraries }: Pick<SharedContracts, 'governance' | 'libraries'>,
   terms: TaskTerms,
-): Promise<TaskContracts> {
+): DeployStep[] {
   const { salt = ZeroHash, guardian, parameters, rewardParameters, task } = terms;
   const { licenceCid = ZeroHash, termsCid = ZeroHash } = terms;
   const documents = { manifestCid: task.manifestCid, licenceCid, termsCid };
-  const code = (name: ContractName) => linkedCode(name, libraries);
-  const send = (name: 'Policy' | 'Rewards' | 'Federation', args: readonly unknown[]): Promise<TransactionReceipt> =>
-    transact(sender, `deploying ${name}`, factory, 'FederationFactory', `deploy${name}`, [salt, code(name), ...args]);
-  await send('Policy', [guardian, parameters, rewardParameters, documents]);
-  await send('Rewards', []);
-  const { logs } = await send('Federation', [task]);
+  const step = (name: 'Policy' | 'Rewards' | 'Federation', args: readonly unknown[]) =>
+    call(name, factory, 'FederationFactory', `deploy${name}`, [salt, linkedCode(name, libraries), ...args]);
+  return [
+    step('Policy', [guardian, parameters, rewardParameters, documents]),
+    step('Rewards', []),
+    step('Federation', [task]),
+  ];
+}
+
+/** Where the factory creates an author's task, or has created it. Errors: those of ethers. */
+export async function findTask(
+  provider: { call(request: { to: string; data: string }): Promise<string> },
+  { governance: { factory } }: Pick<SharedContracts, 'governance'>,
+  author: string,
+  salt: string = ZeroHash,
+): Promise<TaskContracts> {
   const abi = contractInterface('FederationFactory');
-  const deployed = logs.map((log) => abi.parseLog(log)).find((event) => event?.name === 'TaskDeployed');
-  invariant(deployed != null, 'The factory does not say where the task is.');
-  const [policy, rewards, federation] = deployed.args.contracts as [string, string, string];
+  const id = keccak256(AbiCoder.defaultAbiCoder().encode(['address', 'bytes32'], [author, salt]));
+  const answer = await provider.call({ to: factory, data: abi.encodeFunctionData('contractsOf', [id]) });
+  const [policy, rewards, federation] = abi.decodeFunctionResult('contractsOf', answer)[0] as [string, string, string];
   return { policy, rewards, federation };
+}
+
+/** A call of a contract, as a step. */
+export function call<N extends ContractName>(
+  what: string,
+  to: string,
+  contract: N,
+  method: MethodName<N>,
+  args: readonly unknown[],
+): DeployStep {
+  return { what, request: { to, data: contractInterface(contract).encodeFunctionData(method, args) } };
+}
+
+function creation(name: ContractName, args: readonly unknown[], libraries: Libraries, address: string): DeployStep {
+  const data = linkedCode(name, libraries) + contractInterface(name).encodeDeploy(args).slice(2);
+  return { what: name, request: { data }, address };
 }
 
 function taskCodeHashes(libraries: Libraries): Record<'policy' | 'rewards' | 'federation', string> {
   const hash = (name: ContractName) => keccak256(linkedCode(name, libraries));
   return { policy: hash('Policy'), rewards: hash('Rewards'), federation: hash('Federation') };
-}
-
-async function deployContract(
-  sender: Sender,
-  name: ContractName,
-  args: readonly unknown[],
-  libraries: Libraries,
-): Promise<string> {
-  const data = linkedCode(name, libraries) + contractInterface(name).encodeDeploy(args).slice(2);
-  const receipt = await sender.send(`deploying ${name}`, { data });
-  return receipt.contractAddress!;
 }
 
 function pick<T, K extends keyof T>(object: T, keys: readonly K[]): Pick<T, K> {

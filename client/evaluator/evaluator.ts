@@ -12,6 +12,7 @@ import { urgently } from '../chain/sender.ts';
 import type { ErrorName } from '../contracts/contracts.ts';
 import { equalBytes, type Hash, toHex } from '../core/hash.ts';
 import { commitScores, scoresRoot, scoresToBytes, timeCommitment } from '../core/rewards/scores.ts';
+import { createAwaitedWatch } from '../participant/awaited/watch.ts';
 import { runLoops } from '../participant/loop.ts';
 import { createLossWatch } from '../participant/losses.ts';
 import { createMembership, joinAsEvaluator } from '../participant/membership.ts';
@@ -73,6 +74,7 @@ export async function runEvaluator(node: Participant, judge: Judge): Promise<str
       'attesting rounds': attest,
       'looking for losses': createLossWatch(working),
       'looking for what halts rounds': createHaltWatch(working, false),
+      'looking for what rounds wait for': createAwaitedWatch(working),
     };
   });
   return await reasonToStop(node, 'all rounds are final');

@@ -32,7 +32,7 @@ interface Patient {
   provider: ChainProvider;
   addresses: DeployedAddresses;
   deployBlock: number;
-  at: Record<ContractName, string>;
+  at: Record<SystemContract, string>;
 }
 
 /** Errors: CHAIN_UNREACHABLE, CONTRACT_MISSING where the contracts are not compiled. */
@@ -54,7 +54,10 @@ export async function examine(
   ];
 }
 
-function contractsOf(addresses: DeployedAddresses): Record<ContractName, string> {
+/** Those of a federation: of accounts there are as many as nodes want. */
+type SystemContract = Exclude<ContractName, 'NodeAccount'>;
+
+function contractsOf(addresses: DeployedAddresses): Record<SystemContract, string> {
   const { token, stake, federation, policy, rewards, challenges, libraries, governance } = addresses;
   const { treasury, governor, votingPower, factory, governedCalls } = governance;
   return {
@@ -74,7 +77,7 @@ function contractsOf(addresses: DeployedAddresses): Record<ContractName, string>
 }
 
 async function examineCode({ provider, addresses, at }: Patient): Promise<Finding[]> {
-  const names = Object.keys(at) as ContractName[];
+  const names = Object.keys(at) as SystemContract[];
   return await Promise.all(
     names.map(async (name) => {
       const code = await provider.getCode(at[name]);
@@ -86,7 +89,7 @@ async function examineCode({ provider, addresses, at }: Patient): Promise<Findin
   );
 }
 
-type Link = [contract: ContractName, method: string, expected: ContractName];
+type Link = [contract: SystemContract, method: string, expected: SystemContract];
 
 /** Who names whom. */
 const links: readonly Link[] = [
@@ -209,7 +212,7 @@ async function differenceInForce(patient: Patient): Promise<string | undefined> 
   return `the federation has others than its policy: ${different.join(', ')}`;
 }
 
-async function ask({ provider, at }: Patient, contract: ContractName, method: string, ...args: unknown[]) {
+async function ask({ provider, at }: Patient, contract: SystemContract, method: string, ...args: unknown[]) {
   const abi = contractInterface(contract) as unknown as InterfaceAbi;
   return await new Contract(at[contract], abi, provider).getFunction(method)(...args);
 }

@@ -1,9 +1,10 @@
 /** Proposals as text and as JSON. What others have written is shown without what a terminal would obey. */
 import { printable } from '../chain/text.ts';
+import { formatTime } from '../core/format.ts';
 import type { Change } from './change.ts';
 import type { UnreadCall } from './changes.ts';
 import { choices } from './proposals.ts';
-import { formatTime, formatVotes } from './units.ts';
+import { formatVotes } from './units.ts';
 import type { ProposalView } from './view.ts';
 
 /** In one line: the first change, and how many more there are. */

@@ -139,11 +139,6 @@ export function formatVotes(wei: unknown): string {
   return `${trimZeros(formatEther(wei as bigint))} votes`;
 }
 
-/** Seconds since 1970, to the second. */
-export function formatTime(seconds: number): string {
-  return new Date(1000 * seconds).toISOString().replace('.000Z', 'Z');
-}
-
 /** The CID of a file below 1 MiB; of a larger one the digest is the same. */
 export function formatDigest(digest: string): string {
   return digest === ZeroHash ? 'none' : cidFromDigest(fromHex(digest), 0).toString();

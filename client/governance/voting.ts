@@ -4,11 +4,12 @@ import { refusal, type Sentences } from '../chain/failure.ts';
 import { transact } from '../chain/federation.ts';
 import type { Sender } from '../chain/sender.ts';
 import { contractInterface, type MethodName } from '../contracts/contracts.ts';
+import { formatTime } from '../core/format.ts';
 import type { Call } from './call.ts';
 import type { GovernanceClient } from './client.ts';
 import { type GovernedName, governedContracts } from './governed.ts';
 import { type Choice, choices, type Proposal } from './proposals.ts';
-import { formatTime, formatVotes } from './units.ts';
+import { formatVotes } from './units.ts';
 
 export interface Voter {
   client: GovernanceClient;

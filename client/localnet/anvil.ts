@@ -23,7 +23,7 @@ export async function startAnvil(port: number): Promise<StartedChain> {
   });
   return await new Promise((resolve, reject) => {
     const fail = (cause?: unknown) => {
-      const message = `The chain's process ended by itself: ${said.trim() || 'it said nothing'}. Is port ${port} in use?`;
+      const message = `The chain's process ended by itself: ${said.trim().split('\n')[0] || 'it said nothing'}. Choose another port than ${port} if that is in use.`;
       reject(new TributaryError('CHAIN_UNREACHABLE', message, { cause }));
     };
     child.once('error', fail).once('exit', () => fail());

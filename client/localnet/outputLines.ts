@@ -1,3 +1,4 @@
+import { describeStep } from '../deployment/deployFile.ts';
 import { describeEvent } from '../participant/describeEvent.ts';
 import { formatPercent } from './format.ts';
 import type { Output, RunEvent } from './output.ts';
@@ -18,7 +19,8 @@ export function createLinesOutput(write: (text: string) => void, colors: Colors)
       print('start', describeRunEvent(event));
     },
     process(name, event) {
-      const sentence = describeEvent(event);
+      // what each of many processes waits for the others do before anybody has read it
+      const sentence = event.event === 'awaiting' ? undefined : describeEvent(event);
       if (sentence !== undefined) print(name, sentence);
     },
     rounds(newest) {
@@ -35,6 +37,8 @@ export function describeRunEvent(event: RunEvent): string {
   switch (event.event) {
     case 'chainStarted':
       return `chain ${event.chainId} at ${event.rpcUrl}`;
+    case 'deploying':
+      return `deploying: ${describeStep(event)}`;
     case 'deployed':
       return `${event.title.join('; ')}; federation ${event.federation}, ${event.dimension} parameters, folder ${event.folder}`;
     case 'restarted':

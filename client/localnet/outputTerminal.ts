@@ -59,6 +59,8 @@ export function createTerminalOutput(stream: NodeJS.WriteStream, colors: Colors)
         ];
       } else if (event.event === 'chainStarted') {
         heading = [`${colors.bold('Tributary')}  deploying to the chain at ${event.rpcUrl}`];
+      } else if (event.event === 'deploying') {
+        heading = [truncate(`Tributary  ${describeRunEvent(event)}`, width())];
       } else if (event.event === 'compared') {
         heading = [`${colors.bold('Tributary')}  ${describeRunEvent(event)}`];
       } else if (event.event === 'restarted' || event.event === 'unscored') {
@@ -116,7 +118,7 @@ export function renderPicture(
   );
   const hidden = activities.size - shown.length;
   if (hidden > 0) lines.push(colors.dim(`  and ${hidden} more`));
-  const table = rows.length === 0 ? [] : ['', renderRounds(rows, colors, shownRows)];
+  const table = rows.length === 0 ? [] : ['', renderRounds(rows, colors, shownRows, columns)];
   return [...heading, '', ...lines, ...table].join('\n');
 }
 

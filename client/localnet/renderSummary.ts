@@ -35,12 +35,13 @@ export function renderSummary(summary: RunSummary, colors: Colors): string {
   const look = kept
     ? [
         `npx tributary status --deployment ${summary.deployment}`,
+        `npx tributary rewards --deployment ${summary.deployment}`,
         `npx tributary fetch-model --deployment ${summary.deployment} --output my-model`,
         'Ctrl-C ends the processes that are left.',
       ]
     : [
         `npx tributary evaluate --checkpoint ${model.checkpoint} --source '${summary.heldOut}'`,
-        'npx tributary start --keep    leaves the federation running, to be asked: npx tributary status',
+        'npx tributary start --keep    leaves the federation running, and says how it is asked',
         'npx tributary start --help    more trainers, other models, rules and data',
       ];
   const width = Math.max(...lines.map(([name]) => name.length));
@@ -63,7 +64,7 @@ function rewardLines({ rewards: { earned, paidGwei, finalRound } }: RunSummary):
   const shown = earned.slice(0, shownEarners);
   const hidden = earned.length - shown.length;
   return [
-    ['rewards', `${formatTokens(paidGwei)} tokens, final up to round ${finalRound}: npx tributary claim`],
+    ['rewards', `${formatTokens(paidGwei)} tokens, final up to round ${finalRound}`],
     ...shown.map(({ process, gwei }): [string, string] => [
       '',
       `${process.padEnd(width)}  ${formatTokens(gwei)} tokens`,

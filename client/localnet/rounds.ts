@@ -5,6 +5,7 @@ import { openFederation } from '../chain/federation.ts';
 import { openRewards } from '../chain/rewards.ts';
 import { createWake } from '../chain/wake.ts';
 import { TributaryError } from '../core/errors.ts';
+import { redactUrls } from '../core/redact.ts';
 import { type FederationConfig, manifestOf } from '../deployment/config.ts';
 import { compileTask } from '../node/engine.ts';
 import { openBitswap } from '../node/openBitswap.ts';
@@ -64,7 +65,7 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
       totalSeconds: (performance.now() - run.startedAt) / 1000,
       dimension,
       federation: deployment.federation,
-      rpcUrl: run.rpcUrl,
+      rpcUrl: redactUrls(run.rpcUrl),
       folder: run.folder,
       deployment: run.file,
       model: files,

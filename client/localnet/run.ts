@@ -6,8 +6,10 @@ import { trains } from '../adversary/attack.ts';
 import { checkDeployment, connectChain } from '../chain/connect.ts';
 import type { Deployment } from '../chain/deployment.ts';
 import type { ChainProvider } from '../chain/provider.ts';
+import { redactUrls } from '../core/redact.ts';
 import { choicesOf, type FederationConfig, governanceOf, manifestOf } from '../deployment/config.ts';
 import { deployFederation } from '../deployment/deploy.ts';
+import { forgetProgress } from '../deployment/progress.ts';
 import { openFolder } from '../node/folder.ts';
 import { modulePath } from '../node/modulePath.ts';
 import { readDeployment } from '../node/readDeployment.ts';
@@ -78,15 +80,16 @@ export async function runFederation(
     const rpcUrl = options.rpc ?? (await startChain(supervisor));
     provider = await connectChain(rpcUrl);
     const chainId = Number((await provider.getNetwork()).chainId);
-    output.run({ event: 'chainStarted', rpcUrl, chainId });
+    output.run({ event: 'chainStarted', rpcUrl: redactUrls(rpcUrl), chainId });
     const accounts = await openAccounts(chainId);
     const members = membersOf(options);
     const accountOf = (name: string) => accounts.keyOf(members.findIndex((member) => member.name === name)).account;
     output.expect(members.map(({ name }) => name));
     const file = join(folder, 'deployment.json');
-    const deployment = options.resume
-      ? await openDeployment(provider, file)
-      : await deploy(provider, accounts, config, options, rpcUrl, file);
+    const deployment =
+      options.resume && existsSync(file)
+        ? await openDeployment(provider, file)
+        : await deploy(provider, accounts, config, options, rpcUrl, file, output);
     const setting = { options, config, accounts, deployment: file, rpcUrl, folder };
     const start = (member: Member) => supervisor.start(processOf(member, members.indexOf(member), setting));
     if (options.rpc === undefined) clock = clockOf(provider, deployment);
@@ -144,6 +147,7 @@ async function deploy(
   options: StartOptions,
   rpcUrl: string,
   file: string,
+  output: Output,
 ): Promise<Deployment> {
   const { manifest, modelFile } = await manifestOf(config);
   const seats = membersOf(options).map((member, index) => ({
@@ -162,6 +166,9 @@ async function deploy(
     }));
   const wallet = accounts.deployer;
   const { name } = config;
+  const isOwnChain = options.rpc === undefined;
+  // what another chain of this machine had is gone with it
+  if (isOwnChain) forgetProgress(file);
   return await deployFederation({
     provider,
     wallet,
@@ -174,6 +181,8 @@ async function deploy(
     grants: [...grants, ...config.grants],
     funding: options.rounds * config.rewardPerRound,
     file,
+    resume: options.resume,
+    onStep: isOwnChain ? undefined : (step) => output.run({ event: 'deploying', ...step }),
   });
 }
 

@@ -1,6 +1,6 @@
 /** The table of rounds. */
-import Table from 'cli-table3';
 import type { createColors } from 'picocolors';
+import { renderTable } from './fitTable.ts';
 import { formatBytes, formatCount, formatPercent, formatSeconds, formatTokens } from './format.ts';
 import type { RoundCosts, TableRow, VoidRow } from './tally.ts';
 
@@ -8,16 +8,14 @@ export type Colors = ReturnType<typeof createColors>;
 
 const columns = ['round', 'accuracy', 'gas', 'bytes', 'seconds', 'training', 'rewards', 'proposed by', 'verified by'];
 
-/** Lines of text; the newest `limit` rounds where a limit is given. */
-export function renderRounds(rows: readonly TableRow[], colors: Colors, limit = rows.length): string {
-  const table = new Table({
-    head: columns.map((column) => colors.dim(column)),
-    style: { head: [], border: [], compact: true },
-    colAligns: ['right', 'right', 'right', 'right', 'right', 'right', 'right', 'left', 'left'],
-    chars: frame(colors),
-  });
-  for (const row of rows.slice(-limit)) table.push('reason' in row ? voidCellsOf(row, colors) : cellsOf(row, colors));
-  return table.toString();
+/** What a small terminal has no room for. */
+const optional = ['training', 'bytes', 'gas', 'seconds', 'rewards', 'verified by'];
+
+/** Lines of text, no wider than the terminal where `width` says how wide that is; the newest `limit` rounds where a limit is given. */
+export function renderRounds(rows: readonly TableRow[], colors: Colors, limit = rows.length, width?: number): string {
+  const shown = rows.slice(-limit).map((row) => ('reason' in row ? voidCellsOf(row, colors) : cellsOf(row, colors)));
+  const aligns = columns.map((_, index) => (index < 7 ? 'right' : 'left'));
+  return renderTable({ head: columns, rows: shown, optional, aligns, chars: frame(colors), dim: colors.dim }, width);
 }
 
 function cellsOf(row: RoundCosts, colors: Colors): string[] {

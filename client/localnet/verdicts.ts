@@ -1,5 +1,6 @@
 /** What was proven on a federation's chain: of whom, by whom, and what it cost both. */
 import type { LogDescription, TransactionReceipt } from 'ethers';
+import { innerCall } from '../chain/accountSender.ts';
 import { announcementOf, readSlash } from '../chain/challenges.ts';
 import type { Deployment } from '../chain/deployment.ts';
 import { readLogs } from '../chain/logs.ts';
@@ -43,7 +44,9 @@ export async function readVerdicts(provider: ChainProvider, deployment: Deployme
     ]);
     if (receipt === null || transaction === null) continue;
     const gas = Number(receipt.gasUsed);
-    const gasWithAnnouncement = gas + (announced.get(announcementOf(receipt.from, transaction.data)) ?? 0);
+    const call = innerCall(transaction.data);
+    const challenger = call === transaction.data ? receipt.from : transaction.to!;
+    const gasWithAnnouncement = gas + (announced.get(announcementOf(challenger, call)) ?? 0);
     for (const { name, args } of eventsOf(receipt, deployment)) {
       if (name === 'ChallengeAnnounced') announced.set(args.announcement as string, gas);
       if (name === 'OpeningDemanded') {

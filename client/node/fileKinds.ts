@@ -52,6 +52,22 @@ export const keptKinds: readonly FileKind[] = [
     replaceable: true,
     wasWhole: isJson,
   },
+  {
+    name: 'note of payments',
+    folder: 'payments',
+    isName: /^payments\.json$/,
+    means: 'what was paid before is not counted in what --max-spend allows for a day',
+    replaceable: true,
+    wasWhole: isJson,
+  },
+  {
+    name: 'archive record',
+    folder: 'archive',
+    isName: /^\d+\.json$/,
+    means: 'what that round needs is read from the chain again, and fetched where it is missing',
+    replaceable: true,
+    wasWhole: isJson,
+  },
 ];
 
 export const pinKind: FileKind = {

@@ -20,7 +20,7 @@ export interface LockedFolder {
 
 export interface FolderOptions {
   /** Address of the key of who uses it. */
-  account?: string;
+  account?: string | undefined;
   onDamaged?: (damage: Damage) => void;
 }
 

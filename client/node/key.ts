@@ -19,6 +19,11 @@ export interface KeyOptions {
   privateKey?: string | undefined;
 }
 
+/** Whether a key is named in any of the ways that `loadKey` takes. */
+export function namesKey({ devAccount, keystore, privateKey }: KeyOptions): boolean {
+  return (devAccount ?? keystore ?? privateKey ?? process.env.TRIBUTARY_PRIVATE_KEY) !== undefined;
+}
+
 /** Errors: KEY_INVALID. */
 export async function loadKey(options: KeyOptions, chainId: number): Promise<Wallet> {
   const { devAccount, keystore } = options;

@@ -11,7 +11,7 @@ type Announcing = Pick<
   'role' | 'account' | 'addresses' | 'federation' | 'sender' | 'documents' | 'signal'
 >;
 
-/** Announces `endpoint`, unless another process answers for this key. `id` is the same when it is tried again. Errors: KEY_IN_USE, and those of `Sender.send`. */
+/** The account may be a contract, for which the key of `wallet` works. Announces `endpoint`, unless another process answers for this key. `id` is the same when it is tried again. Errors: KEY_IN_USE, and those of `Sender.send`. */
 export async function openInstance(
   node: Announcing,
   { id, endpoint }: Pick<Instance, 'id' | 'endpoint'>,
@@ -21,12 +21,13 @@ export async function openInstance(
   const { federation, account } = node;
   await federation.sync();
   await requireAlone(node, id);
-  const renew = createInstanceDocument(node, { id, endpoint });
+  const renew = createInstanceDocument(node, { id, endpoint }, (text) => wallet.signMessage(text));
   await renew();
   const { state } = federation;
   const earlierEndpoint = state.endpoints.get(account) ?? '';
   const submissions = [...state.rounds.values()].flatMap((round) => round.submissions.get(account) ?? []);
-  const firstNonce = await federation.provider.getTransactionCount(account, 'pending').catch((cause: unknown) => {
+  const key = wallet.address;
+  const firstNonce = await federation.provider.getTransactionCount(key, 'pending').catch((cause: unknown) => {
     throw explainChainFailure(cause, 'counting transactions');
   });
   const isNew = endpoint !== '' && endpoint !== earlierEndpoint;
@@ -37,6 +38,7 @@ export async function openInstance(
     earlierEndpoint,
     sinceBlock,
     earlierSubmissions: new Set(submissions.map(({ transactionHash }) => transactionHash)),
+    key,
     firstNonce,
     hasSigned: (hash) => wallet.hasSigned(hash),
     renew,

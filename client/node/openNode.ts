@@ -1,11 +1,10 @@
 /** A role's process: its key, its data folder, the chain, the store and the task, opened one after the other. */
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { createComparisonWatch } from '../chain/compare.ts';
 import { checkDeployment, connectChain } from '../chain/connect.ts';
 import { rpcUrlOf } from '../chain/deployment.ts';
 import { openFederation } from '../chain/federation.ts';
 import { openRewards } from '../chain/rewards.ts';
-import { createSender } from '../chain/sender.ts';
 import { createWake } from '../chain/wake.ts';
 import type { Report, Role } from '../participant/events.ts';
 import { insist } from '../participant/loop.ts';
@@ -15,15 +14,15 @@ import { createRest, type Resting } from '../participant/rest.ts';
 import { createLedger } from '../participant/rewards/ledger.ts';
 import { createReputationsReader } from '../participant/rewards/reputations.ts';
 import { acceptUploads } from '../participant/rounds/uploads.ts';
-import { openKeptFiles } from '../storage/durable.ts';
-import type { Damage, KeptFiles } from '../storage/keptFiles.ts';
-import { keptKindOf, ownerMeans } from './fileKinds.ts';
-import { openFolder } from './folder.ts';
 import { importBlobs } from './importBlobs.ts';
-import { loadKey } from './key.ts';
+import { loadKey, namesKey } from './key.ts';
+import { openDataFolder } from './openDataFolder.ts';
 import { openInstance } from './openInstance.ts';
+import { openSender } from './openSender.ts';
+import { openSpending } from './openSpending.ts';
 import { documentParts, openStore, serveDocuments } from './openStore.ts';
 import type { NodeOptions } from './options.ts';
+import { decideReach } from './peerReach.ts';
 import { readDeployment } from './readDeployment.ts';
 import { RecordingWallet } from './recordingWallet.ts';
 
@@ -36,7 +35,9 @@ export async function openNode(
 ): Promise<Participant> {
   const deployment = readDeployment(given.deployment);
   const rpcUrl = rpcUrlOf(deployment, given.rpc);
-  const wallet = new RecordingWallet((await loadKey(given, deployment.chainId)).privateKey);
+  // who only reads needs none
+  const key = role === 'archive' && !namesKey(given) ? undefined : await loadKey(given, deployment.chainId);
+  const wallet = key && new RecordingWallet(key.privateKey);
   /** What the provider fails to answer is asked again: nothing that it says ends a role. */
   const ask = <T>(step: string, question: () => Promise<T>) => insist({ report, signal }, step, question);
   const closers: (() => unknown)[] = [];
@@ -44,16 +45,19 @@ export async function openNode(
     for (const closer of closers.reverse()) await closer();
   };
   try {
-    const { address: account } = wallet;
-    const onDamaged = (means: string) => (damage: Damage) => report({ event: 'damaged', ...damage, means });
-    const folder = await ask('opening the data folder', async () =>
-      openFolder(given.data, { account, onDamaged: onDamaged(ownerMeans) }),
-    );
+    const folder = await openDataFolder(given.data, wallet && (given.account ?? wallet.address), { report, signal });
     closers.push(folder.release);
-    const options = { ...given, data: folder.path };
     const provider = await ask('connecting to the chain', () => connectChain(rpcUrl));
     closers.push(() => provider.destroy());
+    provider.onComparison = createComparisonWatch(({ url, block, difference }) =>
+      report({ event: 'providersDisagree', node: url, block, difference }),
+    );
     await ask('looking for the contracts', () => checkDeployment(provider, deployment));
+    const spending = openSpending(given, await folder.files('payments'), report);
+    const open = () => openSender(wallet, given.account, provider, deployment, spending);
+    const { sender, payee } = await ask('reading the account', open);
+    const account = sender.address;
+    const options = { ...given, data: folder.path, payee: given.payee ?? payee };
     const federation = openFederation(provider, deployment, deployment.deployBlock);
     const rewards = openRewards(provider, deployment, deployment.deployBlock);
     await ask('reading the chain', () => Promise.all([federation.sync(), rewards.sync()]));
@@ -64,28 +68,30 @@ export async function openNode(
     const peers = () => peerEndpoints(federation, account);
     const inbox: Participant['inbox'] = {};
     const parts = documentParts(role, documents, inbox);
-    const store = await ask('opening the store', () => openStore(options, peers, parts, report, upload));
+    const reach = await decideReach(options, rpcUrl[0]!);
+    const store = await ask('opening the store', () => openStore(options, peers, parts, report, upload, reach));
     closers.push(() => store.close());
-    const documentServer = await serveDocuments(options, parts);
+    const documentServer = await serveDocuments(options, parts, store, upload);
     closers.push(() => documentServer?.close());
-    const sender = createSender(wallet, provider);
-    const wake = createWake(rpcUrl, options.pollMs);
+    const wake = createWake(rpcUrl[0]!, options.pollMs);
     closers.push(() => wake.close());
     report({ event: 'started', role, account, endpoint: store.endpoint ?? null, folder: options.data });
 
     const manifestCid = await ask('reading the documents', () => federation.readManifestCid());
     const named = { manifests: [task.manifestCid, manifestCid], models: [task.genesisModelCid] };
     await ask('keeping the blobs of the deployment', () => importBlobs(deployment.blobs, { store, report }, named));
-    const endpoint = [store.endpoint, documentServer?.endpoint].filter((url) => url !== undefined).join(' ');
-    const self = { id: randomBytes(16).toString('hex'), endpoint };
+    const endpoints = [...new Set([store.endpoint, documentServer?.endpoint])].filter((url) => url !== undefined);
+    const self = { id: randomBytes(16).toString('hex'), endpoint: endpoints.join(' ') };
     const announcing = { role, account, addresses: deployment, federation, sender, documents, signal };
-    const instance = await ask('announcing the endpoint', () => openInstance(announcing, self, wallet, folder));
+    // who has no key announces nothing
+    const instance =
+      wallet && (await ask('announcing the endpoint', () => openInstance(announcing, self, wallet, folder)));
     const reader = { store, federation, report, wake, signal };
     const manifest = await ask('fetching the manifest', () => fetchManifest(reader, manifestCid));
     return {
       role,
       options,
-      files: (purpose) => ask(`opening ${purpose}`, () => openKeptFilesOf(options.data, purpose, onDamaged)),
+      files: folder.files,
       account,
       addresses: deployment,
       deployBlock: deployment.deployBlock,
@@ -95,6 +101,7 @@ export async function openNode(
       reputations: createReputationsReader({ rewards, ledger }),
       sender,
       store,
+      reach,
       documents,
       inbox,
       task,
@@ -104,7 +111,7 @@ export async function openNode(
       manifestCid,
       wake,
       rest: createRest(tellParent),
-      instance,
+      ...(instance && { instance }),
       report,
       signal,
       close,
@@ -113,15 +120,6 @@ export async function openNode(
     await close();
     throw error;
   }
-}
-
-function openKeptFilesOf(
-  folder: string,
-  purpose: string,
-  onDamaged: (means: string) => (damage: Damage) => void,
-): Promise<KeptFiles> {
-  const { means, replaceable } = keptKindOf(purpose);
-  return openKeptFiles(join(folder, purpose), { onDamaged: onDamaged(means), replaceable });
 }
 
 /** Who has started this process, and its chain, may move the chain's clock on while everybody rests: see client/localnet/clock.ts. */

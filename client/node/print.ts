@@ -1,12 +1,13 @@
 /** Events on standard output, one a line: as JSON for programs, as sentences for people. */
 import { fstatSync, writeSync } from 'node:fs';
+import { redactAll } from '../core/redact.ts';
 import { describeEvent } from '../participant/describeEvent.ts';
 import type { NodeEvent } from '../participant/events.ts';
 import { diskFailureCode } from '../storage/diskFailure.ts';
 
 /** `at` is the wall clock, in seconds since 1970. */
 export function reportJson(event: NodeEvent): void {
-  writeLine(JSON.stringify({ at: Date.now() / 1000, ...event }));
+  writeLine(JSON.stringify({ at: Date.now() / 1000, ...redactAll(event) }));
 }
 
 export function reportText(event: NodeEvent): void {

@@ -1,6 +1,7 @@
 /** A role as a process: options in, events out, one exit code for each kind of failure. */
 import type { Command } from 'commander';
 import { TributaryError } from '../core/errors.ts';
+import { redactUrls } from '../core/redact.ts';
 import { openNode } from '../node/openNode.ts';
 import { reportJson, reportText } from '../node/print.ts';
 import type { Report, Role } from '../participant/events.ts';
@@ -41,9 +42,8 @@ export async function runRole(
 /** Says what failed, in one sentence on stderr or as the last event, and gives the exit code. */
 export function fail(error: unknown, report?: Report): number {
   const known = error instanceof TributaryError;
-  const message = known
-    ? error.message
-    : `An unforeseen failure: ${error instanceof Error ? error.stack : String(error)}`;
+  const unforeseen = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const message = known ? error.message : `An unforeseen failure: ${redactUrls(unforeseen)}`;
   const exitCode = known ? error.exitCode : 1;
   if (report) report({ event: 'failed', code: known ? error.code : 'UNFORESEEN', message, exitCode });
   else process.stderr.write(`${message}\n`);
@@ -55,6 +55,7 @@ export async function runCommand(command: Command): Promise<void> {
   command.exitOverride((error) => {
     process.exit(error.exitCode === 0 ? 0 : 2);
   });
+  hideCredentials(command);
   try {
     await command.parseAsync();
   } catch (error) {
@@ -62,4 +63,10 @@ export async function runCommand(command: Command): Promise<void> {
   }
   // engines and sockets of libraries may keep the process alive
   setTimeout(() => process.exit(), 2000).unref();
+}
+
+/** What is wrong with a command line quotes it. */
+function hideCredentials(command: Command): void {
+  command.configureOutput({ writeErr: (text) => process.stderr.write(redactUrls(text)) });
+  command.commands.forEach(hideCredentials);
 }

@@ -1,19 +1,34 @@
 import { formatEther, formatUnits } from 'ethers';
-import type { NodeEvent, PerEvent } from './events.ts';
+import { formatTime } from '../core/format.ts';
+import { redactUrls } from '../core/redact.ts';
+import { describeAwaited } from './awaited/describeAwaited.ts';
+import type { BlobKind, NodeEvent, PerEvent } from './events.ts';
 
 /** One sentence for a person; undefined for events that would only scroll by. */
 export function describeEvent(event: NodeEvent): string | undefined {
   const describe = sentences[event.event] as (event: NodeEvent) => string | undefined;
-  return describe(event);
+  const sentence = describe(event);
+  return sentence && redactUrls(sentence);
 }
+
+/** What a person calls a blob of a round. */
+export const blobNames: Record<BlobKind, string> = {
+  manifest: 'manifest',
+  modelFile: 'model file',
+  baseModel: 'base model',
+  model: 'model',
+  inputs: 'list of inputs',
+  update: 'update',
+};
 
 const sentences: PerEvent<string | undefined> = {
   started: ({ role, account, endpoint, folder }) =>
-    `${role} ${account}${endpoint === null ? '' : ` serving at ${endpoint}`}, data in ${folder}`,
+    `${role}${account === '' ? '' : ` ${account}`}${endpoint === null ? '' : ` serving at ${endpoint}`}, data in ${folder}`,
   joined: () => 'joined the federation',
   waiting: (event) => `waiting for ${event.for}`,
   displaced: ({ endpoint }) =>
     `ANOTHER PROCESS HAS ANNOUNCED ${endpoint} WITH THIS KEY, and nobody answers there: announcing this one's address again. Each process needs a key of its own`,
+  awaiting: (event) => `round ${event.round} ${describeAwaited(event)}`,
   ejected: ({ account }) => `a vote has ejected ${account}`,
   planChanged: ({ name }) => `another manifest is in force: ${name}`,
   roundStarted: ({ round, baseRound }) => `round ${round} starts from the model of round ${baseRound}`,
@@ -29,7 +44,7 @@ const sentences: PerEvent<string | undefined> = {
   proposed: ({ round, modelRoot, gas }) => `round ${round}: proposed model ${modelRoot}, ${gas} gas`,
   finalized: ({ round, gas }) => `round ${round} is final, ${gas} gas`,
   attestationsMissing: ({ round, silent, given, needed, skippedAt }) =>
-    `round ${round}: waiting for ${silent.length === 0 ? 'electors that hold other updates' : silent.join(', ')} to attest its inputs: ${given} of ${needed} agree; the round is skipped at ${new Date(1000 * skippedAt).toISOString()}`,
+    `round ${round}: waiting for ${silent.length === 0 ? 'electors that hold other updates' : silent.join(', ')} to attest its inputs: ${given} of ${needed} agree; the round is skipped at ${formatTime(skippedAt)}`,
   attested: ({ round, inputs }) => `round ${round}: attested ${inputs} inputs`,
   answered: ({ round, span, tree, gas }) =>
     `round ${round}: showed ${span === 0 ? 'a leaf' : `${2 ** span} nodes`} of the ${tree} tree, ${gas} gas`,
@@ -55,10 +70,7 @@ const sentences: PerEvent<string | undefined> = {
     `LOST ${formatEther(takenWei)} tokens of its stake, ${formatEther(leftWei)} are left: ${reason}`,
   scoresForfeited: ({ round, evaluator, takenWei, earnedWei, gas }) =>
     `round ${round}: evaluator ${evaluator} did not show its scores and loses ${formatEther(takenWei)} tokens, ${formatEther(earnedWei)} of them earned here, ${gas} gas`,
-  rewardsProposed: ({ evaluators, round, gas, scored, paidGwei }) =>
-    evaluators === 0
-      ? `round ${round}: no scores in time: stated that trainers earn nothing, ${gas} gas`
-      : `round ${round}: stated the rewards of ${scored} trainers and ${evaluators} evaluators, ${formatUnits(paidGwei, 9)} tokens, ${gas} gas`,
+  rewardsProposed: describeRewards,
   rewardsVerified: ({ round, proposer }) =>
     `round ${round}: recomputed the rewards that ${proposer} stated: they are right`,
   rewardsRefuted: ({ round, proposer, wrong }) =>
@@ -69,7 +81,7 @@ const sentences: PerEvent<string | undefined> = {
   rewardsUnknown: ({ round }) =>
     `round ${round}: the balances that were stated are wrong, and final: only their author knows them. Nobody else can state or check rewards any more, and rounds that they weigh are skipped; a vote can restore the balances of an earlier round`,
   poolRanDry: ({ round, paidGwei, wantedGwei }) =>
-    `round ${round}: the pool ran dry: ${formatUnits(paidGwei, 9)} of ${formatUnits(wantedGwei, 9)} tokens are paid; add to it with \`tributary fund\``,
+    `round ${round}: the pool ran dry: it had ${formatUnits(paidGwei, 9)} of the ${formatUnits(wantedGwei, 9)} tokens that the round should pay; add to it with \`tributary fund\``,
   cheated: ({ round, did }) => `round ${round}: CHEATS: ${did}`,
   refused: ({ round, by }) => `round ${round}: the contract refused what this process sent: ${by}`,
   notSwept: ({ reason }) => `nothing was removed from the store: ${reason}`,
@@ -78,7 +90,41 @@ const sentences: PerEvent<string | undefined> = {
   missing: ({ round, what, cid }) =>
     `round ${round}: the ${what} ${cid}, which this node proposed, IS MISSING from its store: it is fetched or computed again`,
   restored: ({ round, what, cid }) => `round ${round}: the ${what} ${cid} is in the store again`,
+  providersDisagree: ({ node, block, difference }) =>
+    `NODES OF THE CHAIN DISAGREE about block ${block}: ${node}: ${difference}`,
+  overspent: ({ step, reason }) => `${step} is paid all the same, for it costs stake when it comes late: ${reason}`,
+  archived: ({ round, blobs }) => `round ${round}: archived, all ${blobs} blobs of it are pinned`,
+  notArchived: ({ round, what, trainer, cid, final, reason }) =>
+    `round ${round}: NOT ARCHIVED, ${final ? 'though the round is final' : 'so far'}: the ${blobNames[what]}${trainer === undefined ? '' : ` of ${trainer}`}, ${cid}: ${reason}`,
+  released: ({ round, blobs }) => `round ${round}: ${blobs} blobs of it are not kept any more`,
   retrying: ({ step, reason }) => `${step} failed, trying again: ${reason}`,
   stopped: ({ reason }) => (reason === 'told to' ? 'stopped, as it was told to' : `stopped: ${reason}`),
   failed: ({ message }) => `failed: ${message}`,
 };
+
+type EventOf<E extends NodeEvent['event']> = Extract<NodeEvent, { event: E }>;
+
+function describeRewards({
+  round,
+  scored,
+  evaluators,
+  paidGwei,
+  trainersGwei,
+  evaluatorsGwei,
+  gas,
+}: EventOf<'rewardsProposed'>) {
+  const tokens = (gwei: bigint) => `${formatUnits(gwei, 9)} tokens`;
+  const fee = BigInt(paidGwei) - BigInt(trainersGwei) - BigInt(evaluatorsGwei);
+  const pots = [
+    [BigInt(trainersGwei), count(scored, 'trainer')],
+    [BigInt(evaluatorsGwei), count(evaluators, 'evaluator')],
+    [fee, 'the aggregator'],
+  ] as const;
+  const paid = pots.filter(([gwei]) => gwei > 0n).map(([gwei, whom]) => `${tokens(gwei)} for ${whom}`);
+  const scores = evaluators === 0 ? 'no scores in time: ' : '';
+  return `round ${round}: ${scores}stated rewards of ${paid.length === 0 ? 'nothing for anybody' : paid.join(', ')}, ${gas} gas`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -3,7 +3,13 @@
  * sentence, for people. The events are the interface between the processes and whoever started them.
  */
 
-export type Role = 'trainer' | 'aggregator' | 'evaluator' | 'watchtower';
+import type { Awaited } from './awaited/awaited.ts';
+import type { Role } from './role.ts';
+
+export type { Role };
+
+/** What a blob of a round is. */
+export type BlobKind = 'manifest' | 'modelFile' | 'baseModel' | 'model' | 'inputs' | 'update';
 
 /** Addresses, hashes and CIDs are strings, times are seconds, sizes are bytes. */
 export type NodeEvent =
@@ -13,6 +19,8 @@ export type NodeEvent =
   | { event: 'waiting'; for: string }
   /** Another process has announced this address with the same key, and nobody answers there: this one announces its own again. */
   | { event: 'displaced'; endpoint: string }
+  /** A round waits: see `Awaited`. Said once, and again where it is others or another time. */
+  | ({ event: 'awaiting' } & Awaited)
   /** A vote has ejected the account: the process ends. */
   | { event: 'ejected'; account: string }
   /** Another manifest is in force: `name` is the task's. */
@@ -93,13 +101,15 @@ export type NodeEvent =
   | { event: 'stakeLost'; takenWei: string; leftWei: string; reason: string }
   /** An evaluator committed to scores and did not show them. */
   | { event: 'scoresForfeited'; round: number; evaluator: string; gas: number; takenWei: string; earnedWei: string }
-  /** What a round has earned whom was stated, of so many trainers and by so many evaluators. */
+  /** What a round has earned whom was stated, of so many trainers and by so many evaluators: the aggregator's fee is the rest. */
   | {
       event: 'rewardsProposed';
       round: number;
       scored: number;
       evaluators: number;
       paidGwei: string;
+      trainersGwei: string;
+      evaluatorsGwei: string;
       gas: number;
     }
   | { event: 'rewardsFinalized'; round: number; gas: number }
@@ -122,6 +132,24 @@ export type NodeEvent =
   /** What this node itself has proposed is not in its store any more: it is fetched, or computed again. */
   | { event: 'missing'; round: number; what: 'model' | 'inputs'; cid: string }
   | { event: 'restored'; round: number; what: 'model' | 'inputs'; cid: string }
+  /** Of several nodes of the chain one says something else of a block: what any of them shows is believed. `node` is its address, without keys. */
+  | { event: 'providersDisagree'; node: string; block: number; difference: string }
+  /** A limit of what may be paid was passed, since the step costs stake when it comes late. */
+  | { event: 'overspent'; step: string; reason: string }
+  /** All that a final round was made from is pinned: so many blobs. */
+  | { event: 'archived'; round: number; blobs: number }
+  /** A blob of a round could not be had so far: of an update, `trainer` says whose. It is looked for again. */
+  | {
+      event: 'notArchived';
+      round: number;
+      what: BlobKind;
+      trainer?: string;
+      cid: string;
+      final: boolean;
+      reason: string;
+    }
+  /** What was kept of a round is not any more: the round is void, or older than what is kept. */
+  | { event: 'released'; round: number; blobs: number }
   | { event: 'retrying'; step: string; reason: string; code: string }
   | { event: 'stopped'; reason: string }
   | { event: 'failed'; code: string; message: string; exitCode: number };

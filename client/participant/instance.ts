@@ -10,7 +10,9 @@ export interface Instance {
   readonly sinceBlock: number;
   /** Submissions of the account before it started, by the hashes of their transactions. */
   readonly earlierSubmissions: ReadonlySet<string>;
-  /** Transactions with a lower nonce had been sent before it started. */
+  /** The address of its key: the account's, or of one that works for it where the account is a contract. */
+  readonly key: string;
+  /** Transactions of the key with a lower nonce had been sent before it started. */
   readonly firstNonce: number;
   /** Whether it has signed the transaction with this hash. */
   hasSigned(hash: string): boolean;

@@ -4,6 +4,7 @@
  */
 import { verifyMessage } from 'ethers';
 import { z } from 'zod/v4';
+import { readAccountKeys } from '../chain/accountSender.ts';
 import { addressSchema, normalizeAddress } from '../chain/address.ts';
 import { transact } from '../chain/federation.ts';
 import { documentEndpointsOf } from '../chain/rounds.ts';
@@ -17,7 +18,7 @@ export const instancePath = '/instance';
 
 const documentSchema = z.strictObject({
   account: addressSchema,
-  role: z.enum(['trainer', 'aggregator', 'evaluator', 'watchtower']),
+  role: z.enum(['trainer', 'aggregator', 'evaluator', 'watchtower', 'archive']),
   instance: z.string().regex(/^[0-9a-f]{32}$/),
   endpoint: z.string(),
   block: z.int().min(0),
@@ -25,8 +26,8 @@ const documentSchema = z.strictObject({
 });
 
 type InstanceDocument = z.infer<typeof documentSchema>;
-type Announcing = Pick<Participant, 'role' | 'account' | 'addresses' | 'sender' | 'federation' | 'documents'>;
-type Asking = Pick<Participant, 'account' | 'addresses' | 'federation' | 'signal'>;
+type Announcing = Pick<Participant, 'role' | 'account' | 'addresses' | 'federation' | 'documents'>;
+type Asking = Pick<Participant, 'account' | 'addresses' | 'federation' | 'sender' | 'signal'>;
 
 /** Who has kept a document of a process that is gone, and has come to its address, is not taken for it for longer than so many blocks. */
 const mostBlocksOld = 1000;
@@ -35,17 +36,18 @@ const renewedAfterBlocks = 100;
 const askMs = 3000;
 const maxDocumentBytes = 4096;
 
-/** Serves at `instancePath` what the process says of itself. To be called at each look at the chain. */
+/** Serves at `instancePath` what the process says of itself, signed by its key (EIP-191). To be called at each look at the chain. */
 export function createInstanceDocument(
-  { role, account, addresses, sender, federation, documents }: Announcing,
+  { role, account, addresses, federation, documents }: Announcing,
   { id, endpoint }: Pick<Instance, 'id' | 'endpoint'>,
+  sign: (text: string) => Promise<string>,
 ): () => Promise<void> {
   let signedBlock: number | undefined;
   return async () => {
     const block = federation.head().number;
     if (signedBlock !== undefined && Math.abs(block - signedBlock) < renewedAfterBlocks) return;
     const said = { account, role, instance: id, endpoint, block };
-    const document = { ...said, signature: await sender.sign(instanceMessage(addresses, said)) };
+    const document = { ...said, signature: await sign(instanceMessage(addresses, said)) };
     documents.set(instancePath, () => document);
     signedBlock = block;
   };
@@ -62,7 +64,7 @@ export async function announceEndpoint(
   return receipt.blockNumber;
 }
 
-/** Who answers, with this account's signature, where the account was announced; undefined where that is this process, or nobody. */
+/** Who answers, with a signature of a key of this account, where the account was announced; undefined where that is this process, or nobody. */
 export async function findOther(node: Asking, id: string): Promise<InstanceDocument | undefined> {
   const { federation, account } = node;
   const announced = federation.state.endpoints.get(account) ?? '';
@@ -71,16 +73,27 @@ export async function findOther(node: Asking, id: string): Promise<InstanceDocum
   return answers.find((answer) => answer?.endpoint === announced && answer.instance !== id && answer.block >= oldest);
 }
 
-async function ask({ addresses, account, signal }: Asking, url: string): Promise<InstanceDocument | undefined> {
-  const limits = { maxBytes: maxDocumentBytes, signal: AbortSignal.any([signal, AbortSignal.timeout(askMs)]) };
+/** Whatever does not answer so is no process of this account. It is asked wherever it is: nobody else announces for the account. */
+async function ask(node: Asking, url: string): Promise<InstanceDocument | undefined> {
+  const { addresses } = node;
+  const signal = AbortSignal.any([node.signal, AbortSignal.timeout(askMs)]);
+  let answer: InstanceDocument;
+  let signer: string;
   try {
-    const answer = parseWith(documentSchema, await fetchDocument(url, instancePath, limits), 'instance');
-    const signer = verifyMessage(instanceMessage(addresses, answer), answer.signature);
-    return signer === account ? answer : undefined;
+    const document = await fetchDocument(url, instancePath, { maxBytes: maxDocumentBytes, signal });
+    answer = parseWith(documentSchema, document, 'instance');
+    signer = verifyMessage(instanceMessage(addresses, answer), answer.signature);
   } catch {
-    // whatever it is, it is no process of this key
     return undefined;
   }
+  return (await actsFor(node, signer)) ? answer : undefined;
+}
+
+/** Of an account that is a contract, as of now: its keys may have been replaced. Errors: CHAIN_UNREACHABLE. */
+async function actsFor({ account, sender, federation }: Asking, signer: string): Promise<boolean> {
+  if (!sender.isContract) return signer === account;
+  const { operator, owner } = await readAccountKeys(federation.provider, account);
+  return signer === operator || signer === owner;
 }
 
 type Said = Pick<InstanceDocument, 'role' | 'instance' | 'endpoint' | 'block'>;
@@ -103,5 +116,9 @@ export async function requireAlone(node: Asking, id: string): Promise<void> {
   const other = await findOther(node, id);
   if (other === undefined) return;
   const { role, instance, endpoint } = other;
-  throw keyInUse(node.account, `a ${role} answers at ${endpoint}, as instance ${instance}`, { endpoint, instance });
+  const article = /^[ae]/.test(role) ? 'an' : 'a';
+  throw keyInUse(node.account, `${article} ${role} answers at ${endpoint}, as instance ${instance}`, {
+    endpoint,
+    instance,
+  });
 }

@@ -1,8 +1,8 @@
 /** Whether this process is still the only one with its key: by what the account announces, and by what it sends. */
 import { getAddress, toBeHex } from 'ethers';
 import { explainChainFailure } from '../chain/failure.ts';
+import type { ChainLog } from '../chain/log.ts';
 import { readLogs } from '../chain/logs.ts';
-import type { ChainLog } from '../chain/provider.ts';
 import { contractInterface } from '../contracts/contracts.ts';
 import type { Instance } from './instance.ts';
 import { announceEndpoint, keyInUse, requireAlone } from './keyUse.ts';
@@ -75,7 +75,9 @@ function createTransactionsWatch({ federation, addresses, account }: Participant
   /** By a process that died before it was mined. Undefined where nobody gives the transaction now. */
   async function wasSentBefore(hash: string): Promise<boolean | undefined> {
     const transaction = await ask(() => federation.provider.getTransaction(hash));
-    return transaction === null ? undefined : transaction.nonce < instance.firstNonce;
+    return transaction === null
+      ? undefined
+      : transaction.from === instance.key && transaction.nonce < instance.firstNonce;
   }
 
   return async (): Promise<void> => {

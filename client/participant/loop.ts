@@ -2,7 +2,8 @@
  * The loop of every role: read the chain, do whatever is due, wait for the next block. A step looks only at the chain and
  * at the own store, so it may be interrupted anywhere and run again; only here is anything tried again.
  */
-import { knownFailure } from '../chain/failure.ts';
+import { jittered } from '../chain/attempts.ts';
+import { isOfProvider, knownFailure } from '../chain/failure.ts';
 import type { TributaryError } from '../core/errors.ts';
 import { createKeyWatch } from './keyWatch.ts';
 import type { Participant } from './participant.ts';
@@ -103,10 +104,9 @@ function createPatience({ report, signal }: Trying, restUntil = (over: Promise<v
       if (refusals > mostRefusals) throw failure;
       failures++;
       reportRetry({ report }, step, failure);
-      const isOfProvider = failure.code === 'CHAIN_UNREACHABLE';
-      if (block !== lastBlock && !isOfProvider) doublings = Math.min(doublings, doublingsAfterBlock);
+      if (block !== lastBlock && !isOfProvider(failure)) doublings = Math.min(doublings, doublingsAfterBlock);
       lastBlock = block;
-      const over = pause(Math.min(shortestPauseMs * 2 ** doublings++, longestPauseMs), signal);
+      const over = pause(jittered(Math.min(shortestPauseMs * 2 ** doublings++, longestPauseMs)), signal);
       await (failures < hopelessFailures ? over : restUntil(over));
     },
   };

@@ -2,9 +2,10 @@
 
 import type { TransactionReceipt } from 'ethers';
 import { z } from 'zod/v4';
+import { innerCall } from '../chain/accountSender.ts';
 import { explainChainFailure } from '../chain/failure.ts';
+import type { ChainLog } from '../chain/log.ts';
 import { readLogs } from '../chain/logs.ts';
-import type { ChainLog } from '../chain/provider.ts';
 import { type StakeRole, stakedFor, stakeRoles } from '../chain/stake.ts';
 import { contractInterface } from '../contracts/contracts.ts';
 import { challengeContracts } from '../contracts/names.ts';
@@ -74,7 +75,7 @@ async function reasonOf({ federation: { provider } }: Participant, hash: string)
     return 'nobody showed in time what was demanded of its proposal. Keep the process running, or start it again sooner';
   }
   const proof = challengeContracts
-    .map((name) => contractInterface(name).parseTransaction({ data: transaction?.data ?? '0x' })?.name)
+    .map((name) => contractInterface(name).parseTransaction({ data: innerCall(transaction?.data ?? '0x') })?.name)
     .find((name) => name !== undefined);
   return `${proof ?? 'a challenge'} has proven a fault of this account, in transaction ${hash}`;
 }

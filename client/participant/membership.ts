@@ -1,6 +1,7 @@
 /** The stake that a role needs, an account, and joining. Each step is skipped where it has been done. */
 import { formatEther } from 'ethers';
 import { depositStake, type StakeRole, stakedFor } from '../chain/stake.ts';
+import { formatTime } from '../core/format.ts';
 import { readLosses } from './losses.ts';
 import { callFederation, callRewards, type Participant } from './participant.ts';
 import { isBarred } from './policy.ts';
@@ -56,7 +57,7 @@ export async function joinAsTrainer(node: Participant): ReturnType<Join> {
   if (await isBarred(node)) return 'barred';
   const at = federation.state.mayJoinAt.get(account) ?? 0;
   if (federation.chainTime() < at) {
-    const reason = `${new Date(1000 * at).toISOString()}: the account was removed, and joins again then`;
+    const reason = `${formatTime(at)}: the account was removed, and joins again then`;
     return { membership: 'later', reason };
   }
   return await join(node, 'trainer', node.parameters().trainerStakeWei, () => joinFederation(node, 'joinAsTrainer'));

@@ -11,12 +11,14 @@ import type { MethodName } from '../contracts/contracts.ts';
 import type { Hash } from '../core/hash.ts';
 import type { TaskManifest } from '../core/task.ts';
 import type { KeptFiles } from '../storage/keptFiles.ts';
+import type { Reach } from '../storage/reach.ts';
 import type { BlobStore } from '../storage/store.ts';
 import type { Report, Role } from './events.ts';
 import type { Instance } from './instance.ts';
 import type { Rest } from './rest.ts';
 import type { Ledger } from './rewards/ledger.ts';
 import type { ReputationsReader } from './rewards/reputations.ts';
+import type { Retention } from './rounds/retention.ts';
 
 /** How a role takes part. */
 export interface ParticipantOptions {
@@ -26,8 +28,8 @@ export interface ParticipantOptions {
   payee?: string | undefined;
   /** Stake that was lost is replaced, from the account. */
   topUp: boolean;
-  /** Newest final rounds whose updates stay in the store, one or more; `all` unpins none. */
-  keepUpdates: number | 'all';
+  /** Of which final rounds the updates stay in the store; of an archive, all that it keeps of them. */
+  keepUpdates: Retention;
   /** How often to look at the chain where it does not announce blocks. */
   pollMs: number;
 }
@@ -54,10 +56,12 @@ export interface Participant {
   readonly reputations: ReputationsReader;
   readonly sender: Sender;
   readonly store: BlobStore;
+  /** Which addresses of others are asked, as the store does; any where nothing is said. */
+  readonly reach?: Reach | undefined;
   /** What is served besides blobs: JSON, by path. */
   readonly documents: Map<string, () => unknown>;
   /** Takes such documents from peers; answers false to refuse one. */
-  readonly inbox: { take?: (path: string, document: unknown) => boolean };
+  readonly inbox: { take?: (path: string, document: unknown) => boolean | Promise<boolean> };
   readonly task: TaskOnChain;
   /** See `FederationClient` and `RewardsClient`: votes change them between rounds. */
   parameters(): ParametersOnChain;

@@ -1,5 +1,6 @@
 /** What votes and the guardian have decided, as a node follows it: who is barred, whether rounds open. */
 import { explainChainFailure, revertName } from '../chain/failure.ts';
+import { formatTime } from '../core/format.ts';
 import { insist } from './loop.ts';
 import { callFederation, type Participant } from './participant.ts';
 
@@ -38,8 +39,7 @@ export async function readHalt({ federation }: Pick<Participant, 'federation'>):
 /** A sentence's end; undefined where rounds open. */
 export function describeHalt({ pausedUntil, retired, changeWaits }: Halt, now: number): string | undefined {
   if (retired) return 'nothing: a vote has retired the federation, and no round opens any more';
-  if (pausedUntil > now)
-    return `the end of the guardian's pause, ${new Date(1000 * pausedUntil).toISOString()} at the latest`;
+  if (pausedUntil > now) return `the end of the guardian's pause, ${formatTime(pausedUntil)} at the latest`;
   return changeWaits ? 'the rounds in flight to become final: then what was voted for is in force' : undefined;
 }
 

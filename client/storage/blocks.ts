@@ -9,7 +9,7 @@ import { NextToLast } from 'blockstore-fs/sharding';
 import type { CID } from 'multiformats/cid';
 import { diskFailureCode } from './diskFailure.ts';
 import { writeDurably } from './durable.ts';
-import { verifyBlock } from './reader.ts';
+import { verifyBlock } from './source.ts';
 
 export class DurableBlockstore extends FsBlockstore {
   readonly #layout = new NextToLast();

@@ -1,12 +1,15 @@
 /** The default backend: blocks in a folder of the process, exchanged between nodes by the trustless gateway protocol. */
 import type { CID } from 'multiformats/cid';
 import { createBlockCache } from './cache.ts';
-import { buildDag } from './dag.ts';
+import { buildDag, type Dag } from './dag.ts';
+import { createDownloads } from './download.ts';
+import { createGateways } from './gateways.ts';
 import type { Damage } from './keptFiles.ts';
-import { gatewaySources } from './peer.ts';
 import { openPinnedBlobs, ownPins } from './pinned.ts';
-import { type BlockSource, defaultBlockTimeoutMs, readBlob, throwIfStopped } from './reader.ts';
+import type { Reach } from './reach.ts';
+import { defaultBlockTimeoutMs, readBlob } from './reader.ts';
 import { type DocumentParts, type ListenOptions, serveBlocks } from './server.ts';
+import { type BlockSource, throwIfStopped } from './source.ts';
 import type { BlobStore, GetOptions } from './store.ts';
 import { createReceiver, type UploadOptions } from './upload.ts';
 
@@ -28,8 +31,10 @@ export interface EmbeddedStoreOptions extends DocumentParts {
   onNotSwept?: ((reason: string) => void) | undefined;
   /** Hears of pins that are not whole. */
   onDamaged?: ((damage: Damage) => void) | undefined;
-  /** How long a peer may take over one block before the next is asked. */
+  /** How long a peer may take over one block before it is given up; the next is asked long before. */
   blockTimeoutMs?: number;
+  /** Which addresses of peers may be asked; anywhere unless told otherwise. */
+  reach?: Reach | undefined;
 }
 
 /** A model is fetched by everybody at once: its blocks are read and hashed once, not once for each of them. */
@@ -44,7 +49,14 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
     onDamaged: options.onDamaged,
   });
   const ownDisk: BlockSource = { name: 'the own store', getBlock: (cid) => pinned.blocks.read(cid) };
+  const keeping = {
+    has: async (cid: CID) => pinned.isPinned(cid) && (await pinned.isWhole(cid)),
+    bytesOf: async (signer: string) => pinned.bytesOf(signer),
+    keep: (_: Uint8Array, dag: Dag, signer: string) => pinned.keep(dag, signer),
+  };
   const served = createBlockCache(servedCacheBytes);
+  const gateways = createGateways(options.reach);
+  const downloads = createDownloads();
   const server =
     listen &&
     (await serveBlocks(
@@ -52,7 +64,7 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
         readBlock: async (cid) => (mayServe(cid) ? served.read(cid, () => pinned.blocks.readVerified(cid)) : undefined),
         readDocument: options.readDocument,
         takeDocument: options.takeDocument,
-        receive: upload && createReceiver(pinned, upload),
+        receive: upload && createReceiver(keeping, upload),
       },
       listen,
     ));
@@ -66,8 +78,8 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
   }
 
   async function get(cid: CID, { peers = [], ...limits }: GetOptions): Promise<Uint8Array> {
-    const others = gatewaySources([...peers, ...(options.peers?.() ?? [])].filter((url) => url !== server?.endpoint));
-    const { bytes, servedBy } = await readBlob(cid, [ownDisk, ...others], { ...limits, blockTimeoutMs });
+    const others = gateways.sources([...peers, ...(options.peers?.() ?? [])].filter((url) => url !== server?.endpoint));
+    const { bytes, servedBy } = await readBlob(cid, [ownDisk, ...others], { ...limits, blockTimeoutMs, downloads });
     const damaged = pinned.isPinned(cid) && others.some((source) => servedBy.has(source));
     // the bytes are good whether or not the disk can be mended now
     if (damaged) await pinned.mend(await buildDag(bytes)).catch(() => {});

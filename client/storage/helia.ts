@@ -9,13 +9,18 @@ import { importOptional } from '../core/optional.ts';
 import { DurableBlockstore } from './blocks.ts';
 import { createBlockCache } from './cache.ts';
 import { buildDag } from './dag.ts';
+import { createDownloads } from './download.ts';
+import { createGateways } from './gateways.ts';
 import type { Damage } from './keptFiles.ts';
-import { gatewaySources } from './peer.ts';
+import { lookupWithin } from './lookup.ts';
+import { isAddressWithin } from './multiaddr.ts';
 import { openPinnedBlobs, ownPins } from './pinned.ts';
-import { type BlockSource, defaultBlockTimeoutMs, readBlob, throwIfStopped } from './reader.ts';
+import type { Reach } from './reach.ts';
+import { defaultBlockTimeoutMs, readBlob } from './reader.ts';
+import { type BlockSource, throwIfStopped } from './source.ts';
 import type { BlobStore, GetOptions } from './store.ts';
 
-/** Where the Helia node keeps its blocks, listens, and whom it asks. `maxStoreBytes` and `blockTimeoutMs` as of the embedded store. */
+/** Where the Helia node keeps its blocks, listens, and whom it asks. `maxStoreBytes`, `blockTimeoutMs` and `reach` as of the embedded store. */
 export interface HeliaStoreOptions {
   folder: string;
   /** Multiaddrs to listen on; loopback, any free port, unless told otherwise. An empty list serves nobody, not even who was dialled. */
@@ -27,6 +32,9 @@ export interface HeliaStoreOptions {
   onNotSwept?: ((reason: string) => void) | undefined;
   onDamaged?: ((damage: Damage) => void) | undefined;
   blockTimeoutMs?: number;
+  reach?: Reach | undefined;
+  /** The multiaddr that is announced, where others do not reach the node by the one it listens on. */
+  publicAddress?: string | undefined;
 }
 
 /** A bitswap peer does not send again, for some seconds, what it has sent: so what came last stays in memory. */
@@ -42,7 +50,10 @@ export async function openHeliaStore(options: HeliaStoreOptions): Promise<BlobSt
     onDamaged: options.onDamaged,
   });
   const Served = listen.length > 0 ? ServedBlocks : NoBlocks;
-  const helia = await startHelia(packages, new Served(pinned.blocks.path, folder), listen);
+  const blockstore = new Served(pinned.blocks.path, folder);
+  const helia = await startHelia(packages, blockstore, listen, options.reach ?? 'anywhere');
+  const gateways = createGateways(options.reach);
+  const downloads = createDownloads();
   const ownDisk: BlockSource = { name: 'the own store', getBlock: (cid) => pinned.blocks.read(cid) };
   const recent = createBlockCache(recentCacheBytes);
   const bitswap: BlockSource = {
@@ -70,8 +81,8 @@ export async function openHeliaStore(options: HeliaStoreOptions): Promise<BlobSt
       const dials = addresses.filter((text) => text.startsWith('/')).map((text) => dial(text, limits.signal));
       await Promise.allSettled(dials);
     }
-    const sources = [ownDisk, ...gatewaySources(addresses), bitswap];
-    const { bytes, servedBy } = await readBlob(cid, sources, { ...limits, blockTimeoutMs });
+    const sources = [ownDisk, ...gateways.sources(addresses), bitswap];
+    const { bytes, servedBy } = await readBlob(cid, sources, { ...limits, blockTimeoutMs, downloads });
     if (pinned.isPinned(cid) && [...servedBy].some((source) => source !== ownDisk)) {
       await pinned.mend(await buildDag(bytes)).catch(() => {});
     }
@@ -85,10 +96,11 @@ export async function openHeliaStore(options: HeliaStoreOptions): Promise<BlobSt
 
   return {
     backend: 'helia',
-    endpoint: helia.libp2p.getMultiaddrs()[0]?.toString(),
+    endpoint: options.publicAddress ?? helia.libp2p.getMultiaddrs()[0]?.toString(),
     put: (bytes, { signal } = {}) => put(bytes, signal),
     get,
     has: (cid) => pinned.isWhole(cid),
+    readBlock: (cid) => pinned.blocks.readVerified(cid),
     async pin(cid, limits) {
       await put(await get(cid, limits), limits.signal);
     },
@@ -117,11 +129,13 @@ class NoBlocks extends ServedBlocks {
   }
 }
 
-async function startHelia(packages: Packages, blockstore: DurableBlockstore, listen: string[]) {
+async function startHelia(packages: Packages, blockstore: DurableBlockstore, listen: string[], reach: Reach) {
   const { createHeliaLight, withBitswap, withLibp2pLight, tcp, noise, yamux, identify } = packages;
   const node = withLibp2pLight(createHeliaLight({ blockstore }), {
     addresses: { listen },
-    transports: [tcp()],
+    // names are looked up when they are connected to
+    transports: [tcp({ dialOpts: { lookup: lookupWithin(reach) } as object })],
+    connectionGater: { denyDialMultiaddr: (address) => !isAddressWithin(reach, address.toString()) },
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     services: { identify: identify() },

@@ -2,13 +2,17 @@
  * A Kubo daemon by its RPC API. The tree is built here and sent as a CAR, so that CIDs agree whatever the daemon's
  * defaults; blocks come back one by one through the strict reader.
  */
-import { CarWriter } from '@ipld/car';
 import { create, type KuboRPCClient } from 'kubo-rpc-client';
 import type { CID } from 'multiformats/cid';
 import { TributaryError } from '../core/errors.ts';
-import { buildDag, type Dag, decodeRoot } from './dag.ts';
-import { gatewaySources } from './peer.ts';
-import { type BlockSource, defaultBlockTimeoutMs, readBlob, throwIfStopped } from './reader.ts';
+import { carOf } from './carWriter.ts';
+import { buildDag, decodeRoot } from './dag.ts';
+import { createDownloads } from './download.ts';
+import { createGateways } from './gateways.ts';
+import { resolvesWithin } from './multiaddr.ts';
+import type { Reach } from './reach.ts';
+import { defaultBlockTimeoutMs, readBlob } from './reader.ts';
+import { type BlockSource, throwIfStopped } from './source.ts';
 import type { BlobStore, GetOptions } from './store.ts';
 
 /** Which daemon keeps and serves, and whom it asks. */
@@ -21,8 +25,10 @@ export interface KuboStoreOptions {
   peers?: () => readonly string[];
   /** How long the daemon may take over one call that stores or pins. */
   timeoutMs?: number;
-  /** How long a source may take over one block before the next is asked. */
+  /** How long a source may take over one block before it is given up; the next is asked long before. */
   blockTimeoutMs?: number;
+  /** Which addresses of peers may be asked; anywhere unless told otherwise. What the daemon itself finds is its owner's business. */
+  reach?: Reach | undefined;
 }
 
 const connectTimeoutMs = 5_000;
@@ -31,6 +37,9 @@ const connectTimeoutMs = 5_000;
 export async function connectKuboStore(options: KuboStoreOptions): Promise<BlobStore> {
   const { apiUrl, timeoutMs = 60_000, blockTimeoutMs = defaultBlockTimeoutMs } = options;
   const kubo = await connect(apiUrl);
+  const reach = options.reach ?? 'anywhere';
+  const gateways = createGateways(reach);
+  const downloads = createDownloads();
   const ownDisk = daemonSource(kubo, 'the Kubo daemon', true);
   const network = daemonSource(kubo, "the Kubo daemon's network", false);
 
@@ -49,7 +58,7 @@ export async function connectKuboStore(options: KuboStoreOptions): Promise<BlobS
     const dag = await buildDag(bytes);
     await call(async (signal) => {
       // the whole answer is read: the import is complete, and flushed to the daemon's disk, only at its end
-      for await (const { root } of kubo.dag.import([carOf(dag)], { pinRoots: true, signal })) {
+      for await (const { root } of kubo.dag.import([carOf(dag.root, dag.blocks)], { pinRoots: true, signal })) {
         if (root.pinErrorMsg) throw new Error(root.pinErrorMsg);
       }
     }, stop);
@@ -60,10 +69,14 @@ export async function connectKuboStore(options: KuboStoreOptions): Promise<BlobS
     const addresses = [...peers, ...(options.peers?.() ?? [])];
     // No use waiting: the connection serves the daemon's own fetching, which is the last to be asked.
     for (const address of addresses.filter((text) => text.startsWith('/'))) {
-      kubo.swarm.connect(address as never, { signal: limits.signal }).catch(() => {});
+      void connectPeer(address, limits.signal).catch(() => {});
     }
-    const sources = [ownDisk, ...gatewaySources(addresses), network];
-    return (await readBlob(cid, sources, { ...limits, blockTimeoutMs })).bytes;
+    const sources = [ownDisk, ...gateways.sources(addresses), network];
+    return (await readBlob(cid, sources, { ...limits, blockTimeoutMs, downloads })).bytes;
+  }
+
+  async function connectPeer(address: string, signal: AbortSignal): Promise<void> {
+    if (await resolvesWithin(reach, address)) await kubo.swarm.connect(address as never, { signal });
   }
 
   return {
@@ -129,14 +142,4 @@ async function isWhole(cid: CID, source: BlockSource, signal: AbortSignal): Prom
     if ((await source.getBlock(leaf, options)) === undefined) return false;
   }
   return true;
-}
-
-async function* carOf({ root, blocks }: Dag): AsyncGenerator<Uint8Array> {
-  const { writer, out } = CarWriter.create([root]);
-  const written = (async () => {
-    for (const block of blocks) await writer.put(block);
-    await writer.close();
-  })();
-  yield* out;
-  await written;
 }

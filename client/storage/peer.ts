@@ -1,58 +1,34 @@
-/**
- * The client's side of the IPFS trustless gateway protocol (https://specs.ipfs.tech/http-gateways/trustless-gateway/):
- * blocks one by one, `GET /ipfs/{cid}?format=raw`; and pushing a blob to a peer that pins it.
- */
-
+/** What is asked of one peer besides blocks, and handed to it: documents, and a blob that it pins. */
 import type { CID } from 'multiformats/cid';
 import { request } from '#http';
 import { TributaryError } from '../core/errors.ts';
-import { type BlockSource, mismatch, throwIfStopped } from './reader.ts';
+import type { Reach } from './reach.ts';
+import { throwIfStopped } from './source.ts';
 
 export const rawBlockType = 'application/vnd.ipld.raw';
 /** What is read of an answer that is no block: enough for a sentence about the failure. */
-const maxRefusalBytes = 4096;
+export const maxRefusalBytes = 4096;
 
-/** Sources for those of the addresses that are base URLs of gateways; others are passed over. */
-export function gatewaySources(addresses: readonly string[]): BlockSource[] {
-  return [...new Set(addresses)]
-    .filter((address) => /^https?:\/\//.test(address) && URL.canParse(address))
-    .map(gatewaySource);
-}
-
-function gatewaySource(base: string): BlockSource {
-  return {
-    name: base,
-    async getBlock(cid, { maxBytes, signal, into }) {
-      const { status, read } = await request(`${blockUrl(base, cid)}?format=raw`, {
-        signal,
-        headers: { accept: rawBlockType },
-      });
-      if (status !== 200) {
-        // read on, where it is short, so that the connection can be used again
-        await read(maxRefusalBytes).catch(() => {});
-        if (status === 404 || status === 410) return undefined;
-        throw new Error(`status ${status}`);
-      }
-      const bytes = await read(maxBytes, into);
-      if (bytes === undefined) throw mismatch(`${base} sent more than the ${maxBytes} bytes of block ${cid}`, true);
-      return bytes;
-    },
-  };
+/** For one question to a peer. */
+export interface AskOptions {
+  signal: AbortSignal;
+  /** Which addresses may be asked; anywhere where nothing is said. */
+  reach?: Reach | undefined;
 }
 
 /** The JSON document that a peer serves at a path. Errors: BLOB_UNAVAILABLE (retryable): none, too long, or no JSON. */
 export async function fetchDocument(
   endpoint: string,
   path: string,
-  { maxBytes, signal }: { maxBytes: number; signal: AbortSignal },
+  { maxBytes, ...options }: AskOptions & { maxBytes: number },
 ): Promise<unknown> {
   try {
-    const { status, read } = await request(`${endpoint.replace(/\/+$/, '')}${path}`, { signal });
+    const { status, read } = await request(below(endpoint, path), options);
     const bytes = await read(maxBytes);
     if (status !== 200 || bytes === undefined) throw new Error(`status ${status}`);
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
-    const message = `The peer ${endpoint} serves no ${path} now: try another.`;
+    const message = `The peer ${endpoint} serves no ${path} now (${reasonOf(cause)}): try another.`;
     throw new TributaryError('BLOB_UNAVAILABLE', message, { cause, retryable: true });
   }
 }
@@ -63,23 +39,23 @@ export async function pushDocument(
   path: string,
   document: unknown,
   signal: AbortSignal,
+  reach?: Reach,
 ): Promise<void> {
   try {
     const body = new TextEncoder().encode(JSON.stringify(document));
-    const options = { signal, headers: { 'content-type': 'application/json' }, body };
-    const { status, read } = await request(`${endpoint.replace(/\/+$/, '')}${path}`, options);
+    const headers = { 'content-type': 'application/json' };
+    const { status, read } = await request(below(endpoint, path), { signal, reach, headers, body });
     await read(maxRefusalBytes).catch(() => undefined);
     if (status !== 200) throw new Error(`status ${status}`);
   } catch (cause) {
-    const message = `The peer ${endpoint} does not take ${path} now: try another.`;
+    const message = `The peer ${endpoint} does not take ${path} now (${reasonOf(cause)}): try another.`;
     throw new TributaryError('STORE_UNREACHABLE', message, { cause, retryable: true });
   }
 }
 
-export interface PushOptions {
+export interface PushOptions extends AskOptions {
   /** What the peer checks, for example a signature over the CID by a registered trainer. */
   authorization: string;
-  signal: AbortSignal;
 }
 
 /**
@@ -93,6 +69,7 @@ export async function pushBlob(endpoint: string, cid: CID, bytes: Uint8Array, op
   try {
     const response = await request(blockUrl(endpoint, cid), {
       signal: options.signal,
+      reach: options.reach,
       headers: { authorization: options.authorization, 'content-type': 'application/octet-stream' },
       body: bytes,
     });
@@ -100,7 +77,7 @@ export async function pushBlob(endpoint: string, cid: CID, bytes: Uint8Array, op
     answer = new TextDecoder().decode(await response.read(maxRefusalBytes).catch(() => undefined)).trim();
   } catch (cause) {
     throwIfStopped(options.signal, cid);
-    const message = `The peer ${endpoint} does not take uploads now: check its address or try another.`;
+    const message = `The peer ${endpoint} does not take uploads now (${reasonOf(cause)}): check its address or try another.`;
     throw new TributaryError('STORE_UNREACHABLE', message, { cause, retryable: true });
   }
   if (status === 200 || status === 201) return;
@@ -111,6 +88,14 @@ export async function pushBlob(endpoint: string, cid: CID, bytes: Uint8Array, op
   throw new TributaryError(code ?? 'STORE_UNREACHABLE', message, { retryable: code === undefined, args: { status } });
 }
 
-function blockUrl(base: string, cid: CID): string {
-  return `${base.replace(/\/+$/, '')}/ipfs/${cid}`;
+export function blockUrl(base: string, cid: CID): string {
+  return below(base, `/ipfs/${cid}`);
+}
+
+function below(base: string, path: string): string {
+  return `${base.replace(/\/+$/, '')}${path}`;
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,14 +1,17 @@
 /**
- * The server's side of the IPFS trustless gateway protocol, raw blocks only, on node:http
- * (https://specs.ipfs.tech/http-gateways/trustless-gateway/). Uploads are in upload.ts. What a role tells its peers besides
- * blocks are documents, JSON under paths of their own.
+ * The server's side of the IPFS trustless gateway protocol on node:http
+ * (https://specs.ipfs.tech/http-gateways/trustless-gateway/): blocks are in blockAnswer.ts, uploads in upload.ts. What a role tells
+ * its peers besides blocks are documents, JSON under paths of their own.
  */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { CID } from 'multiformats/cid';
+import { pipeline } from 'node:stream';
+import type { CID } from 'multiformats/cid';
 import { TributaryError } from '../core/errors.ts';
+import type { Answer } from './answer.ts';
+import { answerWithBlocks, parseCid } from './blockAnswer.ts';
 import { readCapped } from './httpNode.ts';
-import { rawBlockType } from './peer.ts';
+import { isUnspecified } from './reach.ts';
 
 /** Where a server listens. */
 export interface ListenOptions {
@@ -16,8 +19,11 @@ export interface ListenOptions {
   host?: string;
   /** 0, the default, takes a free one. */
   port?: number;
-  /** The base URL that others reach this server by, where it is not `http://host:port` (behind a proxy, or 0.0.0.0). */
-  publicUrl?: string;
+  /**
+   * The base URL that others reach this server by, where it is not `http://host:port`: behind a proxy, in a container, or where it
+   * listens on every address (0.0.0.0, ::). A proxy may pass its path on or cut it off.
+   */
+  publicUrl?: string | undefined;
 }
 
 export interface BlockServer {
@@ -30,7 +36,7 @@ export interface DocumentParts {
   /** The document at a path; undefined where there is none. */
   readDocument?: ((path: string) => unknown) | undefined;
   /** Takes what a peer hands in at a path, of few bytes; answers false to refuse it. */
-  takeDocument?: ((path: string, document: unknown) => boolean) | undefined;
+  takeDocument?: ((path: string, document: unknown) => boolean | Promise<boolean>) | undefined;
 }
 
 export interface ServerParts extends DocumentParts {
@@ -40,15 +46,6 @@ export interface ServerParts extends DocumentParts {
   receive: ((cid: CID, request: http.IncomingMessage, proceed: () => void) => Promise<Answer>) | undefined;
 }
 
-export interface Answer {
-  status: number;
-  /** One sentence for people, or a block. */
-  body?: string | Uint8Array;
-  headers?: http.OutgoingHttpHeaders;
-}
-
-const maxCidCharacters = 128;
-const identityCode = 0;
 const maxConnections = 512;
 /** Of a document that is handed in. */
 const maxTakenBytes = 1024;
@@ -56,8 +53,14 @@ const maxTakenBytes = 1024;
 /** Errors: PORT_IN_USE, CONFIG_INVALID (an address that cannot be bound). */
 export async function serveBlocks(parts: ServerParts, listen: ListenOptions): Promise<BlockServer> {
   const { host = '127.0.0.1', port = 0 } = listen;
+  const publicUrl = listen.publicUrl?.replace(/\/+$/, '');
+  if (publicUrl === undefined && (host === '' || isUnspecified(host))) {
+    const message = `Nobody can ask for ${host || '::'}, which is every address of this machine: give the one that others reach it by with --public-url, for example --public-url http://node.example:${port || 4800}.`;
+    throw new TributaryError('CONFIG_INVALID', message);
+  }
+  const prefix = publicUrl === undefined ? '' : new URL(publicUrl).pathname.replace(/\/$/, '');
   const respond = (request: http.IncomingMessage, response: http.ServerResponse) => {
-    answer(request, response, parts)
+    answer(request, response, parts, prefix)
       .catch((error: unknown): Answer => {
         const full = error instanceof TributaryError && error.code === 'DISK_FULL';
         return { status: full ? 507 : 500, body: full ? 'There is no room left.' : 'This node failed to answer.' };
@@ -88,8 +91,7 @@ export async function serveBlocks(parts: ServerParts, listen: ListenOptions): Pr
   });
   const bound = server.address() as AddressInfo;
   return {
-    endpoint:
-      listen.publicUrl ?? `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`,
+    endpoint: publicUrl ?? `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -102,9 +104,12 @@ async function answer(
   request: http.IncomingMessage,
   response: http.ServerResponse,
   parts: ServerParts,
+  prefix: string,
 ): Promise<Answer> {
   const { method = '' } = request;
-  const isOfBlocks = request.url?.startsWith('/ipfs/') ?? true;
+  const asked = request.url ?? '/';
+  const target = asked.startsWith(`${prefix}/`) ? asked.slice(prefix.length) : asked;
+  const isOfBlocks = target.startsWith('/ipfs/');
   const takes = isOfBlocks ? parts.receive : parts.takeDocument;
   const allow = takes ? 'GET, HEAD, OPTIONS, PUT' : 'GET, HEAD, OPTIONS';
   if (method === 'OPTIONS') return { status: 204, headers: { allow, 'access-control-allow-methods': allow } };
@@ -113,8 +118,8 @@ async function answer(
   const proceed = () => {
     if (request.headers.expect !== undefined) response.writeContinue();
   };
-  if (!URL.canParse(request.url ?? '/', 'http://node')) return { status: 400, body: 'This is not a path.' };
-  const url = new URL(request.url ?? '/', 'http://node');
+  if (!URL.canParse(target, 'http://node')) return { status: 400, body: 'This is not a path.' };
+  const url = new URL(target, 'http://node');
   const [, space, name = '', ...below] = url.pathname.split('/');
   if (space !== 'ipfs') {
     return method === 'PUT'
@@ -123,27 +128,9 @@ async function answer(
   }
   const cid = parseCid(name);
   if (cid === undefined) return { status: 400, body: 'This is not a CID.' };
-  if (below.length > 0) return { status: 400, body: 'Only whole blocks are served, no paths below a CID.' };
+  if (below.length > 0) return { status: 400, body: 'Only whole blobs and blocks are served, no paths below a CID.' };
   if (method === 'PUT') return parts.receive!(cid, request, proceed);
-  if (!asksForRaw(url.searchParams.get('format'), request.headers.accept)) {
-    return { status: 406, body: `Only ${rawBlockType} is served: add ?format=raw.` };
-  }
-  // An identity CID carries its bytes; clients probe gateways with bafkqaaa.
-  const block = cid.multihash.code === identityCode ? cid.multihash.digest : await parts.readBlock(cid);
-  if (block === undefined)
-    return { status: 404, headers: { 'cache-control': 'no-store' }, body: 'This node does not have the block.' };
-  const etag = `"${cid}.raw"`;
-  const headers = {
-    'content-type': rawBlockType,
-    'content-disposition': `attachment; filename="${cid}.bin"`,
-    'cache-control': 'public, max-age=29030400, immutable',
-    etag,
-    'x-ipfs-path': `/ipfs/${cid}`,
-    'x-ipfs-roots': cid.toString(),
-    vary: 'Accept',
-  };
-  const known = request.headers['if-none-match']?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
-  return known ? { status: 304, headers: { etag } } : { status: 200, headers, body: block };
+  return await answerWithBlocks(cid, url.searchParams, request.headers, parts.readBlock);
 }
 
 async function takeDocument(
@@ -164,7 +151,7 @@ async function takeDocument(
   } catch {
     return { status: 400, body: 'This is not JSON.' };
   }
-  return takeDocument!(path, document) ? { status: 200 } : { status: 403, body: 'This is not taken here.' };
+  return (await takeDocument!(path, document)) ? { status: 200 } : { status: 403, body: 'This is not taken here.' };
 }
 
 function readDocument(path: string, { readDocument }: DocumentParts): Answer {
@@ -180,30 +167,19 @@ function send(
   { status, body = '', headers }: Answer,
 ): void {
   const bytes = typeof body === 'string' ? Buffer.from(body && `${body}\n`) : body;
+  const length = bytes instanceof Uint8Array && status !== 204 && status !== 304 ? bytes.length : undefined;
   // A body that was not read would be taken for the next request.
   const unread = !request.complete && (request.headers['content-length'] ?? '0') !== '0';
   response.writeHead(status, {
     ...(typeof body === 'string' && body !== '' && { 'content-type': 'text/plain; charset=utf-8' }),
-    ...(status !== 204 && status !== 304 && { 'content-length': bytes.length }),
+    ...(length !== undefined && { 'content-length': length }),
     'access-control-allow-origin': '*',
     'x-content-type-options': 'nosniff',
     ...(unread && { connection: 'close' }),
     ...headers,
   });
-  response.end(request.method === 'HEAD' ? undefined : bytes);
-}
-
-function parseCid(name: string): CID | undefined {
-  if (name.length > maxCidCharacters) return undefined;
-  try {
-    return CID.parse(name);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The query parameter has precedence over the header (section 2.1 of the specification). */
-function asksForRaw(format: string | null, accept = ''): boolean {
-  if (format !== null) return format === 'raw';
-  return accept.split(',').some((type) => type.split(';')[0]!.trim().toLowerCase() === rawBlockType);
+  if (request.method === 'HEAD') response.end();
+  else if (bytes instanceof Uint8Array) response.end(bytes);
+  // who has what is missing is asked instead: the connection is cut
+  else pipeline(bytes, response, () => undefined);
 }

@@ -42,6 +42,8 @@ export interface BlobStore {
   get(cid: CID, options: GetOptions): Promise<Uint8Array>;
   /** True when every block is in the own store. */
   has(cid: CID): Promise<boolean>;
+  /** A verified block of the own store that anybody may have; only of backends that speak another protocol than HTTP. */
+  readBlock?(cid: CID): Promise<Uint8Array | undefined>;
   /** Keeps (fetching first where needed) until unpinned. Errors: those of `get` and of `put`. */
   pin(cid: CID, options: GetOptions): Promise<void>;
   /** Blocks that no other pin needs are collected. Unpinning what is not pinned does nothing. */

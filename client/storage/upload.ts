@@ -6,10 +6,10 @@ import type { IncomingMessage } from 'node:http';
 import type { CID } from 'multiformats/cid';
 import { digestOfCid, isBlobCid, maxBlobBytes } from '../core/cid.ts';
 import { TributaryError } from '../core/errors.ts';
-import { buildDag } from './dag.ts';
+import type { Answer } from './answer.ts';
+import { buildDag, type Dag } from './dag.ts';
 import { readCapped } from './httpNode.ts';
-import type { PinnedBlobs } from './pinned.ts';
-import type { Answer } from './server.ts';
+import type { BlobStore } from './store.ts';
 
 /** What somebody asks to upload. */
 export interface UploadRequest {
@@ -34,7 +34,38 @@ export interface UploadOptions {
 
 const uploadsAtOnce = 16;
 
-export function createReceiver(pinned: PinnedBlobs, options: UploadOptions) {
+/** Where what is uploaded stays. */
+export interface Keeping {
+  /** True where it is pinned here, whole. */
+  has(cid: CID): Promise<boolean>;
+  /** Of what this signer has uploaded, and is still here. */
+  bytesOf(signer: string): Promise<number>;
+  /** Pins it. Errors: DISK_FULL, FOLDER_NOT_WRITABLE, STORE_UNREACHABLE. */
+  keep(bytes: Uint8Array, dag: Dag, signer: string): Promise<void>;
+}
+
+/** In a store that does not know who has uploaded what: it is counted from the start of the process. */
+export function keepIn(store: Pick<BlobStore, 'has' | 'put'>): Keeping {
+  const uploaded = new Map<string, { cid: CID; signer: string; bytes: number }>();
+  return {
+    has: (cid) => store.has(cid),
+    async bytesOf(signer) {
+      let sum = 0;
+      for (const [name, { cid, signer: other, bytes }] of uploaded) {
+        if (other !== signer) continue;
+        if (await store.has(cid)) sum += bytes;
+        else uploaded.delete(name);
+      }
+      return sum;
+    },
+    async keep(bytes, { root }, signer) {
+      await store.put(bytes);
+      uploaded.set(root.toString(), { cid: root, signer, bytes: bytes.length });
+    },
+  };
+}
+
+export function createReceiver(keeping: Keeping, options: UploadOptions) {
   const arriving = new Map<string, number>();
   let running = 0;
 
@@ -54,9 +85,10 @@ export function createReceiver(pinned: PinnedBlobs, options: UploadOptions) {
     try {
       const signer = await options.acceptUpload({ cid, digest: digestOfCid(cid), bytes, authorization });
       if (!signer) return { status: 403, body: 'This signature is not accepted here.' };
-      if (pinned.isPinned(cid) && (await pinned.isWhole(cid))) return { status: 200 };
+      if (await keeping.has(cid)) return { status: 200 };
+      const kept = await keeping.bytesOf(signer);
       const reserved = arriving.get(signer) ?? 0;
-      if (pinned.bytesOf(signer) + reserved + bytes > options.quotaBytes) {
+      if (kept + reserved + bytes > options.quotaBytes) {
         return { status: 413, body: `A signer may have ${options.quotaBytes} bytes here.` };
       }
       arriving.set(signer, reserved + bytes);
@@ -81,7 +113,7 @@ export function createReceiver(pinned: PinnedBlobs, options: UploadOptions) {
       throw error;
     });
     if (!dag?.root.equals(cid)) return refused;
-    await pinned.keep(dag, signer);
+    await keeping.keep(bytes, dag, signer);
     return { status: 201 };
   }
 

@@ -23,8 +23,17 @@ export function writeWhole(path: string, bytes: Uint8Array | string, options: Wh
     if (options.exclusive) rmSync(aside);
     withFile(folder, 'r', undefined, () => undefined);
   } catch (error) {
-    rmSync(aside, { force: true });
+    discard(aside);
     throw explainWriteFailure(error, folder);
+  }
+}
+
+/** What hindered the writing may hinder this too. */
+function discard(aside: string): void {
+  try {
+    rmSync(aside, { force: true });
+  } catch {
+    // it was never there, or is left over
   }
 }
 

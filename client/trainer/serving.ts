@@ -1,6 +1,6 @@
 /** Moves updates from the outbox to the store, which serves them, when their rounds take no more submissions. */
 import type { CID } from 'multiformats/cid';
-import { allSubmitted, endpointsOf, type Round, type Submission } from '../chain/rounds.ts';
+import { allSubmitted, documentEndpointsOf, type Round, type Submission } from '../chain/rounds.ts';
 import { digestOfCid } from '../core/cid.ts';
 import { TributaryError } from '../core/errors.ts';
 import { equalBytes, toHex } from '../core/hash.ts';
@@ -51,9 +51,15 @@ export function createServing(node: Participant, outbox: Outbox): () => Promise<
 
   /** A trainer that serves nobody hands its update to every aggregator it can reach. */
   async function push(cid: CID, bytes: Uint8Array): Promise<void> {
-    const authorization = await authorizeUpload(node.addresses, digestOfCid(cid), (text) => node.sender.sign(text));
-    const urls = [...federation.state.aggregators].flatMap((aggregator) => endpointsOf(federation.state, aggregator));
-    const limits = { authorization, signal: withFetchTimeout(signal) };
+    const authorization = await authorizeUpload(
+      node.addresses,
+      digestOfCid(cid),
+      (text) => node.sender.sign(text),
+      node.sender.isContract ? account : undefined,
+    );
+    const { aggregators } = federation.state;
+    const urls = [...aggregators].flatMap((aggregator) => documentEndpointsOf(federation.state, aggregator));
+    const limits = { authorization, signal: withFetchTimeout(signal), reach: node.reach };
     const pushed = await Promise.allSettled(urls.map((url) => pushBlob(url, cid, bytes, limits)));
     if (pushed.some(({ status }) => status === 'fulfilled')) return;
     throw new TributaryError(

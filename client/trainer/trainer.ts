@@ -5,6 +5,7 @@ import { decodeModel } from '../core/codec.ts';
 import { commitUpdate } from '../core/commitment.ts';
 import { toHex } from '../core/hash.ts';
 import { weightOfSamples } from '../core/task.ts';
+import { createAwaitedWatch } from '../participant/awaited/watch.ts';
 import { runLoops } from '../participant/loop.ts';
 import { createLossWatch } from '../participant/losses.ts';
 import { createMembership, joinAsTrainer } from '../participant/membership.ts';
@@ -27,6 +28,7 @@ export async function runTrainer(node: Participant, training: Training): Promise
     'taking part in rounds': createRounds(working, outbox, training),
     'looking for losses': createLossWatch(working),
     'looking for what halts rounds': createHaltWatch(working, false),
+    'looking for what rounds wait for': createAwaitedWatch(working),
   }));
   return await reasonToStop(node, 'all rounds are final');
 }

@@ -14,6 +14,7 @@ import {
 } from '../chain/rounds.ts';
 import { TributaryError } from '../core/errors.ts';
 import { buildInputsTree, type InputsTree } from '../core/inputs.ts';
+import { createAwaitedWatch } from '../participant/awaited/watch.ts';
 import type { Report } from '../participant/events.ts';
 import { demandPatienceSeconds } from '../participant/fetchTimeout.ts';
 import { keepNewestInPlace } from '../participant/keepNewest.ts';
@@ -135,6 +136,7 @@ export async function runWatchtower(node: Participant): Promise<string> {
     'watching rounds': step,
     'collecting scores': scores.step,
     'looking for what halts rounds': createHaltWatch(working, false),
+    'looking for what rounds wait for': createAwaitedWatch(working),
   }));
   return 'all rounds and their rewards are final';
 }

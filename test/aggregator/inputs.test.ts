@@ -22,20 +22,28 @@ interface Given {
   attested?: readonly [signer: string, updates: readonly VerifiedUpdate[], edition?: number][];
   weights?: ReadonlyMap<string, number>;
   quorum?: number;
+  /** Signers that are contracts; what those say of their signatures, now. */
+  contracts?: readonly string[];
+  contractSays?: (signer: string) => boolean;
 }
 
-function inputsOf({ held = all, attested = [], weights, quorum = 3 }: Given): RoundInputs {
+function inputsOf({ held = all, attested = [], weights, quorum = 3, contracts = [], ...given }: Given): RoundInputs {
   const submissions = trainers.map((trainer): [string, Submission] => [trainer, { trainer } as Submission]);
   const round = { number: 1, edition, submissions: new Map(submissions) } as unknown as Round;
   const known = attested.map(([signer, updates, of = edition]) => {
     const rest = { signature: `by ${signer}`, inputCount: updates.length, inputsCid: new Uint8Array(32) };
-    return { signer, edition: of, inputsRoot: inputsRootOf(updates), ...rest, updates };
+    const byContract = contracts.includes(signer) && { byContract: true as const };
+    return { signer, edition: of, inputsRoot: inputsRootOf(updates), ...rest, ...byContract, updates };
   });
   const node = {
     account: self,
     parameters: () => ({ turnSeconds: 0.001 }),
     signal: new AbortController().signal,
-    federation: { state: emptyState() },
+    addresses: { chainId: 31_337, federation: accountOf(9) },
+    federation: {
+      state: emptyState(),
+      isSignedAsContract: async (signer: string) => given.contractSays?.(signer) ?? true,
+    },
     rewards: { state: { evaluators: new Map() } },
   } as unknown as Participant;
   const book = {
@@ -140,6 +148,30 @@ describe('the inputs of a proposal', () => {
       [both, held],
     ];
     expect((await chosen({ held, quorum: 2, attested }))!.updates).to.have.length(2);
+  });
+
+  it('are attested by contracts only where keys are too few, and only while they stand by it', async () => {
+    const attested: Given['attested'] = [second, both, evaluator].map((signer) => [signer, all]);
+    const signersOf = async (given: Given) =>
+      (await chosen({ attested, ...given }))?.attestations.map(({ signer }) => signer);
+    expect(await signersOf({ contracts: [both] })).to.have.members([second, evaluator]);
+    expect(await signersOf({ contracts: [both, second] })).to.have.members([second, both, evaluator]);
+    const said: string[] = [];
+    const contractSays = (signer: string) => said.push(signer) > 0 && signer !== second;
+    expect(await signersOf({ contracts: [both, second], contractSays })).to.have.members([both, evaluator]);
+    expect(new Set(said)).to.deep.equal(new Set([both, second]));
+    const lack = await lacking({ attested, contracts: [both, second], contractSays: () => false });
+    expect(lack).to.deep.equal({ silent: [second, both], given: 2, needed: 3 });
+  });
+
+  it('are chosen without a contract whose signature the chain did not take', async () => {
+    const attested: Given['attested'] = [second, both, evaluator].map((signer) => [signer, all]);
+    const inputs = inputsOf({ attested, contracts: [second, both], quorum: 3 });
+    const first = await inputs.gather();
+    if ('silent' in first) throw new Error('too few attest it');
+    first.refuse!(second);
+    const next = await inputs.gather();
+    expect('silent' in next ? next : next.attestations.map(({ signer }) => signer)).to.have.members([both, evaluator]);
   });
 
   it('hold no update that this node has not verified, whoever attests it', async () => {

@@ -20,6 +20,7 @@ function stage(refusals: (string | undefined)[]) {
   const head = { number: 7, hash: `0x${'a7'.repeat(32)}`, timestamp: 0 };
   const chain = { hash: head.hash };
   let forgotten = 0;
+  const refused: string[] = [];
   const node = {
     addresses: { federation: '0x1', chainId: 1 },
     task: { dimension: 64 },
@@ -31,14 +32,15 @@ function stage(refusals: (string | undefined)[]) {
         anchors.push([Number(anchor.number), anchor.hash]);
         const revert = refusals.shift();
         if (revert === undefined) return { gasUsed: 1n };
-        throw new TributaryError('TRANSACTION_REVERTED', revert, { args: { revert } });
+        throw new TributaryError('TRANSACTION_REVERTED', revert, { args: { revert, signer: '0x5' } });
       },
     },
   } as unknown as Participant;
   const electors = { read: () => Promise.reject(new Error()), forget: () => void forgotten++ };
   const proposing = createProposing(node, electors);
   return {
-    propose: () => proposing.propose(proposal, choice),
+    propose: () => proposing.propose(proposal, { ...choice, refuse: (signer) => refused.push(signer) }),
+    refused,
     anchors,
     chain,
     head,
@@ -78,6 +80,11 @@ describe('a proposal', () => {
     const { propose, forgotten } = stage(['TooFewAttestations', 'NotAnElector']);
     expect([await propose(), await propose()]).to.deep.equal(['overtaken', 'overtaken']);
     expect(forgotten()).to.equal(2);
+  });
+
+  it('is made again without the signature that the contract does not take', async () => {
+    const { propose, refused } = stage(['WrongSignature']);
+    expect([await propose(), await propose(), refused]).to.deep.equal(['overtaken', 'proposed', ['0x5']]);
   });
 
   it('waits for the turn of its aggregator', async () => {

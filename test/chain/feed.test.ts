@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { type Log, toBeHex, ZeroHash } from 'ethers';
 import { createEventFeed } from '../../client/chain/events.ts';
 import { unreachable } from '../../client/chain/failure.ts';
-import { pageBlocks } from '../../client/chain/logs.ts';
+import { pageBlocks } from '../../client/chain/pageSize.ts';
 import type { ChainProvider } from '../../client/chain/provider.ts';
 import { openRewards } from '../../client/chain/rewards.ts';
 import { contractInterface } from '../../client/contracts/contracts.ts';

@@ -1,16 +1,16 @@
 import { expect } from 'chai';
 import type { Log } from 'ethers';
+import type { LogRange } from '../../client/chain/log.ts';
 import { readLogs } from '../../client/chain/logs.ts';
-import type { LogRange } from '../../client/chain/provider.ts';
 
 /** A provider that answers with one log a block, and refuses pages of more than `most`. */
 function providerOf(most: number) {
-  const pages: number[] = [];
+  const asked: number[] = [];
   return {
-    pages,
+    asked,
     async readRange(_filter: object, fromBlock: number, toBlock: number): Promise<LogRange> {
       const count = toBlock - fromBlock + 1;
-      pages.push(count);
+      asked.push(count);
       if (count > most) throw new Error('query returned more than 10000 results');
       const logs = Array.from({ length: count }, (_, i) => ({ blockNumber: fromBlock + i })) as Log[];
       return { last: { number: toBlock } as LogRange['last'], logs };
@@ -35,6 +35,6 @@ describe('logs', () => {
   it('are read in pages of 2000 blocks where nothing is refused', async () => {
     const provider = providerOf(Number.POSITIVE_INFINITY);
     expect(await read(provider, 1, 4500)).to.have.length(4500);
-    expect(provider.pages).to.deep.equal([2000, 2000, 500]);
+    expect(provider.asked).to.deep.equal([2000, 2000, 500]);
   });
 });

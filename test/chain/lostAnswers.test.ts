@@ -143,18 +143,12 @@ describe('answers of a provider that are lost', () => {
   });
 
   it('hide no event where the provider refuses requests of several calls', async () => {
-    let together = 0;
+    proxy.refusesBatches = true;
     const provider = new ChainProvider(proxy.url, 31_337);
-    const send = provider._send.bind(provider);
-    provider._send = async (payload) => {
-      if (!Array.isArray(payload)) return await send(payload);
-      together++;
-      throw new TributaryError('CHAIN_UNREACHABLE', 'no batches', { retryable: true, args: { status: 400 } });
-    };
     const feed = createEventFeed(provider, address, 'Federation', deployBlock);
     expect((await feed.poll()).events.map(({ id }) => id)).to.deep.equal(truth);
     await feed.poll();
-    expect(together).to.equal(1);
+    expect(proxy.batches).to.equal(1);
     provider.destroy();
   });
 

@@ -6,11 +6,13 @@ import type { AddressInfo } from 'node:net';
 export interface Call {
   method: string;
   params: unknown[];
+  /** Among those of its request, from 0. */
+  place?: number;
 }
 
 /** For `send`, whole requests fail; `result` and `error` are of one call. `late` passes the call on first. */
 export type Fault =
-  | { kind: 'http'; status: number; body: string; late?: boolean }
+  | { kind: 'http'; status: number; body: string; headers?: Record<string, string>; late?: boolean }
   | { kind: 'close'; late?: boolean }
   | { kind: 'error'; code: number; message: string; late?: boolean }
   | { kind: 'result'; result: unknown };
@@ -21,8 +23,14 @@ export type Spoil = (call: Call) => Fault | undefined | Promise<Fault | undefine
 export interface RpcProxy {
   url: string;
   spoil: Spoil;
+  /** Answers requests of several calls as gateways do that take none. */
+  refusesBatches: boolean;
+  /** How many of these there were. */
+  batches: number;
   /** Asks the chain itself. */
   ask(method: string, params: unknown[]): Promise<unknown>;
+  /** As `ask`, with what the chain refuses. */
+  pass(call: Call): Promise<{ result?: unknown; error?: { code: number; message: string } }>;
   stop(): Promise<void>;
 }
 
@@ -44,13 +52,13 @@ interface RpcRequest extends Call {
 }
 
 export async function startProxy(upstream: string): Promise<RpcProxy> {
-  async function forward(body: unknown): Promise<{ result?: unknown }> {
+  async function forward(body: unknown): ReturnType<RpcProxy['pass']> {
     const response = await fetch(upstream, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
-    return (await response.json()) as { result?: unknown };
+    return (await response.json()) as { result?: unknown; error?: { code: number; message: string } };
   }
 
   async function answer(request: RpcRequest, fault: Fault | undefined): Promise<object> {
@@ -65,17 +73,23 @@ export async function startProxy(upstream: string): Promise<RpcProxy> {
 
   async function serve(text: string, response: http.ServerResponse): Promise<void> {
     const body = JSON.parse(text) as RpcRequest | RpcRequest[];
+    if (Array.isArray(body)) proxy.batches++;
+    if (Array.isArray(body) && proxy.refusesBatches) {
+      response.writeHead(400).end('batches are not supported');
+      return;
+    }
     const requests = Array.isArray(body) ? body : [body];
     const answers: object[] = [];
     let whole: Fault | undefined;
-    for (const request of requests) {
-      const fault = await proxy.spoil(request);
+    for (const [place, request] of requests.entries()) {
+      const fault = await proxy.spoil({ ...request, place });
       if (fault?.kind === 'http' || fault?.kind === 'close') whole = fault;
       answers.push(await answer(request, fault));
     }
     if (whole?.kind === 'close') response.destroy();
-    else if (whole?.kind === 'http') response.writeHead(whole.status, { 'content-type': 'text/html' }).end(whole.body);
-    else response.end(JSON.stringify(Array.isArray(body) ? answers : answers[0]));
+    else if (whole?.kind === 'http') {
+      response.writeHead(whole.status, { 'content-type': 'text/html', ...whole.headers }).end(whole.body);
+    } else response.end(JSON.stringify(Array.isArray(body) ? answers : answers[0]));
   }
 
   const server = http.createServer((request, response) => {
@@ -90,7 +104,10 @@ export async function startProxy(upstream: string): Promise<RpcProxy> {
   const proxy: RpcProxy = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spoil: () => undefined,
+    refusesBatches: false,
+    batches: 0,
     ask: async (method, params) => (await forward({ jsonrpc: '2.0', id: 1, method, params })).result,
+    pass: ({ method, params }) => forward({ jsonrpc: '2.0', id: 1, method, params }),
     async stop() {
       server.closeAllConnections();
       server.close();

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { decideInstall, lockDiffers, nativePackageOf } from '../../scripts/bootstrap.js';
 
@@ -69,5 +70,14 @@ describe('bootstrap', () => {
       'darwin-arm64',
       'win32-x64-msvc',
     ]);
+  });
+
+  it('never lets npm download CUDA: the lock file hides the script that would, and .npmrc names nothing that npm warns of', () => {
+    const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
+    const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, object> };
+    expect(packages['node_modules/onnxruntime-node']).to.include({ version: '1.30.0' });
+    expect(packages['node_modules/onnxruntime-node']).not.to.have.property('hasInstallScript');
+    const options = read('.npmrc').matchAll(/^([\w-]+)=/gm);
+    expect([...options].map(([, name]) => name)).to.deep.equal(['omit-lockfile-registry-resolved', 'fund', 'audit']);
   });
 });

@@ -2,9 +2,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { renderConfig } from '../../client/cli/init.ts';
 import { TributaryError } from '../../client/core/errors.ts';
 import { taskManifestSchema } from '../../client/core/task.ts';
+import { askChoices } from '../../client/deployment/askChoices.ts';
 import {
   choicesOf,
   federationConfigSchema,
@@ -13,6 +13,8 @@ import {
   readFederationConfig,
   withoutComments,
 } from '../../client/deployment/config.ts';
+import { configHints, deployableChoices } from '../../client/deployment/configHints.ts';
+import { renderConfig } from '../../client/deployment/renderConfig.ts';
 
 function complaint(config: unknown): string {
   try {
@@ -29,6 +31,29 @@ function write(text: string): string {
   writeFileSync(path, text);
   return path;
 }
+
+describe('the configuration that is asked for', () => {
+  it('takes what is answered, the default for nothing, and asks again for what cannot be', async () => {
+    const answers = ['a/b', 'hospitals', 'three', '5', 'krum', 'median', '', '0', '2.5'];
+    const said: string[] = [];
+    const questions: string[] = [];
+    const ask = async (question: string) => {
+      questions.push(question);
+      return answers.shift()!;
+    };
+    const config = await askChoices({ ...deployableChoices, name: 'digits' }, ask, (text) => said.push(text));
+    expect(config).to.include({ name: 'hospitals', startTrainers: 5, rule: 'median', rewardPerRound: 100 });
+    expect(config.trainerStake).to.equal(2.5);
+    expect(config.governance.founderTokens).to.equal(deployableChoices.governance.founderTokens);
+    expect(said.map((sentence) => sentence.split(':')[0])).to.deep.equal([
+      'config.name',
+      'config.startTrainers',
+      'config.rule',
+      'config.trainerStake',
+    ]);
+    expect(questions[0]).to.equal('names the federation: deployments/<name>.json\n  name [digits]: ');
+  });
+});
 
 describe('the configuration of a federation', () => {
   const wrong: [unknown, RegExp][] = [
@@ -65,12 +90,28 @@ describe('the configuration of a federation', () => {
 
   it('that init writes documents every field, and reads as the defaults', async () => {
     const defaults = parseFederationConfig({ name: 'hospitals' });
-    const text = renderConfig(federationConfigSchema, defaults);
+    const text = renderConfig(federationConfigSchema, defaults, configHints);
     expect(await readFederationConfig(write(text))).to.deep.equal(defaults);
     const lines = text.split('\n');
     for (const [index, line] of lines.entries()) {
-      if (/^\s*"\w+":/.test(line)) expect(lines[index - 1], line).to.match(/^\s*\/\/ \S/);
+      if (/^\s*(\/\/ )?"\w+":/.test(line)) expect(lines[index - 1], line).to.match(/^\s*\/\/ [^"\s]/);
     }
+  });
+
+  it('shows all of its fields, and each that is a comment can be made one that is set', async () => {
+    const defaults = parseFederationConfig(deployableChoices);
+    const text = renderConfig(federationConfigSchema, defaults, configHints);
+    const fields = (schema: { shape: object }) => Object.keys(schema.shape);
+    const { model, training, windows, governance } = federationConfigSchema.shape;
+    const nested = [model, training, windows, governance].map(
+      (field) => (field as unknown as { def: { innerType: { shape: object } } }).def.innerType,
+    );
+    for (const field of [federationConfigSchema, ...nested].flatMap(fields)) expect(text).to.include(`"${field}": `);
+    expect(text).not.to.include('null').and.not.to.include('{}');
+    const all = text.replaceAll(/^(\s*)\/\/ "/gm, '$1"').replace('"kind": "2nn"', '"kind": "onnx"');
+    const config = await readFederationConfig(write(all));
+    expect(config.governance).to.include({ votingPeriodSeconds: 604_800, founderTokens: 100_000_000 });
+    expect(config.windows).to.include({ answerSeconds: 600, scoringSeconds: 1440 });
   });
 
   it('becomes a manifest that every node accepts, and the choices of the contracts', async () => {

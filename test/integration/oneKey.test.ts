@@ -146,6 +146,22 @@ describe('one key', () => {
     expect(winner.events.map(({ event }) => event)).not.to.include('failed');
   });
 
+  it('of an archive is taken by one; archives without a key are as many as one likes', async () => {
+    const start = (folder: string, ...key: string[]) => {
+      const archive = startRole('archive', ['--deployment', run.file, '--data', join(run.folder, folder), ...key]);
+      run.processes.push(archive);
+      return archive;
+    };
+    const first = start('first', '--dev-account', '5');
+    await first.rests();
+    await expectKeyInUse(start('second', '--dev-account', '5'), /an archive answers at/);
+    for (const keyless of [start('third'), start('fourth')]) {
+      expect(await keyless.event('started')).to.include({ account: '' });
+      await keyless.rests();
+    }
+    expect(first.events.map(({ event }) => event)).not.to.include('failed');
+  });
+
   it('announced by another is announced again where nobody answers there, and once only', async () => {
     const first = run.start('trainer', 1, ...many);
     const { endpoint } = await first.event('started');

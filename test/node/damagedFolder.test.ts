@@ -10,7 +10,7 @@ import { repairFolder } from '../../client/node/doctor/repair.ts';
 import { openFolder } from '../../client/node/folder.ts';
 import { parseOwner } from '../../client/node/owner.ts';
 import { unseal } from '../../client/storage/seal.ts';
-import { blob, filesBelow, openDataFolder, type Read, update } from './dataFolder.ts';
+import { blob, cidOfBlob, filesBelow, openDataFolder, type Read, update } from './dataFolder.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'tributary-damaged-'));
 const whole = join(base, 'whole');
@@ -21,6 +21,8 @@ const kinds: readonly [kind: string, path: RegExp, lost: (keyof Read)[]][] = [
   ['ballot', /^ballots\/4-100\.json$/, ['salt']],
   ['attestation', /^attestations\/4-2\.json$/, ['inputCount']],
   ['note of losses', /^losses\/readTo\.json$/, ['losses']],
+  ['note of payments', /^payments\/payments\.json$/, ['paid']],
+  ['archive record', /^archive\/4\.json$/, ['archived']],
   ['block', /^blobs\/blocks\//, ['blob', 'pinned']],
   ['pin', /^blobs\/pins\//, []],
   ['owner', /^process\.json$/, []],
@@ -31,6 +33,8 @@ const right: Read = {
   salt: new Uint8Array(32).fill(3),
   inputCount: 1,
   losses: { readTo: 17 },
+  paid: ['5'],
+  archived: [cidOfBlob],
   blob,
   pinned: true,
 };
@@ -41,6 +45,11 @@ function freshFolder(): string {
   rmSync(folder, { recursive: true, force: true });
   cpSync(whole, folder, { recursive: true });
   return folder;
+}
+
+function valueOfLost(key: keyof Read): unknown {
+  if (key === 'pinned') return false;
+  return key === 'paid' ? [] : undefined;
 }
 
 function* damagesOf(bytes: Uint8Array): Generator<[how: string, damaged: Uint8Array]> {
@@ -82,7 +91,7 @@ describe('a damaged data folder', () => {
     it(`gives everything but its ${kind}, says which file that is, and never gives that`, async () => {
       const expected = plain({
         ...right,
-        ...Object.fromEntries(lost.map((key) => [key, key === 'pinned' ? false : undefined])),
+        ...Object.fromEntries(lost.map((key) => [key, valueOfLost(key)])),
       });
       for (const [how, damaged] of someOf(readFileSync(fileOf(whole, path)))) {
         const folder = freshFolder();

@@ -2,11 +2,14 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CID } from 'multiformats/cid';
+import { openRecords } from '../../client/archive/records.ts';
 import { openBallots } from '../../client/evaluator/ballots.ts';
 import { keptKindOf } from '../../client/node/fileKinds.ts';
 import { openFolder } from '../../client/node/folder.ts';
 import { developmentWallet } from '../../client/node/key.ts';
+import { openPaymentBook } from '../../client/node/openSpending.ts';
 import { openAttestationBook } from '../../client/participant/rounds/attestationBook.ts';
+import { buildDag } from '../../client/storage/dag.ts';
 import { openKeptFiles } from '../../client/storage/durable.ts';
 import { openEmbeddedStore } from '../../client/storage/embedded.ts';
 import { type Damage, readJson, writeJson } from '../../client/storage/keptFiles.ts';
@@ -19,11 +22,18 @@ const hash = new Uint8Array(32).fill(3);
 export const update = Uint8Array.from({ length: 128 }, (_, index) => index);
 export const blob = Uint8Array.from({ length: 300 }, (_, index) => (index * 7) % 251);
 
+const { root: cid } = await buildDag(blob);
+export const cidOfBlob = cid.toString();
+
 export interface Read {
   update: Uint8Array | undefined;
   salt: Uint8Array | undefined;
   inputCount: number | undefined;
   losses: unknown;
+  /** What was paid lately, in wei. */
+  paid: string[];
+  /** CIDs that an archive holds for round 4. */
+  archived: readonly string[] | undefined;
   blob: Uint8Array | undefined;
   pinned: boolean;
 }
@@ -50,9 +60,10 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   const outbox = openOutbox(await files('outbox'));
   const ballots = await openBallots(await files('ballots'));
   const losses = await files('losses');
+  const payments = openPaymentBook(await files('payments'), () => undefined);
+  const records = await openRecords(await files('archive'));
   const sender = { signTypedData: ({ domain, types, value }: never) => wallet.signTypedData(domain, types, value) };
   const book = await openAttestationBook({ files, account, addresses, sender, documents: new Map() } as never);
-  const cid = await blobCid();
   const inputs = (inputCount: number) => ({
     edition: 2,
     inputsRoot: hash.map(() => inputCount),
@@ -68,6 +79,8 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
       await ballots.write({ round: 4, proposedAt: 100, scores: Int16Array.of(1, -2), salt: hash, found: new Map() });
       await book.attest(4, inputs(1));
       await writeJson(losses, 'readTo.json', { readTo: 17 });
+      await payments.write([{ at: 1, wei: '5' }]);
+      await records.set(4, { cids: [cid.toString()], archived: true });
     },
     attest: async (inputCount) => (await book.attest(4, inputs(inputCount))).inputCount,
     async read() {
@@ -77,6 +90,8 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
         salt: ballots.find(4, 100)?.salt,
         inputCount: book.own(4, 2)?.inputCount,
         losses: await readJson(losses, 'readTo.json'),
+        paid: (await payments.read()).map(({ wei }) => wei),
+        archived: records.get(4)?.cids,
         blob: await store.get(cid, { maxBytes: 1000, signal }).catch(() => undefined),
         pinned: await store.has(cid),
       };
@@ -86,11 +101,6 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
       folder.release();
     },
   };
-}
-
-async function blobCid(): Promise<CID> {
-  const { buildDag } = await import('../../client/storage/dag.ts');
-  return (await buildDag(blob)).root;
 }
 
 /** Paths below the folder, without those that were set aside. */

@@ -71,7 +71,7 @@ describe('documents', () => {
 
   it('are taken by aggregators, and by no other role: PUT is no method there', async () => {
     const document = { method: 'PUT', body: '{}' };
-    for (const role of ['trainer', 'evaluator', 'watchtower', 'aggregator'] as const) {
+    for (const role of ['trainer', 'evaluator', 'watchtower', 'archive', 'aggregator'] as const) {
       const taken: string[] = [];
       const inbox: Participant['inbox'] = {};
       const parts = documentParts(role, new Map([['/scores/1', () => [role]]]), inbox);
@@ -128,15 +128,15 @@ describe('documents', () => {
     it('are refused from strangers, for rounds that are over, and where they are none', async () => {
       const one = written(await signed());
       const path = attestationsPath(1);
-      expect(takeAttestation(newNode(), book, path, written(await signed(stranger)))).to.equal(false);
+      expect(await takeAttestation(newNode(), book, path, written(await signed(stranger)))).to.equal(false);
       for (const over of [{ final: true }, { skipped: true }, { voided: true }]) {
-        expect(takeAttestation(newNode(over), book, path, one)).to.equal(false);
+        expect(await takeAttestation(newNode(over), book, path, one)).to.equal(false);
       }
       for (const other of [attestationsPath(2), '/attestations/', '/scores/1']) {
-        expect(takeAttestation(newNode(), book, other, one)).to.equal(false);
+        expect(await takeAttestation(newNode(), book, other, one)).to.equal(false);
       }
       for (const none of [[], [one], { ...one, signature: '0x' }, 'text', null]) {
-        expect(takeAttestation(newNode(), book, path, none)).to.equal(false);
+        expect(await takeAttestation(newNode(), book, path, none)).to.equal(false);
       }
     });
 

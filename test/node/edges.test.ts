@@ -205,7 +205,16 @@ describe('options', () => {
     ['store', 'ftp', /option\.store/],
     ['rounds', 0, /option\.rounds/],
     ['keepUpdates', 0, /option\.keepUpdates: a number of rounds, 1 or more, or all/],
-    ['keepUpdates', 'some', /option\.keepUpdates: a number of rounds, 1 or more, or all/],
+    [
+      'keepUpdates',
+      'some',
+      /option\.keepUpdates: a number of rounds, 1 or more, or all, or a time such as 36h or 365d/,
+    ],
+    ['keepUpdates', '0d', /option\.keepUpdates/],
+    ['keepUpdates', '1.5d', /option\.keepUpdates/],
+    ['keepUpdates', '10 d', /option\.keepUpdates/],
+    ['keepUpdates', '365', /option\.keepUpdates/],
+    ['account', '0x12', /option\.account: an address/],
   ] as const) {
     it(`names ${field} when it is wrong`, () => {
       expectError(() => parseNodeOptions({ ...right, [field]: value }), 'CONFIG_INVALID', wants);
@@ -245,11 +254,20 @@ describe('what is left out of the options', () => {
       expect(fromCommandLine(...flags)).to.deep.equal({ ...given, ...defaults, keepUpdates });
       expect(parseNodeOptions(given)).to.deep.equal(fromCommandLine(...flags));
     }
+    for (const [text, seconds] of [
+      ['90m', 5400],
+      ['36h', 129_600],
+      ['365d', 31_536_000],
+    ] as const) {
+      expect(fromCommandLine('--keep-updates', text)).to.deep.include({ keepUpdates: { seconds } });
+    }
     expect(() => fromCommandLine('--keep-updates', 'some')).to.throw(/--keep-updates <rounds>' argument 'some'/);
   });
   it('is read again as it is', () => {
-    const once = parseNodeOptions({ deployment: 'd.json', data: 'd', keepUpdates: 'all' });
-    expect(parseNodeOptions(once)).to.deep.equal(once);
+    for (const keepUpdates of ['all', 7, '36h'] as const) {
+      const once = parseNodeOptions({ deployment: 'd.json', data: 'd', keepUpdates });
+      expect(parseNodeOptions(once)).to.deep.equal(once);
+    }
   });
 });
 

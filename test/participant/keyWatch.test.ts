@@ -12,11 +12,12 @@ function stage(over: Partial<Instance> = {}) {
   const state = emptyState();
   state.endpoints.set(account, 'http://own');
   const nonces = new Map<string, number>();
+  const signers = new Map<string, string>();
   const asked: string[] = [];
   const provider = {
     getTransaction: async (hash: string) => {
       asked.push(hash);
-      return nonces.has(hash) ? { nonce: nonces.get(hash) } : null;
+      return nonces.has(hash) ? { nonce: nonces.get(hash), from: signers.get(hash) ?? account } : null;
     },
   };
   const federation = { state, provider, head: () => ({ number: 9 }) };
@@ -26,6 +27,7 @@ function stage(over: Partial<Instance> = {}) {
     earlierEndpoint: '',
     sinceBlock: 9,
     earlierSubmissions: new Set(['0xearlier']),
+    key: account,
     firstNonce: 5,
     hasSigned: (hash) => hash === '0xown',
     renew: async () => undefined,
@@ -38,7 +40,7 @@ function stage(over: Partial<Instance> = {}) {
     const submissions = new Map([[account, { trainer: account, transactionHash }]]);
     state.rounds.set(round, { number: round, submissions } as unknown as Round);
   };
-  return { look: createKeyWatch(node as never, instance), submit, nonces, asked };
+  return { look: createKeyWatch(node as never, instance), submit, nonces, signers, asked };
 }
 
 describe('the watch over a key', () => {
@@ -67,6 +69,13 @@ describe('the watch over a key', () => {
       'KEY_IN_USE',
       /transaction 0xother has submitted to round 1, and this process did not send it\. Stop that one/,
     );
+  });
+  it('ends the process where another key of the account has submitted, whatever its nonces are', async () => {
+    const { look, submit, nonces, signers } = stage();
+    submit(1, '0xother');
+    nonces.set('0xother', 4);
+    signers.set('0xother', developmentWallet(2).address);
+    await expectRejection(look(), 'KEY_IN_USE', /transaction 0xother has submitted to round 1/);
   });
   it('judges no announcement before the block of its own, and none that stood before it', async () => {
     expect(await stage({ endpoint: 'http://new', sinceBlock: 10 }).look()).to.equal(false);

@@ -56,16 +56,32 @@ for (const [name, request] of [
       await expectFailure(get());
     });
 
-    it('does not follow a redirect', async () => {
+    it('does not follow a redirect to another', async () => {
       for (const status of [301, 302, 303, 307, 308]) {
         const asked: unknown[] = [];
         respond = (incoming, outgoing) => {
           asked.push(incoming.url);
-          outgoing.writeHead(status, { location: '/elsewhere' }).end();
+          outgoing.writeHead(status, { location: 'http://127.0.0.1:1/elsewhere' }).end();
         };
         await expectFailure(get());
         expect(asked).to.deep.equal(['/here']);
       }
+    });
+
+    it('gives a body as it comes, no more than the cap, and says what it is', async () => {
+      for (respond of [declared, undeclared]) {
+        const parts: Uint8Array[] = [];
+        for await (const chunk of (await get()).chunks(100)) parts.push(chunk);
+        expect(Buffer.concat(parts).equals(body)).to.equal(true);
+        const { chunks } = await get();
+        await expectFailure(
+          chunks(99)
+            .next()
+            .then(() => chunks(99).next()),
+        );
+      }
+      respond = (_, outgoing) => outgoing.writeHead(200, { 'content-type': 'Text/HTML; charset=utf-8' }).end();
+      expect((await get()).type).to.equal('text/html');
     });
 
     it('reads no body above the cap that its header declares, and closes the connection', async () => {

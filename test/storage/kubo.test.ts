@@ -12,9 +12,16 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { CID } from 'multiformats/cid';
 import { leafBytes } from '../../client/core/cid.ts';
+import { serveDocuments } from '../../client/node/openStore.ts';
+import type { NodeOptions } from '../../client/node/options.ts';
+import { buildDag, decodeRoot } from '../../client/storage/dag.ts';
+import { startDownload, takeTree } from '../../client/storage/download.ts';
 import { openEmbeddedStore } from '../../client/storage/embedded.ts';
 import { openGatewayStore } from '../../client/storage/gateway.ts';
+import { createGateways } from '../../client/storage/gateways.ts';
 import { connectKuboStore } from '../../client/storage/kubo.ts';
+import { pushBlob } from '../../client/storage/peer.ts';
+import type { BlockSource } from '../../client/storage/source.ts';
 import type { BlobStore } from '../../client/storage/store.ts';
 import { itKeepsPins, itKeepsTheContract, limits } from './contract.ts';
 import { expectError } from './expectError.ts';
@@ -28,6 +35,11 @@ interface Daemon {
   /** Runs `ipfs` against the daemon. */
   ipfs(...args: string[]): Promise<string>;
   stop(): Promise<void>;
+}
+
+async function rawBlock(gatewayUrl: string, cid: CID): Promise<Uint8Array> {
+  const answer = await fetch(`${gatewayUrl}/ipfs/${cid}?format=raw`);
+  return new Uint8Array(await answer.arrayBuffer());
 }
 
 async function startKubo(kubo: string): Promise<Daemon> {
@@ -114,6 +126,39 @@ if (binary) {
         }
       });
     }
+
+    it('is read by the name of its machine, which its gateway redirects, and in one answer', async () => {
+      const bytes = randomBytes(3 * leafBytes + 1);
+      const cid = await kubo.put(bytes);
+      const byName = daemon.gatewayUrl.replace('127.0.0.1', 'localhost');
+      const answer = await fetch(`${byName}/ipfs/${cid}?format=raw`, { redirect: 'manual' });
+      expect(answer.status).to.equal(301);
+      expect(Buffer.from(await openGatewayStore({ gateways: [byName] }).get(cid, limits())).equals(bytes)).to.equal(
+        true,
+      );
+      const served = new Set<BlockSource>();
+      const download = startDownload(cid, decodeRoot(await rawBlock(daemon.gatewayUrl, cid))!);
+      const gateways = createGateways().sources([daemon.gatewayUrl]);
+      const { signal } = new AbortController();
+      await takeTree(download, gateways, { signal, blockTimeoutMs: 10_000 }, served);
+      expect([download.missing.size, [...served].map(({ name }) => name)]).to.deep.equal([0, [daemon.gatewayUrl]]);
+      expect(Buffer.from(download.bytes).equals(bytes)).to.equal(true);
+    });
+
+    it('takes uploads for its node', async () => {
+      const options = { store: 'kubo', listen: '127.0.0.1:0' } as NodeOptions;
+      const upload = { acceptUpload: () => 'alice', maxBytes: 2 * leafBytes, quotaBytes: 2 * leafBytes };
+      const server = (await serveDocuments(options, {}, kubo, upload))!;
+      const bytes = randomBytes(leafBytes + 1);
+      const { root } = await buildDag(bytes);
+      const how = { authorization: 'x', signal: new AbortController().signal };
+      await pushBlob(server.endpoint, root, bytes, how);
+      const more = randomBytes(leafBytes);
+      const { root: second } = await buildDag(more);
+      await expectError(() => pushBlob(server.endpoint, second, more, how), 'BLOB_TOO_LARGE');
+      await server.close();
+      expect(await kubo.has(root)).to.equal(true);
+    });
 
     it('collects what was unpinned, and keeps what is pinned', async () => {
       const kept = await kubo.put(randomBytes(leafBytes + 1));

@@ -1,13 +1,14 @@
 /** Proposing, voting and the rest, for the commands and for Hardhat's scripts alike. */
 import type { TransactionReceipt } from 'ethers';
 import { TributaryError } from '../../core/errors.ts';
+import { formatTime } from '../../core/format.ts';
 import { findAction } from '../../governance/actions.ts';
 import { parseAddress } from '../../governance/arguments.ts';
 import { nearestName } from '../../governance/nearestName.ts';
 import { type Choice, choices, type Proposal } from '../../governance/proposals.ts';
 import { rehearse } from '../../governance/rehearsal.ts';
 import { describeView, renderEffects, renderView } from '../../governance/render.ts';
-import { formatTime, formatVotes } from '../../governance/units.ts';
+import { formatVotes } from '../../governance/units.ts';
 import { findProposal, viewProposal } from '../../governance/view.ts';
 import {
   castVote,

@@ -4,7 +4,7 @@ import { actions } from '../../governance/actions.ts';
 import { choices } from '../../governance/proposals.ts';
 import { action } from '../action.ts';
 import { addReaderOptions, type ReaderOptions } from '../reader.ts';
-import { addSignerOptions, type SignerOptions } from '../signer.ts';
+import { addActingOptions, type SignerOptions } from '../signer.ts';
 import { delegate, execute, type ProposeOptions, propose, queue, vote } from './acts.ts';
 import { listParameters } from './parameters.ts';
 import { listProposals, showProposal } from './proposals.ts';
@@ -36,7 +36,7 @@ export function createGovernanceCommand(): Command {
   command.addCommand(acting('queue', 'queues a proposal that has succeeded: its delay begins', queue));
   command.addCommand(acting('execute', 'carries out a proposal whose delay is over', execute));
   command.addCommand(
-    addSignerOptions(
+    addActingOptions(
       new Command('delegate').description('gives the votes of tokens held and staked, and of funding, to an account'),
     )
       .argument('[address]', 'to whom (default: the own account, so that held tokens count)')
@@ -54,7 +54,7 @@ function createProposeCommand(): Command {
     .argument('[arguments...]', 'what it needs')
     .option('--reason <text>', 'why, for those who vote');
   const rows = actions.map(({ name, usage, words }) => `  ${`${name} ${usage}`.trim().padEnd(60)} ${words}`);
-  return addSignerOptions(command)
+  return addActingOptions(command)
     .addHelpText('after', `\nWhat can be voted on:\n${rows.join('\n')}`)
     .action((what: string, args: string[], options: ProposeOptions) =>
       action((given: ProposeOptions) => propose(what, args, given))(options),
@@ -66,7 +66,7 @@ function createVoteCommand(): Command {
     .description('votes on a proposal, once')
     .argument('<proposal>', 'its number in the list, or its id')
     .argument('<choice>', choices.join(', '));
-  return addSignerOptions(command).action((id: string, choice: string, options: SignerOptions) =>
+  return addActingOptions(command).action((id: string, choice: string, options: SignerOptions) =>
     action((given: SignerOptions) => vote(id, choice, given))(options),
   );
 }
@@ -76,7 +76,7 @@ function reading(command: Command, read: (options: ReaderOptions) => Promise<voi
 }
 
 function acting(name: string, words: string, act: (id: string, options: SignerOptions) => Promise<void>): Command {
-  return addSignerOptions(new Command(name).description(words))
+  return addActingOptions(new Command(name).description(words))
     .argument('<proposal>', 'its number in the list, or its id')
     .action((id: string, options: SignerOptions) => action((given: SignerOptions) => act(id, given))(options));
 }

@@ -1,6 +1,6 @@
-import Table from 'cli-table3';
 import { settings } from '../../governance/settings.ts';
 import { units } from '../../governance/units.ts';
+import { renderTable, terminalColumns } from '../../localnet/fitTable.ts';
 import { print, printJson } from '../action.ts';
 import type { ReaderOptions } from '../reader.ts';
 import { withGovernance } from './opening.ts';
@@ -23,15 +23,12 @@ export async function listParameters(options: ReaderOptions): Promise<void> {
       );
       return;
     }
-    const table = new Table({
-      head: ['parameter', 'now', 'bounds', 'what it is'],
-      style: { head: [], border: [], compact: true },
-    });
-    for (const { name, words, unit, value, minimum, maximum } of rows) {
+    const head = ['parameter', 'now', 'bounds', 'what it is'];
+    const cells = rows.map(({ name, words, unit, value, minimum, maximum }) => {
       const { format, example } = units[unit];
       const bounds = maximum >= 2n ** 90n ? `above 0, as ${example}` : `${format(minimum)} to ${format(maximum)}`;
-      table.push([name, format(value), bounds, words]);
-    }
-    print(table.toString());
+      return [name, format(value), bounds, words];
+    });
+    print(renderTable({ head, rows: cells, optional: ['bounds'] }, terminalColumns()));
   });
 }

@@ -1,8 +1,9 @@
-import Table from 'cli-table3';
+import { formatTime } from '../../core/format.ts';
 import { readProposals } from '../../governance/proposals.ts';
 import { describeView, headlineOf, renderView } from '../../governance/render.ts';
-import { formatTime, formatVotes } from '../../governance/units.ts';
+import { formatVotes } from '../../governance/units.ts';
 import { findProposal, type ProposalView, viewProposal } from '../../governance/view.ts';
+import { renderTable, terminalColumns } from '../../localnet/fitTable.ts';
 import { print, printJson } from '../action.ts';
 import type { ReaderOptions } from '../reader.ts';
 import { withGovernance } from './opening.ts';
@@ -27,15 +28,12 @@ export async function showProposal(id: string, options: ReaderOptions): Promise<
 }
 
 function renderList(views: readonly ProposalView[]): string {
-  const table = new Table({
-    head: ['', 'state', 'for', 'against', 'quorum', 'voting ends', 'what it does'],
-    style: { head: [], border: [], compact: true },
-  });
-  for (const view of views) {
+  const head = ['', 'state', 'for', 'against', 'quorum', 'voting ends', 'what it does'];
+  const rows = views.map((view) => {
     const { number, state, votes, quorumWei, votingEndsAt } = view;
     const quorum = formatVotes(quorumWei);
     const ends = formatTime(votingEndsAt);
-    table.push([number, state, formatVotes(votes.for), formatVotes(votes.against), quorum, ends, headlineOf(view)]);
-  }
-  return table.toString();
+    return [number, state, formatVotes(votes.for), formatVotes(votes.against), quorum, ends, headlineOf(view)];
+  });
+  return renderTable({ head, rows, optional: ['quorum', 'against'] }, terminalColumns());
 }

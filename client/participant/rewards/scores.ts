@@ -13,12 +13,11 @@ import { revealEndsAt, scoresSettledAt } from '../../chain/parameters.ts';
 import { scoringOf } from '../../chain/rewards.ts';
 import { documentEndpointsOf, type ProposedRound, proposedRounds } from '../../chain/rounds.ts';
 import type { ErrorName } from '../../contracts/contracts.ts';
-import { TributaryError } from '../../core/errors.ts';
 import { equalBytes, fromHex, type Hash, toHex } from '../../core/hash.ts';
 import type { OpenedScores } from '../../core/rewards/challenges.ts';
 import { bytesToScores, scoresRoot, scoresToBytes } from '../../core/rewards/scores.ts';
 import { parseWith } from '../../core/task.ts';
-import { fetchDocument } from '../../storage/peer.ts';
+import { firstDocument } from '../firstDocument.ts';
 import { callRewards, type Participant } from '../participant.ts';
 
 const documentSchema = z.array(
@@ -72,7 +71,10 @@ export interface ScoresCollector extends Pick<ScoresWatch, 'read'> {
 
 /** Serves what it has read. */
 export function createScoresCollector(
-  node: Pick<Participant, 'federation' | 'rewards' | 'account' | 'rewardParametersOf' | 'documents' | 'signal'>,
+  node: Pick<
+    Participant,
+    'federation' | 'rewards' | 'account' | 'rewardParametersOf' | 'documents' | 'reach' | 'signal'
+  >,
 ): ScoresCollector {
   const { federation, rewards, account, rewardParametersOf, documents } = node;
   const collected: ScoresCollector['collected'] = new Map();
@@ -102,27 +104,21 @@ export function createScoresCollector(
     const others = [...federation.state.aggregators]
       .filter((aggregator) => aggregator !== account)
       .flatMap((aggregator) => documentEndpointsOf(federation.state, aggregator));
-    for (const endpoint of new Set([...own, ...others])) {
-      const found = (await ask(endpoint, round, maxBytes)).find((opened) => {
-        return opened.evaluator === evaluator && equalBytes(scoresRoot(opened.salt, opened.scores), root);
-      });
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  }
-
-  async function ask(endpoint: string, round: number, maxBytes: number): Promise<OpenedScores[]> {
     const timeoutMs = Math.min(longestAskMs, rewardParametersOf(round).publishSeconds * 250);
-    const limits = { maxBytes, signal: AbortSignal.any([node.signal, AbortSignal.timeout(timeoutMs)]) };
-    try {
-      const document = parseWith(documentSchema, await fetchDocument(endpoint, scoresPath(round), limits), 'scores');
-      return document.map(({ evaluator, salt, scores }) => {
-        return { evaluator, salt: fromHex(salt), scores: bytesToScores(fromHex(scores)) };
-      });
-    } catch (error) {
-      if (!(error instanceof TributaryError)) throw error;
-      return [];
-    }
+    return await firstDocument([...new Set([...own, ...others])], scoresPath(round), {
+      read: (document) =>
+        parseWith(documentSchema, document, 'scores')
+          .map(({ salt, scores, ...rest }) => ({
+            ...rest,
+            salt: fromHex(salt),
+            scores: bytesToScores(fromHex(scores)),
+          }))
+          .find((opened) => {
+            return opened.evaluator === evaluator && equalBytes(scoresRoot(opened.salt, opened.scores), root);
+          }),
+      limits: { maxBytes, signal: node.signal, reach: node.reach },
+      timeoutMs,
+    });
   }
 
   return { collected, read };

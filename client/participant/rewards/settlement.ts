@@ -92,7 +92,7 @@ export async function readCountedScores(
         if (!(await ask(() => contract.counts(round, proposedAt, evaluator, toHex(scoresRoot))))) return [];
         const opened = await readScores(round, evaluator, scoresRoot);
         if (opened !== undefined) return [{ ...opened, evaluator, scoresRoot }];
-        const message = `The scores of evaluator ${evaluator} in round ${round} are shown by nobody, and were not demanded in time.`;
+        const message = `The scores of evaluator ${evaluator} in round ${round} count, and nobody that this node has asked shows them: try again later.`;
         throw new TributaryError('BLOB_UNAVAILABLE', message, { retryable: true });
       }),
     ),

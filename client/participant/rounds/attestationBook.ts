@@ -9,6 +9,7 @@ import {
   addInPlace,
   attestationsPath,
   attestedRoundOf,
+  isSigned,
   parseAttestation,
   readAttestations,
   toDocument,
@@ -37,16 +38,16 @@ function nameOf(round: number, edition: number): string {
 }
 
 /** Takes what its signer hands in. Answers false for what is no attestation of a member, for a round that is not over. */
-export function takeAttestation(
+export async function takeAttestation(
   node: Pick<Participant, 'addresses' | 'federation' | 'rewards'>,
   book: AttestationBook,
   path: string,
   document: unknown,
-): boolean {
+): Promise<boolean> {
   const round = attestedRoundOf(node, path);
   if (round === undefined) return false;
   try {
-    const found = readAttestations(node, round, [document]);
+    const found = await readAttestations(node, round, [document]);
     book.learn(round, found);
     return found.length > 0;
   } catch (error) {
@@ -57,7 +58,7 @@ export function takeAttestation(
 
 /** Serves what it knows; a file that holds no attestation is set aside. Errors: those of `KeptFiles.read`. */
 export async function openAttestationBook(
-  node: Pick<Participant, 'files' | 'account' | 'addresses' | 'sender' | 'documents'>,
+  node: Pick<Participant, 'files' | 'account' | 'addresses' | 'sender' | 'documents' | 'federation' | 'rewards'>,
 ): Promise<AttestationBook> {
   const { account, addresses, sender, documents } = node;
   const files = await node.files('attestations');
@@ -97,23 +98,33 @@ export async function openAttestationBook(
   async function attest(round: number, inputs: AttestedInputs): Promise<Attestation> {
     const name = nameOf(round, inputs.edition);
     const kept = await readOwn(name);
-    if (kept !== undefined) return kept;
-    // others may have shown one that this folder has lost
     if (await isLost(round, inputs.edition)) {
       const message = `The attestation of round ${round} is damaged, and is not made twice: look through the folder with \`tributary doctor --data\`.`;
       throw new TributaryError('FOLDER_DAMAGED', message, { args: { round, edition: inputs.edition } });
     }
-    const attestation = own(round, inputs.edition) ?? (await sign(round, inputs));
-    const [document] = toDocument([attestation]);
-    await writeJson(files, name, document);
-    learn(round, [attestation]);
+    // others may have shown one that this folder has lost
+    const before = kept ?? own(round, inputs.edition);
+    // the same inputs are signed once more where the account has another key now
+    const attestation = before && (await isStanding(round, before)) ? before : await sign(round, before ?? inputs);
+    if (attestation !== kept) await keep(name, round, attestation);
     return attestation;
   }
 
+  /** One of another account, which had this folder before, stays the one all the same. */
+  async function isStanding(round: number, attestation: Attestation): Promise<boolean> {
+    return attestation.signer !== account || (await isSigned(node, round, attestation));
+  }
+
+  async function keep(name: string, round: number, attestation: Attestation): Promise<void> {
+    const [document] = toDocument([attestation]);
+    await writeJson(files, name, document);
+    learn(round, [attestation]);
+  }
+
   async function sign(round: number, inputs: AttestedInputs): Promise<Attestation> {
-    const { edition, inputsRoot } = inputs;
+    const { edition, inputsRoot, inputCount, inputsCid } = inputs;
     const signature = await sender.signTypedData(attestationData(addresses, { round, edition, inputsRoot }));
-    return { ...inputs, signer: account, signature };
+    return { edition, inputsRoot, inputCount, inputsCid, signer: account, signature };
   }
 
   return {

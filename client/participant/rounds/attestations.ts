@@ -7,14 +7,14 @@ import { Signature } from 'ethers';
 import pLimit from 'p-limit';
 import { z } from 'zod/v4';
 import { addressSchema } from '../../chain/address.ts';
-import { attestationSigner } from '../../chain/attestation.ts';
+import { attestationDigest, attestationSigner } from '../../chain/attestation.ts';
 import { documentEndpointsOf, type Round } from '../../chain/rounds.ts';
-import { TributaryError } from '../../core/errors.ts';
 import { equalBytes, fromHex, type Hash, toHex } from '../../core/hash.ts';
 import type { RoundInput } from '../../core/inputs.ts';
 import { maxInputs } from '../../core/numbers.ts';
 import { parseWith } from '../../core/task.ts';
-import { fetchDocument, pushDocument } from '../../storage/peer.ts';
+import { pushDocument } from '../../storage/peer.ts';
+import { firstDocument } from '../firstDocument.ts';
 import type { Participant } from '../participant.ts';
 import { isElector, membersThatAttest } from './electors.ts';
 import { fetchInputsList } from './inputsList.ts';
@@ -31,8 +31,10 @@ export interface AttestedInputs {
 
 export interface Attestation extends AttestedInputs {
   signer: string;
-  /** 65 bytes, as the contract takes it. */
+  /** As the contract takes it: of a key 65 bytes, of a contract what it takes itself (EIP-1271). */
   signature: string;
+  /** Its signer is a contract, which says itself whether it has signed, and may change its mind. It is not served. */
+  byContract?: true;
 }
 
 const hash = z
@@ -45,7 +47,9 @@ const attestationSchema = z.strictObject({
   inputsRoot: hash,
   inputCount: z.int().min(1).max(maxInputs),
   inputsCid: hash,
-  signature: z.string().regex(/^0x[0-9a-f]{130}$/, 'a signature: 0x and 130 hex digits'),
+  signature: z
+    .string()
+    .regex(/^0x([0-9a-f]{2}){1,112}$/, 'a signature: 0x and hex digits, 130 of a key, at most 224 of a contract'),
 });
 const documentSchema = z.array(attestationSchema);
 
@@ -64,7 +68,7 @@ export function attestationsPath(round: number): string {
 }
 
 export function toDocument(attestations: readonly Attestation[]): unknown[] {
-  return attestations.map(({ inputsRoot, inputsCid, ...rest }) => ({
+  return attestations.map(({ inputsRoot, inputsCid, byContract: _, ...rest }) => ({
     ...rest,
     inputsRoot: toHex(inputsRoot),
     inputsCid: toHex(inputsCid),
@@ -76,28 +80,54 @@ export function parseAttestation(document: unknown, where: string): Attestation 
   return parseWith(attestationSchema, document, where);
 }
 
-/** Adds what is new, up to two of a signer for an edition. */
+/** Adds what is new, up to two of a signer for an edition. Of the same inputs the newer signature counts: a contract may have another key now. */
 export function addInPlace(known: Attestation[], more: readonly Attestation[]): void {
   for (const attestation of more) {
     const { signer, edition, inputsRoot } = attestation;
     const same = known.filter((other) => other.signer === signer && other.edition === edition);
-    if (same.length >= mostOfOneSigner) continue;
-    if (!same.some((other) => equalBytes(other.inputsRoot, inputsRoot))) known.push(attestation);
+    const before = same.find((other) => equalBytes(other.inputsRoot, inputsRoot));
+    if (before !== undefined) known[known.indexOf(before)] = attestation;
+    else if (same.length < mostOfOneSigner) known.push(attestation);
   }
 }
 
 type Checking = Pick<Participant, 'addresses' | 'federation' | 'rewards'>;
-type AskingAround = Checking & Pick<Participant, 'account' | 'parameters' | 'signal'>;
+type AskingAround = Checking & Pick<Participant, 'account' | 'parameters' | 'reach' | 'signal'>;
 
 /** Those of a document that members have signed for the round, in the form that the contract takes. Errors: CONFIG_INVALID. */
-export function readAttestations(node: Checking, round: number, document: unknown): Attestation[] {
+export async function readAttestations(node: Checking, round: number, document: unknown): Promise<Attestation[]> {
   const editions = editionsOf(node, round);
-  return parseWith(documentSchema, document, 'attestations').flatMap((attestation) => {
-    const { signer, edition, inputsRoot, signature } = attestation;
-    if (!editions.includes(edition) || !isElector(node, signer)) return [];
-    if (attestationSigner(node.addresses, { round, edition, inputsRoot }, signature) !== signer) return [];
-    return [{ ...attestation, signature: Signature.from(signature).serialized }];
-  });
+  const limit = pLimit(asksAtOnce);
+  const eligible = parseWith(documentSchema, document, 'attestations').filter(
+    ({ signer, edition }) => editions.includes(edition) && isElector(node, signer),
+  );
+  const read = await Promise.all(eligible.map((attestation) => limit(readAttestation, node, round, attestation)));
+  return read.filter((attestation) => attestation !== undefined);
+}
+
+async function readAttestation(
+  node: Checking,
+  round: number,
+  attestation: Attestation,
+): Promise<Attestation | undefined> {
+  if (isSignedByKey(node, round, attestation)) {
+    return { ...attestation, signature: Signature.from(attestation.signature).serialized };
+  }
+  return (await isSigned(node, round, attestation)) ? { ...attestation, byContract: true } : undefined;
+}
+
+function isSignedByKey({ addresses }: Pick<Checking, 'addresses'>, round: number, attestation: Attestation): boolean {
+  return attestationSigner(addresses, { round, ...attestation }, attestation.signature) === attestation.signer;
+}
+
+/**
+ * Whether the contract would count it now: of a key it always would, of a contract that may have changed its mind, since its key may be
+ * another. Errors: CHAIN_UNREACHABLE.
+ */
+export async function isSigned(node: Checking, round: number, attestation: Attestation): Promise<boolean> {
+  if (isSignedByKey(node, round, attestation)) return true;
+  const digest = attestationDigest(node.addresses, { round, ...attestation });
+  return await node.federation.isSignedAsContract(attestation.signer, digest, attestation.signature);
 }
 
 function editionsOf({ federation }: Checking, round: number): number[] {
@@ -144,16 +174,12 @@ export async function askForAttestations(
 /** From the first of its addresses that answers with a document. */
 async function ask(node: AskingAround, round: number, account: string): Promise<Attestation[]> {
   const timeoutMs = Math.min(longestAskMs, node.parameters().turnSeconds * 250);
-  const signal = AbortSignal.any([node.signal, AbortSignal.timeout(timeoutMs)]);
-  const limits = { maxBytes: longestDocument(node, round), signal };
-  for (const endpoint of documentEndpointsOf(node.federation.state, account)) {
-    try {
-      return readAttestations(node, round, await fetchDocument(endpoint, attestationsPath(round), limits));
-    } catch (error) {
-      if (!(error instanceof TributaryError)) throw error;
-    }
-  }
-  return [];
+  const found = await firstDocument(documentEndpointsOf(node.federation.state, account), attestationsPath(round), {
+    read: (document) => readAttestations(node, round, document),
+    limits: { maxBytes: longestDocument(node, round), signal: node.signal, reach: node.reach },
+    timeoutMs,
+  });
+  return found ?? [];
 }
 
 /** Hands one's own to the aggregators, who may not be able to ask for it. Who does not take it is passed over. */
@@ -165,7 +191,8 @@ export async function pushAttestation(node: Participant, round: number, attestat
     .filter((aggregator) => aggregator !== node.account)
     .flatMap((aggregator) => documentEndpointsOf(node.federation.state, aggregator));
   const [document] = toDocument([attestation]);
-  await Promise.allSettled(urls.map((url) => limit(pushDocument, url, attestationsPath(round), document, signal)));
+  const path = attestationsPath(round);
+  await Promise.allSettled(urls.map((url) => limit(pushDocument, url, path, document, signal, node.reach)));
 }
 
 /** The round that a path is of, while its attestations may be of use. */

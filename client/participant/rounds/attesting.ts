@@ -6,6 +6,7 @@
  */
 import type { Round } from '../../chain/rounds.ts';
 import { digestOfCid } from '../../core/cid.ts';
+import type { VerifiedUpdate } from '../../core/columns.ts';
 import { equalBytes, toHex } from '../../core/hash.ts';
 import { buildInputsTree, encodeInputsList } from '../../core/inputs.ts';
 import { sumTreeRoot } from '../../core/sumTree.ts';
@@ -49,15 +50,17 @@ export function createAttesting(
     if (!weights.has(account)) return;
     const isSigned = book.own(number, edition) !== undefined;
     if (!isSigned && held.missing().length > 0) await learn();
-    if (held.verified().length === 0) return;
-    if (isSigned || held.missing().length === 0 || (await isToSign(weights))) await sign(edition);
+    // as of now: the chain may take submissions back while others are asked
+    const updates = held.verified();
+    if (updates.length === 0) return;
+    if (isSigned || held.missing().length === 0 || (await isToSign(weights, updates))) await sign(edition, updates);
   }
 
   /** Not all could be fetched, and this node has looked for what others attest. */
-  async function isToSign(weights: ReadonlyMap<string, number>): Promise<boolean> {
+  async function isToSign(weights: ReadonlyMap<string, number>, updates: readonly VerifiedUpdate[]): Promise<boolean> {
     const first = (await federation.readTurns()).find((aggregator) => weights.has(aggregator));
     if (first === account) return true;
-    const root = inputsRootOf(held.verified());
+    const root = inputsRootOf(updates);
     const same = book
       .known(number, roundNow().edition)
       .filter(({ signer, inputsRoot }) => weights.has(signer) && equalBytes(inputsRoot, root));
@@ -65,9 +68,9 @@ export function createAttesting(
     return held.turnIsOver() && (same.length > 0 || federation.state.aggregators.has(account));
   }
 
-  async function sign(edition: number): Promise<void> {
+  async function sign(edition: number, updates: readonly VerifiedUpdate[]): Promise<void> {
     if (await book.isLost(number, edition)) return;
-    const { inputs, tree } = buildInputsTree(held.verified());
+    const { inputs, tree } = buildInputsTree(updates);
     const list = encodeInputsList(inputs);
     const inputsRoot = sumTreeRoot(tree).hash;
     const inputsCid = digestOfCid((await buildDag(list)).root);

@@ -14,7 +14,7 @@ import type { Participant } from '../participant.ts';
 
 /**
  * What the chain says of the model that the round ended with, 0 for the first model of the task.
- * Errors: BLOB_UNAVAILABLE (retryable) for a round that is void.
+ * Errors: BLOB_UNAVAILABLE (retryable) for a round without a proposal, as far as is known.
  */
 export function modelOfRound(
   { state }: Pick<FederationClient, 'state'>,
@@ -23,7 +23,7 @@ export function modelOfRound(
 ): { root: Hash; cid: CID; proposer: string | undefined } {
   const proposed = round === 0 ? undefined : state.rounds.get(round)?.proposed;
   if (round !== 0 && proposed === undefined) {
-    const message = `Round ${round} has no model: its proposal has just been voided.`;
+    const message = `Round ${round} has no model: its proposal is void, or has not reached this node yet: try again later.`;
     throw new TributaryError('BLOB_UNAVAILABLE', message, { retryable: true });
   }
   return {

@@ -12,6 +12,7 @@ import { fetchBlob } from '../fetchBlob.ts';
 import { keepNewestInPlace } from '../keepNewest.ts';
 import type { Observer, Participant } from '../participant.ts';
 import { membersThatAttest } from './electors.ts';
+import { keptRounds } from './retention.ts';
 
 /** How many are fetched at the same time. */
 const fetchesAtOnce = 8;
@@ -48,6 +49,7 @@ export function createUpdates(
   const bytes = updateBytes(node.task.dimension);
   const limit = pLimit(fetchesAtOnce);
   const searches = new Map<string, Promise<void>>();
+  const said = new Set<string>();
 
   async function fetchOne(submission: Submission, untilMs: number): Promise<void> {
     const { trainer, cid } = submission;
@@ -72,10 +74,18 @@ export function createUpdates(
           node.report({ event: 'unavailable', round: round.number, trainer, reason: error.message });
           return;
         }
-        if (Date.now() + pause > untilMs) return;
+        if (Date.now() + pause > untilMs) return sayOnce(trainer, error);
       }
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
+  }
+
+  /** Who does not have an update yet is nothing to speak of; who cannot be asked may be a fault that its owner can mend. */
+  function sayOnce(trainer: string, error: TributaryError): void {
+    const isFault = error.args.hasFailed === true || error.code !== 'BLOB_UNAVAILABLE';
+    if (!isFault || said.has(trainer) || node.signal.aborted) return;
+    said.add(trainer);
+    node.report({ event: 'unavailable', round: round.number, trainer, reason: error.message });
   }
 
   /** One search for each trainer at a time. */
@@ -153,8 +163,8 @@ export function createForgetter(node: Participant, trainer?: string): () => Prom
     if (keepUpdates === 'all' || finalRound === doneUpTo) return;
     const ascending = [...rounds.values()].sort((a, b) => a.number - b.number);
     const inFlight = ascending.filter(({ number }) => number > finalRound);
-    const newestFinal = ascending.filter(({ final }) => final).slice(-keepUpdates);
-    const kept = new Set([...newestFinal, ...inFlight].map(({ number }) => number));
+    const kept = keptRounds(ascending, keepUpdates, () => node.federation.chainTime());
+    for (const { number } of inFlight) kept.add(number);
     const old = ascending.filter(({ number }) => !kept.has(number) && !forgotten.has(number));
     if (old.length > 0) await forget(old, kept);
     doneUpTo = finalRound;

@@ -17,7 +17,7 @@ export function parsePartition(text: string): Partitioner {
   }
   throw new TributaryError(
     'CONFIG_INVALID',
-    `partition: "${text}" is not one of iid, dirichlet:<alpha above 0>, shards:<whole number above 0>, sizes:<size>,<size>,…`,
+    `partition: "${text}" is not one of iid, dirichlet:<alpha above 0>, shards:<whole number above 0>, sizes:<size>,<size>,….`,
     { args: { field: 'partition', value: text } },
   );
 }

@@ -1,14 +1,13 @@
 import { expect } from 'chai';
 import { id as hashOf, ZeroAddress, ZeroHash } from 'ethers';
 import { linkedCode } from '../../../client/contracts/link.ts';
-import { deployTask } from '../../../client/deployment/system.ts';
-import { callOf, decide, deploySystem, pass, propose, type System, senderOf, taskTerms } from './system.ts';
+import { callOf, decide, deploySystem, deployTask, pass, propose, type System, taskTerms } from './system.ts';
 
 const salt = hashOf('second task');
 
 async function deploySecond(system: System, author = system.stranger) {
   const terms = { ...taskTerms(ZeroAddress), salt };
-  const contracts = await deployTask(senderOf(author), system.shared, terms);
+  const contracts = await deployTask(author, system.shared, terms);
   return { contracts, id: await system.factory.taskId(author.address, salt) };
 }
 

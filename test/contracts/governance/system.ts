@@ -4,7 +4,15 @@ import type { ContractTransactionReceipt, Result } from 'ethers';
 import { id as hashOf } from 'ethers';
 import type { Sender } from '../../../client/chain/sender.ts';
 import { defaultGovernance, type GovernanceChoices } from '../../../client/deployment/governanceChoices.ts';
-import { deployShared, deployTask, type SharedContracts, type TaskTerms } from '../../../client/deployment/system.ts';
+import {
+  type DeployStep,
+  findTask,
+  planShared,
+  planTask,
+  type SharedContracts,
+  type TaskContracts,
+  type TaskTerms,
+} from '../../../client/deployment/system.ts';
 import type {
   Federation,
   FederationFactory,
@@ -76,9 +84,10 @@ export async function deploySystem(): Promise<System> {
   const { ethers } = connection;
   const [founder, guardian, stranger, first, second, third, ...others] = await ethers.getSigners();
   const voters = [first!, second!, third!];
-  const provider = { getTransactionCount: (address: string) => ethers.provider.getTransactionCount(address) };
-  const shared = await deployShared(provider, senderOf(founder!), settings);
-  const contracts = await deployTask(senderOf(founder!), shared, taskTerms(guardian!.address));
+  const nonce = await ethers.provider.getTransactionCount(founder!.address);
+  const { steps, contracts: shared } = planShared(founder!.address, nonce, settings);
+  await take(senderOf(founder!), steps);
+  const contracts = await deployTask(founder!, shared, taskTerms(guardian!.address));
   const at = <T>(name: string, address: string) => ethers.getContractAt(name, address) as unknown as Promise<T>;
   const token = await at<TributaryToken>('TributaryToken', shared.token);
   for (const voter of voters) {
@@ -106,6 +115,20 @@ export async function deploySystem(): Promise<System> {
     stranger: stranger!,
     others,
   };
+}
+
+/** Answers where the contracts are. */
+export async function deployTask(
+  author: HardhatEthersSigner,
+  shared: SharedContracts,
+  terms: TaskTerms,
+): Promise<TaskContracts> {
+  await take(senderOf(author), planTask(shared, terms));
+  return await findTask(author, shared, author.address, terms.salt);
+}
+
+async function take(sender: Sender, steps: readonly DeployStep[]): Promise<void> {
+  for (const { what, request } of steps) await sender.send(what, request);
 }
 
 /** Signs by the chain of the test itself. */

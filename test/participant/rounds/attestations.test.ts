@@ -6,15 +6,15 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { Signature } from 'ethers';
-import { attestationData, attestationSigner } from '../../../client/chain/attestation.ts';
+import { recoverAddress, Signature } from 'ethers';
+import { attestationData, attestationDigest, attestationSigner } from '../../../client/chain/attestation.ts';
 import { emptyRewardsState } from '../../../client/chain/rewardState.ts';
 import { emptyState, type Round } from '../../../client/chain/rounds.ts';
 import { toHex } from '../../../client/core/hash.ts';
 import { developmentWallet } from '../../../client/node/key.ts';
 import type { Participant } from '../../../client/participant/participant.ts';
 import { openAttestationBook } from '../../../client/participant/rounds/attestationBook.ts';
-import { type AttestedInputs, askForAttestations } from '../../../client/participant/rounds/attestations.ts';
+import { type AttestedInputs, askForAttestations, isSigned } from '../../../client/participant/rounds/attestations.ts';
 import { openKeptFiles } from '../../../client/storage/durable.ts';
 import { addresses } from '../addresses.ts';
 
@@ -23,6 +23,8 @@ const peer = developmentWallet(2);
 const third = developmentWallet(3);
 const stranger = developmentWallet(4);
 const evaluator = developmentWallet(5);
+/** Account, digest and signature. */
+type Asked = [account: string, digest: string, signature: string];
 const round = 5;
 /** The round has had one edition before this one. */
 const edition = 7;
@@ -48,9 +50,12 @@ function documentOf(signer: string, seed: number, signature: string, of = editio
 }
 
 describe('attestations', () => {
+  /** What an elector that is a contract says of a signature. */
+  let contractSays: (...asked: Asked) => boolean;
   const servers: http.Server[] = [];
   let folder: string;
   beforeEach(() => {
+    contractSays = () => false;
     folder = mkdtempSync(join(tmpdir(), 'tributary-attestations-'));
   });
   afterEach(() => {
@@ -79,7 +84,7 @@ describe('attestations', () => {
       files: (purpose: string) => openKeptFiles(join(folder, purpose)),
       addresses,
       account: self.address,
-      federation: { state, addresses },
+      federation: { state, addresses, isSignedAsContract: async (...asked: Asked) => contractSays(...asked) },
       rewards,
       parameters: () => ({ turnSeconds: 8 }),
       documents: new Map(),
@@ -137,6 +142,18 @@ describe('attestations', () => {
       expect(await asked(Array.from({ length: 100 }, () => good))).to.deep.equal([]);
       const node = await newNode('{', `[${JSON.stringify(good)}]`);
       expect(await askForAttestations(node, round)).to.have.length(1);
+    });
+    it('are those of an elector that is a contract where it says so, by whatever signature it takes', async () => {
+      const ofContract = { ...(await signed(stranger, 1)), signer: third.address };
+      const longer = { ...ofContract, signature: `0x${'ab'.repeat(112)}` };
+      expect(await asked([ofContract], [longer])).to.deep.equal([]);
+      const digests = new Set<string>();
+      contractSays = (account, digest) => digests.add(digest).size > 0 && account === third.address;
+      for (const one of [ofContract, longer]) expect(await asked([one])).to.deep.equal([[third.address, 1]]);
+      const { inputsRoot } = inputs(1);
+      expect([...digests]).to.deep.equal([attestationDigest(addresses, { round, edition, inputsRoot })]);
+      const tooLong = { ...ofContract, signature: `0x${'ab'.repeat(113)}` };
+      expect(await asked([tooLong])).to.deep.equal([]);
     });
     it('are of their signer in whatever case it is written, and one of it once', async () => {
       const first = await signed(peer, 1);
@@ -208,6 +225,22 @@ describe('attestations', () => {
       expect((await book.attest(round, inputs(2))).inputCount).to.equal(1);
       const [known] = (await openAttestationBook(node)).known(round, edition);
       expect(known!.inputCount).to.equal(1);
+    });
+    it('are signed anew, for the same inputs, where the account is a contract that has another key now', async () => {
+      const node = { ...(await newNode()), account: third.address };
+      let operator = self;
+      const recovers = (digest: string, signature: string) => recoverAddress(digest, signature) === operator.address;
+      contractSays = (account, digest, signature) => account === third.address && recovers(digest, signature);
+      node.sender.signTypedData = ({ domain, types, value }) => operator.signTypedData(domain, types, value);
+      const first = await (await openAttestationBook(node)).attest(round, inputs(1));
+      operator = stranger;
+      const book = await openAttestationBook(node);
+      const again = await book.attest(round, inputs(2));
+      expect(again).to.deep.equal({ ...first, signature: again.signature });
+      expect(again.signature).not.to.equal(first.signature);
+      expect(await isSigned(node, round, again)).to.equal(true);
+      expect(book.known(round, edition)).to.deep.equal([again]);
+      expect((await openAttestationBook(node)).known(round, edition)).to.deep.equal([again]);
     });
     it('leave nothing half-written', async () => {
       const node = await newNode();

@@ -50,6 +50,8 @@ class Elector {
   served: readonly VerifiedUpdate[] = [];
   /** Fetches before that who serves has it. */
   lateBy = 0;
+  /** What the chain does while it is asked. */
+  whileAsked: () => void = () => undefined;
   book!: AttestationBook;
   held!: HeldInputs;
   attesting!: Attesting;
@@ -88,7 +90,10 @@ class Elector {
         chainTime: () => this.now,
         head: () => ({ timestamp: this.now }),
         sync: async () => this.state,
-        readTurns: async () => [first, second, third],
+        readTurns: async () => {
+          this.whileAsked();
+          return [first, second, third];
+        },
       },
       sender: {
         signTypedData: ({ domain, types, value }: ReturnType<typeof attestationData>) =>
@@ -198,6 +203,15 @@ describe('an elector', () => {
     const one = await elector(first, withoutLast);
     expect(await one.signsAt(soon)).to.equal(undefined);
     expect(await one.signsAt(searched)).to.equal(2);
+  });
+
+  it('goes on where a reorganisation takes all submissions back while it asks', async () => {
+    for (const account of [first, second, evaluator]) {
+      const one = await elector(account, withoutLast);
+      one.whileAsked = () => one.round.submissions.clear();
+      await one.signsAt(searched);
+      expect(await one.signsAt(searched)).to.be.oneOf([undefined, 2]);
+    }
   });
 
   it('signs the draft of who has the turn, and none of its own while that turn lasts', async () => {

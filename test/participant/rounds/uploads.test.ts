@@ -1,6 +1,8 @@
 /** Who may upload what to an aggregator. */
 import { expect } from 'chai';
+import { hashMessage } from 'ethers';
 import type { CID } from 'multiformats/cid';
+import { unreachable } from '../../../client/chain/failure.ts';
 import type { FederationClient } from '../../../client/chain/federation.ts';
 import { emptyState } from '../../../client/chain/rounds.ts';
 import { cidFromDigest } from '../../../client/core/cid.ts';
@@ -17,9 +19,13 @@ const task = { manifestCid: digest, genesisModelRoot: digest, genesisModelCid: d
 describe('an upload to an aggregator', () => {
   const state = emptyState();
   let syncs = 0;
+  const magic = `0x1626ba7e${'00'.repeat(28)}`;
+  /** What a trainer's account that is a contract answers. */
+  let contractSays: (request: { from: string; to: string; data: string }) => string;
   const federation = {
     addresses,
     state,
+    provider: { call: async (request: { from: string; to: string; data: string }) => contractSays(request) },
     sync: async () => {
       syncs++;
       return state;
@@ -56,6 +62,9 @@ describe('an upload to an aggregator', () => {
 
   beforeEach(() => {
     state.rounds.set(1, { ...round });
+    contractSays = () => {
+      throw new Error('no contract is to be asked');
+    };
   });
 
   async function signerOf(wallet: typeof trainer, cid: Uint8Array, signed = cid, where = addresses) {
@@ -112,6 +121,41 @@ describe('an upload to an aggregator', () => {
     expect([...new Set(signed)]).to.deep.equal([
       `Tributary upload\nchain 31337\nfederation ${own}\ncid 0x${'07'.repeat(32)}`,
     ]);
+  });
+  it('is taken from a trainer whose account is a contract where that says so, and asked of nobody who has not submitted it', async () => {
+    const cid = cidFromDigest(digest, 0);
+    const accept = (authorization: string) => options.acceptUpload({ cid, digest, bytes: 1, authorization });
+    const signature = `0x${'ab'.repeat(65)}`;
+    const named = await authorizeUpload(addresses, digest, async () => signature, trainer.address);
+    expect(named).to.equal(`Tributary ${signature} ${trainer.address}`);
+    // by its own key a stranger names the trainer
+    const ofStranger = await authorizeUpload(addresses, digest, (text) => stranger.signMessage(text), stranger.address);
+    for (const wrong of [ofStranger, `${named} more`, `${named}0`, `Tributary none ${trainer.address}`]) {
+      expect(await accept(wrong), wrong).to.equal(undefined);
+    }
+    const asked: { from: string; to: string; data: string }[] = [];
+    for (const [answer, taken] of [
+      ['0x', undefined],
+      [`0xffffffff${'00'.repeat(28)}`, undefined],
+      [magic, trainer.address],
+    ] as const) {
+      contractSays = (request) => {
+        asked.push(request);
+        return answer;
+      };
+      expect(await accept(named), answer).to.equal(taken);
+    }
+    const text = `Tributary upload\nchain 31337\nfederation ${addresses.federation}\ncid 0x${'07'.repeat(32)}`;
+    const [{ from, to, data }] = asked as [(typeof asked)[number]];
+    expect([from, to, data.slice(0, 74)]).to.deep.equal([
+      addresses.federation,
+      trainer.address,
+      `0x1626ba7e${hashMessage(text).slice(2)}`,
+    ]);
+    contractSays = () => {
+      throw unreachable('calling', 'timeout');
+    };
+    expect(await accept(named)).to.equal(undefined);
   });
   it('is taken from the trainer that submitted it, and limited to what a trainer can have in flight and is kept', async () => {
     expect(await signerOf(trainer, digest)).to.equal(trainer.address);
