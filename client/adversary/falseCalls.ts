@@ -54,7 +54,7 @@ export function submittingBy(attack: SubmissionAttack): Change {
     if (round === undefined || number < attackRound) return undefined;
     // the trainer serves what is there when the window has closed
     const outbox = openOutbox(await node.files('outbox'));
-    const own = updateFromBytes(await outbox.read(number), node.task.dimension);
+    const own = updateFromBytes((await outbox.read(number))!, node.task.dimension);
     const { values, squaredNorm, did } = await attack({ node, round, values: own });
     const bytes = updateToBytes(values);
     await outbox.write(number, bytes);

@@ -7,7 +7,7 @@ import { allSubmitted, finalCount, isProposed, type Round } from '../chain/round
 import { TributaryError } from '../core/errors.ts';
 import { decodeManifest } from '../core/task.ts';
 import { withFetchTimeout } from '../participant/fetchTimeout.ts';
-import { runLoop } from '../participant/loop.ts';
+import { runLoops, type Step } from '../participant/loop.ts';
 import type { Participant } from '../participant/participant.ts';
 import { keptRounds } from '../participant/rounds/retention.ts';
 import { blobsOf, manifestBlob, modelFileBlob, type RoundBlob } from '../participant/rounds/roundBlobs.ts';
@@ -17,7 +17,15 @@ import { createReleasing } from './releasing.ts';
 
 /** Runs until the rounds asked for are final and archived, or for ever. */
 export async function runArchive(node: Participant): Promise<string> {
-  await runLoop(node, 'archiving', await openArchive(node));
+  await runLoops(node, (working) => {
+    let step: Step | undefined;
+    return {
+      async archiving() {
+        step ??= await openArchive(working);
+        return await step();
+      },
+    };
+  });
   return 'all rounds are archived';
 }
 

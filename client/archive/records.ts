@@ -1,5 +1,6 @@
 /** What the archive holds, by round: on disk before it is pinned, so that nothing is pinned of which nobody knows any more. */
 import { z } from 'zod/v4';
+import { parseWith } from '../core/task.ts';
 import { type KeptFiles, readJson, writeJson } from '../storage/keptFiles.ts';
 
 /** Of one round. */
@@ -23,14 +24,14 @@ export interface Records {
   heldBeside(round: number): Set<string>;
 }
 
-/** A file that the disk has damaged is as good as none: what its round needs follows from the chain. */
+/** A file that the disk has damaged is as good as none: what its round needs follows from the chain. Errors: FILE_UNREADABLE (retryable). */
 export async function openRecords(files: KeptFiles): Promise<Records> {
   const records = new Map<number, ArchiveRecord>();
   for (const name of await files.names()) {
     const found = fileName.exec(name);
     if (found === null) continue;
-    const parsed = recordSchema.safeParse(await readJson(files, name).catch(() => undefined));
-    if (parsed.success) records.set(Number(found[1]), parsed.data);
+    const record = await readJson(files, name, (document) => parseWith(recordSchema, document, `archive/${name}`));
+    if (record !== undefined) records.set(Number(found[1]), record);
   }
   return {
     rounds: () => [...records.keys()],

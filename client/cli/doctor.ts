@@ -5,13 +5,26 @@ import { TributaryError } from '../core/errors.ts';
 import { examine, type Finding } from '../governance/doctor.ts';
 import { readDeployment } from '../node/readDeployment.ts';
 import { action, print, printJson } from './action.ts';
+import { doctorFolder } from './doctorFolder.ts';
 import { addReaderOptions, type ReaderOptions } from './reader.ts';
 
+interface DoctorOptions extends ReaderOptions {
+  data?: string;
+  repair?: boolean;
+}
+
 export function createDoctorCommand(): Command {
-  const command = new Command('doctor').description(
-    'reads every address, role, owner and parameter of a deployment back, and says what is wrong',
-  );
-  return addReaderOptions(command).action(action(doctor));
+  const command = new Command('doctor')
+    .description('looks through a deployment, or through a data folder, and says what is wrong')
+    .option('--data <folder>', 'look through the data folder of a process; with --deployment also against the chain')
+    .option('--repair', 'remove what can be had again from the data folder, and set aside what else is damaged');
+  const examine = async ({ data, repair, ...options }: DoctorOptions) => {
+    if (data === undefined && repair) throw new TributaryError('USAGE', '--repair wants a data folder: add --data.');
+    if (data === undefined) return await doctor(options);
+    const compares = command.getOptionValueSource('deployment') === 'cli';
+    await doctorFolder({ ...options, data, repair: repair ?? false, compares });
+  };
+  return addReaderOptions(command).action(action(examine));
 }
 
 /** Errors: DEPLOYMENT_UNSOUND where something is wrong, CHAIN_WRONG_ID, and those of the deployment and the chain. */

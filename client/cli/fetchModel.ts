@@ -39,7 +39,7 @@ async function fetchAndExport(options: Options): Promise<void> {
       { round: options.round, signal, openBitswap, reach },
       async ({ final, manifest, model, ...origin }, store) => {
         const compiled = await compileTask(manifest, store, 'onnx', signal);
-        const files = await writeModel(options.output, compiled, { ...origin, manifest, model });
+        const files = writeModel(options.output, compiled, { ...origin, manifest, model });
         await compiled.dispose();
         return { files, origin, final };
       },

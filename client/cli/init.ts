@@ -11,7 +11,7 @@ import {
 } from '../deployment/config.ts';
 import { configHints, deployableChoices } from '../deployment/configHints.ts';
 import { renderConfig } from '../deployment/renderConfig.ts';
-import { writeNewFile } from '../node/writeFile.ts';
+import { writeWhole } from '../storage/wholeFile.ts';
 import { action, addJsonOption, print, printJson } from './action.ts';
 
 interface InitOptions {
@@ -40,7 +40,7 @@ async function init({ file, name, yes, json }: InitOptions): Promise<void> {
   const defaults = { ...deployableChoices, name };
   const asks = !yes && !json && process.stdin.isTTY && process.stdout.isTTY;
   const config = asks ? await askOnTerminal(defaults) : parseFederationConfig(defaults);
-  writeNewFile(file, renderConfig(federationConfigSchema, config, configHints));
+  writeWhole(file, renderConfig(federationConfigSchema, config, configHints));
   if (json) printJson({ event: 'written', file });
   else {
     print(`Wrote ${file}, which can be deployed as it is. Edit it, then:`);

@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { Command } from 'commander';
 import { Wallet } from 'ethers';
 import { TributaryError } from '../core/errors.ts';
+import { writeWhole } from '../storage/wholeFile.ts';
 import { action, addJsonOption, print, printJson } from './action.ts';
 
 interface KeysOptions {
@@ -32,8 +32,7 @@ async function createKeystore({ output, import: imported, json }: KeysOptions): 
   const wallet = imported ? importedWallet() : new Wallet(Wallet.createRandom().privateKey);
   const password = process.env.TRIBUTARY_PASSWORD ?? (await askPassword());
   if (password.length < 8) throw new TributaryError('KEY_INVALID', 'The password wants at least 8 characters.');
-  mkdirSync(dirname(output), { recursive: true });
-  writeFileSync(output, `${await wallet.encrypt(password)}\n`, { mode: 0o600, flag: 'wx' });
+  writeWhole(output, `${await wallet.encrypt(password)}\n`, { mode: 0o600, exclusive: true });
   if (json) printJson({ account: wallet.address, file: output });
   else print(`Wrote ${output}, the encrypted key of ${wallet.address}. Use it with --keystore ${output}.`);
 }

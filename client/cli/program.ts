@@ -70,4 +70,4 @@ export function createProgram(roles: readonly Command[], hidden: readonly Comman
 
 const exitCodeHelp = `
 Exit codes: 0 done, 1 unforeseen or a staged fault that nobody caught, 2 wrong usage, 10-19 configuration, model or data, 20-28 chain or key, 29 a damaged package,
-30-38 folders, ports or blobs, 39 a package that is missing, 40-42 numbers, commitments or arguments, 43 a folder of another version, 44 an archive with flaws, 70 a defect, 130 stopped. Each failure is one sentence on stderr, or with --json the last event.`;
+30-38 folders, ports or blobs, 39 a package that is missing, 40-42 numbers, commitments or arguments, 43 a folder of another version, 44 an archive with flaws, 47 a key that another process uses, 48-49 a folder or a file that is damaged or cannot be read, 50 a transaction that is too large, 51 what the chain refused, 52 a fee above what is allowed, 70 a defect, 130 stopped. Each failure is one sentence on stderr, or with --json the last event.`;

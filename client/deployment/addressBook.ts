@@ -1,10 +1,10 @@
 /** Where everything is, by chain: one file beside the deployments, `addresses.json`. */
-import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod/v4';
 import { isSameAddress } from '../chain/address.ts';
 import { type Deployment, deploymentSchema } from '../chain/deployment.ts';
 import { findJsonFile } from '../node/readJsonFile.ts';
+import { writeWhole } from '../storage/wholeFile.ts';
 
 const { token, stake, challenges, libraries, governance, policy, rewards, federation } = deploymentSchema.shape;
 
@@ -45,5 +45,5 @@ export function recordDeployment(file: string, deployment: Deployment): void {
   }
   system.federations[name] = { policy, rewards, federation };
   book[chainId] = systems;
-  writeFileSync(path, `${JSON.stringify(book, null, 2)}\n`);
+  writeWhole(path, `${JSON.stringify(book, null, 2)}\n`);
 }

@@ -1,5 +1,4 @@
 /** Deploys a federation: all of its contracts and those that govern it, and the files that its task begins with. */
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { Wallet } from 'ethers';
 import type { Deployment } from '../chain/deployment.ts';
@@ -16,6 +15,7 @@ import { encodeManifest, type TaskManifest } from '../core/task.ts';
 import { compileTask } from '../node/engine.ts';
 import { developmentChainId } from '../node/key.ts';
 import { buildDag } from '../storage/dag.ts';
+import { writeWhole } from '../storage/wholeFile.ts';
 import {
   answerSecondsOf,
   type FederationChoices,
@@ -126,15 +126,14 @@ export async function checkWindows(
 
 function writeDeployment(file: string, blobs: readonly Uint8Array[], deployment: Deployment): Deployment {
   const folder = join(dirname(file), `${deployment.name}.blobs`);
-  mkdirSync(folder, { recursive: true });
   const names = ['manifest.json', 'genesis.model', 'model'];
   blobs.forEach((blob, index) => {
-    writeFileSync(join(folder, names[index]!), blob);
+    writeWhole(join(folder, names[index]!), blob);
   });
   const complete = {
     ...deployment,
     blobs: blobs.map((_, index) => relative(dirname(file), join(folder, names[index]!))),
   };
-  writeFileSync(file, `${JSON.stringify(complete, null, 2)}\n`);
+  writeWhole(file, `${JSON.stringify(complete, null, 2)}\n`);
   return complete;
 }

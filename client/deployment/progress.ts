@@ -2,13 +2,12 @@
  * How far a deployment has come: a file beside the deployment's, written whole before anything is sent and after every step, so that
  * whoever was interrupted goes on where it ended. It holds no key.
  */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { rmSync } from 'node:fs';
 import { z } from 'zod/v4';
 import { addressSchema } from '../chain/address.ts';
 import { TributaryError } from '../core/errors.ts';
 import { findJsonFile } from '../node/readJsonFile.ts';
-import { explainWriteFailure } from '../storage/durable.ts';
+import { writeWhole } from '../storage/wholeFile.ts';
 
 const hash = z.string().regex(/^0x[0-9a-f]{64}$/, 'a hash: 0x and 64 hex digits');
 const progressSchema = z.strictObject({
@@ -43,19 +42,7 @@ export function readProgress(file: string): Progress | undefined {
 
 /** Errors: FOLDER_NOT_WRITABLE, DISK_FULL. */
 export function writeProgress(file: string, progress: Progress): void {
-  const path = progressFile(file);
-  try {
-    const handle = openSync(`${path}.new`, 'w');
-    try {
-      writeFileSync(handle, `${JSON.stringify(progress)}\n`);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-    renameSync(`${path}.new`, path);
-  } catch (cause) {
-    throw explainWriteFailure(cause, dirname(path));
-  }
+  writeWhole(progressFile(file), `${JSON.stringify(progress)}\n`);
 }
 
 export function forgetProgress(file: string): void {

@@ -40,16 +40,13 @@ export interface Ballots {
 
 const fileName = /^\d+-\d+\.json$/;
 
-/** Errors: CONFIG_INVALID (a file that is none of ours). */
+/** A file that holds no ballot is set aside. Errors: those of `KeptFiles.read`. */
 export async function openBallots(files: KeptFiles): Promise<Ballots> {
   const ballots = new Map<string, Ballot>();
   for (const name of await files.names()) {
-    if (fileName.test(name)) remember(await readBallot(name));
+    const ballot = fileName.test(name) ? await readJson(files, name, (document) => parse(document, name)) : undefined;
+    if (ballot !== undefined) remember(ballot);
     else await files.remove(name);
-  }
-
-  async function readBallot(name: string): Promise<Ballot> {
-    return fromDocument(parseWith(ballotSchema, await readJson(files, name), `ballots/${name}`));
   }
 
   function remember(ballot: Ballot): void {
@@ -76,6 +73,10 @@ export async function openBallots(files: KeptFiles): Promise<Ballots> {
       }
     },
   };
+}
+
+function parse(document: unknown, name: string): Ballot {
+  return fromDocument(parseWith(ballotSchema, document, `ballots/${name}`));
 }
 
 function nameOf(round: number, proposedAt: number): string {

@@ -54,7 +54,7 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
     const last = rows.at(-1)!;
     const { round, modelRoot, modelCid } = last;
     const origin = { round, modelRoot, modelCid, chainId: deployment.chainId, federation: deployment.federation };
-    const files = await writeModel(join(run.folder, 'model'), model, { ...origin, manifest, model: newest });
+    const files = writeModel(join(run.folder, 'model'), model, { ...origin, manifest, model: newest });
     output.run({ event: 'exported', ...files });
     return summarise(rows, {
       trainers: options.trainers,

@@ -1,6 +1,6 @@
 /** One run of a federation on this machine: chain, deployment, processes, rounds, evaluation, the model as files. */
 import { EventEmitter, once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { trains } from '../adversary/attack.ts';
 import { checkDeployment, connectChain } from '../chain/connect.ts';
@@ -15,6 +15,7 @@ import { openFolder } from '../node/folder.ts';
 import { modulePath } from '../node/modulePath.ts';
 import { readDeployment } from '../node/readDeployment.ts';
 import type { Role } from '../participant/events.ts';
+import { writeWhole } from '../storage/wholeFile.ts';
 import { type Accounts, fundAccounts, openAccounts } from './accounts.ts';
 import { createConfessions } from './attackSummary.ts';
 import { startChain } from './chain.ts';
@@ -158,8 +159,7 @@ async function deploy(
   }));
   const funded = seats.map(({ account }) => account);
   await fundAccounts(provider, accounts.deployer, funded, options.rounds + disputeRounds * options.attack.length);
-  mkdirSync(join(file, '..'), { recursive: true });
-  writeFileSync(join(file, '..', 'tributary.json'), `${JSON.stringify(config, null, 2)}\n`);
+  writeWhole(join(file, '..', 'tributary.json'), `${JSON.stringify(config, null, 2)}\n`);
   const grants = seats
     .filter(({ seat }) => seat !== 'watchtower')
     .map(({ seat, account, staged }) => ({

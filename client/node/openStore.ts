@@ -3,11 +3,13 @@ import { TributaryError } from '../core/errors.ts';
 import type { Report, Role } from '../participant/events.ts';
 import type { Participant } from '../participant/participant.ts';
 import { openEmbeddedStore } from '../storage/embedded.ts';
+import type { Damage } from '../storage/keptFiles.ts';
 import { isUnspecified, type Reach } from '../storage/reach.ts';
 import { type BlockServer, type DocumentParts, serveBlocks } from '../storage/server.ts';
 import type { BlobStore } from '../storage/store.ts';
 import { createReceiver, keepIn, type UploadOptions } from '../storage/upload.ts';
 import { announcedAddresses } from './announced.ts';
+import { pinKind } from './fileKinds.ts';
 import { multiaddrOf, parseListen } from './listen.ts';
 import type { NodeOptions } from './options.ts';
 
@@ -26,11 +28,12 @@ export async function openStore(
   const listen = parseListen(options.listen);
   const { blobs } = announcedAddresses(options);
   const onNotSwept = (reason: string) => report({ event: 'notSwept', reason });
+  const onDamaged = (damage: Damage) => report({ event: 'damaged', ...damage, means: pinKind.means });
   const folder = join(options.data, 'blobs');
   switch (options.store) {
     case 'embedded': {
       const at = listen && { ...listen, publicUrl: blobs };
-      return await openEmbeddedStore({ folder, listen: at, peers, ...documents, upload, onNotSwept, reach });
+      return await openEmbeddedStore({ folder, listen: at, peers, ...documents, upload, onNotSwept, onDamaged, reach });
     }
     // loaded when chosen: their packages take longer to start than all the rest
     case 'kubo': {
@@ -44,7 +47,7 @@ export async function openStore(
         throw new TributaryError('CONFIG_INVALID', message);
       }
       const at = listen === undefined ? [] : [multiaddrOf(listen)];
-      return await openHeliaStore({ folder, listen: at, peers, onNotSwept, reach, publicAddress: blobs });
+      return await openHeliaStore({ folder, listen: at, peers, onNotSwept, onDamaged, reach, publicAddress: blobs });
     }
   }
 }

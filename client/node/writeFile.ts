@@ -1,8 +1,7 @@
-/** Files and folders that a person has named for a command to write. */
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+/** Where a person has told a command to write: looked at before anything is done. What is written there goes through `writeWhole`. */
+import { mkdirSync, statSync } from 'node:fs';
 import { TributaryError } from '../core/errors.ts';
-import { explainWriteFailure } from '../storage/durable.ts';
+import { explainWriteFailure } from '../storage/diskFailure.ts';
 
 /** Makes the folder where it is missing. Errors: FOLDER_NOT_WRITABLE, DISK_FULL. */
 export function makeFolder(folder: string): void {
@@ -10,16 +9,6 @@ export function makeFolder(folder: string): void {
     mkdirSync(folder, { recursive: true });
   } catch (cause) {
     throw explainWriteFailure(cause, folder);
-  }
-}
-
-/** With the folder that it is to stand in. Errors: as `makeFolder`. */
-export function writeNewFile(path: string, text: string): void {
-  makeFolder(dirname(path));
-  try {
-    writeFileSync(path, text);
-  } catch (cause) {
-    throw explainWriteFailure(cause, dirname(path));
   }
 }
 

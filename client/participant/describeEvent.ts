@@ -26,6 +26,8 @@ const sentences: PerEvent<string | undefined> = {
     `${role}${account === '' ? '' : ` ${account}`}${endpoint === null ? '' : ` serving at ${endpoint}`}, data in ${folder}`,
   joined: () => 'joined the federation',
   waiting: (event) => `waiting for ${event.for}`,
+  displaced: ({ endpoint }) =>
+    `ANOTHER PROCESS HAS ANNOUNCED ${endpoint} WITH THIS KEY, and nobody answers there: announcing this one's address again. Each process needs a key of its own`,
   awaiting: (event) => `round ${event.round} ${describeAwaited(event)}`,
   ejected: ({ account }) => `a vote has ejected ${account}`,
   planChanged: ({ name }) => `another manifest is in force: ${name}`,
@@ -83,6 +85,8 @@ const sentences: PerEvent<string | undefined> = {
   cheated: ({ round, did }) => `round ${round}: CHEATS: ${did}`,
   refused: ({ round, by }) => `round ${round}: the contract refused what this process sent: ${by}`,
   notSwept: ({ reason }) => `nothing was removed from the store: ${reason}`,
+  damaged: ({ file, problem, keptAs, means }) =>
+    `THE FILE ${file} IS DAMAGED: ${problem}${keptAs === null ? '' : `; it is kept as ${keptAs}`}. So ${means}`,
   missing: ({ round, what, cid }) =>
     `round ${round}: the ${what} ${cid}, which this node proposed, IS MISSING from its store: it is fetched or computed again`,
   restored: ({ round, what, cid }) => `round ${round}: the ${what} ${cid} is in the store again`,

@@ -17,6 +17,8 @@ export type NodeEvent =
   | { event: 'joined'; account: string }
   /** Waiting for something outside the process; said once for each reason. */
   | { event: 'waiting'; for: string }
+  /** Another process has announced this address with the same key, and nobody answers there: this one announces its own again. */
+  | { event: 'displaced'; endpoint: string }
   /** A round waits: see `Awaited`. Said once, and again where it is others or another time. */
   | ({ event: 'awaiting' } & Awaited)
   /** A vote has ejected the account: the process ends. */
@@ -125,6 +127,8 @@ export type NodeEvent =
   | { event: 'refused'; round: number; by: string }
   /** Blocks that no pin seems to need stay in the store. */
   | { event: 'notSwept'; reason: string }
+  /** A file of the data folder is not what was written: it was set aside as `keptAs`, or can be had again. `means` is a sentence without its end. */
+  | { event: 'damaged'; file: string; problem: string; keptAs: string | null; means: string }
   /** What this node itself has proposed is not in its store any more: it is fetched, or computed again. */
   | { event: 'missing'; round: number; what: 'model' | 'inputs'; cid: string }
   | { event: 'restored'; round: number; what: 'model' | 'inputs'; cid: string }

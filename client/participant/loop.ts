@@ -5,6 +5,7 @@
 import { jittered } from '../chain/attempts.ts';
 import { isOfProvider, knownFailure } from '../chain/failure.ts';
 import type { TributaryError } from '../core/errors.ts';
+import { createKeyWatch } from './keyWatch.ts';
 import type { Participant } from './participant.ts';
 import type { Looking } from './rest.ts';
 
@@ -60,7 +61,10 @@ async function look(node: Participant, name: string, step: Step, looking: Lookin
 export async function runLoops(node: Participant, createSteps: (node: Participant) => Readonly<Record<string, Step>>) {
   const done = new AbortController();
   const working = { ...node, signal: AbortSignal.any([node.signal, done.signal]) };
-  const loops = Object.entries(createSteps(working));
+  const { instance } = node;
+  const watch: Record<string, Step> =
+    instance === undefined ? {} : { 'looking for others with this key': createKeyWatch(working, instance) };
+  const loops = Object.entries({ ...createSteps(working), ...watch });
   await Promise.all(loops.map(([name, step]) => runLoop(working, name, step).finally(() => done.abort())));
 }
 

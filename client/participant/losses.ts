@@ -1,6 +1,7 @@
 /** Stake that was taken from the account of this process: said loudly, once, with what it cost and why. */
 
 import type { TransactionReceipt } from 'ethers';
+import { z } from 'zod/v4';
 import { innerCall } from '../chain/accountSender.ts';
 import { explainChainFailure } from '../chain/failure.ts';
 import type { ChainLog } from '../chain/log.ts';
@@ -8,8 +9,11 @@ import { readLogs } from '../chain/logs.ts';
 import { type StakeRole, stakedFor, stakeRoles } from '../chain/stake.ts';
 import { contractInterface } from '../contracts/contracts.ts';
 import { challengeContracts } from '../contracts/names.ts';
+import { parseWith } from '../core/task.ts';
 import { type KeptFiles, readJson, writeJson } from '../storage/keptFiles.ts';
 import type { Participant } from './participant.ts';
+
+const keptSchema = z.strictObject({ readTo: z.int() });
 
 /** What was taken in the blocks from one on that have been read, as stake of these roles. Errors: CHAIN_UNREACHABLE. */
 export async function readLosses(
@@ -32,7 +36,7 @@ export function createLossWatch(node: Participant): () => Promise<boolean> {
 
   async function open(): Promise<KeptFiles> {
     const opened = await node.files('losses');
-    const kept = (await readJson(opened, name)) as { readTo: number } | undefined;
+    const kept = await readJson(opened, name, (document) => parseWith(keptSchema, document, name));
     if (kept !== undefined) readTo = kept.readTo;
     return opened;
   }

@@ -14,6 +14,7 @@ import type { KeptFiles } from '../storage/keptFiles.ts';
 import type { Reach } from '../storage/reach.ts';
 import type { BlobStore } from '../storage/store.ts';
 import type { Report, Role } from './events.ts';
+import type { Instance } from './instance.ts';
 import type { Rest } from './rest.ts';
 import type { Ledger } from './rewards/ledger.ts';
 import type { ReputationsReader } from './rewards/reputations.ts';
@@ -70,6 +71,8 @@ export interface Participant {
   readonly manifestCid: Hash;
   readonly wake: Wake;
   readonly rest: Rest;
+  /** Undefined for what is no process, such as a page. */
+  readonly instance?: Instance;
   readonly report: Report;
   readonly signal: AbortSignal;
   close(): Promise<void>;

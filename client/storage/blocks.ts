@@ -7,6 +7,7 @@ import { basename, join } from 'node:path';
 import { FsBlockstore } from 'blockstore-fs';
 import { NextToLast } from 'blockstore-fs/sharding';
 import type { CID } from 'multiformats/cid';
+import { diskFailureCode } from './diskFailure.ts';
 import { writeDurably } from './durable.ts';
 import { verifyBlock } from './source.ts';
 
@@ -26,12 +27,13 @@ export class DurableBlockstore extends FsBlockstore {
     return join(dir, file);
   }
 
-  /** False for a file that is no block's. */
-  isName(name: string): boolean {
+  /** What is in the block of that name, by its hash; undefined for a file that is no block's. */
+  cidOf(name: string): CID | undefined {
     try {
-      return this.nameOf(this.#layout.decode(basename(name))) === name;
+      const cid = this.#layout.decode(basename(name));
+      return this.nameOf(cid) === name ? cid : undefined;
     } catch {
-      return false;
+      return undefined;
     }
   }
 
@@ -39,12 +41,12 @@ export class DurableBlockstore extends FsBlockstore {
     return join(this.path, this.nameOf(cid));
   }
 
-  /** The bytes as they are on the disk, or undefined where there is no such file. */
+  /** The bytes as they are on the disk, or undefined where there is no such file, or it cannot be read: others may have the block. */
   async read(cid: CID): Promise<Uint8Array | undefined> {
     try {
       return await readFile(this.pathOf(cid));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      if (diskFailureCode(error) !== undefined) return undefined;
       throw error;
     }
   }

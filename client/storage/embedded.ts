@@ -4,6 +4,7 @@ import { createBlockCache } from './cache.ts';
 import { buildDag, type Dag } from './dag.ts';
 import { createDownloads } from './download.ts';
 import { createGateways } from './gateways.ts';
+import type { Damage } from './keptFiles.ts';
 import { openPinnedBlobs, ownPins } from './pinned.ts';
 import type { Reach } from './reach.ts';
 import { defaultBlockTimeoutMs, readBlob } from './reader.ts';
@@ -28,6 +29,8 @@ export interface EmbeddedStoreOptions extends DocumentParts {
   upload?: UploadOptions | undefined;
   /** Hears why blocks that seem unneeded were not removed when the folder was opened. */
   onNotSwept?: ((reason: string) => void) | undefined;
+  /** Hears of pins that are not whole. */
+  onDamaged?: ((damage: Damage) => void) | undefined;
   /** How long a peer may take over one block before it is given up; the next is asked long before. */
   blockTimeoutMs?: number;
   /** Which addresses of peers may be asked; anywhere unless told otherwise. */
@@ -43,6 +46,7 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
   const pinned = await openPinnedBlobs(folder, {
     maxBytes: options.maxStoreBytes ?? Number.POSITIVE_INFINITY,
     onNotSwept: options.onNotSwept,
+    onDamaged: options.onDamaged,
   });
   const ownDisk: BlockSource = { name: 'the own store', getBlock: (cid) => pinned.blocks.read(cid) };
   const keeping = {

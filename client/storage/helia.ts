@@ -11,6 +11,7 @@ import { createBlockCache } from './cache.ts';
 import { buildDag } from './dag.ts';
 import { createDownloads } from './download.ts';
 import { createGateways } from './gateways.ts';
+import type { Damage } from './keptFiles.ts';
 import { lookupWithin } from './lookup.ts';
 import { isAddressWithin } from './multiaddr.ts';
 import { openPinnedBlobs, ownPins } from './pinned.ts';
@@ -29,6 +30,7 @@ export interface HeliaStoreOptions {
   maxStoreBytes?: number;
   /** As of the embedded store. */
   onNotSwept?: ((reason: string) => void) | undefined;
+  onDamaged?: ((damage: Damage) => void) | undefined;
   blockTimeoutMs?: number;
   reach?: Reach | undefined;
   /** The multiaddr that is announced, where others do not reach the node by the one it listens on. */
@@ -45,6 +47,7 @@ export async function openHeliaStore(options: HeliaStoreOptions): Promise<BlobSt
   const pinned = await openPinnedBlobs(folder, {
     maxBytes: options.maxStoreBytes ?? Number.POSITIVE_INFINITY,
     onNotSwept: options.onNotSwept,
+    onDamaged: options.onDamaged,
   });
   const Served = listen.length > 0 ? ServedBlocks : NoBlocks;
   const blockstore = new Served(pinned.blocks.path, folder);

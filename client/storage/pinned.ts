@@ -4,14 +4,17 @@
  * swept when the folder is opened next. Only what surely nobody needs is ever removed: where a pin cannot be read, where there is a file
  * of another's, and where nothing at all would be left, all stays, and that is said.
  */
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { CID } from 'multiformats/cid';
 import { dagPbCode } from '../core/cid.ts';
 import { TributaryError } from '../core/errors.ts';
 import { DurableBlockstore } from './blocks.ts';
 import { type Dag, decodeRoot, sizeOfLeaf } from './dag.ts';
-import { explainWriteFailure, writeDurably } from './durable.ts';
+import { explainWriteFailure } from './diskFailure.ts';
+import { isSetAside, writeDurably } from './durable.ts';
+import type { Damage } from './keptFiles.ts';
+import { readPin, writtenPin } from './pinFile.ts';
 import { type Content, createPins, type Pins } from './pins.ts';
 
 export interface PinnedBlobs {
@@ -37,12 +40,14 @@ export interface PinnedOptions {
   maxBytes: number;
   /** Hears why blocks that seem unneeded stay. */
   onNotSwept?: ((reason: string) => void) | undefined;
+  /** Hears of pins that are not whole: whose they were is not known any more, so the blob is kept as the process's own. */
+  onDamaged?: ((damage: Damage) => void) | undefined;
 }
 
-/** Errors: FOLDER_NOT_WRITABLE. */
+/** Errors: DISK_FULL, FOLDER_NOT_WRITABLE. */
 export async function openPinnedBlobs(
   folderName: string,
-  { maxBytes, onNotSwept = () => undefined }: PinnedOptions,
+  { maxBytes, onNotSwept = () => undefined, onDamaged = () => undefined }: PinnedOptions,
 ): Promise<PinnedBlobs> {
   const folder = resolve(folderName);
   const blocksFolder = join(folder, 'blocks');
@@ -52,19 +57,22 @@ export async function openPinnedBlobs(
   // over writing with its pin and over collection: a block that a new pin needs is never collected
   const exclusively = createLock();
 
+  const pins = createPins();
+  let strangers: string[];
   try {
     await rm(asideFolder, { recursive: true, force: true });
     for (const path of [blocksFolder, pinsFolder, asideFolder]) await mkdir(path, { recursive: true });
+    strangers = await readPins(pins, { folder: pinsFolder, asideFolder, blocks, onDamaged });
+    await sweep();
   } catch (error) {
     throw explainWriteFailure(error, folder);
   }
-  const { pins, strangers } = await readPins(pinsFolder, blocks);
-  await sweep();
 
   async function sweep(): Promise<void> {
     const entries = await readdir(blocksFolder, { recursive: true, withFileTypes: true });
     const files = entries.filter((entry) => !entry.isDirectory());
-    const names = files.map(({ parentPath, name }) => relative(blocksFolder, join(parentPath, name)));
+    const all = files.map(({ parentPath, name }) => relative(blocksFolder, join(parentPath, name)));
+    const names = all.filter((name) => !isSetAside(name));
     const unused = names.filter((name) => !pins.needs(name));
     const reason = reasonToKeep(unused, names.length);
     if (reason !== undefined) onNotSwept(`${reason} (${folder})`);
@@ -77,7 +85,7 @@ export async function openPinnedBlobs(
     if (unreadable !== undefined) {
       return `the pinned blob ${unreadable} is damaged or missing, and which blocks it needs is not known: put it again`;
     }
-    const stranger = strangers[0] ?? unused.find((name) => !blocks.isName(name));
+    const stranger = strangers[0] ?? unused.find((name) => blocks.cidOf(name) === undefined);
     if (stranger !== undefined) return `${stranger} is no file of this store: move it elsewhere`;
     if (all === 0 || unused.length < all) return undefined;
     return `no pin needs any of the ${all} blocks: remove the folder if nothing in it is needed`;
@@ -104,7 +112,7 @@ export async function openPinnedBlobs(
     const before = pins.get(name);
     // What the process itself put stays its own when another uploads it too.
     const keeper = before?.owner === ownPins ? ownPins : owner;
-    if (before?.owner !== keeper) files.set(join(pinsFolder, name), new TextEncoder().encode(keeper));
+    if (before?.owner !== keeper) files.set(join(pinsFolder, name), writtenPin(keeper));
     await writeDurably(
       Array.from(files, ([path, bytes]) => ({ path, bytes })),
       asideFolder,
@@ -146,20 +154,28 @@ export async function openPinnedBlobs(
   };
 }
 
-/** `strangers` are files that are no pins. */
-async function readPins(folder: string, blocks: DurableBlockstore): Promise<{ pins: Pins; strangers: string[] }> {
-  const pins = createPins();
-  const strangers: string[] = [];
-  for (const name of await readdir(folder)) {
+interface PinsFolder {
+  folder: string;
+  asideFolder: string;
+  blocks: DurableBlockstore;
+  onDamaged: (damage: Damage) => void;
+}
+
+/** Mends those that are damaged. Answers the files that are no pins. */
+async function readPins(pins: Pins, { folder, asideFolder, blocks, onDamaged }: PinsFolder): Promise<string[]> {
+  const names = (await readdir(folder)).filter((name) => !isSetAside(name));
+  for (const name of names) {
     const cid = parseName(name);
-    if (cid === undefined) {
-      strangers.push(join('pins', name));
-      continue;
-    }
-    const owner = await readFile(join(folder, name), 'utf8');
-    pins.add(name, { owner, blocks: await contentOf(blocks, cid) });
+    if (cid === undefined) continue;
+    const file = join(folder, name);
+    const { owner, problem } = await readPin(file);
+    pins.add(name, { owner: owner ?? ownPins, blocks: await contentOf(blocks, cid) });
+    if (problem === undefined) continue;
+    // where it cannot be written now, it is found damaged again
+    await writeDurably([{ path: file, bytes: writtenPin(ownPins) }], asideFolder).catch(() => undefined);
+    onDamaged({ file, problem, keptAs: null });
   }
-  return { pins, strangers };
+  return names.filter((name) => parseName(name) === undefined).map((name) => join('pins', name));
 }
 
 function parseName(name: string): CID | undefined {
@@ -171,7 +187,7 @@ function parseName(name: string): CID | undefined {
 }
 
 /** The blocks of a blob; undefined where its root is damaged or missing. */
-async function contentOf(blocks: DurableBlockstore, cid: CID): Promise<Content | undefined> {
+export async function contentOf(blocks: DurableBlockstore, cid: CID): Promise<Content | undefined> {
   const bytes = await blocks.readVerified(cid);
   if (bytes === undefined) return undefined;
   const content = new Map([[blocks.nameOf(cid), bytes.length]]);

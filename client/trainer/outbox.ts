@@ -2,7 +2,6 @@
  * Updates that have been submitted but must not be read yet. They are on disk before they are on chain, and move to the
  * store, which serves them, when the round takes no more submissions: so nobody can copy an update in time.
  */
-import { invariant } from '../core/errors.ts';
 import type { KeptFiles } from '../storage/keptFiles.ts';
 
 const updateName = /^\d+\.update$/;
@@ -12,8 +11,11 @@ export interface Outbox {
   write(round: number, bytes: Uint8Array): Promise<void>;
   /** Rounds with an update that is not served yet. */
   rounds(): Promise<number[]>;
-  read(round: number): Promise<Uint8Array>;
+  /** Undefined where it is not there, or damaged. */
+  read(round: number): Promise<Uint8Array | undefined>;
   remove(round: number): Promise<void>;
+  /** It is not what was submitted to the round: nobody serves it, and `problem` is said. */
+  setAside(round: number, problem: string): Promise<void>;
 }
 
 export function openOutbox(files: KeptFiles): Outbox {
@@ -24,11 +26,8 @@ export function openOutbox(files: KeptFiles): Outbox {
       const names = await files.names();
       return names.filter((name) => updateName.test(name)).map((name) => Number.parseInt(name, 10));
     },
-    async read(round) {
-      const bytes = await files.read(nameOf(round));
-      invariant(bytes !== undefined, `The update of round ${round} is not in the outbox`);
-      return bytes;
-    },
+    read: (round) => files.read(nameOf(round)),
     remove: (round) => files.remove(nameOf(round)),
+    setAside: (round, problem) => files.setAside(nameOf(round), problem),
   };
 }

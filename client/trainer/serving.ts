@@ -1,12 +1,14 @@
 /** Moves updates from the outbox to the store, which serves them, when their rounds take no more submissions. */
 import type { CID } from 'multiformats/cid';
-import { allSubmitted, documentEndpointsOf, type Round } from '../chain/rounds.ts';
+import { allSubmitted, documentEndpointsOf, type Round, type Submission } from '../chain/rounds.ts';
 import { digestOfCid } from '../core/cid.ts';
 import { TributaryError } from '../core/errors.ts';
+import { equalBytes, toHex } from '../core/hash.ts';
 import { withFetchTimeout } from '../participant/fetchTimeout.ts';
 import type { Participant } from '../participant/participant.ts';
 import { createForgetter } from '../participant/rounds/updates.ts';
 import { authorizeUpload, isNeeded } from '../participant/rounds/uploads.ts';
+import { buildDag } from '../storage/dag.ts';
 import { pushBlob } from '../storage/peer.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -20,16 +22,31 @@ export function createServing(node: Participant, outbox: Outbox): () => Promise<
       const round = federation.state.rounds.get(number);
       const submission = round?.submissions.get(account);
       if (round === undefined || !windowClosed(round)) continue;
-      if (submission !== undefined && !round.voided) {
-        const bytes = await outbox.read(number);
-        const cid = await node.store.put(bytes);
-        // nobody takes what nobody needs any more
-        if (node.store.endpoint === undefined && isNeeded(round, submission)) await push(cid, bytes);
-        report({ event: 'served', round: number, cid: cid.toString() });
-      }
+      if (submission !== undefined && !round.voided) await serveUpdate(round, submission);
       await outbox.remove(number);
     }
     await forgetOldUpdates();
+  }
+
+  /** Nothing is served under a round but what the chain holds of it. */
+  async function serveUpdate(round: Round, submission: Submission): Promise<void> {
+    const bytes = await readSubmitted(round, submission);
+    if (bytes === undefined) return;
+    const cid = await node.store.put(bytes);
+    // nobody takes what nobody needs any more
+    if (node.store.endpoint === undefined && isNeeded(round, submission)) await push(cid, bytes);
+    report({ event: 'served', round: round.number, cid: cid.toString() });
+  }
+
+  /** Undefined where the outbox holds other bytes, which are set aside, or damaged ones. */
+  async function readSubmitted({ number }: Round, submission: Submission): Promise<Uint8Array | undefined> {
+    const bytes = await outbox.read(number);
+    if (bytes === undefined) return undefined;
+    const dag = await buildDag(bytes).catch(() => undefined);
+    if (dag !== undefined && equalBytes(digestOfCid(dag.root), submission.cid)) return bytes;
+    const problem = `the chain has the digest ${toHex(submission.cid)} for round ${number}, which its bytes do not have: another process has submitted with this key, or it was changed`;
+    await outbox.setAside(number, problem);
+    return undefined;
   }
 
   /** A trainer that serves nobody hands its update to every aggregator it can reach. */

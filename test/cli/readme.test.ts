@@ -7,8 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import type { Command } from 'commander';
 import { createAggregatorCommand } from '../../client/aggregator/command.ts';
+import { createArchiveCommand } from '../../client/archive/command.ts';
 import { connectChain } from '../../client/chain/connect.ts';
 import { createProgram } from '../../client/cli/program.ts';
+import { createVerifyArchiveCommand } from '../../client/cli/verifyArchive.ts';
 import { createEvaluatorCommand } from '../../client/evaluator/command.ts';
 import { createTrainerCommand } from '../../client/trainer/command.ts';
 import { createWatchtowerCommand } from '../../client/watchtower/command.ts';
@@ -19,6 +21,11 @@ import { tributary } from './tributary.ts';
 
 const launcher = fileURLToPath(new URL('../../bin/tributary.js', import.meta.url));
 const roles = ['trainer', 'aggregator', 'watchtower', 'evaluator'];
+
+/** What runs until it is ended. */
+function isProcess([name, ...more]: readonly string[]): boolean {
+  return roles.includes(name!) || (name === 'archive' && more[0]!.startsWith('--'));
+}
 
 describe('the commands of the README', () => {
   let folder: string;
@@ -96,7 +103,7 @@ describe('the commands of the README', () => {
     expect(commands[0]).to.deep.equal(['chain']);
     for (const args of commands.slice(0, before)) {
       if (args[0] === 'chain') await startChain();
-      else if (roles.includes(args[0]!)) start(args);
+      else if (isProcess(args)) start(args);
       else await run(args);
     }
     await hear('aggregator 1', /round 1: proposed model/);
@@ -117,6 +124,11 @@ describe('the commands of the README', () => {
     for (const args of commands.slice(before)) {
       // what takes minutes is tried elsewhere
       if (args[0]!.startsWith('simulate')) continue;
+      if (isProcess(args)) {
+        start(args);
+        await hear('archive 1', /round 1: archived/);
+        continue;
+      }
       said.set(args.slice(0, 2).join(' '), args[0] === 'withdraw' ? await withdraw(args) : await run(args));
     }
     expect(said.get('fetch-model --output')).to.match(/The model of round [1-9]\d* has the root that the chain names/);
@@ -142,6 +154,7 @@ describe('the commands of the README', () => {
 
   it('are commands that there are, with options that there are', () => {
     const parts = [
+      createArchiveCommand().addCommand(createVerifyArchiveCommand()),
       createTrainerCommand(),
       createAggregatorCommand(),
       createEvaluatorCommand(),
@@ -159,7 +172,8 @@ describe('the commands of the README', () => {
       }
       expect(command, args.join(' ')).not.to.equal(program);
       const flags = rest.filter((word) => word.startsWith('--') && word !== '--help').map((word) => word.split('=')[0]);
-      const known = command.options.map(({ long }) => long);
+      // the options of a process stand at the command that runs where none is named
+      const known = [command, find(command, 'run')].flatMap((one) => one?.options.map(({ long }) => long) ?? []);
       expect(known, `${args.join(' ')}: its options`).to.include.members(flags);
     }
   });

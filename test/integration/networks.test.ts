@@ -3,6 +3,7 @@ import http from 'node:http';
 import { expect } from 'chai';
 import { transact } from '../../client/chain/federation.ts';
 import { createSender } from '../../client/chain/sender.ts';
+import { redactUrls } from '../../client/core/redact.ts';
 import { developmentWallet } from '../../client/node/key.ts';
 import { freePort } from '../chain/anvil.ts';
 import { hasIpv6 } from '../storage/ipv6.ts';
@@ -42,7 +43,8 @@ describe('a federation across networks', () => {
     ];
     expect(await Promise.all(roles.map(({ ended }) => ended))).to.deep.equal([0, 0, 0]);
     const started = await Promise.all(roles.map((role) => role.event('started')));
-    expect(started.map(({ endpoint }) => endpoint).slice(1)).to.deep.equal([publicUrl, null]);
+    expect(started.map(({ endpoint }) => endpoint).slice(1)).to.deep.equal([redactUrls(publicUrl), null]);
+    expect((await federation.sync()).endpoints.get(developmentWallet(1).address)).to.equal(publicUrl);
     expect(started[0]!.endpoint).to.match(hasIpv6 ? /^\/ip6\/::1\/tcp\// : /^\/ip4\/127/);
     const served = roles[0]!.events.filter(({ event }) => event === 'fetched');
     expect(served).to.have.length(2 * rounds);

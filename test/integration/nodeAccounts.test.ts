@@ -98,6 +98,32 @@ describe('accounts that are contracts', () => {
     ]);
   });
 
+  it('take part in one process at a time, whichever of their keys that has', async () => {
+    const account = await create(keys.trainer[0]);
+    const start = (key: number, folder: string) =>
+      run.start(
+        'trainer',
+        key,
+        '--account',
+        account,
+        '--data',
+        join(run.folder, folder),
+        '--source',
+        'mnist:2/2?seed=1',
+      );
+    const first = start(keys.trainer[0], 'first');
+    await first.event('joined');
+    for (const key of [keys.trainer[0], owner]) {
+      const second = start(key, `second-${key}`);
+      const failed = await second.event('failed');
+      expect(failed).to.include({ code: 'KEY_IN_USE' });
+      expect(failed.message).to.include(`with the key of ${account}: a trainer answers at`);
+      expect(await second.ended).to.equal(exitCodes.KEY_IN_USE);
+    }
+    await first.rests();
+    expect(first.events.map(({ event }) => event)).not.to.include('failed');
+  });
+
   /** Its next transaction is refused. */
   async function endOf(process: RoleProcess): Promise<number | null> {
     run.clock.leaves('test');

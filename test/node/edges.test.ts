@@ -137,17 +137,40 @@ describe('the data folder', () => {
   it('that cannot be written is not said to be in use, and is not locked', () => {
     const data = join(folder, 'stuck');
     mkdirSync(join(data, 'process.json'), { recursive: true });
-    expectError(() => openFolder(data), 'FOLDER_NOT_WRITABLE', /cannot be written \(EISDIR\)/);
+    expectError(
+      () => openFolder(data),
+      'FOLDER_NOT_WRITABLE',
+      /cannot be written \(EISDIR\): move \S+process\.json elsewhere/,
+    );
     rmdirSync(join(data, 'process.json'));
     openFolder(data).release();
+  });
+  it('whose lock was lost is held again, unless another process has it', async () => {
+    const data = join(folder, 'lost');
+    for (const isTaken of [false, true]) {
+      const first = openFolder(data);
+      first.hold();
+      rmdirSync(`${data}.lock`);
+      const second = isTaken ? openFolder(data) : undefined;
+      if (second === undefined) {
+        // it is looked at every two seconds
+        while (!existsSync(`${data}.lock`)) {
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          first.hold();
+        }
+        expectError(() => openFolder(data), 'FOLDER_IN_USE', /another process/);
+      }
+      second?.release();
+      first.release();
+    }
   });
   it('of another version of Tributary is left alone', () => {
     const data = join(folder, 'future');
     mkdirSync(data);
-    const owner = JSON.stringify({ format: 2, pid: 1, host: 'elsewhere' });
+    const owner = JSON.stringify({ format: 3, pid: 1, host: 'elsewhere' });
     writeFileSync(join(data, 'process.json'), owner);
     const sentence =
-      /^The data folder \S+ was written by another version of Tributary \(its format is 2, this version's 1\): run that version, or choose another folder with --data\.$/;
+      /^The data folder \S+ was written by another version of Tributary \(its format is 3, this version's 2\): run that version, or choose another folder with --data\.$/;
     for (const _ of [1, 2]) expectError(() => openFolder(data), 'FOLDER_OTHER_VERSION', sentence);
     expect(readFileSync(join(data, 'process.json'), 'utf8')).to.equal(owner);
     expect(existsSync(`${data}.lock`)).to.equal(false);
@@ -158,7 +181,7 @@ describe('the data folder', () => {
       mkdirSync(data);
       writeFileSync(join(data, 'process.json'), owner);
       openFolder(data).release();
-      expect(JSON.parse(readFileSync(join(data, 'process.json'), 'utf8'))).to.include({ format: 1, pid: process.pid });
+      expect(JSON.parse(readFileSync(join(data, 'process.json'), 'utf8'))).to.include({ format: 2, pid: process.pid });
     }
   });
 });

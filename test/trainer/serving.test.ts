@@ -1,6 +1,7 @@
 /** What a trainer does with an update whose round takes no more submissions. */
 import { expect } from 'chai';
 import { emptyState, type Round } from '../../client/chain/rounds.ts';
+import { digestOfCid } from '../../client/core/cid.ts';
 import { developmentWallet } from '../../client/node/key.ts';
 import type { NodeEvent } from '../../client/participant/events.ts';
 import { buildDag } from '../../client/storage/dag.ts';
@@ -9,17 +10,23 @@ import { createServing } from '../../client/trainer/serving.ts';
 import { expectRejection } from '../governance/expectCode.ts';
 
 const wallet = developmentWallet(1);
+const update = Uint8Array.of(1, 2);
 
 /** Nobody listens where the only aggregator says that it does. */
-async function stage(round: Partial<Round>, { slashed = false, endpoint = undefined as string | undefined } = {}) {
+async function stage(
+  round: Partial<Round>,
+  { slashed = false, endpoint = undefined as string | undefined, held = update as Uint8Array | 'damaged' } = {},
+) {
   const state = emptyState();
-  const submissions = new Map([[wallet.address, { trainer: wallet.address, slashed }]]);
+  const cid = digestOfCid((await buildDag(update)).root);
+  const submissions = new Map([[wallet.address, { trainer: wallet.address, slashed, cid }]]);
   const over = { submissions, submissionDeadline: 5, expectedTrainers: 1, final: false, skipped: false, voided: false };
   state.rounds.set(1, { number: 1, ...over, ...round } as unknown as Round);
   state.aggregators.add('0xaggregator');
   state.endpoints.set('0xaggregator', 'http://127.0.0.1:1');
   const outbox = new Set([1]);
   const said: NodeEvent[] = [];
+  const aside: string[] = [];
   const stored: Uint8Array[] = [];
   const node = {
     account: wallet.address,
@@ -39,11 +46,12 @@ async function stage(round: Partial<Round>, { slashed = false, endpoint = undefi
   };
   const kept: Partial<Outbox> = {
     rounds: async () => [...outbox],
-    read: async () => Uint8Array.of(1, 2),
+    read: async () => (held === 'damaged' ? undefined : held),
     remove: async (number) => void outbox.delete(number),
+    setAside: async (_, problem) => void aside.push(problem),
   };
   const serve = createServing(node as never, kept as Outbox);
-  return { serve, outbox, said, stored };
+  return { serve, outbox, said, stored, aside };
 }
 
 describe('a trainer that serves nobody', () => {
@@ -79,5 +87,21 @@ describe('a trainer that serves', () => {
       await serve();
       expect([stored.length, said.length, outbox.size]).to.deep.equal([puts, puts, 0]);
     }
+  });
+
+  it('neither stores nor serves bytes that the chain does not hold, and sets them aside', async () => {
+    for (const held of [Uint8Array.of(1, 3), Uint8Array.of(1, 2, 0), new Uint8Array(0)]) {
+      const { serve, outbox, said, stored, aside } = await stage({}, { endpoint: 'http://node', held });
+      await serve();
+      expect([stored.length, said.length, outbox.size]).to.deep.equal([0, 0, 0]);
+      expect(aside.join()).to.match(
+        /^the chain has the digest 0x[0-9a-f]{64} for round 1, which its bytes do not have/,
+      );
+    }
+  });
+  it('goes on where the update is damaged', async () => {
+    const { serve, outbox, said, stored } = await stage({}, { endpoint: 'http://node', held: 'damaged' });
+    await serve();
+    expect([stored.length, said.length, outbox.size]).to.deep.equal([0, 0, 0]);
   });
 });

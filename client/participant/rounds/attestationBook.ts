@@ -22,14 +22,20 @@ export interface AttestationBook {
   learn(round: number, attestations: readonly Attestation[]): void;
   /**
    * Attests these inputs, unless this account has ever attested others for the edition: that attestation then stays the one.
-   * Durable when it answers. Errors: DISK_FULL, FOLDER_NOT_WRITABLE.
+   * Durable when it answers. Errors: DISK_FULL, FOLDER_NOT_WRITABLE, FILE_UNREADABLE (retryable), FOLDER_DAMAGED where it is lost.
    */
   attest(round: number, inputs: AttestedInputs): Promise<Attestation>;
+  /** Its file is damaged and nobody has shown it: it may have been seen, and another beside it costs stake. */
+  isLost(round: number, edition: number): Promise<boolean>;
   /** Keeps nothing in memory of rounds before this one. */
   forgetBefore(round: number): void;
 }
 
 const fileName = /^(\d+)-\d+\.json$/;
+
+function nameOf(round: number, edition: number): string {
+  return `${round}-${edition}.json`;
+}
 
 /** Takes what its signer hands in. Answers false for what is no attestation of a member, for a round that is not over. */
 export async function takeAttestation(
@@ -50,7 +56,7 @@ export async function takeAttestation(
   }
 }
 
-/** Serves what it knows. Errors: FOLDER_NOT_WRITABLE, CONFIG_INVALID (a file that is none of ours). */
+/** Serves what it knows; a file that holds no attestation is set aside. Errors: those of `KeptFiles.read`. */
 export async function openAttestationBook(
   node: Pick<Participant, 'files' | 'account' | 'addresses' | 'sender' | 'documents' | 'federation' | 'rewards'>,
 ): Promise<AttestationBook> {
@@ -64,9 +70,8 @@ export async function openAttestationBook(
     else learn(Number(found[1]), [kept]);
   }
 
-  async function readOwn(name: string): Promise<Attestation | undefined> {
-    const document = await readJson(files, name);
-    return document === undefined ? undefined : parseAttestation(document, `attestations/${name}`);
+  function readOwn(name: string): Promise<Attestation | undefined> {
+    return readJson(files, name, (document) => parseAttestation(document, `attestations/${name}`));
   }
 
   function learn(round: number, attestations: readonly Attestation[]): void {
@@ -84,9 +89,19 @@ export async function openAttestationBook(
     return known(round, edition).find(({ signer }) => signer === account);
   }
 
+  async function isLost(round: number, edition: number): Promise<boolean> {
+    const name = nameOf(round, edition);
+    if (own(round, edition) !== undefined || (await readOwn(name)) !== undefined) return false;
+    return await files.wasSetAside(name);
+  }
+
   async function attest(round: number, inputs: AttestedInputs): Promise<Attestation> {
-    const name = `${round}-${inputs.edition}.json`;
+    const name = nameOf(round, inputs.edition);
     const kept = await readOwn(name);
+    if (await isLost(round, inputs.edition)) {
+      const message = `The attestation of round ${round} is damaged, and is not made twice: look through the folder with \`tributary doctor --data\`.`;
+      throw new TributaryError('FOLDER_DAMAGED', message, { args: { round, edition: inputs.edition } });
+    }
     // others may have shown one that this folder has lost
     const before = kept ?? own(round, inputs.edition);
     // the same inputs are signed once more where the account has another key now
@@ -117,6 +132,7 @@ export async function openAttestationBook(
     own,
     learn,
     attest,
+    isLost,
     forgetBefore(round) {
       for (const number of rounds.keys()) {
         if (number >= round) continue;

@@ -69,6 +69,7 @@ export function createAttesting(
   }
 
   async function sign(edition: number, updates: readonly VerifiedUpdate[]): Promise<void> {
+    if (await book.isLost(number, edition)) return;
     const { inputs, tree } = buildInputsTree(updates);
     const list = encodeInputsList(inputs);
     const inputsRoot = sumTreeRoot(tree).hash;

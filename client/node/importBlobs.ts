@@ -1,0 +1,39 @@
+/** Blobs that lie beside the deployment file: each is what the chain names, or is not taken. */
+import { readFile } from 'node:fs/promises';
+import { digestOfCid } from '../core/cid.ts';
+import { type Hash, toHex } from '../core/hash.ts';
+import { decodeManifest } from '../core/task.ts';
+import type { Report } from '../participant/events.ts';
+import { buildDag } from '../storage/dag.ts';
+import type { BlobStore } from '../storage/store.ts';
+
+const problem = 'neither the chain nor the manifest names its bytes';
+const means = 'it is not served from here, and is fetched from peers: take the file again from who gave it to you';
+
+/** They are served from here on. `manifests` and `models` are the digests that the chain names. Errors: those of `BlobStore.put`. */
+export async function importBlobs(
+  paths: readonly string[],
+  { store, report }: { store: BlobStore; report: Report },
+  { manifests, models }: { manifests: readonly Hash[]; models: readonly Hash[] },
+): Promise<void> {
+  const files = (await Promise.all(paths.map(readBlobFile))).filter((file) => file !== undefined);
+  const ofManifests = new Set(manifests.map(toHex));
+  const named = new Set([...manifests, ...models].map(toHex));
+  for (const { digest, bytes } of files) {
+    const file = ofManifests.has(digest) ? decodeManifest(bytes).model.file : undefined;
+    if (file !== undefined) named.add(file.cid);
+  }
+  for (const { path, digest, bytes } of files) {
+    if (named.has(digest)) await store.put(bytes);
+    else report({ event: 'damaged', file: path, problem, keptAs: null, means });
+  }
+}
+
+/** Undefined where it is not there, as when only the deployment file was given. */
+async function readBlobFile(path: string): Promise<{ path: string; bytes: Uint8Array; digest: string } | undefined> {
+  const bytes = await readFile(path).catch(() => undefined);
+  if (bytes === undefined) return undefined;
+  // there are bytes that no blob may have
+  const dag = await buildDag(bytes).catch(() => undefined);
+  return { path, bytes, digest: dag === undefined ? '' : toHex(digestOfCid(dag.root)) };
+}

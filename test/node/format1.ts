@@ -1,0 +1,18 @@
+/** A data folder as Tributary 0.1.0 wrote it, when its format was 1: base64 of each file, by its path. Made by the code of commit 055da3b8. */
+export const format1: Readonly<Record<string, string>> = {
+  'attestations/4-2.json':
+    'eyJlZGl0aW9uIjoyLCJpbnB1dENvdW50IjoxLCJzaWduZXIiOiIweDcwOTk3OTcwQzUxODEyZGMzQTAxMEM3ZDAxYjUwZTBkMTdkYzc5QzgiLCJzaWduYXR1cmUiOiIweDRlZTZmZTZkYjE1NTFmMDk2MWM2ZjA5NzRlZDFlMjY5NjVlNDNkMDU0NzJlYWZlNWM2ZmMyZjgxYTk5YTFkZjcyNWU1ZTVjNTFiNjMwNDM2N2I1MjNkYTU3Nzk3YTgxMTk5ZjhkNDYyNmZiNGYwYWZlNTBlYmIxN2FkZTFiODdmMWIiLCJpbnB1dHNSb290IjoiMHgwMTAxMDEwMTAxMDEwMTAxMDEwMTAxMDEwMTAxMDEwMTAxMDEwMTAxMDEwMTAxMDEwMTAxMDEwMTAxMDEwMTAxIiwiaW5wdXRzQ2lkIjoiMHgwMzAzMDMwMzAzMDMwMzAzMDMwMzAzMDMwMzAzMDMwMzAzMDMwMzAzMDMwMzAzMDMwMzAzMDMwMzAzMDMwMzAzIn0=',
+  'ballots/4-100.json':
+    'eyJyb3VuZCI6NCwicHJvcG9zZWRBdCI6MTAwLCJzY29yZXMiOiIweDAwMDFmZmZlIiwic2FsdCI6IjB4MDMwMzAzMDMwMzAzMDMwMzAzMDMwMzAzMDMwMzAzMDMwMzAzMDMwMzAzMDMwMzAzMDMwMzAzMDMwMzAzMDMwMyIsImZvdW5kIjp7fX0=',
+  'blobs/blocks/CA/BCIQGUQRZ2ICRGPMEAKRGA4MRIAEV5WJICV527BQXAOFWOIL5LXZNPCA.data':
+    'AAcOFRwjKjE4P0ZNVFtiaXB3foWMk5qhqK+2vcTL0tng5+71AQgPFh0kKzI5QEdOVVxjanF4f4aNlJuiqbC3vsXM09rh6O/2AgkQFx4lLDM6QUhPVl1ka3J5gIeOlZyjqrG4v8bN1Nvi6fD3AwoRGB8mLTQ7QklQV15lbHN6gYiPlp2kq7K5wMfO1dzj6vH4BAsSGSAnLjU8Q0pRWF9mbXR7gomQl56lrLO6wcjP1t3k6/L5BQwTGiEoLzY9REtSWWBnbnV8g4qRmJ+mrbS7wsnQ197l7PP6Bg0UGyIpMDc+RUxTWmFob3Z9hIuSmaCnrrW8w8rR2N/m7fQABw4VHCMqMTg/Rk1UW2JpcHd+hYyTmqGor7a9xMvS2eDn7vUBCA8WHSQrMjlAR05V',
+  'blobs/blocks/DA/BCIQOR7JMJ45EKP4ACE4XTR2JNZQ6LPSWL7H24TSOPGWCNZOD7G2T2DA.data':
+    'AAcOFRwjKjE4P0ZNVFtiaXB3foWMk5qhqK+2vcTL0tng5+71AQgPFh0kKzI5QEdOVVxjanF4f4aNlJuiqbC3vsXM09rh6O/2AgkQFx4lLDM6QUhPVl1ka3J5gIeOlZyjqrG4vw==',
+  'blobs/pins/bafkreidkii45ebithwcafitaogiuack63eubk65pqylqhc3hef6v34wxra': '',
+  'blobs/pins/bafkreihi7uwe6osfh6abcolzy5ew4ypfxzlf7t5ojzhhtlbg4xb7tnj5bq':
+    'MHgzQzQ0Q2REZEI2YTkwMGZhMmI1ODVkZDI5OWUwM2QxMkZBNDI5M0JD',
+  'losses/readTo.json': 'eyJyZWFkVG8iOjE3fQ==',
+  'outbox/4.update':
+    'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0+P0BBQkNERUZHSElKS0xNTk9QUVJTVFVWV1hZWltcXV5fYGFiY2RlZmdoaWprbG1ub3BxcnN0dXZ3eHl6e3x9fn8=',
+  'process.json': 'eyJmb3JtYXQiOjEsInBpZCI6MTMxOTYsImhvc3QiOiJ2bSJ9',
+};
