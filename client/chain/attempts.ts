@@ -19,6 +19,9 @@ const withFailures: Patience = { attempts: 7, firstMs: 20, longestMs: 1000 };
 const refusalsAtOnce = 3;
 const longestRetryAfterMs = 5000;
 
+/** After so long nothing more is attempted, in milliseconds: a node that lets requests time out is not asked seven times. */
+const longestAttemptsMs = 5000;
+
 /** Of one question: how many attempts have failed, for each cause. */
 export interface Attempts {
   behind: number;
@@ -33,12 +36,16 @@ export interface Attempts {
  */
 export async function askAgain<T>(ask: () => Promise<T>, nodes: number, next: (failed: Attempts) => void): Promise<T> {
   const failed: Attempts = { behind: 0, failed: 0, limited: 0 };
+  const startedAt = Date.now();
   for (let asked = 1; ; asked++) {
     try {
       return await ask();
     } catch (error) {
       if (refusalOf(error) === 'limited') failed.limited++;
-      if (asked >= nodes || !mayBeAnsweredElsewhere(error)) await pause(pauseAfter(error, failed));
+      const mayBeElsewhere = asked < nodes && mayBeAnsweredElsewhere(error);
+      // who waited long for nothing says so
+      if (!mayBeElsewhere && failed.limited === 0 && Date.now() - startedAt > longestAttemptsMs) throw error;
+      if (!mayBeElsewhere) await pause(pauseAfter(error, failed));
       next(failed);
     }
   }
