@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import Table from 'cli-table3';
 import { Command } from 'commander';
 import { type ArchiveFlaw, type VerifiedRound, verifyArchive } from '../actions/verifyArchive.ts';
 import { TributaryError } from '../core/errors.ts';
+import { renderTable, terminalColumns } from '../localnet/fitTable.ts';
 import { blobNames } from '../participant/describeEvent.ts';
 import { openFolderStore } from '../storage/folderStore.ts';
 import { action, print, printJson } from './action.ts';
@@ -67,20 +67,18 @@ function readRange(text: string | undefined): { from: number; to: number } {
 }
 
 function render(rounds: readonly VerifiedRound[]): string {
-  const table = new Table({
-    head: ['round', 'proposed by', 'updates', 'blobs', 'files', 'recomputed'],
-    style: { head: [], border: [], compact: true },
-    colAligns: ['right', 'left', 'right', 'right', 'left', 'left'],
-  });
-  for (const { round, proposer, inputs, blobs, flaws, wrong } of rounds) {
+  const rows = rounds.map(({ round, proposer, inputs, blobs, flaws, wrong }) => {
     const files = flaws.length === 0 ? 'whole' : `${flaws.length} flawed`;
-    table.push([round, proposer, inputs, blobs, files, wrong === undefined ? 'right' : 'NOT right']);
-  }
+    return [round, proposer, inputs, blobs, files, wrong === undefined ? 'right' : 'NOT right'];
+  });
+  const head = ['round', 'proposed by', 'updates', 'blobs', 'files', 'recomputed'];
+  const aligns = ['right', 'left', 'right', 'right', 'left', 'left'] as const;
+  const table = renderTable({ head, rows, aligns, optional: ['proposed by'] }, terminalColumns());
   const said = rounds.flatMap(({ round, flaws, wrong }) => [
     ...(wrong === undefined ? [] : [`round ${round}: ${wrong}`]),
     ...flaws.map((flaw) => `round ${round}: ${describeFlaw(flaw)}`),
   ]);
-  return [table.toString(), ...said].join('\n');
+  return [table, ...said].join('\n');
 }
 
 function describeFlaw({ what, trainer, cid, file, problem, holds }: ArchiveFlaw): string {

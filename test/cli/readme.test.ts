@@ -111,8 +111,11 @@ describe('the commands of the README', () => {
     expect(commands[0]).to.deep.equal(['chain']);
     for (const args of commands.slice(0, before)) {
       if (args[0] === 'chain') await startChain();
-      else if (isProcess(args)) start(args);
-      else await run(args);
+      else if (isProcess(args)) {
+        start(args);
+        // who joins late decides about later rounds only
+        if (args[0] === 'aggregator' || args[0] === 'evaluator') await hear(`${args[0]} 1`, /joined the federation/);
+      } else await run(args);
       if (args[0] === 'init') neverLate();
     }
     await hear('aggregator 1', /round 1: proposed model/);
