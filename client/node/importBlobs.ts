@@ -1,8 +1,8 @@
-/** Blobs that lie beside the deployment file: each is what the chain names, or is not taken. */
+/** Blobs that lie beside the deployment file: each is what the chain names, or a manifest that may be proposed, or is not taken. */
 import { readFile } from 'node:fs/promises';
 import { digestOfCid } from '../core/cid.ts';
-import { type Hash, toHex } from '../core/hash.ts';
-import { decodeManifest } from '../core/task.ts';
+import { equalBytes, type Hash, toHex } from '../core/hash.ts';
+import { decodeManifest, encodeManifest, type TaskManifest } from '../core/task.ts';
 import type { Report } from '../participant/events.ts';
 import { buildDag } from '../storage/dag.ts';
 import type { BlobStore } from '../storage/store.ts';
@@ -17,15 +17,27 @@ export async function importBlobs(
   { manifests, models }: { manifests: readonly Hash[]; models: readonly Hash[] },
 ): Promise<void> {
   const files = (await Promise.all(paths.map(readBlobFile))).filter((file) => file !== undefined);
-  const ofManifests = new Set(manifests.map(toHex));
   const named = new Set([...manifests, ...models].map(toHex));
   for (const { digest, bytes } of files) {
-    const file = ofManifests.has(digest) ? decodeManifest(bytes).model.file : undefined;
-    if (file !== undefined) named.add(file.cid);
+    const manifest = readManifest(bytes);
+    if (manifest === undefined) continue;
+    // one that the chain does not name is to be proposed: docs/governance.md
+    named.add(digest);
+    if (manifest.model.file !== undefined) named.add(manifest.model.file.cid);
   }
   for (const { path, digest, bytes } of files) {
     if (named.has(digest)) await store.put(bytes);
     else report({ event: 'damaged', file: path, problem, keptAs: null, means });
+  }
+}
+
+/** Undefined for what is no manifest. */
+function readManifest(bytes: Uint8Array): TaskManifest | undefined {
+  try {
+    const manifest = decodeManifest(bytes);
+    return equalBytes(encodeManifest(manifest), bytes) ? manifest : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -42,6 +42,12 @@ describe('the blobs beside a deployment file', () => {
   it('are put into the store, the file of the model too, which the manifest names', async () => {
     expect(await imported({})).to.deep.equal({ put: 3, said: [] });
   });
+  it('may be manifests that the chain does not name yet, with the files of their models', async () => {
+    const other = encodeManifest({ ...smallManifest, name: 'to be proposed' });
+    expect(await imported({ other })).to.deep.equal({ put: 4, said: [] });
+    const changed = new TextEncoder().encode(`${new TextDecoder().decode(other)} `);
+    expect(await imported({ other: changed })).to.deep.equal({ put: 3, said: ['other'] });
+  });
   it('are left where they are, and named, where their bytes were changed or cut', async () => {
     expect(await imported({ model: Uint8Array.of(1, 2) })).to.deep.equal({ put: 2, said: ['model'] });
     expect(await imported({ genesis: new Uint8Array(0) })).to.deep.equal({ put: 2, said: ['genesis'] });
