@@ -88,7 +88,8 @@ describe('the commands of the README', () => {
       const { code, stdout, stderr } = await tributary(args, {}, folder);
       if (code === 0) return stdout;
       expect(stderr).to.include('not settled yet');
-      await passTime(60);
+      // the rewards of each round are final an hour after they were stated
+      await passTime(3700);
     }
   }
 
@@ -136,11 +137,7 @@ describe('the commands of the README', () => {
     for (const args of commands.slice(before)) {
       // what takes minutes is tried elsewhere
       if (args[0]!.startsWith('simulate')) continue;
-      if (isProcess(args)) {
-        start(args);
-        await hear('archive 1', /round 1: archived/);
-        continue;
-      }
+      if (args[0] === 'archive') await hear('archive 1', /round 1: archived/);
       said.set(args.slice(0, 2).join(' '), args[0] === 'withdraw' ? await withdraw(args) : await run(args));
     }
     expect(said.get('fetch-model --output')).to.match(/The model of round [1-9]\d* has the root that the chain names/);

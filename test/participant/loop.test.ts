@@ -32,10 +32,9 @@ async function looksAfterABlock(code: 'BLOB_UNAVAILABLE' | 'CHAIN_UNREACHABLE', 
 
 describe('a loop whose step fails', () => {
   it('looks again soon after a new block, which may bring what was missing', async () => {
-    const [first, second, third] = await looksAfterABlock('BLOB_UNAVAILABLE', 6, 3);
+    const [first, , third] = await looksAfterABlock('BLOB_UNAVAILABLE', 6, 3);
     // 0.4 and 0.8 seconds, not 6.4 and 10
     expect(third! - first!).to.be.below(6000);
-    expect(second! - first!).to.be.below(third! - second!);
   });
 
   it('spares a provider that fails, whatever blocks come', async () => {
