@@ -28,8 +28,8 @@ export interface Member {
 
 const aggregators = 3;
 const evaluators = 2;
-/** Long enough for who was killed to come back, short enough for many rounds. */
-const windows = { submissionSeconds: 120, turnSeconds: 20, challengeSeconds: 60, answerSeconds: 10 };
+/** As long as a chain of other people must have them: who was killed comes back in time. */
+const windows = { submissionSeconds: 120, turnSeconds: 30, challengeSeconds: 200, answerSeconds: 33 };
 /** What an honest process never says of itself. */
 const neverSaid: readonly NodeEvent['event'][] = [
   'stakeLost',
