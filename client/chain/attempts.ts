@@ -31,8 +31,8 @@ export interface Attempts {
 }
 
 /**
- * Until it is answered, by one of so many nodes: `next` hears of the failures so far and turns to the next of them, which is asked at once where it was not yet. Errors: what the
- * last attempt throws, where trying again has not helped or would not.
+ * Until it is answered, by one of so many nodes: `next` hears of the failures so far and turns to the next of them, which is asked at once where it
+ * was not yet. Errors: what the last attempt throws, where trying again has not helped or would not.
  */
 export async function askAgain<T>(ask: () => Promise<T>, nodes: number, next: (failed: Attempts) => void): Promise<T> {
   const failed: Attempts = { behind: 0, failed: 0, limited: 0 };

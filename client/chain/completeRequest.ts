@@ -2,7 +2,7 @@
 import type { TransactionRequest } from 'ethers';
 import { TributaryError } from '../core/errors.ts';
 import { explainChainFailure, refusedByNode } from './failure.ts';
-import { type Fees, feesOf, priceOf, raiseFees, readMarket } from './fees.ts';
+import { type Fees, feesIn, feesOf, neededTip, priceOf, raiseFees, raiseToNeeded, readMarket } from './fees.ts';
 import type { ChainProvider } from './provider.ts';
 import type { Spending } from './spending.ts';
 
@@ -24,9 +24,8 @@ export interface AccountState {
 
 /** Errors: CHAIN_UNREACHABLE, CHAIN_REFUSED (retryable). */
 export async function readAccount(provider: ChainProvider, address: string, step: string): Promise<AccountState> {
-  const [, counted, pending, balance, block] = await provider
+  const [counted, pending, balance, block] = await provider
     .sendTogether([
-      ['eth_blockNumber', []],
       ['eth_getTransactionCount', [address, 'latest']],
       ['eth_getTransactionCount', [address, 'pending']],
       ['eth_getBalance', [address, 'latest']],
@@ -98,6 +97,12 @@ function requireFunds(step: string, account: string, balance: bigint, cost: bigi
   if (balance >= cost) return;
   const message = `${step}: ${account} has ${balance} wei, but the transaction may cost ${cost}: send it some of the chain's currency.`;
   throw new TributaryError('ACCOUNT_NO_FUNDS', message, { args: { account } });
+}
+
+/** What a node that refused the request for its fees wants: what it names, or half more. */
+export function feesWanted(request: Completed, refusal: unknown): Fees {
+  const words = refusal instanceof TributaryError ? String(refusal.args.reason) : '';
+  return raiseToNeeded(feesIn(request), neededTip(words));
 }
 
 /** The request with other fees. */

@@ -62,8 +62,7 @@ async function askChainId(rpcUrl: string): Promise<bigint> {
 function readChainId([reply]: readonly RpcReply[]): bigint {
   const { result, error } = reply as Partial<JsonRpcResult & JsonRpcError>;
   if (error != null) {
-    const refusal = classify('eth_chainId', error);
-    throw refusedByNode('eth_chainId', refusal === 'reverted' ? 'unknown' : refusal, firstLine(wordsOf(error)));
+    throw refusedByNode('eth_chainId', classify('eth_chainId', error), firstLine(wordsOf(error)));
   }
   if (typeof result !== 'string' || !/^0x[0-9a-f]+$/i.test(result)) throw unreachable('eth_chainId', 'no chain id');
   return BigInt(result);

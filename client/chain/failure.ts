@@ -37,7 +37,7 @@ export function describeRevert(
 }
 
 /** What is said of a refusal, after what it was refused for. */
-const refused: Record<Exclude<Refusal, 'reverted'>, (words: string) => string> = {
+const refused: Record<Refusal, (words: string) => string> = {
   limited: (words) =>
     `rate limited by the chain's node ("${words}"). It is asked again later; where this lasts, look less often with --poll-ms or give another node with --rpc.`,
   passing: (words) => `the chain's node is in trouble ("${words}"). It is asked again later.`,
@@ -51,6 +51,7 @@ const refused: Record<Exclude<Refusal, 'reverted'>, (words: string) => string> =
   tooMuchGas: (words) =>
     `it takes more gas than this chain allows ("${words}"): the federation needs a chain whose transactions may take 2^24.`,
   unsupported: (words) => `the chain's node does not offer this ("${words}"): give another node with --rpc.`,
+  reverted: (words) => `the contract refused it ("${words}").`,
   unknown: (words) => `the chain's node refused it ("${words}").`,
 };
 const codes: Partial<Record<Refusal, ErrorCode>> = {
@@ -71,7 +72,7 @@ export function unreachable(step: string, reason: string, { cause, args = {} }: 
 /** A node answered that it does not do it: its own words, and what to do. Only what is for the person to mend is not to be tried again. */
 export function refusedByNode(
   step: string,
-  refusal: Exclude<Refusal, 'reverted'>,
+  refusal: Refusal,
   words: string,
   { cause, args = {} }: Details = {},
 ): TributaryError {
@@ -100,9 +101,7 @@ export function explainChainFailure(cause: unknown, step: string): TributaryErro
     const { args } = cause;
     if (typeof args.reason !== 'string') return cause;
     const refusal = refusalOf(cause);
-    if (refusal !== undefined && refusal !== 'reverted') {
-      return refusedByNode(step, refusal, args.reason, { cause, args });
-    }
+    if (refusal !== undefined) return refusedByNode(step, refusal, args.reason, { cause, args });
     return cause.code === 'CHAIN_UNREACHABLE' ? unreachable(step, args.reason, { cause, args }) : cause;
   }
   const data = revertData(cause);

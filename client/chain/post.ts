@@ -73,5 +73,5 @@ function httpFailure(method: string, response: Response, text: string): Error {
   const refusal = classify('', { message: words, status });
   const retryAfterMs = 1000 * Number(response.headers.get('retry-after') ?? 0) || 0;
   const said = words === '' ? `HTTP ${status}` : `HTTP ${status}: ${words}`;
-  return refusedByNode(method, refusal === 'reverted' ? 'unknown' : refusal, said, { args: { status, retryAfterMs } });
+  return refusedByNode(method, refusal, said, { args: { status, retryAfterMs } });
 }

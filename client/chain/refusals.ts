@@ -95,11 +95,11 @@ export function classify(method: string, failure: RpcFailure): Refusal {
   if (status === 429) return 'limited';
   if (method === 'eth_sendRawTransaction') {
     const known = ofTransactions.find(([, said]) => said.test(words));
-    if (known !== undefined && !isOfRate(words)) return known[0];
+    if (known !== undefined && !limited.test(words)) return known[0];
   }
   const isCall = method === 'eth_call' || method === 'eth_estimateGas';
   if (isCall && (code === 3 || hasBytes(data))) return 'reverted';
-  if (isOfRate(words))
+  if (limited.test(words))
     return method === 'eth_getLogs' && /results|block range|range of blocks/i.test(words) ? 'tooWide' : 'limited';
   if (method === 'eth_getLogs' && tooWide.test(words) && !beyondHead.test(words)) return 'tooWide';
   if (isCall && ran.test(words)) return 'reverted';
@@ -108,10 +108,6 @@ export function classify(method: string, failure: RpcFailure): Refusal {
   const isLimit = (code !== undefined && limitCodes.includes(code)) || /limit exceeded/i.test(words);
   if (isLimit) return method === 'eth_getLogs' ? 'tooWide' : 'limited';
   return 'unknown';
-}
-
-function isOfRate(words: string): boolean {
-  return limited.test(words);
 }
 
 /** Message and whatever text lies in `data`: some put the reason only there. */

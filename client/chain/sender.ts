@@ -7,10 +7,10 @@
 import type { TransactionReceipt, TransactionRequest, Wallet } from 'ethers';
 import { TributaryError } from '../core/errors.ts';
 import type { TypedData } from './attestation.ts';
-import { completeRequest, readAccount, withFees } from './completeRequest.ts';
+import { completeRequest, feesWanted, readAccount, withFees } from './completeRequest.ts';
 import { createDelivery } from './delivery.ts';
 import { explainChainFailure, refusalOf } from './failure.ts';
-import { type Fees, feesIn, largerFees, neededTip, raiseFees, raiseToNeeded } from './fees.ts';
+import { type Fees, feesIn, largerFees, raiseFees } from './fees.ts';
 import { createOutgoing, type Signed, signAnew } from './outgoing.ts';
 import type { ChainProvider } from './provider.ts';
 import { type Spending, unlimitedSpending, type WhyRaised } from './spending.ts';
@@ -156,8 +156,7 @@ export function createSender(wallet: Wallet, provider: ChainProvider, spending: 
       if (refusal === 'notReplaced' && (!urgent || raises >= mostRaises)) return 'waits';
       const tooLow = refusal === 'underpriced' || refusal === 'notReplaced';
       if (!tooLow || raises >= mostRaises) throw explainChainFailure(error, step);
-      const words = String((error as TributaryError).args.reason);
-      await resign(step, signed, raiseToNeeded(feesIn(signed.request), neededTip(words)), { urgent, isNeeded: true });
+      await resign(step, signed, feesWanted(signed.request, error), { urgent, isNeeded: true });
     }
   }
 

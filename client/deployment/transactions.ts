@@ -3,9 +3,16 @@
  * whoever goes on finds what was mined, and sends again what was not: by its nonce no step is ever done twice.
  */
 import { Transaction, type TransactionReceipt, type Wallet } from 'ethers';
-import { type AccountState, type Completed, completeRequest, readAccount, withFees } from '../chain/completeRequest.ts';
+import {
+  type AccountState,
+  type Completed,
+  completeRequest,
+  feesWanted,
+  readAccount,
+  withFees,
+} from '../chain/completeRequest.ts';
 import { explainChainFailure, refusalOf } from '../chain/failure.ts';
-import { feesIn, neededTip, raiseFees, raiseToNeeded } from '../chain/fees.ts';
+import { feesIn, raiseFees } from '../chain/fees.ts';
 import type { ChainProvider } from '../chain/provider.ts';
 import { unlimitedSpending } from '../chain/spending.ts';
 import { TributaryError } from '../core/errors.ts';
@@ -144,8 +151,7 @@ async function offer(deployer: Deployer, sent: Sent): Promise<void> {
       // the node has it, or its nonce is used: the receipt will tell by what
       if (refusal === 'alreadyKnown' || refusal === 'nonceUsed' || refusal === 'notReplaced') return;
       if (refusal !== 'underpriced' || raises === mostRaises) throw cause;
-      const needed = neededTip(String((cause as TributaryError).args.reason));
-      const request = withFees(sent.request, raiseToNeeded(feesIn(sent.request), needed));
+      const request = withFees(sent.request, feesWanted(sent.request, cause));
       Object.assign(sent, await sign(deployer.wallet, sent.step, request));
       deployer.onSigned();
     }

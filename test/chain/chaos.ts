@@ -1,4 +1,5 @@
 /** Faults at random: any call, in any way that nodes fail, the same for the same seed and order of calls. */
+import { createRandom } from '../../client/core/random.ts';
 import { asOf } from './habits.ts';
 import { type Call, type Fault, providerFaults, type RpcProxy, type Spoil } from './proxy.ts';
 
@@ -17,21 +18,10 @@ const errors = [
   'something new',
 ];
 
-/** A generator of numbers from 0 to 1: mulberry32, public domain, https://gist.github.com/tommyettinger/46a874533244883189143505d203312c. */
-export function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** `share` of the calls fail. */
 export function createChaos(proxy: RpcProxy, seed: number, share: number): Chaos {
-  const random = createRandom(seed);
-  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
+  const random = createRandom('faults', seed);
+  const pick = <T>(from: readonly T[]): T => from[random.below(from.length)]!;
   const injected = new Map<string, number>();
 
   const kinds: Record<string, (call: Call) => Promise<Fault | undefined> | Fault | undefined> = {
@@ -44,18 +34,14 @@ export function createChaos(proxy: RpcProxy, seed: number, share: number): Chaos
       return /Receipt|getBlockBy|getTransactionBy/.test(method) ? { kind: 'result', result: null } : undefined;
     },
     'a machine that is behind': async (call) =>
-      await asOf(
-        proxy,
-        Math.max(0, Number(await proxy.ask('eth_blockNumber', [])) - 1 - Math.floor(4 * random())),
-        call,
-      ),
+      await asOf(proxy, Math.max(0, Number(await proxy.ask('eth_blockNumber', [])) - 1 - random.below(4)), call),
   };
 
   return {
     injected,
     total: () => [...injected.values()].reduce((sum, count) => sum + count, 0),
     async spoil(call) {
-      if (random() >= share) return undefined;
+      if (random.float() >= share) return undefined;
       const [name, make] = pick(Object.entries(kinds));
       const fault = await make(call);
       if (fault === undefined) return undefined;

@@ -1,9 +1,10 @@
 /** Kills one process after the other, whatever it is doing, and looks at how much memory each takes before. */
 import { readFileSync } from 'node:fs';
+import type { Random } from '../../client/core/random.ts';
 import { hasEnded } from '../processGroup.ts';
 import type { SoakedFederation } from './soakedFederation.ts';
 
-export function createKiller({ members }: SoakedFederation, random: () => number, everyMs: number) {
+export function createKiller({ members }: SoakedFederation, random: Random, everyMs: number) {
   let kills = 0;
   const most = new Map<string, number>();
 
@@ -14,7 +15,7 @@ export function createKiller({ members }: SoakedFederation, random: () => number
       running: { child },
     } of running)
       most.set(role, Math.max(most.get(role) ?? 0, residentMb(child.pid!)));
-    const victim = running[Math.floor(random() * running.length)];
+    const victim = running.length > 0 ? running[random.below(running.length)] : undefined;
     if (victim === undefined) return;
     kills++;
     void victim.running.kill();

@@ -4,7 +4,7 @@
  * everybody has earned.
  */
 import { parseArgs } from 'node:util';
-import { createRandom } from '../chain/chaos.ts';
+import { createRandom } from '../../client/core/random.ts';
 import { habits } from '../chain/habits.ts';
 import { startProxy } from '../chain/proxy.ts';
 import { createKiller } from './killer.ts';
@@ -25,7 +25,7 @@ const { values } = parseArgs({
   },
 });
 const size = { rounds: Number(values.rounds), trainers: Number(values.trainers), blockSeconds: Number(values.block) };
-const random = createRandom(Number(values.seed));
+const random = createRandom('kills', values.seed);
 const say = (text: string) => console.log(`${new Date().toISOString().slice(11, 19)} ${text}`);
 
 async function disturbed() {
