@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Log } from 'ethers';
 import type { LogRange } from '../../client/chain/log.ts';
 import { readLogs } from '../../client/chain/logs.ts';
+import { createPageSize } from '../../client/chain/pageSize.ts';
 
 /** A provider that answers with one log a block, and refuses pages of more than `most`. */
 function providerOf(most: number) {
@@ -36,5 +37,15 @@ describe('logs', () => {
     const provider = providerOf(Number.POSITIVE_INFINITY);
     expect(await read(provider, 1, 4500)).to.have.length(4500);
     expect(provider.asked).to.deep.equal([2000, 2000, 500]);
+  });
+
+  it('are asked for in pages that were answered before, and a larger one is tried again after a while', async () => {
+    const provider = { ...providerOf(3), pages: createPageSize() };
+    await read(provider, 1, 30);
+    const before = provider.asked.length;
+    await read(provider, 31, 60);
+    expect(provider.asked.slice(before).every((count) => count <= 3)).to.equal(true);
+    await read(provider, 61, 600);
+    expect(Math.max(...provider.asked.slice(before))).to.equal(6);
   });
 });
