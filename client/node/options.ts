@@ -9,10 +9,7 @@ import { isPublicAddress } from './publicAddress.ts';
 const notRpcUrl = 'an http or https address';
 const rpcUrl = z.url({ protocol: /^https?$/, error: notRpcUrl });
 /** Of the chain's currency, or of gwei. */
-const amount = z.union([
-  z.string().regex(/^\d{1,12}(\.\d{1,9})?$/, 'an amount such as 30 or 0.05'),
-  z.number().nonnegative().transform(String),
-]);
+const amount = z.coerce.string().regex(/^\d{1,12}(\.\d{1,9})?$/, 'an amount such as 30 or 0.05');
 
 export const nodeOptionsSchema = z.object({
   deployment: z.string(),

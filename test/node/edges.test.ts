@@ -198,6 +198,8 @@ describe('options', () => {
   };
   it('are taken when right', () => {
     expect(parseNodeOptions(right).listen).to.equal('127.0.0.1:0');
+    const amounts = { maxFeeGwei: 30, maxSpend: '0.05' };
+    expect(parseNodeOptions({ ...right, ...amounts })).to.include({ maxFeeGwei: '30', maxSpend: '0.05' });
   });
   for (const [field, value, wants] of [
     ['rpc', 'localhost', /option\.rpc: an http or https address/],
@@ -215,8 +217,12 @@ describe('options', () => {
     ['keepUpdates', '10 d', /option\.keepUpdates/],
     ['keepUpdates', '365', /option\.keepUpdates/],
     ['account', '0x12', /option\.account: an address/],
+    ['rpc', ['http://127.0.0.1:1', 'localhost'], /option\.rpc: an http or https address/],
+    ['maxFeeGwei', 'cheap', /option\.maxFeeGwei: an amount such as/],
+    ['maxFeeGwei', -1, /option\.maxFeeGwei: an amount such as/],
+    ['maxSpend', 1e-12, /option\.maxSpend: an amount such as/],
   ] as const) {
-    it(`names ${field} when it is wrong`, () => {
+    it(`names ${field} when it is ${JSON.stringify(value)}`, () => {
       expectError(() => parseNodeOptions({ ...right, [field]: value }), 'CONFIG_INVALID', wants);
     });
   }
