@@ -4,6 +4,7 @@ import { openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { proposedRounds } from '../../client/chain/rounds.ts';
 import { endGroup, spawnGroup } from '../processGroup.ts';
 import { FederationRun } from './federationRun.ts';
 import type { RoleProcess } from './processes.ts';
@@ -28,16 +29,18 @@ describe('a full disk', () => {
     // longer than any other file that the process writes
     writeFileSync(log, '\n'.repeat(2 ** 20));
     const output = openSync(log, 'a');
-    const child = spawnGroup(process.execPath, [main, ...args], { stdio: ['ignore', output, 'ignore'] });
+    const limited = [`--fsize=${statSync(log).size}:unlimited`, process.execPath, main, ...args];
+    const child = spawnGroup('prlimit', limited, { stdio: ['ignore', output, 'ignore'] });
     try {
       const logged = async (text: string) => {
         while (!readFileSync(log, 'utf8').includes(text)) await new Promise((resolve) => setTimeout(resolve, 50));
       };
-      await logged('"started"');
-      limitFiles({ child }, String(statSync(log).size));
-      // it joins, and cannot say so
+      for (const account of [1, 2]) run.start('trainer', account);
+      // it joins, cannot say so, and goes on
       const federation = run.federation();
-      while ((await federation.sync()).aggregators.size === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+      while (proposedRounds(await federation.sync()).length === 0) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
       limitFiles({ child }, 'unlimited');
       child.kill('SIGTERM');
       await logged('"stopped"');
