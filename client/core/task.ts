@@ -3,6 +3,7 @@
  * in the federation's contract, and every node reads it from there: no two trainers can train different things.
  */
 import { z } from 'zod/v4';
+import { dataDescriptionSchema } from './data/description.ts';
 import { TributaryError } from './errors.ts';
 import { maxSquaredNormLimit, updateFractionBits } from './numbers.ts';
 
@@ -26,7 +27,56 @@ export const trainingPlanSchema = z.strictObject({
   epochs: positiveInteger.max(10_000),
   batchSize: positiveInteger.max(1_000_000),
   proximalMu: z.number().min(0).default(0),
-  loss: z.enum(['softmaxCrossEntropy', 'squaredError']).default('softmaxCrossEntropy'),
+  loss: z
+    .enum([
+      'softmaxCrossEntropy',
+      'binaryCrossEntropy',
+      'multiLabelCrossEntropy',
+      'squaredError',
+      'absoluteError',
+      'huberError',
+    ])
+    .default('softmaxCrossEntropy'),
+  /** Where the Huber error turns from squares to lines, in units of the trained target; 1 where it is not said. */
+  huberDelta: z.number().positive().optional(),
+  /** What a sample of each class counts in the loss of training; 1 for all where it is not said. */
+  classWeights: z.array(z.number().positive()).min(1).optional(),
+  /** Share of each label that is spread evenly over all classes (Szegedy et al., https://arxiv.org/abs/1512.00567, section 7). */
+  labelSmoothing: z.number().min(0).lt(1).optional(),
+});
+
+/** What is said of one tensor of the model beyond its file. */
+const tensorTermsSchema = z.strictObject({
+  /** Training does not change it: it is no part of an update. */
+  frozen: z.literal(true).optional(),
+  /** The unit of its fixed-point numbers: a value w is kept as w ÷ scale. A power of two, so that nothing is rounded by it. */
+  scale: z
+    .number()
+    .positive()
+    .refine((scale) => Number.isInteger(Math.log2(scale)), 'must be a power of two')
+    .optional(),
+});
+
+/** What people compare rounds by. */
+export const metricNames = [
+  'accuracy',
+  'balancedAccuracy',
+  'f1',
+  'auc',
+  'logLoss',
+  'calibrationError',
+  'rmse',
+  'mae',
+  'r2',
+] as const;
+export type MetricName = (typeof metricNames)[number];
+
+const metricSchema = z.strictObject({
+  name: z.enum(metricNames),
+  /** Trainers end when the evaluators' median has not become better for so many rounds; never where it is not said. */
+  patience: positiveInteger.max(10_000).optional(),
+  /** What counts as better. */
+  leastGain: z.number().min(0).default(0),
 });
 
 export const taskManifestSchema = z.strictObject({
@@ -35,10 +85,19 @@ export const taskManifestSchema = z.strictObject({
   model: z.strictObject({
     kind: z.enum(['logistic', '2nn', 'cnn', 'onnx', 'keras']),
     inputShape: z.array(positiveInteger).min(1).max(4),
+    /** Classes, or numbers to predict, or yes-or-no questions. */
     classes: positiveInteger,
     /** For onnx and keras: digest of the CID of the model file, and its size in bytes. */
     file: z.strictObject({ cid: hex32, bytes: positiveInteger.max(2 ** 30) }).optional(),
+    /** By the tensor's name. */
+    tensors: z.record(z.string(), tensorTermsSchema).optional(),
+    /** Running means and variances of batch normalisations: averaged like weights, or those of the file for ever. */
+    batchStatistics: z.enum(['federated', 'frozen']).optional(),
   }),
+  /** What the data is; without it only a program's own training function can take part. */
+  data: dataDescriptionSchema.optional(),
+  /** By which rounds are compared; accuracy for classes and rmse for numbers where it is not said. */
+  metric: metricSchema.optional(),
   training: trainingPlanSchema,
   /** Samples that count as one unit of weight in the mean. */
   samplesPerWeight: positiveInteger.default(1),
@@ -46,7 +105,7 @@ export const taskManifestSchema = z.strictObject({
   seed: z.string().min(1).max(100),
 });
 
-/** What a federation trains: model, training plan, seed. The digest of its CID is chosen by vote. */
+/** What a federation trains: model, data, training plan, seed. The digest of its CID is chosen by vote. */
 export type TaskManifest = z.infer<typeof taskManifestSchema>;
 
 /** Largest manifest in bytes. */

@@ -22,7 +22,22 @@ export interface ParameterLayout {
 }
 
 /** What training makes small. */
-export type Loss = 'softmaxCrossEntropy' | 'squaredError';
+export type Loss =
+  /** Of classes, one logit each. */
+  | 'softmaxCrossEntropy'
+  /** Of two classes, one logit: that of the second. */
+  | 'binaryCrossEntropy'
+  /** Of yes-or-no questions, one logit each. */
+  | 'multiLabelCrossEntropy'
+  /** Of numbers to predict. */
+  | 'squaredError'
+  | 'absoluteError'
+  | 'huberError';
+
+/** Numbers that the model puts out for each sample. */
+export function outputsOf({ classes }: Pick<TaskShape, 'classes'>, loss: Loss): number {
+  return loss === 'binaryCrossEntropy' ? 1 : classes;
+}
 
 /** How a gradient becomes a step. */
 export type Optimizer =
@@ -43,18 +58,24 @@ export interface TrainingPlan {
   /** μ of FedProx (Li et al., https://arxiv.org/abs/1812.06127, eq. 2); 0 is FedAvg. */
   proximalMu: number;
   loss: Loss;
+  /** Where the Huber error turns from squares to lines; 1 where it is not said. */
+  huberDelta?: number | undefined;
+  /** What a sample of each class counts in the loss of training; 1 for all where it is not said. */
+  classWeights?: readonly number[] | undefined;
+  /** Share of each label that is spread evenly over all classes; 0 where it is not said. */
+  labelSmoothing?: number | undefined;
 }
 
 /** Labelled samples in memory. They never leave the process. */
 export interface Dataset {
   /** [count × product(inputShape)], row-major. */
   features: Float32Array;
-  /** [count] class indices in [0, classes); for squaredError [count × outputs] targets. */
+  /** [count] class indices in [0, classes); for numbers and yes-or-no questions [count × classes] targets. */
   labels: Int32Array | Float32Array;
   count: number;
   /** Shape of one sample, for example [784] or [1, 28, 28] (channels first). */
   inputShape: readonly number[];
-  /** Number of classes (or of outputs, for squaredError). */
+  /** Number of classes, of numbers to predict, or of yes-or-no questions. */
   classes: number;
 }
 
