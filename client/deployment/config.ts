@@ -27,7 +27,18 @@ const model = z.strictObject({
   inputShape: taskManifestSchema.shape.model.shape.inputShape
     .default([784])
     .describe('shape of one sample: [features], or [channels, height, width]'),
-  classes: z.int().min(1).max(100_000).default(10).describe('how many classes the labels have'),
+  classes: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(10)
+    .describe('how many classes the labels have; or how many numbers or yes-or-no questions are predicted'),
+  tensors: taskManifestSchema.shape.model.shape.tensors.describe(
+    'by name: {"frozen": true} is not trained; "scale", a power of two, is the unit of its numbers, chosen where it is not said',
+  ),
+  batchStatistics: taskManifestSchema.shape.model.shape.batchStatistics.describe(
+    "running statistics of batch normalisations: federated, averaged like weights; or frozen, the file's for ever",
+  ),
 });
 
 const training = z.strictObject({
@@ -38,7 +49,16 @@ const training = z.strictObject({
   epochs: trainingPlanSchema.shape.epochs.default(5).describe('passes over the own data in each round'),
   batchSize: trainingPlanSchema.shape.batchSize.default(10).describe('samples a step'),
   proximalMu: trainingPlanSchema.shape.proximalMu.describe('μ of FedProx; 0 is FedAvg'),
-  loss: trainingPlanSchema.shape.loss.describe('softmaxCrossEntropy for classes, squaredError for numbers'),
+  loss: trainingPlanSchema.shape.loss.describe(
+    'for classes softmaxCrossEntropy, or binaryCrossEntropy of a model with one output; for yes-or-no questions multiLabelCrossEntropy; for numbers squaredError, absoluteError or huberError',
+  ),
+  huberDelta: trainingPlanSchema.shape.huberDelta.describe(
+    'where huberError turns from squares to lines; by default 1',
+  ),
+  classWeights: trainingPlanSchema.shape.classWeights.describe('what a sample of each class counts; by default 1'),
+  labelSmoothing: trainingPlanSchema.shape.labelSmoothing.describe(
+    'share of a label that all classes get; by default 0',
+  ),
 });
 
 const days = 86_400;
@@ -88,6 +108,9 @@ export const federationConfigSchema = z.strictObject({
   seed: taskManifestSchema.shape.seed.default('1').describe('every random choice of the task follows from it'),
   model: model.prefault({}).describe('what is trained'),
   training: training.prefault({}).describe('how a trainer trains in each round'),
+  metric: taskManifestSchema.shape.metric.describe(
+    'by what rounds are compared; with "patience" trainers end after so many rounds without a better one',
+  ),
   rule: z
     .string()
     .superRefine(checkRule)
@@ -248,11 +271,22 @@ export async function manifestOf(
       ? {}
       : { file: { cid: toHex(digestOfCid((await buildDag(modelFile)).root)), bytes: modelFile.length } };
   const model = { ...shape, ...reference };
-  return { manifest: { format: 'tributary-task/1', name, model, training, samplesPerWeight, seed }, modelFile };
+  const { metric } = config;
+  const measured = metric === undefined ? {} : { metric };
+  const manifest: TaskManifest = {
+    format: 'tributary-task/1',
+    name,
+    model,
+    training,
+    samplesPerWeight,
+    seed,
+    ...measured,
+  };
+  return { manifest, modelFile };
 }
 
 export function choicesOf(config: FederationConfig): FederationChoices {
-  const { name, seed, model, training, samplesPerWeight, grants, governance, windows, ...choices } = config;
+  const { name, seed, model, training, metric, samplesPerWeight, grants, governance, windows, ...choices } = config;
   return { ...choices, ...windows };
 }
 

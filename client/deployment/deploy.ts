@@ -16,6 +16,7 @@ import { compileTask } from '../node/engine.ts';
 import { developmentChainId } from '../node/key.ts';
 import { buildDag } from '../storage/dag.ts';
 import { writeWhole } from '../storage/wholeFile.ts';
+import { checkRange } from '../training/scales.ts';
 import {
   answerSecondsOf,
   type FederationChoices,
@@ -106,9 +107,13 @@ async function firstModelOf(manifest: TaskManifest, modelFile: Uint8Array | unde
     },
   };
   const model = await compileTask(manifest, store, 'onnx', AbortSignal.timeout(60_000));
-  const genesis = encodeModel(model.initialParameters(manifest.seed));
-  await model.dispose();
-  return genesis;
+  try {
+    const parameters = model.initialParameters(manifest.seed);
+    checkRange(model.layout, parameters);
+    return encodeModel(parameters);
+  } finally {
+    await model.dispose();
+  }
 }
 
 /** Errors: CONFIG_INVALID, naming the window; CHAIN_UNREACHABLE. */

@@ -7,10 +7,11 @@ import { TributaryError } from '../core/errors.ts';
 import { developmentChainId, developmentWallet } from '../node/key.ts';
 import { makeFolder, requireNoFolder } from '../node/writeFile.ts';
 import { readAddressBook, recordDeployment } from './addressBook.ts';
-import { choicesOf, type FederationConfig, governanceOf, manifestOf } from './config.ts';
+import { choicesOf, type FederationConfig, governanceOf } from './config.ts';
 import { deployFederation } from './deploy.ts';
 import { progressFile, readProgress } from './progress.ts';
 import type { DoneStep, RunOptions } from './run.ts';
+import { taskOf } from './task.ts';
 
 /** Accounts of the development chain that get tokens, so that roles can be started by hand at once. */
 const developmentAccounts = 19;
@@ -32,7 +33,7 @@ export async function deployFile(given: DeployFileOptions): Promise<Deployment> 
   requireNoFolder(file, '--output');
   makeFolder(dirname(file));
   readAddressBook(file);
-  const { manifest, modelFile } = await manifestOf(config);
+  const { manifest, modelFile } = await taskOf(config);
   const { chainId } = await provider.getNetwork();
   const tokens = config.trainerStake + config.aggregatorBond;
   const developers =

@@ -41,7 +41,7 @@ export interface TrainerUpdate {
 }
 
 export interface ScoringRound {
-  model: Pick<CompiledModel, 'evaluate'>;
+  model: Pick<CompiledModel, 'evaluate' | 'statistics'>;
   /** The model that the round started from, [d]. */
   base: Float32Array;
   /** The model before that one, [d]; undefined in the first round. */
@@ -67,6 +67,7 @@ export interface Scored {
 
 /** Errors: those of `evaluate`. */
 export async function scoreUpdates(round: ScoringRound): Promise<Scored> {
+  if (round.model.statistics?.areDue(round.base)) return { scores: scoreStatistics(round), found: round.found };
   const norms = round.updates.map(({ values }) => Math.sqrt(squaredNorm(values)));
   const medianNorm = medianOrZero(norms.filter((norm) => norm > 0));
   const novelties = relativeNovelties(round);
@@ -82,6 +83,14 @@ export async function scoreUpdates(round: ScoringRound): Promise<Scored> {
     return Math.round(Math.min(mostTypical, score * novelties[index]! * effect * length) * typicalScore);
   });
   return { scores, found };
+}
+
+/** Nobody can tell one site's statistics from another's: all that can be true are typical, the others are harm. */
+function scoreStatistics({ model, base, updates }: ScoringRound): Int16Array {
+  return Int16Array.from(updates, ({ values }) => {
+    const areSound = model.statistics!.areSound(base, addScaled(base, decodeUpdate(values), 1));
+    return areSound ? typicalScore : -typicalScore;
+  });
 }
 
 /** In nat a whole step, of each update one a fold. */

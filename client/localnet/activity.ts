@@ -40,6 +40,7 @@ const texts: Partial<PerEvent<string>> = {
   waiting: (event) => `waiting for ${event.for}`,
   roundStarted: () => 'fetched the model',
   trainingProgress: ({ epoch, epochs }) => `epoch ${Math.min(epochs, epoch)} of ${epochs}`,
+  statisticsComputed: () => 'averaging statistics of the data',
   trained: ({ endedAt, startedAt }) => `trained in ${formatSeconds(endedAt - startedAt)}`,
   submitted: ({ bytes }) => `submitted ${formatBytes(bytes)}`,
   served: () => 'serving its update',

@@ -6,7 +6,8 @@ import { openRewards } from '../chain/rewards.ts';
 import { createWake } from '../chain/wake.ts';
 import { TributaryError } from '../core/errors.ts';
 import { redactUrls } from '../core/redact.ts';
-import { type FederationConfig, manifestOf } from '../deployment/config.ts';
+import type { FederationConfig } from '../deployment/config.ts';
+import { taskOf } from '../deployment/task.ts';
 import { compileTask } from '../node/engine.ts';
 import { openBitswap } from '../node/openBitswap.ts';
 import { writeModel } from '../node/writeModel.ts';
@@ -34,7 +35,7 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
   const { dimension } = task;
   const title = titleOf(options, config, dimension);
   output.run({ event: 'deployed', federation: deployment.federation, dimension, folder: run.folder, title });
-  const { manifest, modelFile } = await manifestOf(config);
+  const { manifest, modelFile } = await taskOf(config);
   const heldOutSource = sourceOfHeldOut(options.data, config.seed);
   const reader = createModelReader(federation, rewards, signal, openBitswap);
   const wake = createWake(run.rpcUrl, pollMs);

@@ -8,9 +8,10 @@ import type { Deployment } from '../chain/deployment.ts';
 import type { ChainProvider } from '../chain/provider.ts';
 import { measureLeastWindow } from '../chain/windows.ts';
 import { redactUrls } from '../core/redact.ts';
-import { choicesOf, type FederationConfig, governanceOf, manifestOf } from '../deployment/config.ts';
+import { choicesOf, type FederationConfig, governanceOf } from '../deployment/config.ts';
 import { deployFederation } from '../deployment/deploy.ts';
 import { forgetProgress } from '../deployment/progress.ts';
+import { taskOf } from '../deployment/task.ts';
 import { openFolder } from '../node/folder.ts';
 import { modulePath } from '../node/modulePath.ts';
 import { readDeployment } from '../node/readDeployment.ts';
@@ -151,7 +152,7 @@ async function deploy(
   file: string,
   output: Output,
 ): Promise<Deployment> {
-  const { manifest, modelFile } = await manifestOf(config);
+  const { manifest, modelFile } = await taskOf(config);
   const seats = membersOf(options).map((member, index) => ({
     seat: seatOf(member),
     staged: member.staged,

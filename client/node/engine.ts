@@ -9,6 +9,7 @@ import type { CompileTask } from '../participant/plans.ts';
 import type { BlobStore } from '../storage/store.ts';
 import type { CompiledModel, ModelDefinition } from '../training/engine.ts';
 import { createOnnxEngine } from '../training/onnx/engine.ts';
+import { modelOfTask } from '../training/taskModel.ts';
 
 /** ONNX Runtime, which comes with the package, or TensorFlow.js. */
 export type EngineName = 'onnx' | 'tfjs';
@@ -18,8 +19,16 @@ export function compileWith(engine: EngineName, { store, signal }: Pick<Particip
   return (manifest) => compileTask(manifest, store, engine, signal);
 }
 
-/** Errors: those of the store for the model's file; MODEL_INVALID, MODEL_MISMATCH, OPERATOR_UNSUPPORTED, ENGINE_UNAVAILABLE, PACKAGE_MISSING. */
-export async function compileTask(
+/** Errors: as `compileModel`, and MODEL_MISMATCH where the task names tensors that the model does not have. */
+export async function compileTask(...given: Parameters<typeof compileModel>): Promise<CompiledModel> {
+  return modelOfTask(await compileModel(...given), given[0]);
+}
+
+/**
+ * The model of the task's definition, before what the task says of its tensors.
+ * Errors: those of the store for the model's file; MODEL_INVALID, MODEL_MISMATCH, OPERATOR_UNSUPPORTED, ENGINE_UNAVAILABLE, PACKAGE_MISSING.
+ */
+export async function compileModel(
   manifest: TaskManifest,
   store: Pick<BlobStore, 'get'>,
   engineName: EngineName,

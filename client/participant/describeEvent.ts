@@ -33,6 +33,8 @@ const sentences: PerEvent<string | undefined> = {
   planChanged: ({ name }) => `another manifest is in force: ${name}`,
   roundStarted: ({ round, baseRound }) => `round ${round} starts from the model of round ${baseRound}`,
   trainingProgress: () => undefined,
+  statisticsComputed: ({ round, samples }) =>
+    `round ${round} trains nothing: the federation averages the mean and the mean square of each column, here of ${samples} samples, and all scale by what comes of it`,
   trained: ({ round, samples, endedAt, startedAt, loss }) =>
     `round ${round}: trained on ${samples} samples in ${(endedAt - startedAt).toFixed(2)} s, loss ${loss.toFixed(4)}`,
   submitted: ({ round, bytes, cid, gas }) => `round ${round}: submitted ${bytes} bytes as ${cid}, ${gas} gas`,

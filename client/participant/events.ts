@@ -34,6 +34,8 @@ export type NodeEvent =
       samplesDone: number;
       samplesTotal: number;
     }
+  /** The round trains nothing: it averages statistics of the data, by which all will scale it. */
+  | { event: 'statisticsComputed'; round: number; samples: number }
   | { event: 'trained'; round: number; startedAt: number; endedAt: number; samples: number; loss: number }
   | {
       event: 'submitted';

@@ -12,7 +12,12 @@ import { createLossWatch } from '../participant/losses.ts';
 import { createMembership, joinAsTrainer } from '../participant/membership.ts';
 import { callFederation, type Participant } from '../participant/participant.ts';
 import { createHaltWatch, reasonToStop } from '../participant/policy.ts';
-import { encodeLocalUpdate, type UpdateAuthor } from '../participant/rounds/localUpdate.ts';
+import {
+  checkExact,
+  encodeLocalUpdate,
+  type TrainedUpdate,
+  type UpdateAuthor,
+} from '../participant/rounds/localUpdate.ts';
 import { createRoundModels } from '../participant/rounds/roundModels.ts';
 import { bindingOf } from '../participant/rounds/updates.ts';
 import { clipNormForBound } from '../privacy/clip.ts';
@@ -70,8 +75,9 @@ function createRounds(node: Participant, outbox: Outbox, training: Training): ()
     const global = decodeModel(await models.get(round.baseRound));
     const author = { seed: manifest.seed, account, round: round.number };
     const maxNorm = clipNormForBound(parameters().maxSquaredNorm, task.dimension);
-    const update = await trainLocally(roundTraining, global, author);
-    const { bytes, root, saturated } = encodeLocalUpdate(update, maxNorm, author);
+    const trained = await trainLocally(roundTraining, global, author);
+    checkExact(trained, maxNorm);
+    const { bytes, root, saturated } = encodeLocalUpdate(trained.update, maxNorm, author);
 
     const commitment = commitUpdate({ ...bindingOf(node), round: round.number, trainer: account }, root.hash);
     const cid = (await buildDag(bytes)).root;
@@ -102,21 +108,22 @@ function createRounds(node: Participant, outbox: Outbox, training: Training): ()
     await serveClosedRounds();
   }
 
-  /** Trained minus global. */
   async function trainLocally(
     { train }: RoundTraining,
     global: Float32Array,
     author: UpdateAuthor,
-  ): Promise<Float32Array> {
+  ): Promise<TrainedUpdate> {
     const { round } = author;
     const { samples } = training;
     const startedAt = Date.now() / 1000;
-    const { update, loss } = await train(global, author, {
+    const trained = await train(global, author, {
       signal,
       onProgress: (progress) => report({ event: 'trainingProgress', round, ...progress }),
     });
-    report({ event: 'trained', round, startedAt, endedAt: Date.now() / 1000, samples, loss });
-    return update;
+    const endedAt = Date.now() / 1000;
+    if (trained.isExact) report({ event: 'statisticsComputed', round, samples });
+    else report({ event: 'trained', round, startedAt, endedAt, samples, loss: trained.loss });
+    return trained;
   }
 
   return step;

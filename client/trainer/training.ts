@@ -5,7 +5,7 @@ import type { TaskManifest } from '../core/task.ts';
 import { fetchManifest } from '../participant/manifest.ts';
 import type { Participant } from '../participant/participant.ts';
 import type { Plans } from '../participant/plans.ts';
-import { trainUpdate, type UpdateAuthor } from '../participant/rounds/localUpdate.ts';
+import { type TrainedUpdate, trainUpdate, type UpdateAuthor } from '../participant/rounds/localUpdate.ts';
 import type { Dataset, TrainingProgress } from '../training/engine.ts';
 
 /** What a trainer trains with. */
@@ -19,12 +19,12 @@ export interface Training {
 /** Training for one round. */
 export interface RoundTraining {
   manifest: TaskManifest;
-  /** Trained minus global parameters, [d], and the mean loss. Errors: those of `CompiledModel.trainLocally`, MODEL_MISMATCH. */
+  /** Errors: those of `CompiledModel.trainLocally`, MODEL_MISMATCH. */
   train(
     global: Float32Array,
     author: UpdateAuthor,
     options: { signal: AbortSignal; onProgress(progress: TrainingProgress): void },
-  ): Promise<{ update: Float32Array; loss: number }>;
+  ): Promise<TrainedUpdate>;
 }
 
 export function trainingOn(data: Dataset, plans: Pick<Plans, 'inForce'>): Training {

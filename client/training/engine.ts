@@ -143,6 +143,13 @@ export interface CompiledModel {
   evaluate(parameters: Float32Array, data: Dataset): Promise<Evaluation>;
   /** The inference model with these parameters, as ONNX bytes. */
   exportOnnx(parameters: Float32Array): Uint8Array;
+  /** Of a model whose first round computes statistics of the data instead of training. */
+  readonly statistics?: {
+    /** Whether the next update is to bring them. */
+    areDue(parameters: Float32Array): boolean;
+    /** Whether such an update can be true: it changes nothing else, and some data has such statistics. */
+    areSound(before: Float32Array, after: Float32Array): boolean;
+  };
   dispose(): Promise<void>;
 }
 

@@ -109,6 +109,16 @@ export function shapeOfData(data: DataDescription): number[] {
   }
 }
 
+/** Places among a table's features of the columns that the federation scales. */
+export function federatedPlaces({ columns }: TableDescription): number[] {
+  let place = 0;
+  return columns.flatMap((column) => {
+    const first = place;
+    place += columnWidth(column);
+    return column.kind === 'number' && column.scaling === 'federated' ? [first] : [];
+  });
+}
+
 /** Names of the classes in the order of their numbers; undefined where no class is predicted. */
 export function classNamesOf(data: DataDescription): readonly string[] | undefined {
   if (data.kind !== 'table') return data.classes;

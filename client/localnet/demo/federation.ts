@@ -4,8 +4,9 @@ import { connectChain } from '../../chain/connect.ts';
 import { type FederationClient, openFederation } from '../../chain/federation.ts';
 import type { ChainProvider } from '../../chain/provider.ts';
 import { createSender } from '../../chain/sender.ts';
-import { choicesOf, manifestOf, parseFederationConfig } from '../../deployment/config.ts';
+import { choicesOf, parseFederationConfig } from '../../deployment/config.ts';
 import { deployFederation } from '../../deployment/deploy.ts';
+import { taskOf } from '../../deployment/task.ts';
 import { type GovernanceClient, openGovernance } from '../../governance/client.ts';
 import type { Voter } from '../../governance/voting.ts';
 import { developmentWallet } from '../../node/key.ts';
@@ -99,7 +100,7 @@ export async function startDemo(onEvent: (process: string, event: TimedEvent) =>
 }
 
 async function deploy(provider: ChainProvider, rpcUrl: string, file: string) {
-  const { manifest } = await manifestOf(config);
+  const { manifest } = await taskOf(config);
   const grants = members().map(({ account }) => ({
     account: developmentWallet(account).address,
     tokens: tokensOfMember,

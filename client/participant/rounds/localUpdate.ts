@@ -1,9 +1,10 @@
 /** An update from private data: trained, clipped, encoded. The one way of it, for a trainer and for a simulation. */
 import { encodeUpdate, updateToBytes } from '../../core/codec.ts';
 import { buildUpdateTree } from '../../core/commitment.ts';
+import { TributaryError } from '../../core/errors.ts';
 import { createRandom } from '../../core/random.ts';
 import { type SumNode, sumTreeRoot } from '../../core/sumTree.ts';
-import { clipToNorm } from '../../privacy/clip.ts';
+import { clipToNorm, l2Norm } from '../../privacy/clip.ts';
 import type { CompiledModel, Dataset, TrainOptions } from '../../training/engine.ts';
 
 /** Whose update of which round. It and the task's seed name all that is random of it: a process that died makes the very same again. */
@@ -26,17 +27,39 @@ export interface LocalUpdate {
   saturated: number;
 }
 
-/** Trained minus global, [d], and the loss. Errors: those of `CompiledModel.trainLocally`. */
+/** What training has made of the global model. */
+export interface TrainedUpdate {
+  /** Trained minus global, [d]. */
+  update: Float32Array;
+  /** Mean over the last epoch. */
+  loss: number;
+  /** Clipping would make it untrue: it brings statistics of the data. */
+  isExact?: boolean;
+}
+
+/** Errors: those of `CompiledModel.trainLocally`. */
 export async function trainUpdate(
   model: CompiledModel,
   global: Float32Array,
   data: Dataset,
   { seed, account, round }: UpdateAuthor,
   options: Omit<TrainOptions, 'seed'> = {},
-): Promise<{ update: Float32Array; loss: number }> {
+): Promise<TrainedUpdate> {
   const own = { ...options, seed: `${seed}/${account}/${round}` };
   const { parameters, loss } = await model.trainLocally(global, data, own);
-  return { update: parameters.map((value, index) => value - global[index]!), loss };
+  const isExact = model.statistics?.areDue(global) ?? false;
+  return { update: parameters.map((value, index) => value - global[index]!), loss, isExact };
+}
+
+/** Errors: CONFIG_INVALID where it may not be clipped and is longer than `maxNorm`. */
+export function checkExact({ update, isExact }: TrainedUpdate, maxNorm: number): void {
+  const norm = isExact ? l2Norm(update) : 0;
+  if (norm <= maxNorm) return;
+  throw new TributaryError(
+    'CONFIG_INVALID',
+    `The statistics of the data have the norm ${norm}, and the federation allows ${maxNorm}: a vote must raise clipNorm until they are computed.`,
+    { args: { norm, maxNorm } },
+  );
 }
 
 /** Clipped to `maxNorm` and rounded stochastically. Errors: ENCODING_NOT_FINITE. */
