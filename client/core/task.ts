@@ -108,12 +108,17 @@ export const taskManifestSchema = z.strictObject({
 /** What a federation trains: model, data, training plan, seed. The digest of its CID is chosen by vote. */
 export type TaskManifest = z.infer<typeof taskManifestSchema>;
 
-/** Largest manifest in bytes. */
-export const maxManifestBytes = 65_536;
+/** Largest manifest in bytes: what is a blob of one leaf whatever its length. */
+export const maxManifestBytes = 2 ** 20;
 
-/** UTF-8 JSON with sorted keys and a newline at the end: equal manifests have equal bytes. */
+/** UTF-8 JSON with sorted keys and a newline at the end: equal manifests have equal bytes. Errors: CONFIG_INVALID where it is too large. */
 export function encodeManifest(manifest: TaskManifest): Uint8Array {
-  return new TextEncoder().encode(`${JSON.stringify(sortKeys(manifest))}\n`);
+  const bytes = new TextEncoder().encode(`${JSON.stringify(sortKeys(manifest))}\n`);
+  if (bytes.length <= maxManifestBytes) return bytes;
+  throw new TributaryError(
+    'CONFIG_INVALID',
+    `The task's manifest has ${bytes.length} bytes, and ${maxManifestBytes} are allowed: describe fewer columns, categories or classes.`,
+  );
 }
 
 /** Errors: CONFIG_INVALID, naming the field. */
