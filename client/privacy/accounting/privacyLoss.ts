@@ -120,7 +120,7 @@ function rangeOf(parts: readonly { losses: LossDistribution; times: number }[]):
     lowest += times * losses.first;
     highest += times * (losses.first + losses.weights.length - 1);
   }
-  for (let step = 2 ** -12; step <= 2 ** 12; step *= 2 ** 0.5) {
+  for (let step = 2 ** -12; step <= 2 ** 12; step *= 2) {
     const up = parts.reduce((sum, { losses, times }) => sum + times * logMoment(losses, step), 0);
     const down = parts.reduce((sum, { losses, times }) => sum + times * logMoment(losses, -step), 0);
     highest = Math.min(highest, Math.ceil((up - logOutside) / step / spacing));
@@ -129,16 +129,16 @@ function rangeOf(parts: readonly { losses: LossDistribution; times: number }[]):
   return [lowest, Math.max(lowest, highest)];
 }
 
-/** log E[exp(factor · loss)]. */
+/** log E[exp(factor · loss)], an upper bound: of every sixteen losses that are neighbours the one that counts most stands for all. */
 function logMoment({ first, weights }: LossDistribution, factor: number): number {
-  let largest = Number.NEGATIVE_INFINITY;
-  const exponents = new Float64Array(weights.length);
-  weights.forEach((weight, place) => {
-    const exponent = weight > 0 ? Math.log(weight) + factor * (first + place) * spacing : Number.NEGATIVE_INFINITY;
-    exponents[place] = exponent;
-    largest = Math.max(largest, exponent);
-  });
-  return largest + Math.log(exponents.reduce((sum, exponent) => sum + Math.exp(exponent - largest), 0));
+  let total = Number.NEGATIVE_INFINITY;
+  for (let from = 0; from < weights.length; from += 16) {
+    const to = Math.min(from + 16, weights.length);
+    let weight = 0;
+    for (let place = from; place < to; place++) weight += weights[place]!;
+    if (weight > 0) total = logAdd(total, Math.log(weight) + factor * (first + (factor > 0 ? to - 1 : from)) * spacing);
+  }
+  return total;
 }
 
 /** The smallest ε ≥ 0 that holds with `delta`: δ(ε) is the infinite weight and Σ w(l)·(1 − e^(ε − l)) over the losses l above ε. */
