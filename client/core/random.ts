@@ -5,7 +5,7 @@
  */
 import { keccak256 } from './hash.ts';
 
-/** A stream of random numbers that its label decides: the same label gives the same numbers on every machine. */
+/** A stream of random numbers. Where a label decides it, the same label gives the same numbers on every machine. */
 export interface Random {
   /** Uniform in [0, 2^32). */
   uint32(): number;
@@ -38,6 +38,11 @@ export function createRandom(...label: (string | number | bigint)[]): Random {
     d = (d << 11) | (d >>> 21);
     return result >>> 0;
   }
+  return randomOf(uint32);
+}
+
+/** The numbers that follow from a source of uniform ones in [0, 2^32). */
+export function randomOf(uint32: () => number): Random {
   function float(): number {
     return (uint32() >>> 8) / 0x1000000;
   }
