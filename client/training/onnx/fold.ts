@@ -27,10 +27,7 @@ export function createKnownValues(initializers: ReadonlyMap<string, ConstantTens
   const constants = new Map(initializers);
   /** What is computed from initializers of floats, which training may change: their nodes run. */
   const fromWeights = new Map<string, ConstantTensor>();
-  const isWeight = (name: string) => {
-    const initializer = initializers.get(name);
-    return initializer?.type === 'float32' && initializer.shape.length > 0;
-  };
+  const isWeight = (name: string) => initializers.get(name)?.type === 'float32';
   const find = (name: string) => constants.get(name) ?? fromWeights.get(name);
 
   return {

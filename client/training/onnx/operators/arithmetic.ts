@@ -42,23 +42,21 @@ export const div = elementwise(({ graph, inputs, output, gradient }) => [
 ]);
 
 /** ∂aᵇ/∂a = b·aᵇ⁻¹, ∂aᵇ/∂b = aᵇ·ln a */
-export const pow: Operator = {
-  ...elementwise(({ graph, inputs, output, gradient, constant }) => {
-    const [base, exponent] = inputs as [string, string];
-    const constantExponent = constant(1);
-    const ofBase = () => {
-      if (constantExponent?.length === 1) {
-        const power = constantExponent[0]!;
-        const slope = power === 2 ? base : graph.add('Pow', [base, graph.scalar(power - 1)]);
-        return graph.add('Mul', [gradient, graph.scale(slope, power)]);
-      }
-      const less = graph.add('Pow', [base, graph.add('Sub', [exponent, graph.scalar(1)])]);
-      return graph.add('Mul', [gradient, graph.add('Mul', [exponent, less])]);
-    };
-    const ofExponent = () => graph.add('Mul', [gradient, graph.add('Mul', [output, graph.add('Log', [base])])]);
-    return [ofBase, ofExponent];
-  }),
-};
+export const pow = elementwise(({ graph, inputs, output, gradient, constant, wanted }) => {
+  const [base, exponent] = inputs as [string, string];
+  const constantExponent = wanted(1) ? undefined : constant(1);
+  const ofBase = () => {
+    if (constantExponent?.length === 1) {
+      const power = constantExponent[0]!;
+      const slope = power === 2 ? base : graph.add('Pow', [base, graph.scalar(power - 1)]);
+      return graph.add('Mul', [gradient, graph.scale(slope, power)]);
+    }
+    const less = graph.add('Pow', [base, graph.add('Sub', [exponent, graph.scalar(1)])]);
+    return graph.add('Mul', [gradient, graph.add('Mul', [exponent, less])]);
+  };
+  const ofExponent = () => graph.add('Mul', [gradient, graph.add('Mul', [output, graph.add('Log', [base])])]);
+  return [ofBase, ofExponent];
+});
 
 /** The condition carries no gradient. */
 export const where: Operator = {
