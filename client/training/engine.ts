@@ -85,8 +85,26 @@ export interface TaskShape {
   classes: number;
 }
 
+/** What a task says of one tensor beyond the model's file. */
+export interface TensorTerms {
+  /** Whether training leaves it as it is; where it is not said, the place of the tensor in the model decides. */
+  frozen?: boolean | undefined;
+  /** The unit of its fixed-point numbers: a value w is kept as w ÷ scale. */
+  scale?: number | undefined;
+}
+
+/** What a task says of a model beyond its file. */
+export interface ModelTerms {
+  /** By the tensor's name. */
+  tensors?: Readonly<Record<string, TensorTerms>> | undefined;
+  /** Running means and variances of batch normalisations: averaged like weights, or those of the file for ever. */
+  batchStatistics?: 'federated' | 'frozen' | undefined;
+}
+
 /** A model before it is compiled: one of the three that come with the engines, or a file. */
-export type ModelDefinition =
+export type ModelDefinition = ModelTerms & ModelKind;
+
+type ModelKind =
   /** One affine layer and softmax. */
   | ({ kind: 'logistic' } & TaskShape)
   /** McMahan et al., https://arxiv.org/abs/1602.05629, section 3: two hidden layers of 200 units, ReLU. */

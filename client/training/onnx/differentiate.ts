@@ -4,19 +4,15 @@
  */
 import type { Analysis } from './analysis.ts';
 import type { GraphBuilder } from './graph.ts';
-import type { Shape } from './tensor.ts';
+import type { TrainingLoop } from './operators/operator.ts';
 
-/** Adds the model's nodes as they are in training. `mask` gives random masks for dropout. */
-export function addForward(
-  graph: GraphBuilder,
-  { nodes, constants, parameters }: Analysis,
-  mask: (shape: Shape, keep: number) => string,
-): void {
+/** Adds the model's nodes as they are in training. */
+export function addForward(graph: GraphBuilder, { nodes, constants, parameters }: Analysis, loop: TrainingLoop): void {
   for (const [name, value] of constants) {
     if (!parameters.includes(name)) graph.addNamed('Constant', [], [name], { value: { tensor: value } });
   }
   for (const { operator, ...context } of nodes) {
-    if (operator.forward) operator.forward({ ...context, graph, mask });
+    if (operator.forward) operator.forward({ ...context, graph, loop });
     else graph.append(context.node);
   }
 }
@@ -30,17 +26,16 @@ export function addBackward(
   wanted: readonly string[],
 ): Map<string, string> {
   const dependent = new Set(wanted);
-  for (const { operator, inputs, output: result } of nodes) {
-    const depends = (name: string, place: number) =>
-      dependent.has(name) && (operator.differentiable?.includes(place) ?? true);
-    if (inputs.some(depends)) dependent.add(result);
+  for (const { inputs, outputs, differentiable } of nodes) {
+    if (differentiable.some((place) => dependent.has(inputs[place]!))) for (const name of outputs) dependent.add(name);
   }
   const gradients = new Map([[output, gradient]]);
   for (const { operator, ...context } of nodes.toReversed()) {
-    const received = gradients.get(context.output);
-    if (received === undefined || !dependent.has(context.output)) continue;
-    const isWanted = (input: number) => dependent.has(context.inputs[input]!);
-    operator.backward({ ...context, graph, gradient: received, wanted: isWanted }).forEach((contribution, input) => {
+    const received = context.outputs.map((name) => gradients.get(name));
+    if (!received.some((each) => each !== undefined) || !dependent.has(context.output)) continue;
+    const isWanted = (input: number) => context.differentiable.includes(input) && dependent.has(context.inputs[input]!);
+    const own = { ...context, graph, gradient: received[0]!, gradients: received, wanted: isWanted };
+    operator.backward(own).forEach((contribution, input) => {
       const name = context.inputs[input]!;
       if (contribution === undefined || !isWanted(input)) return;
       const sum = gradients.get(name);

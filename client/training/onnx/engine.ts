@@ -54,6 +54,21 @@ function withParameters(model: InferenceModel, layout: ParameterLayout, paramete
   return { ...model, initializers };
 }
 
+/** Rounding and noise may take a running variance below zero, where no normalisation has a value: it is zero there. */
+function withVariances(
+  parameters: Float32Array,
+  layout: ParameterLayout,
+  statistics: Analysis['statistics'],
+): Float32Array {
+  const variances = layout.tensors.filter(({ name }) => statistics.get(name) === 'variance');
+  if (variances.length === 0) return parameters;
+  const usable = parameters.slice();
+  for (const { offset, size } of variances) {
+    for (let i = offset; i < offset + size; i++) usable[i] = Math.max(usable[i]!, 0);
+  }
+  return usable;
+}
+
 /**
  * Errors: MODEL_INVALID, MODEL_MISMATCH, OPERATOR_UNSUPPORTED, ARGUMENT_INVALID (the plan).
  */
@@ -62,12 +77,14 @@ async function compile(definition: ModelDefinition, plan: TrainingPlan): Promise
   const task = { inputShape: definition.inputShape, classes: definition.classes };
   const model = modelOf(definition);
   checkLogits(model, plan);
-  const analyses = [2, 3].map((batch) => analyse(model, task, batch)); // no batch size is built into the model
-  const { parameters: parameterNames } = analyses[0] as Analysis;
+  const analyseFor = (batch: number) => analyse(model, task, batch, definition.batchStatistics);
+  const analyses = [2, 3].map(analyseFor); // no batch size is built into the model
+  const { parameters: parameterNames, statistics } = analyses[0] as Analysis;
   if (parameterNames.length === 0) {
     throw new TributaryError('MODEL_INVALID', 'The ONNX model holds no weights: export it with its weights inside.');
   }
   const layout = createLayout(parameterNames.map((name) => ({ name, shape: model.initializers.get(name)!.shape })));
+  const usable = (parameters: Float32Array) => withVariances(parameters, layout, statistics);
   const runtime = createRuntime();
   const session = await runtime.createSession(writeModel(model, task, parameterNames)).catch(async (error) => {
     await runtime.dispose();
@@ -79,7 +96,7 @@ async function compile(definition: ModelDefinition, plan: TrainingPlan): Promise
   /** The training graph for batches of this size, made when it is first needed. */
   function trainerFor(batch: number): Promise<Trainer> {
     const create = async () => {
-      const graph = buildTrainingGraph(model, analyse(model, task, batch), plan, task, batch);
+      const graph = buildTrainingGraph(model, analyseFor(batch), plan, task, batch);
       return { session: await runtime.createSession(graph.bytes), graph, layout, plan, batch, sliceSeconds };
     };
     const trainer = trainers.get(batch) ?? create();
@@ -95,16 +112,16 @@ async function compile(definition: ModelDefinition, plan: TrainingPlan): Promise
       checkFits(data, task, plan.loss);
       checkDimension(parameters, layout);
       const trainer = await trainerFor(Math.min(plan.batchSize, data.count));
-      return train(trainer, parameters, data, task.inputShape, options);
+      return train(trainer, usable(parameters), data, task.inputShape, options);
     },
     async evaluate(parameters, data) {
       checkFits(data, task, plan.loss);
       checkDimension(parameters, layout);
-      return evaluate(evaluator, parameters, data, task.inputShape, plan.loss);
+      return evaluate(evaluator, usable(parameters), data, task.inputShape, plan.loss);
     },
     exportOnnx(parameters) {
       checkDimension(parameters, layout);
-      return writeModel(withParameters(model, layout, parameters), task);
+      return writeModel(withParameters(model, layout, usable(parameters)), task);
     },
     dispose: () => runtime.dispose(),
   };

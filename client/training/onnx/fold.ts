@@ -1,51 +1,50 @@
-/** Values that depend neither on data nor on parameters: exporters compute shapes from them. */
-
-import { readConstant } from './model.ts';
-import { integerAttribute, integersAttribute } from './node.ts';
+/** Values that are known before the model runs: exporters compute shapes, axes and masks from them. */
+import { elementCount } from '../layout.ts';
+import { elementwise } from './folding/elementwise.ts';
+import { rearranging } from './folding/rearranging.ts';
+import { reducing } from './folding/reducing.ts';
+import type { Rule } from './folding/rule.ts';
+import type { GraphContext } from './operators/operator.ts';
 import type { NodeProto } from './proto.ts';
-import { type ConstantTensor, integerTensor, type Shape } from './tensor.ts';
+import type { ConstantTensor } from './tensor.ts';
 
-type Rule = (node: NodeProto, values: readonly ConstantTensor[]) => ConstantTensor | undefined;
+const rules: Readonly<Record<string, Rule>> = { ...elementwise, ...rearranging, ...reducing };
 
-/** Lists of integers only, which is what shapes are made of. */
-const rules: Record<string, Rule> = {
-  Constant: readConstant,
-  Identity: (_, [value]) => value,
-  Cast: (_, [value]) => value,
-  Concat: (_, values) => list(values.flatMap(({ data }) => [...data])),
-  Unsqueeze: (_, [value]) => (value!.shape.length === 0 ? list([...value!.data]) : undefined),
-  Squeeze: (_, [value]) => (value!.data.length === 1 ? { ...value!, shape: [] } : undefined),
-  Gather(_, [value, indices]) {
-    const { data } = value!;
-    const picked = [...indices!.data].map((index) => data.at(index)!);
-    return integerTensor(indices!.shape, picked);
-  },
-  Slice(node, [value, starts, ends, axes, steps]) {
-    if (value!.shape.length !== 1 || axes?.data.some((axis) => axis !== 0) || steps?.data.some((step) => step !== 1)) {
-      return undefined;
-    }
-    const start = starts?.data[0] ?? integersAttribute(node, 'starts', [])[0];
-    const end = ends?.data[0] ?? integersAttribute(node, 'ends', [])[0];
-    return list([...value!.data.slice(start, end)]);
-  },
-};
+/** Values that come from weights are known only where they are as small as a shape is. */
+const largestFromWeights = 64;
 
-function list(values: readonly number[]): ConstantTensor {
-  return integerTensor([values.length], values);
+export interface KnownValues {
+  /** Values that depend neither on data nor on weights, and the initializers. */
+  constants: ReadonlyMap<string, ConstantTensor>;
+  find(name: string): ConstantTensor | undefined;
+  /** The node makes this value out of nothing. */
+  add(node: NodeProto, value: ConstantTensor): void;
+  /** Whether the node's value is constant: it need not run. */
+  fold(node: Omit<GraphContext, 'graph'>): boolean;
 }
 
-/** The node's value, or undefined where it is not constant. */
-export function fold(
-  node: NodeProto,
-  constants: ReadonlyMap<string, ConstantTensor>,
-  shapes: ReadonlyMap<string, Shape>,
-): ConstantTensor | undefined {
-  const inputs = (node.input ?? []).filter((name) => name !== '');
-  if (node.opType === 'Shape') {
-    const shape = shapes.get(inputs[0]!);
-    return shape && list(shape.slice(integerAttribute(node, 'start', 0), integerAttribute(node, 'end', shape.length)));
-  }
-  const values = inputs.flatMap((name) => constants.get(name) ?? []);
-  if (values.length < inputs.length) return undefined;
-  return rules[node.opType]?.(node, values);
+export function createKnownValues(initializers: ReadonlyMap<string, ConstantTensor>): KnownValues {
+  const constants = new Map(initializers);
+  /** What is computed from initializers of floats, which training may change: their nodes run. */
+  const fromWeights = new Map<string, ConstantTensor>();
+  const isWeight = (name: string) => initializers.get(name)?.type === 'float32';
+  const find = (name: string) => constants.get(name) ?? fromWeights.get(name);
+
+  return {
+    constants,
+    find,
+    add: (node, value) => constants.set(node.output![0]!, value),
+    fold(node) {
+      const rule = rules[node.node.opType];
+      const given = node.inputs.filter((name) => name !== '');
+      const values = given.flatMap((name) => find(name) ?? []);
+      if (!rule || node.outputs.length !== 1 || values.length < given.length) return false;
+      const isConstant = !given.some((name) => isWeight(name) || fromWeights.has(name));
+      if (!isConstant && values.some(({ shape }) => elementCount(shape) > largestFromWeights)) return false;
+      const value = rule(node, values);
+      if (value === undefined) return false;
+      (isConstant ? constants : fromWeights).set(node.output, value);
+      return isConstant;
+    },
+  };
 }

@@ -27,9 +27,14 @@ export function integerTensor(shape: Shape, data: readonly number[]): ConstantTe
 
 export function writeTensor(name: string, tensor: ConstantTensor): TensorProto {
   const rawData = new Uint8Array(
-    tensor.type === 'int64' ? BigInt64Array.from(tensor.data, BigInt).buffer : typed(tensor).slice().buffer,
+    tensor.type === 'int64' ? BigInt64Array.from(tensor.data, toInt64).buffer : typed(tensor).slice().buffer,
   );
   return { name, dims: [...tensor.shape], dataType: dataType[tensor.type], rawData };
+}
+
+/** Exporters write the largest int64 for "to the end"; as a number it is 2^63. */
+function toInt64(value: number): bigint {
+  return value >= 2 ** 63 ? 2n ** 63n - 1n : BigInt(value);
 }
 
 function typed({ type, data }: ConstantTensor): Float32Array | Float64Array | Int32Array | Uint8Array {

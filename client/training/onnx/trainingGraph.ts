@@ -46,7 +46,7 @@ export interface Mask {
 export interface TrainingGraph {
   bytes: Uint8Array;
   masks: readonly Mask[];
-  /** Shapes of the carried tensors: parameters first, then the optimiser's states, parameter by parameter. */
+  /** Shapes of the carried tensors: parameters first, then the optimiser's states of those that a gradient changes. */
   carried: readonly Shape[];
 }
 
@@ -102,41 +102,51 @@ function buildStep(model: InferenceModel, analysis: Analysis, plan: TrainingPlan
   };
 
   const indices = gather(graph, names.order, iteration);
+  const weights = gather(graph, names.weights, iteration);
+  const moved = new Map<string, string>();
   graph.addNamed('Gather', [names.features, indices], [model.input], { axis: 0 });
-  addForward(graph, analysis, drawMask);
+  addForward(graph, analysis, {
+    mask: drawMask,
+    weights,
+    carry: (name, change) => moved.set(name, change(moved.get(name) ?? name)),
+  });
   const { loss, gradient } = losses[plan.loss](graph, {
     logits: model.output,
     targets: gather(graph, names.targets, indices),
-    weights: gather(graph, names.weights, iteration),
+    weights,
     classes: task.classes,
     scale: optimizer.gradientScale,
   });
-  const gradients = addBackward(graph, analysis, model.output, gradient, analysis.parameters);
+  const trained = analysis.parameters.filter((name) => !analysis.statistics.has(name));
+  const gradients = addBackward(graph, analysis, model.output, gradient, trained);
 
   const rateCount = optimizer.rates(1).length;
   const rates = Array.from({ length: rateCount }, (_, place) =>
     graph.add('Gather', [gather(graph, names.rates, iteration), graph.constant(index(place))], { axis: 0 }),
   );
-  const states = analysis.parameters.map((_, place) =>
+  const states = trained.map((_, place) =>
     Array.from({ length: optimizer.stateCount }, (_, state) => `train/state.${place}.${state}`),
   );
-  const updates = analysis.parameters.map((parameter, place) => {
+  const updates = trained.map((parameter, place) => {
     const factor = optimizer.gradientScale * plan.proximalMu;
     const raw = gradients.get(parameter)!;
-    const start = names.start(place);
-    return optimizer.update(graph, {
+    const start = names.start(analysis.parameters.indexOf(parameter));
+    const update = optimizer.update(graph, {
       parameter,
       states: states[place]!,
       gradient: factor === 0 ? raw : addProximalTerm(graph, { gradient: raw, parameter, start, factor }),
       rates,
     });
+    moved.set(parameter, update.parameter);
+    return update;
   });
   graph.addNamed('Identity', [condition], ['train/continue']);
 
-  const parameters = analysis.parameters.map((name) => model.initializers.get(name)!.shape);
-  const carried = [...parameters, ...parameters.flatMap((shape) => Array<Shape>(optimizer.stateCount).fill(shape))];
+  const shapeOf = (name: string) => model.initializers.get(name)!.shape;
+  const parameters = analysis.parameters.map(shapeOf);
+  const carried = [...parameters, ...trained.flatMap((name) => Array<Shape>(optimizer.stateCount).fill(shapeOf(name)))];
   const before = [...analysis.parameters, ...states.flat()];
-  const after = [...updates.map(({ parameter }) => parameter), ...updates.flatMap((update) => update.states)];
+  const after = [...analysis.parameters.map((name) => moved.get(name)!), ...updates.flatMap((update) => update.states)];
   const typed = (values: readonly string[]) => values.map((name, place) => valueInfo(name, 'float32', carried[place]!));
   const body = graph.build(
     'step',

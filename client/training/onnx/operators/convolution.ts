@@ -1,56 +1,88 @@
-/** Conv: X [N, C, …], W [M, C, …kernel], B [M] to [N, M, …]. One group, no dilation. */
+/** Conv: X [N, C, …], W [M, C/groups, …kernel], B [M] to [N, M, …]. */
 import type { GraphBuilder } from '../graph.ts';
 import { integerAttribute } from '../node.ts';
 import type { Shape } from '../tensor.ts';
-import { mismatch, type NodeContext, type Operator, unsupported } from './operator.ts';
+import { mismatch, type NodeContext, type Operator } from './operator.ts';
 import { resolveWindow, transposedAttributes, type Window } from './window.ts';
 
 function window({ node, shapes }: NodeContext): Window {
   return resolveWindow(node, shapes[0]!, shapes[1]!.slice(2));
 }
 
-function swapFirstTwo(graph: GraphBuilder, value: string, shape: Shape): string {
-  return graph.add('Transpose', [value], { perm: [1, 0, ...shape.slice(2).map((_, axis) => axis + 2)] });
+export function groupsOf({ node }: NodeContext): number {
+  return integerAttribute(node, 'group', 1);
 }
 
-/** The kernel's gradient is the correlation of input and output gradient, over the batch instead of the channels. */
-function kernelGradient(graph: GraphBuilder, x: string, gradient: string, shape: Shape, window: Window): string {
-  const { kernel, strides, pads, outputs, remainders } = window;
-  const correlation = graph.add('Conv', [swapFirstTwo(graph, x, shape), swapFirstTwo(graph, gradient, shape)], {
+function swapFirstTwo(graph: GraphBuilder, value: string, rank: number): string {
+  const spatial = Array.from({ length: rank - 2 }, (_, axis) => axis + 2);
+  return graph.add('Transpose', [value], { perm: [1, 0, ...spatial] });
+}
+
+/** [N, groups · C, …] to [C, groups · N, …] */
+function swapWithinGroups(graph: GraphBuilder, value: string, shape: Shape, groups: number): string {
+  if (groups === 1) return swapFirstTwo(graph, value, shape.length);
+  const [n, channels, ...extents] = shape as [number, number, ...number[]];
+  const apart = graph.add('Reshape', [value, graph.integers([n, groups, channels / groups, ...extents])]);
+  const turned = graph.add('Transpose', [apart], { perm: [2, 1, 0, ...extents.map((_, axis) => axis + 3)] });
+  return graph.add('Reshape', [turned, graph.integers([channels / groups, groups * n, ...extents])]);
+}
+
+/**
+ * The kernel's gradient is the correlation of what the window slides over, `wide`, with the gradient at its places,
+ * `narrow`, over the batch instead of the channels.
+ */
+export function kernelGradient(
+  graph: GraphBuilder,
+  wide: { value: string; shape: Shape },
+  narrow: string,
+  groups: number,
+  { kernel, strides, dilations, pads, outputs, remainders }: Window,
+): string {
+  const rank = wide.shape.length;
+  const operands = [swapWithinGroups(graph, wide.value, wide.shape, groups), swapFirstTwo(graph, narrow, rank)];
+  const correlation = graph.add('Conv', operands, {
     kernel_shape: outputs,
+    strides: dilations,
     dilations: strides,
     pads,
+    group: groups,
   });
-  const axes = kernel.map((_, axis) => axis + 2);
-  const reached = remainders.every((remainder) => remainder === 0)
+  const isReached = remainders.every((remainder, axis) => remainder < dilations[axis]!);
+  const limits = [kernel.map(() => 0), kernel, kernel.map((_, axis) => axis + 2)];
+  const cut = isReached
     ? correlation
-    : graph.add('Slice', [
-        correlation,
-        graph.integers(kernel.map(() => 0)),
-        graph.integers(kernel),
-        graph.integers(axes),
-      ]);
-  return swapFirstTwo(graph, reached, shape);
+    : graph.add('Slice', [correlation, ...limits.map((limit) => graph.integers(limit))]);
+  return swapFirstTwo(graph, cut, rank);
+}
+
+/** Over all axes but the channels. */
+export function biasGradient(graph: GraphBuilder, gradient: string, shape: Shape): string {
+  const allButChannels = [0, ...shape.slice(2).map((_, axis) => axis + 2)];
+  return graph.add('ReduceSum', [gradient, graph.integers(allButChannels)], { keepdims: 0 });
 }
 
 export const conv: Operator = {
   inferShape(context) {
     const { node, shapes } = context;
     const [x = [], w = []] = shapes;
-    if (integerAttribute(node, 'group', 1) !== 1) throw unsupported(node, 'more than one group');
     const { outputs } = window(context);
-    if (x[1] !== w[1]) throw mismatch(node, `its kernels are for ${w[1]} channels, its input has ${x[1]}`);
+    const groups = groupsOf(context);
+    if (x[1] !== w[1]! * groups || w[0]! % groups !== 0) {
+      const each = groups === 1 ? '' : ` in each of ${groups} groups`;
+      throw mismatch(node, `its kernels are for ${w[1]} channels${each}, its input has ${x[1]}`);
+    }
     return [x[0]!, w[0]!, ...outputs];
   },
   backward(context) {
     const { graph, inputs, shapes, gradient, wanted } = context;
     const [x, w, b] = inputs as [string, string, string?];
-    const shape = shapes[0]!;
-    const allButChannels = [0, ...shape.slice(2).map((_, axis) => axis + 2)];
+    const group = groupsOf(context);
+    const resolved = window(context);
+    const back = { ...transposedAttributes(resolved), group };
     return [
-      wanted(0) ? graph.add('ConvTranspose', [gradient, w], transposedAttributes(window(context))) : undefined,
-      wanted(1) ? kernelGradient(graph, x, gradient, shape, window(context)) : undefined,
-      b && wanted(2) ? graph.add('ReduceSum', [gradient, graph.integers(allButChannels)], { keepdims: 0 }) : undefined,
+      wanted(0) ? graph.add('ConvTranspose', [gradient, w], back) : undefined,
+      wanted(1) ? kernelGradient(graph, { value: x, shape: shapes[0]! }, gradient, group, resolved) : undefined,
+      b && wanted(2) ? biasGradient(graph, gradient, shapes[0]!) : undefined,
     ];
   },
 };

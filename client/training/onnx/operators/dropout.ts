@@ -19,9 +19,9 @@ export const dropout: Operator = {
     return context.shapes[0]!;
   },
   forward(context) {
-    const { graph, inputs, output, outputShape, mask } = context;
+    const { graph, inputs, output, outputShape, loop } = context;
     const keep = keepProbability(context);
-    graph.append(createNode('Mul', [mask(outputShape, keep), graph.scalar(1 / keep)], [`${output}/mask`]));
+    graph.append(createNode('Mul', [loop.mask(outputShape, keep), graph.scalar(1 / keep)], [`${output}/mask`]));
     graph.append(createNode('Mul', [inputs[0]!, `${output}/mask`], [output]));
   },
   backward: ({ graph, output, gradient }) => [graph.add('Mul', [gradient, `${output}/mask`])],

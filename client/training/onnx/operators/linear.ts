@@ -3,7 +3,7 @@ import { reduceTo } from '../graph.ts';
 import { float, floatAttribute, integerAttribute } from '../node.ts';
 import type { Shape } from '../tensor.ts';
 import { broadcast } from './arithmetic.ts';
-import { type BackwardContext, mismatch, type Operator, unsupported } from './operator.ts';
+import { type BackwardContext, mismatch, type Operator } from './operator.ts';
 
 /** Y = alpha · op(A) · op(B) + beta · C */
 export const gemm: Operator = {
@@ -39,18 +39,30 @@ function swapLastTwo(shape: Shape): number[] {
   return [...axes.slice(0, -2), axes.length - 1, axes.length - 2];
 }
 
-function batchedGradients({ graph, inputs, shapes, outputShape, gradient, wanted }: BackwardContext) {
-  const [a, b] = inputs as [string, string];
-  const [shapeA, shapeB] = shapes as [Shape, Shape];
-  const batch = outputShape.slice(0, -2);
+/** As NumPy has it, a vector on the left is a row, one on the right a column. */
+function matrices([a = [], b = []]: readonly Shape[]): [Shape, Shape] {
+  return [a.length === 1 ? [1, ...a] : a, b.length === 1 ? [...b, 1] : b];
+}
+
+function batchedGradients({ graph, inputs, shapes, gradient, wanted, node }: BackwardContext) {
+  const reshape = (value: string, from: Shape, to: Shape) =>
+    from.length === to.length ? value : graph.add('Reshape', [value, graph.integers(to)]);
+  const [shapeA, shapeB] = matrices(shapes);
+  const a = reshape(inputs[0]!, shapes[0]!, shapeA);
+  const b = reshape(inputs[1]!, shapes[1]!, shapeB);
+  const batch = broadcast(node, shapeA.slice(0, -2), shapeB.slice(0, -2));
+  const whole = [...batch, shapeA.at(-2)!, shapeB.at(-1)!];
+  const g = shapes.some((shape) => shape.length === 1)
+    ? graph.add('Reshape', [gradient, graph.integers(whole)])
+    : gradient;
   const transpose = (value: string, shape: Shape) => graph.add('Transpose', [value], { perm: swapLastTwo(shape) });
   const gradientOfA = () => {
-    const product = graph.add('MatMul', [gradient, transpose(b, shapeB)]);
-    return reduceTo(graph, product, [...batch, ...shapeA.slice(-2)], shapeA);
+    const product = graph.add('MatMul', [g, transpose(b, shapeB)]);
+    return reshape(reduceTo(graph, product, [...batch, ...shapeA.slice(-2)], shapeA), shapeA, shapes[0]!);
   };
   const gradientOfB = () => {
-    const product = graph.add('MatMul', [transpose(a, shapeA), gradient]);
-    return reduceTo(graph, product, [...batch, ...shapeB.slice(-2)], shapeB);
+    const product = graph.add('MatMul', [transpose(a, shapeA), g]);
+    return reshape(reduceTo(graph, product, [...batch, ...shapeB.slice(-2)], shapeB), shapeB, shapes[1]!);
   };
   return [wanted(0) ? gradientOfA() : undefined, wanted(1) ? gradientOfB() : undefined];
 }
@@ -58,13 +70,17 @@ function batchedGradients({ graph, inputs, shapes, outputShape, gradient, wanted
 export const matMul: Operator = {
   inferShape({ node, shapes }) {
     const [a = [], b = []] = shapes;
-    if (a.length < 2 || b.length < 2) throw unsupported(node, 'vectors');
-    if (a.at(-1) !== b.at(-2)) throw mismatch(node, `it cannot multiply [${a}] and [${b}]`);
-    return [...broadcast(node, a.slice(0, -2), b.slice(0, -2)), a.at(-2)!, b.at(-1)!];
+    const [left, right] = matrices(shapes);
+    if (a.length === 0 || b.length === 0 || left.at(-1) !== right.at(-2)) {
+      throw mismatch(node, `it cannot multiply [${a}] and [${b}]`);
+    }
+    const rows = a.length === 1 ? [] : [left.at(-2)!];
+    const columns = b.length === 1 ? [] : [right.at(-1)!];
+    return [...broadcast(node, left.slice(0, -2), right.slice(0, -2)), ...rows, ...columns];
   },
   backward(context) {
     const { graph, inputs, shapes, gradient, wanted } = context;
-    if (shapes.some((shape) => shape.length > 2)) return batchedGradients(context);
+    if (shapes.some((shape) => shape.length !== 2)) return batchedGradients(context);
     const [a, b] = inputs as [string, string];
     return [
       wanted(0) ? graph.add('Gemm', [gradient, b], { transB: 1 }) : undefined,

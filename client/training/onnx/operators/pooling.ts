@@ -1,4 +1,4 @@
-/** MaxPool, AveragePool, GlobalAveragePool over [N, C, …]. */
+/** MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool over [N, C, …]. */
 import { elementCount } from '../../layout.ts';
 import { createNode, integerAttribute, integersAttribute } from '../node.ts';
 import { floatTensor, type Shape } from '../tensor.ts';
@@ -35,23 +35,30 @@ export const maxPool: Operator = {
   },
   backward(context) {
     const { graph, shapes, output, gradient } = context;
-    const { kernel, strides, pads } = window(context);
-    const overlaps = strides.some((stride, axis) => stride < kernel[axis]!);
-    if (overlaps || pads.some((pad) => pad > 0)) return [scatter(context)];
+    const { kernel, strides, dilations, pads, remainders } = window(context);
+    const isApart = strides.every((stride, axis) => stride >= kernel[axis]! && dilations[axis] === 1);
+    const isInside = pads.every((pad) => pad === 0) && remainders.every((remainder) => remainder >= 0);
+    if (!isApart || !isInside) return [scatter(context)];
     const inputs = [gradient, `${output}/indices`, graph.integers(shapes[0]!)];
     return [graph.add('MaxUnpool', inputs, { kernel_shape: kernel, strides })];
   },
 };
 
-/** How many elements of the input lie under each window: [1, 1, …outputs]. */
-function coverage({ kernel, strides, pads, outputs }: Window, extents: Shape): number[] {
+/** How many elements each window's mean counts, [1, 1, …outputs]: those of the input, or of the padded input. */
+function coverage(
+  { kernel, strides, dilations, pads, outputs }: Window,
+  extents: Shape,
+  withPadding: boolean,
+): number[] {
   return outputs.reduce<number[]>(
     (products, count, axis) => {
-      const covered = Array.from({ length: count }, (_, position) => {
+      const [begin, end] = withPadding ? [-pads[axis]!, pads[axis + kernel.length]!] : [0, 0];
+      const counted = Array.from({ length: count }, (_, position) => {
         const start = position * strides[axis]! - pads[axis]!;
-        return Math.min(start + kernel[axis]!, extents[axis]!) - Math.max(start, 0);
+        const places = Array.from({ length: kernel[axis]! }, (__, tap) => start + tap * dilations[axis]!);
+        return places.filter((place) => place >= begin && place < extents[axis]! + end).length;
       });
-      return products.flatMap((product) => covered.map((elements) => product * elements));
+      return products.flatMap((product) => counted.map((elements) => product * elements));
     },
     [1],
   );
@@ -59,15 +66,18 @@ function coverage({ kernel, strides, pads, outputs }: Window, extents: Shape): n
 
 /** Each window spreads its gradient evenly: a transposed convolution of every channel by itself. */
 export const averagePool: Operator = {
-  inferShape,
+  inferShape(context) {
+    if (integersAttribute(context.node, 'dilations', []).some((dilation) => dilation !== 1)) {
+      throw unsupported(context.node, 'dilations'); // since opset 19
+    }
+    return inferShape(context);
+  },
   backward(context) {
     const { graph, node, shapes, outputShape, gradient } = context;
     const [n, c, ...extents] = shapes[0] as [number, number, ...number[]];
     const resolved = window(context);
     const { kernel, outputs } = resolved;
-    const includePadding = integerAttribute(node, 'count_include_pad', 0) === 1;
-    const area = elementCount(kernel);
-    const counts = coverage(resolved, extents).map((count) => (includePadding ? area : count));
+    const counts = coverage(resolved, extents, integerAttribute(node, 'count_include_pad', 0) === 1);
     const weights = graph.constant(
       floatTensor(
         [1, 1, ...outputs],
@@ -76,16 +86,29 @@ export const averagePool: Operator = {
     );
     const share = graph.add('Mul', [gradient, weights]);
     const single = graph.add('Reshape', [share, graph.integers([n * c, 1, ...outputShape.slice(2)])]);
-    const kernelOfOnes = graph.constant(floatTensor([1, 1, ...kernel], Array(area).fill(1)));
+    const kernelOfOnes = graph.constant(floatTensor([1, 1, ...kernel], Array(elementCount(kernel)).fill(1)));
     const spread = graph.add('ConvTranspose', [single, kernelOfOnes], transposedAttributes(resolved));
     return [graph.add('Reshape', [spread, graph.integers(shapes[0]!)])];
   },
 };
 
+const channelsOnly: Operator['inferShape'] = ({ shapes }) => shapes[0]!.map((extent, axis) => (axis < 2 ? extent : 1));
+
 export const globalAveragePool: Operator = {
-  inferShape: ({ shapes }) => shapes[0]!.map((extent, axis) => (axis < 2 ? extent : 1)),
+  inferShape: channelsOnly,
   backward({ graph, shapes, gradient }) {
     const share = graph.scale(gradient, 1 / elementCount(shapes[0]!.slice(2)));
     return [graph.add('Expand', [share, graph.integers(shapes[0]!)])];
+  },
+};
+
+/** Equal maxima share the gradient. */
+export const globalMaxPool: Operator = {
+  inferShape: channelsOnly,
+  backward({ graph, inputs, shapes, output, gradient }) {
+    const spatial = shapes[0]!.slice(2).map((_, axis) => axis + 2);
+    const chosen = graph.add('Cast', [graph.add('Equal', [inputs[0]!, output])], { to: 1 });
+    const ties = graph.add('ReduceSum', [chosen, graph.integers(spatial)], { keepdims: 1 });
+    return [graph.add('Mul', [chosen, graph.add('Div', [gradient, ties])])];
   },
 };

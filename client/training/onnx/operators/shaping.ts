@@ -2,7 +2,15 @@
 import { elementCount } from '../../layout.ts';
 import { createNode, integerAttribute, integersAttribute } from '../node.ts';
 import type { Shape } from '../tensor.ts';
-import { type ForwardContext, mismatch, type NodeContext, type Operator, unsupported } from './operator.ts';
+import {
+  axisOf,
+  type ForwardContext,
+  integersOf,
+  mismatch,
+  type NodeContext,
+  type Operator,
+  unsupported,
+} from './operator.ts';
 
 function reshaping(inferShape: (context: NodeContext) => Shape): Operator {
   return {
@@ -23,8 +31,8 @@ function reshaping(inferShape: (context: NodeContext) => Shape): Operator {
 export const reshape = reshaping(({ node, shapes, constant }) => {
   const wanted = constant(1);
   if (wanted === undefined) throw unsupported(node, 'a shape that depends on the data');
-  if (integerAttribute(node, 'allowzero', 0) !== 0) throw unsupported(node, 'allowzero');
   const from = shapes[0]!;
+  if (integerAttribute(node, 'allowzero', 0) !== 0 && wanted.includes(0)) throw unsupported(node, 'an extent of zero');
   const copied = wanted.map((extent, axis) => (extent === 0 ? (from[axis] ?? 0) : extent));
   const known = copied.filter((extent) => extent !== -1).reduce((product, extent) => product * extent, 1);
   return copied.map((extent) => (extent === -1 ? elementCount(from) / known : extent));
@@ -38,26 +46,22 @@ export const flatten = reshaping(({ node, shapes }) => {
 });
 
 /** The axes are an attribute before opset 13, an input since. */
-function axesOf({ node, constant }: NodeContext, rank: number): number[] | undefined {
-  const axes = constant(1) ?? (node.attribute?.length ? integersAttribute(node, 'axes', []) : undefined);
-  return axes?.map((axis) => (axis < 0 ? axis + rank : axis));
-}
-
 export const squeeze = reshaping((context) => {
   const from = context.shapes[0]!;
-  const axes = axesOf(context, from.length);
+  const axes = integersOf(context, 1, 'axes')?.map((axis) => axisOf(context.node, axis, from.length));
   return from.filter((extent, axis) => (axes ? !axes.includes(axis) : extent !== 1));
 });
 
 export const unsqueeze = reshaping((context) => {
   const from = context.shapes[0]!;
-  const given = context.constant(1) ?? integersAttribute(context.node, 'axes', []);
-  const axes = axesOf(context, from.length + given.length) ?? [];
+  const given = integersOf(context, 1, 'axes') ?? [];
+  const rank = from.length + given.length;
+  const axes = given.map((axis) => axisOf(context.node, axis, rank));
   const rest = [...from];
-  return Array.from({ length: from.length + axes.length }, (_, axis) => (axes.includes(axis) ? 1 : rest.shift()!));
+  return Array.from({ length: rank }, (_, axis) => (axes.includes(axis) ? 1 : rest.shift()!));
 });
 
-function permutation({ node, shapes }: NodeContext): readonly number[] {
+export function permutation({ node, shapes }: NodeContext): readonly number[] {
   const axes = shapes[0]!.map((_, axis) => axis);
   return integersAttribute(node, 'perm', axes.reverse());
 }

@@ -1,15 +1,11 @@
 /** Softmax and LogSoftmax along one axis. */
 import { integerAttribute } from '../node.ts';
-import type { BackwardContext, NodeContext, Operator } from './operator.ts';
-
-/** Before opset 13 the default axis was 1; for the matrices that classifiers give, both are the last. */
-function axisOf({ node, shapes }: NodeContext): number {
-  const axis = integerAttribute(node, 'axis', -1);
-  return axis < 0 ? axis + shapes[0]!.length : axis;
-}
+import { axisOf, type BackwardContext, type Operator } from './operator.ts';
 
 function sumOverAxis(context: BackwardContext, value: string): string {
-  return context.graph.add('ReduceSum', [value, context.graph.integers([axisOf(context)])], { keepdims: 1 });
+  const { graph, node, shapes } = context;
+  const axis = axisOf(node, integerAttribute(node, 'axis', -1), shapes[0]!.length);
+  return graph.add('ReduceSum', [value, graph.integers([axis])], { keepdims: 1 });
 }
 
 /** y · (g − Σ g·y) */
