@@ -1,7 +1,14 @@
 /** The engine on ONNX Runtime: native speed on the CPU, bit-identical from run to run. */
 import { TributaryError } from '../../core/errors.ts';
 import { checkDimension, checkFits, checkPlan } from '../checks.ts';
-import type { CompiledModel, Engine, ModelDefinition, ParameterLayout, TrainingPlan } from '../engine.ts';
+import {
+  type CompiledModel,
+  type Engine,
+  type ModelDefinition,
+  outputsOf,
+  type ParameterLayout,
+  type TrainingPlan,
+} from '../engine.ts';
 import { initializeParameters } from '../initialization.ts';
 import { createLayout } from '../layout.ts';
 import { buildModel } from '../models/standard.ts';
@@ -73,11 +80,12 @@ function withVariances(
  * Errors: MODEL_INVALID, MODEL_MISMATCH, OPERATOR_UNSUPPORTED, ARGUMENT_INVALID (the plan).
  */
 async function compile(definition: ModelDefinition, plan: TrainingPlan): Promise<CompiledModel> {
-  checkPlan(plan);
   const task = { inputShape: definition.inputShape, classes: definition.classes };
-  const model = modelOf(definition);
+  checkPlan(plan, task);
+  const shape = { ...task, classes: outputsOf(task, plan.loss) };
+  const model = modelOf({ ...definition, ...shape });
   checkLogits(model, plan);
-  const analyseFor = (batch: number) => analyse(model, task, batch, definition.batchStatistics);
+  const analyseFor = (batch: number) => analyse(model, shape, batch, definition.batchStatistics);
   const analyses = [2, 3].map(analyseFor); // no batch size is built into the model
   const { parameters: parameterNames, statistics } = analyses[0] as Analysis;
   if (parameterNames.length === 0) {
@@ -86,7 +94,7 @@ async function compile(definition: ModelDefinition, plan: TrainingPlan): Promise
   const layout = createLayout(parameterNames.map((name) => ({ name, shape: model.initializers.get(name)!.shape })));
   const usable = (parameters: Float32Array) => withVariances(parameters, layout, statistics);
   const runtime = createRuntime();
-  const session = await runtime.createSession(writeModel(model, task, parameterNames)).catch(async (error) => {
+  const session = await runtime.createSession(writeModel(model, shape, parameterNames)).catch(async (error) => {
     await runtime.dispose();
     throw error;
   });
@@ -117,11 +125,11 @@ async function compile(definition: ModelDefinition, plan: TrainingPlan): Promise
     async evaluate(parameters, data) {
       checkFits(data, task, plan.loss);
       checkDimension(parameters, layout);
-      return evaluate(evaluator, usable(parameters), data, task.inputShape, plan.loss);
+      return evaluate(evaluator, usable(parameters), data, task.inputShape, plan);
     },
     exportOnnx(parameters) {
       checkDimension(parameters, layout);
-      return writeModel(withParameters(model, layout, usable(parameters)), task);
+      return writeModel(withParameters(model, layout, usable(parameters)), shape);
     },
     dispose: () => runtime.dispose(),
   };
