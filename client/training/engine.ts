@@ -130,12 +130,25 @@ export interface TrainingProgress {
   samplesTotal: number;
 }
 
+/**
+ * Differential privacy of each sample, by clipped and noised gradients of Poisson samples (DP-SGD: Abadi et al.,
+ * https://arxiv.org/abs/1607.00133, algorithm 1). What it costs is for who keeps account of it.
+ */
+export interface RecordPrivacy {
+  /** C, the L2 norm to which each sample's gradient is clipped. */
+  clipNorm: number;
+  /** Standard deviation of the noise on their sum, in units of C. */
+  noiseMultiplier: number;
+}
+
 /** How one call of local training runs. */
 export interface TrainOptions {
   /** Names the stream of random numbers (order of samples, dropout): the same seed gives the same bits. */
   seed: string;
   onProgress?: (progress: TrainingProgress) => void;
   signal?: AbortSignal;
+  /** Then neither the order of samples nor the noise follows from the seed: the operating system draws them. */
+  privacy?: RecordPrivacy | undefined;
 }
 
 /** What local training gives: it has not been protected or encoded yet. */

@@ -7,11 +7,13 @@ import {
   type ModelDefinition,
   outputsOf,
   type ParameterLayout,
+  type RecordPrivacy,
   type TrainingPlan,
 } from '../engine.ts';
 import { initializeParameters } from '../initialization.ts';
 import { createLayout } from '../layout.ts';
 import { buildModel } from '../models/standard.ts';
+import { poissonCapacity } from '../schedule.ts';
 import { type Analysis, analyse } from './analysis.ts';
 import { evaluate } from './evaluate.ts';
 import { type InferenceModel, readModel, writeModel } from './model.ts';
@@ -99,16 +101,20 @@ async function compile(definition: ModelDefinition, plan: TrainingPlan): Promise
     throw error;
   });
   const evaluator = { session, input: model.input, output: model.output, layout };
-  const trainers = new Map<number, Promise<Trainer>>();
+  const trainers = new Map<string, Promise<Trainer>>();
 
   /** The training graph for batches of this size, made when it is first needed. */
-  function trainerFor(batch: number): Promise<Trainer> {
+  function trainerFor(count: number, privacy: RecordPrivacy | undefined): Promise<Trainer> {
+    const expectedSamples = Math.min(plan.batchSize, count);
+    const batch = privacy === undefined ? expectedSamples : poissonCapacity(count, expectedSamples);
     const create = async () => {
-      const graph = buildTrainingGraph(model, analyseFor(batch), plan, task, batch);
-      return { session: await runtime.createSession(graph.bytes), graph, layout, plan, batch, sliceSeconds };
+      const privately = privacy && { privacy, expectedSamples };
+      const graph = buildTrainingGraph(model, analyseFor(batch), plan, task, batch, privately);
+      return { session: await runtime.createSession(graph.bytes), graph, layout, plan, batch, privacy, sliceSeconds };
     };
-    const trainer = trainers.get(batch) ?? create();
-    trainers.set(batch, trainer);
+    const key = `${batch}/${expectedSamples}/${privacy?.clipNorm}/${privacy?.noiseMultiplier}`;
+    const trainer = trainers.get(key) ?? create();
+    trainers.set(key, trainer);
     return trainer;
   }
 
@@ -119,7 +125,7 @@ async function compile(definition: ModelDefinition, plan: TrainingPlan): Promise
     async trainLocally(parameters, data, options) {
       checkFits(data, task, plan.loss);
       checkDimension(parameters, layout);
-      const trainer = await trainerFor(Math.min(plan.batchSize, data.count));
+      const trainer = await trainerFor(data.count, options.privacy);
       return train(trainer, usable(parameters), data, task.inputShape, options);
     },
     async evaluate(parameters, data) {

@@ -41,25 +41,29 @@ export function createNode(
   return { opType, input: [...input], output: [...output], attribute };
 }
 
+/** A writer of protocol buffers may leave out a value that is 0 or empty: an attribute that is there has it. */
 function find(node: NodeProto, name: string): AttributeProto | undefined {
   return node.attribute?.find((attribute) => attribute.name === name);
 }
 
 export function integerAttribute(node: NodeProto, name: string, fallback: number): number {
-  return find(node, name)?.i ?? fallback;
+  const attribute = find(node, name);
+  return attribute === undefined ? fallback : (attribute.i ?? 0);
 }
 
 export function floatAttribute(node: NodeProto, name: string, fallback: number): number {
-  return find(node, name)?.f ?? fallback;
+  const attribute = find(node, name);
+  return attribute === undefined ? fallback : (attribute.f ?? 0);
 }
 
 export function integersAttribute(node: NodeProto, name: string, fallback: readonly number[]): readonly number[] {
-  return find(node, name)?.ints ?? fallback;
+  const attribute = find(node, name);
+  return attribute === undefined ? fallback : (attribute.ints ?? []);
 }
 
 export function stringAttribute(node: NodeProto, name: string, fallback: string): string {
-  const bytes = find(node, name)?.s;
-  return bytes === undefined ? fallback : new TextDecoder().decode(bytes);
+  const attribute = find(node, name);
+  return attribute === undefined ? fallback : new TextDecoder().decode(attribute.s);
 }
 
 export function tensorAttribute(node: NodeProto, name: string) {

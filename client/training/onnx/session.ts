@@ -8,7 +8,7 @@ import { TributaryError } from '../../core/errors.ts';
 import { elementCount } from '../layout.ts';
 
 export interface Tensor {
-  type: 'float32' | 'int32' | 'int64' | 'uint8';
+  type: 'float32' | 'int32' | 'int64' | 'uint8' | 'bool';
   data: Float32Array | Int32Array | BigInt64Array | Uint8Array;
   dims: readonly number[];
 }

@@ -1,9 +1,17 @@
 /** Runs the training graph slice by slice, so that progress shows and an abort is heard. */
 import { createRandom } from '../../core/random.ts';
+import { createSecureRandom, type SecureRandom } from '../../core/secureRandom.ts';
 import { checkAborted, checkConverged } from '../checks.ts';
-import type { Dataset, ParameterLayout, TrainedParameters, TrainingPlan, TrainOptions } from '../engine.ts';
+import type {
+  Dataset,
+  ParameterLayout,
+  RecordPrivacy,
+  TrainedParameters,
+  TrainingPlan,
+  TrainOptions,
+} from '../engine.ts';
 import { elementCount } from '../layout.ts';
-import { type Batches, createSchedule } from '../schedule.ts';
+import { type Batches, createPoissonSchedule, createSchedule } from '../schedule.ts';
 import { optimizerOf } from './optimizers.ts';
 import { type Feeds, floats, type Session, type Tensor, zeros } from './session.ts';
 import { type Mask, names, type TrainingGraph } from './trainingGraph.ts';
@@ -13,8 +21,9 @@ export interface Trainer {
   graph: TrainingGraph;
   layout: ParameterLayout;
   plan: TrainingPlan;
-  /** Samples in a step. */
+  /** Samples in a step of the graph. */
   batch: number;
+  privacy?: RecordPrivacy | undefined;
   /** About how long one run of the graph may take; the bits do not depend on it. */
   sliceSeconds: number;
 }
@@ -54,17 +63,47 @@ function fixedFeeds({ layout, plan }: Trainer, data: Dataset, inputShape: readon
   };
 }
 
-function sliceFeeds({ plan, batch }: Trainer, { steps, order, weights }: Batches, stepsDone: number): Feeds {
+/** `appliedBefore` counts the steps of the optimiser until here. */
+function sliceFeeds(
+  { plan, batch }: Trainer,
+  { steps, order, weights, applies }: Batches,
+  appliedBefore: number,
+): Feeds {
   const { rates } = optimizerOf(plan);
-  const rows = Array.from({ length: steps }, (_, step) => rates(stepsDone + step + 1));
+  let applied = appliedBefore;
+  const rows = Array.from({ length: steps }, (_, step) => {
+    const row = rates(applied + 1);
+    applied += applies?.[step] ?? 1;
+    return row;
+  });
   const rateCount = rows[0]!.length;
   return {
     [names.steps]: { type: 'int64', data: BigInt64Array.of(BigInt(steps)), dims: [] },
     [names.order]: { type: 'int32', data: order, dims: [steps, batch] },
     [names.weights]: floats(weights, [steps, batch, 1]),
     ...(rateCount > 0 ? { [names.rates]: floats(Float32Array.from(rows.flat()), [steps, rateCount]) } : {}),
+    ...(applies && { [names.applies]: { type: 'bool' as const, data: applies, dims: [steps] } }),
   };
 }
+
+/** Noise for the steps that apply their gradients; the others get none. */
+function drawNoise({ graph, privacy }: Trainer, { steps, applies }: Batches, random: SecureRandom): Feeds {
+  if (privacy === undefined) return {};
+  const deviation = privacy.noiseMultiplier * privacy.clipNorm;
+  return Object.fromEntries(
+    graph.noise.map((shape, place) => {
+      const size = elementCount(shape);
+      const noise = new Float32Array(steps * size);
+      for (let step = 0; step < steps; step++) {
+        if (applies![step] === 1) random.fillNormal(noise.subarray(step * size, (step + 1) * size), deviation);
+      }
+      return [names.noise(place), floats(noise, [steps, ...shape])];
+    }),
+  );
+}
+
+/** The most bytes of noise in one run of the graph. */
+const mostNoiseBytes = 2 ** 26;
 
 export async function train(
   trainer: Trainer,
@@ -73,25 +112,33 @@ export async function train(
   inputShape: readonly number[],
   { seed, onProgress, signal }: TrainOptions,
 ): Promise<TrainedParameters> {
-  const { session, graph, layout, plan, batch, sliceSeconds } = trainer;
+  const { session, graph, layout, plan, batch, sliceSeconds, privacy } = trainer;
   const started = performance.now();
-  const schedule = createSchedule(data.count, batch, plan.epochs, seed);
+  const random = createSecureRandom();
+  const schedule =
+    privacy === undefined
+      ? createSchedule(data.count, batch, plan.epochs, seed)
+      : createPoissonSchedule(data.count, batch, plan, random);
+  const mostSteps = Math.max(1, Math.floor(mostNoiseBytes / (1 + 4 * sum(graph.noise.map(elementCount)))));
   const drawMasks = createMasks(graph.masks, seed);
   const samplesTotal = data.count * plan.epochs;
   let carried = initialState(trainer, parameters);
   await session.bind(fixedFeeds(trainer, data, inputShape, carried));
-  let stepsDone = 0;
+  let appliedDone = 0;
   let samplesDone = 0;
   let lossSum = 0;
+  let lossSamples = 0;
   let sliceSteps = 4;
 
-  while (stepsDone < schedule.totalSteps) {
+  for (;;) {
     checkAborted(signal);
     const sliceStarted = performance.now();
-    const batches = schedule.take(sliceSteps);
+    const batches = schedule.take(Math.min(sliceSteps, mostSteps));
+    if (batches.steps === 0) break;
     const state = carried.map((tensor, place) => [names.carried(place), tensor] as const);
     const results = await session.run({
-      ...sliceFeeds(trainer, batches, stepsDone),
+      ...sliceFeeds(trainer, batches, appliedDone),
+      ...drawNoise(trainer, batches, random),
       ...drawMasks(batches.steps),
       ...Object.fromEntries(state),
     });
@@ -100,9 +147,11 @@ export async function train(
     checkConverged(losses, plan);
     losses.forEach((loss, step) => {
       samplesDone += batches.samples[step]!;
-      if (batches.epochs[step] === plan.epochs - 1) lossSum += loss * batches.samples[step]!;
+      if (batches.epochs[step] !== plan.epochs - 1) return;
+      lossSum += privacy === undefined ? loss * batches.samples[step]! : loss;
+      lossSamples += batches.samples[step]!;
     });
-    stepsDone += batches.steps;
+    appliedDone += batches.applies === undefined ? batches.steps : sum([...batches.applies]);
     onProgress?.({ epoch: batches.epochs.at(-1)! + 1, epochs: plan.epochs, samplesDone, samplesTotal });
     const stepSeconds = (performance.now() - sliceStarted) / 1000 / batches.steps;
     sliceSteps = Math.max(1, Math.min(Math.floor(sliceSeconds / stepSeconds), 8 * batches.steps));
@@ -114,8 +163,12 @@ export async function train(
   checkConverged(trained, plan);
   return {
     parameters: trained,
-    loss: lossSum / data.count,
+    loss: lossSum / Math.max(1, lossSamples),
     samples: samplesTotal,
     seconds: (performance.now() - started) / 1000,
   };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

@@ -2,13 +2,14 @@
  * Local training as one ONNX graph: a Loop over the batches, whose body gathers the batch from the shard, runs the model
  * forward and backward, and applies the optimiser. Parameters and the optimiser's state are carried from step to step.
  */
-import { labelsAreClasses, type TaskShape, type TrainingPlan } from '../engine.ts';
+import { labelsAreClasses, type RecordPrivacy, type TaskShape, type TrainingPlan } from '../engine.ts';
 import type { Analysis } from './analysis.ts';
 import { addBackward, addForward } from './differentiate.ts';
 import { createGraph, type GraphBuilder, valueInfo } from './graph.ts';
 import { losses } from './losses.ts';
 import { encodeGraph, type InferenceModel } from './model.ts';
 import { addProximalTerm, optimizerOf } from './optimizers.ts';
+import { addNoisyGradients } from './private/noisyGradients.ts';
 import type { GraphProto, ValueInfoProto } from './proto.ts';
 import type { Shape } from './tensor.ts';
 
@@ -25,7 +26,10 @@ export const names = {
   weights: 'weights',
   /** The optimiser's numbers for each step: [steps, rates] */
   rates: 'rates',
-  /** Mean loss of each batch: [steps] */
+  /** Of private training: whether a step is the last of its sample, [steps] bool, and the noise for each trained parameter, [steps, …shape]. */
+  applies: 'applies',
+  noise: (place: number) => `noise.${place}`,
+  /** Mean loss of each batch; of private training the sum: [steps] */
   losses: 'losses',
   /** A carried tensor, before and after. */
   carried: (place: number) => `carried.${place}`,
@@ -46,8 +50,17 @@ export interface Mask {
 export interface TrainingGraph {
   bytes: Uint8Array;
   masks: readonly Mask[];
-  /** Shapes of the carried tensors: parameters first, then the optimiser's states of those that a gradient changes. */
+  /** Shapes of the carried tensors: parameters first, then the optimiser's states of those that a gradient changes, then sums of private training. */
   carried: readonly Shape[];
+  /** Of private training: shapes of the noise. */
+  noise: readonly Shape[];
+}
+
+/** Each sample's gradient is clipped, and noise is added. */
+export interface PrivateTraining {
+  privacy: Pick<RecordPrivacy, 'clipNorm'>;
+  /** In a Poisson sample, on average. */
+  expectedSamples: number;
 }
 
 function gather(graph: GraphBuilder, from: string, indices: string): string {
@@ -61,9 +74,10 @@ export function buildTrainingGraph(
   plan: TrainingPlan,
   task: TaskShape,
   batch: number,
+  privately?: PrivateTraining,
 ): TrainingGraph {
-  const step = buildStep(model, analysis, plan, task);
-  const { body, masks, carried } = step;
+  const step = buildStep(model, analysis, plan, task, privately);
+  const { body, masks, carried, noise } = step;
   const places = carried.map((_, place) => place);
   const graph = createGraph('run/');
   const always = graph.constant({ type: 'bool', shape: [], data: Float64Array.of(1) });
@@ -78,7 +92,7 @@ export function buildTrainingGraph(
     valueInfo(names.losses, 'float32', ['steps']),
   ];
   const whole = graph.build('training', inputsOf(plan, task, batch, step), outputs);
-  return { bytes: encodeGraph(whole), masks, carried };
+  return { bytes: encodeGraph(whole), masks, carried, noise };
 }
 
 /** What the loop does with each batch. */
@@ -89,7 +103,13 @@ interface StepGraph extends Omit<TrainingGraph, 'bytes'> {
   rateCount: number;
 }
 
-function buildStep(model: InferenceModel, analysis: Analysis, plan: TrainingPlan, task: TaskShape): StepGraph {
+function buildStep(
+  model: InferenceModel,
+  analysis: Analysis,
+  plan: TrainingPlan,
+  task: TaskShape,
+  privately: PrivateTraining | undefined,
+): StepGraph {
   const graph = createGraph('train/');
   const optimizer = optimizerOf(plan);
   const iteration = 'train/iteration';
@@ -116,10 +136,20 @@ function buildStep(model: InferenceModel, analysis: Analysis, plan: TrainingPlan
     weights,
     classes: task.classes,
     plan,
-    scale: optimizer.gradientScale,
+    scale: privately === undefined ? optimizer.gradientScale : 1,
   });
   const trained = analysis.parameters.filter((name) => !analysis.statistics.has(name));
-  const gradients = addBackward(graph, analysis, model.output, gradient, trained);
+  const noisy =
+    privately &&
+    addNoisyGradients(graph, {
+      ...privately,
+      ...{ analysis, input: model.input, output: model.output, trained, gradient, present: weights },
+      scale: optimizer.gradientScale,
+      noise: (place) => gather(graph, names.noise(place), iteration),
+      applies: gather(graph, names.applies, iteration),
+    });
+  const gradients = noisy?.gradients ?? addBackward(graph, analysis, model.output, gradient, trained);
+  const settle = noisy?.settle ?? ((_: string, after: string) => after);
 
   const rateCount = optimizer.rates(1).length;
   const rates = Array.from({ length: rateCount }, (_, place) =>
@@ -138,30 +168,33 @@ function buildStep(model: InferenceModel, analysis: Analysis, plan: TrainingPlan
       gradient: factor === 0 ? raw : addProximalTerm(graph, { gradient: raw, parameter, start, factor }),
       rates,
     });
-    moved.set(parameter, update.parameter);
-    return update;
+    moved.set(parameter, settle(parameter, update.parameter));
+    return update.states.map((state, which) => settle(states[place]![which]!, state));
   });
   graph.addNamed('Identity', [condition], ['train/continue']);
 
   const shapeOf = (name: string) => model.initializers.get(name)!.shape;
   const parameters = analysis.parameters.map(shapeOf);
-  const carried = [...parameters, ...trained.flatMap((name) => Array<Shape>(optimizer.stateCount).fill(shapeOf(name)))];
-  const before = [...analysis.parameters, ...states.flat()];
-  const after = [...analysis.parameters.map((name) => moved.get(name)!), ...updates.flatMap((update) => update.states)];
+  const noise = noisy === undefined ? [] : trained.map(shapeOf);
+  const stateShapes = trained.flatMap((name) => Array<Shape>(optimizer.stateCount).fill(shapeOf(name)));
+  const carried = [...parameters, ...stateShapes, ...noise];
+  const before = [...analysis.parameters, ...states.flat(), ...(noisy?.sums ?? [])];
+  const changed = analysis.parameters.map((name) => moved.get(name)!);
+  const after = [...changed, ...updates.flat(), ...(noisy?.sumsAfter ?? [])];
   const typed = (values: readonly string[]) => values.map((name, place) => valueInfo(name, 'float32', carried[place]!));
   const body = graph.build(
     'step',
     [valueInfo(iteration, 'int64', []), valueInfo(condition, 'bool', []), ...typed(before)],
     [valueInfo('train/continue', 'bool', []), ...typed(after), valueInfo(loss, 'float32', [])],
   );
-  return { body, masks, carried, parameters, rateCount };
+  return { body, masks, carried, noise, parameters, rateCount };
 }
 
 function inputsOf(
   plan: TrainingPlan,
   task: TaskShape,
   batch: number,
-  { masks, carried, parameters, rateCount }: StepGraph,
+  { masks, carried, noise, parameters, rateCount }: StepGraph,
 ): ValueInfoProto[] {
   const starts = plan.proximalMu > 0 ? parameters : [];
   return [
@@ -174,6 +207,8 @@ function inputsOf(
     valueInfo(names.weights, 'float32', ['steps', batch, 1]),
     ...(rateCount > 0 ? [valueInfo(names.rates, 'float32', ['steps', rateCount])] : []),
     ...masks.map(({ name, shape }) => valueInfo(name, 'uint8', ['steps', ...shape])),
+    ...(noise.length > 0 ? [valueInfo(names.applies, 'bool', ['steps'])] : []),
+    ...noise.map((shape, place) => valueInfo(names.noise(place), 'float32', ['steps', ...shape])),
     ...carried.map((shape, place) => valueInfo(names.carried(place), 'float32', shape)),
     ...starts.map((shape, place) => valueInfo(names.start(place), 'float32', shape)),
   ];
