@@ -105,6 +105,34 @@ function drawNoise({ graph, privacy }: Trainer, { steps, applies }: Batches, ran
 /** The most bytes of noise in one run of the graph. */
 const mostNoiseBytes = 2 ** 26;
 
+interface Slice {
+  batches: Batches;
+  /** All that the graph takes but what it carries. */
+  feeds: Feeds;
+}
+
+/** What the runs of the graph take, one after the other; undefined at the end. However it is sliced, it is the same. */
+function createSlices(trainer: Trainer, count: number, seed: string): (steps: number) => Slice | undefined {
+  const { graph, plan, batch, privacy } = trainer;
+  const random = createSecureRandom();
+  const schedule =
+    privacy === undefined
+      ? createSchedule(count, batch, plan.epochs, seed)
+      : createPoissonSchedule(count, batch, plan, random);
+  const noiseBytes = 4 * sum(graph.noise.map(elementCount));
+  const mostSteps = noiseBytes === 0 ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(mostNoiseBytes / noiseBytes));
+  const drawMasks = createMasks(graph.masks, seed);
+  let appliedBefore = 0;
+  return (steps) => {
+    const batches = schedule.take(Math.min(steps, mostSteps));
+    if (batches.steps === 0) return undefined;
+    const scheduled = sliceFeeds(trainer, batches, appliedBefore);
+    appliedBefore += batches.applies === undefined ? batches.steps : sum([...batches.applies]);
+    const feeds = { ...scheduled, ...drawNoise(trainer, batches, random), ...drawMasks(batches.steps) };
+    return { batches, feeds };
+  };
+}
+
 export async function train(
   trainer: Trainer,
   parameters: Float32Array,
@@ -112,36 +140,25 @@ export async function train(
   inputShape: readonly number[],
   { seed, onProgress, signal }: TrainOptions,
 ): Promise<TrainedParameters> {
-  const { session, graph, layout, plan, batch, sliceSeconds, privacy } = trainer;
+  const { session, layout, plan, sliceSeconds, privacy } = trainer;
   const started = performance.now();
-  const random = createSecureRandom();
-  const schedule =
-    privacy === undefined
-      ? createSchedule(data.count, batch, plan.epochs, seed)
-      : createPoissonSchedule(data.count, batch, plan, random);
-  const mostSteps = Math.max(1, Math.floor(mostNoiseBytes / (1 + 4 * sum(graph.noise.map(elementCount)))));
-  const drawMasks = createMasks(graph.masks, seed);
+  const nextSlice = createSlices(trainer, data.count, seed);
   const samplesTotal = data.count * plan.epochs;
   let carried = initialState(trainer, parameters);
   await session.bind(fixedFeeds(trainer, data, inputShape, carried));
-  let appliedDone = 0;
   let samplesDone = 0;
   let lossSum = 0;
   let lossSamples = 0;
   let sliceSteps = 4;
 
-  for (;;) {
+  for (let slice = nextSlice(sliceSteps); slice !== undefined; ) {
     checkAborted(signal);
     const sliceStarted = performance.now();
-    const batches = schedule.take(Math.min(sliceSteps, mostSteps));
-    if (batches.steps === 0) break;
+    const { batches, feeds } = slice;
     const state = carried.map((tensor, place) => [names.carried(place), tensor] as const);
-    const results = await session.run({
-      ...sliceFeeds(trainer, batches, appliedDone),
-      ...drawNoise(trainer, batches, random),
-      ...drawMasks(batches.steps),
-      ...Object.fromEntries(state),
-    });
+    const running = session.run({ ...feeds, ...Object.fromEntries(state) });
+    slice = nextSlice(sliceSteps); // while the other thread computes
+    const results = await running;
     carried = carried.map((_, place) => results[names.result(place)]!);
     const losses = results[names.losses]!.data as Float32Array;
     checkConverged(losses, plan);
@@ -151,8 +168,8 @@ export async function train(
       lossSum += privacy === undefined ? loss * batches.samples[step]! : loss;
       lossSamples += batches.samples[step]!;
     });
-    appliedDone += batches.applies === undefined ? batches.steps : sum([...batches.applies]);
-    onProgress?.({ epoch: batches.epochs.at(-1)! + 1, epochs: plan.epochs, samplesDone, samplesTotal });
+    const progress = { samplesDone: Math.min(samplesDone, samplesTotal), samplesTotal };
+    onProgress?.({ epoch: batches.epochs.at(-1)! + 1, epochs: plan.epochs, ...progress });
     const stepSeconds = (performance.now() - sliceStarted) / 1000 / batches.steps;
     sliceSteps = Math.max(1, Math.min(Math.floor(sliceSeconds / stepSeconds), 8 * batches.steps));
   }
