@@ -21,6 +21,18 @@ const optimizer = z.discriminatedUnion('name', [
   }),
 ]);
 
+/** Differential privacy of every record of a trainer's data; see `docs/privacy.md`. */
+export const recordPrivacySchema = z.strictObject({
+  epsilon: z.number().positive().max(1000),
+  delta: z.number().positive().max(0.1),
+  /** Over so many rounds the budget is spread. */
+  rounds: positiveInteger.max(1_000_000),
+  /** L2 norm to which the gradient of a record is clipped. */
+  clipNorm: z.number().positive().max(1e6).default(1),
+});
+
+export type RecordBudget = z.infer<typeof recordPrivacySchema>;
+
 export const trainingPlanSchema = z.strictObject({
   optimizer: optimizer.default({ name: 'sgd' }),
   learningRate: z.number().positive().max(100),
@@ -43,6 +55,8 @@ export const trainingPlanSchema = z.strictObject({
   classWeights: z.array(z.number().positive()).min(1).optional(),
   /** Share of each label that is spread evenly over all classes (Szegedy et al., https://arxiv.org/abs/1512.00567, section 7). */
   labelSmoothing: z.number().min(0).lt(1).optional(),
+  /** Every trainer trains so; one that wants to may promise more to its records. */
+  recordPrivacy: recordPrivacySchema.optional(),
 });
 
 /** What is said of one tensor of the model beyond its file. */

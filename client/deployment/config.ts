@@ -56,6 +56,9 @@ const training = z.strictObject({
     'where huberError turns from squares to lines; by default 1',
   ),
   classWeights: trainingPlanSchema.shape.classWeights.describe('what a sample of each class counts; by default 1'),
+  recordPrivacy: trainingPlanSchema.shape.recordPrivacy.describe(
+    'differential privacy of every record: all trainers clip and noise so that the ε of so many rounds is kept',
+  ),
   labelSmoothing: trainingPlanSchema.shape.labelSmoothing.describe(
     'share of a label that all classes get; by default 0',
   ),

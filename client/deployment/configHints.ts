@@ -9,7 +9,12 @@ export const deployableChoices = { governance: { founderTokens: 100_000_000 } } 
 /** Of what may be left out: what it then is, or what it may look like. */
 export const configHints = {
   model: { file: 'model.onnx', tensors: { 'layer1.weight': { frozen: true } }, batchStatistics: 'federated' },
-  training: { huberDelta: 1, classWeights: [1, 3], labelSmoothing: 0.1 },
+  training: {
+    huberDelta: 1,
+    classWeights: [1, 3],
+    labelSmoothing: 0.1,
+    recordPrivacy: { epsilon: 8, delta: 1e-5, rounds: 100, clipNorm: 1 },
+  },
   metric: { name: 'accuracy', patience: 10 },
   windows: { answerSeconds: answerSecondsOf(defaultChoices), ...scoreWindowsOf(defaultChoices) },
   governance: { ...defaultGovernance, guardian: `0x${'00'.repeat(20)}` },

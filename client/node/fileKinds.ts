@@ -61,6 +61,15 @@ export const keptKinds: readonly FileKind[] = [
     wasWhole: isJson,
   },
   {
+    name: 'ledger of privacy',
+    folder: 'privacy',
+    isName: /^ledger\.json$/,
+    means:
+      'what was spent of the budget is not known, so nothing more is trained with --record-dp; put the file back from a backup',
+    replaceable: false,
+    wasWhole: isJson,
+  },
+  {
     name: 'archive record',
     folder: 'archive',
     isName: /^\d+\.json$/,

@@ -35,6 +35,8 @@ const sentences: PerEvent<string | undefined> = {
   trainingProgress: () => undefined,
   statisticsComputed: ({ round, samples }) =>
     `round ${round} trains nothing: the federation averages the mean and the mean square of each column, here of ${samples} samples, and all scale by what comes of it`,
+  privacySpent: ({ round, epsilon, budget, delta, noiseMultiplier }) =>
+    `round ${round} is trained with noise of ${noiseMultiplier.toFixed(3)}: with it ε = ${epsilon.toFixed(3)} of ${budget} is spent (δ = ${delta})`,
   trained: ({ round, samples, endedAt, startedAt, loss }) =>
     `round ${round}: trained on ${samples} samples in ${(endedAt - startedAt).toFixed(2)} s, loss ${loss.toFixed(4)}`,
   submitted: ({ round, bytes, cid, gas }) => `round ${round}: submitted ${bytes} bytes as ${cid}, ${gas} gas`,

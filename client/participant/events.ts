@@ -36,6 +36,15 @@ export type NodeEvent =
     }
   /** The round trains nothing: it averages statistics of the data, by which all will scale it. */
   | { event: 'statisticsComputed'; round: number; samples: number }
+  /** ε of the records until then, of the budget, with δ. */
+  | {
+      event: 'privacySpent';
+      round: number;
+      epsilon: number;
+      budget: number;
+      delta: number;
+      noiseMultiplier: number;
+    }
   | { event: 'trained'; round: number; startedAt: number; endedAt: number; samples: number; loss: number }
   | {
       event: 'submitted';

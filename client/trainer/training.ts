@@ -7,6 +7,7 @@ import type { Participant } from '../participant/participant.ts';
 import type { Plans } from '../participant/plans.ts';
 import { type TrainedUpdate, trainUpdate, type UpdateAuthor } from '../participant/rounds/localUpdate.ts';
 import type { Dataset, TrainingProgress } from '../training/engine.ts';
+import type { RecordPrivacyKeeper } from './recordPrivacy.ts';
 
 /** What a trainer trains with. */
 export interface Training {
@@ -27,14 +28,29 @@ export interface RoundTraining {
   ): Promise<TrainedUpdate>;
 }
 
-export function trainingOn(data: Dataset, plans: Pick<Plans, 'inForce'>): Training {
+/** `keeper`: asked before each round what differential privacy its records get. */
+export function trainingOn(data: Dataset, plans: Pick<Plans, 'inForce'>, keeper: RecordPrivacyKeeper): Training {
   return {
     samples: data.count,
     async inForce() {
       const { manifest, model } = await plans.inForce();
-      return { manifest, train: (global, author, options) => trainUpdate(model, global, data, author, options) };
+      return {
+        manifest,
+        async train(global, author, options) {
+          const privacy = await keeper.spend(author.round, manifest, data.count);
+          if (privacy !== undefined && model.statistics?.areDue(global)) throw statisticsAreUnprotected();
+          return await trainUpdate(model, global, data, author, { ...options, privacy });
+        },
+      };
     },
   };
+}
+
+function statisticsAreUnprotected(): TributaryError {
+  return new TributaryError(
+    'CONFIG_INVALID',
+    'The first round of this task averages statistics of the data, which no noise protects: train without --record-dp, or vote for a description with constants.',
+  );
 }
 
 /** What a function of one's own is told of the round. */

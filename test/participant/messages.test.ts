@@ -30,6 +30,7 @@ const events: { [E in NodeEvent as E['event']]: Omit<E, 'event'> } = {
   roundStarted: { round, baseRound: 2 },
   trainingProgress: { round, epoch: 1, epochs: 5, samplesDone: 1, samplesTotal: 5 },
   statisticsComputed: { round, samples: 5 },
+  privacySpent: { round, epsilon: 1.5, budget: 8, delta: 1e-5, noiseMultiplier: 1.1 },
   trained: { round, startedAt: 1, endedAt: 2, samples: 5, loss: 0.5 },
   submitted: { round, cid, bytes, gas, squaredNorm: 1, weight: 1, saturated: 0 },
   served: { round, cid },

@@ -19,12 +19,16 @@ export function epsilonOf(steps: readonly Steps[], delta: number): number {
   const together = combine(steps);
   if (together.length === 0) return 0;
   if (together.some(({ noiseMultiplier }) => noiseMultiplier === 0)) return Number.POSITIVE_INFINITY;
-  const renyi = composeRenyi(together.map((one) => ({ divergences: renyiOfSampledGaussian(one), times: one.times })));
+  const renyi = composeRenyi(divergencesOf(together));
   const losses = together.map((one) => ({ both: lossesOfSampledGaussian(one), times: one.times }));
   const tight = [0, 1].map((way) =>
     epsilonOfLosses(composeLosses(losses.map(({ both, times }) => ({ losses: both[way]!, times }))), delta),
   );
   return Math.min(epsilonOfRenyi(renyi, delta), Math.max(...tight));
+}
+
+function divergencesOf(steps: readonly Steps[]) {
+  return combine(steps).map((one) => ({ divergences: renyiOfSampledGaussian(one), times: one.times }));
 }
 
 /** Equal mechanisms are one, so many times. */
@@ -43,15 +47,24 @@ const [leastNoise, mostNoise] = [0.3, 1e4];
 /** How near to the budget the noise comes, as a share of it. */
 const nearness = 0.005;
 
-/** The least noise multiplier, to half a percent of ε, with which `times` steps stay within the budget. Errors: ARGUMENT_INVALID where none up to 10,000 does. */
-export function calibrateNoise({ epsilon, delta }: Budget, samplingRate: number, times: number): number {
+/**
+ * The least noise multiplier, to half a percent of ε, with which `times` steps stay within the budget, after those that were `spent`.
+ * Errors: ARGUMENT_INVALID where none up to 10,000 does.
+ */
+export function calibrateNoise(
+  { epsilon, delta }: Budget,
+  samplingRate: number,
+  times: number,
+  spent: readonly Steps[] = [],
+): number {
   validateArgument(
     epsilon > 0 && delta > 0 && delta < 1,
     `A budget wants ε above 0 and δ between 0 and 1, not ${epsilon} and ${delta}.`,
   );
+  const before = divergencesOf(spent);
   const byRenyi = (noiseMultiplier: number) => {
     const divergences = renyiOfSampledGaussian({ noiseMultiplier, samplingRate });
-    return epsilonOfRenyi(composeRenyi([{ divergences, times }]), delta);
+    return epsilonOfRenyi(composeRenyi([...before, { divergences, times }]), delta);
   };
   validateArgument(
     byRenyi(mostNoise) <= epsilon,
@@ -59,7 +72,11 @@ export function calibrateNoise({ epsilon, delta }: Budget, samplingRate: number,
   );
   // Rényi's bound is quick, and wants a little more noise than is needed
   const enough = findNoise(byRenyi, epsilon, mostNoise);
-  return findNoise((noise) => epsilonOf([{ noiseMultiplier: noise, samplingRate, times }], delta), epsilon, enough);
+  return findNoise(
+    (noise) => epsilonOf([...spent, { noiseMultiplier: noise, samplingRate, times }], delta),
+    epsilon,
+    enough,
+  );
 }
 
 /** The least noise at which the ε of it is no higher than `most`, to `nearness` of that; `enough` is. ε falls about as one over the noise, or faster. */
