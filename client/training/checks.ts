@@ -1,15 +1,44 @@
 /** What both engines check before and after training, with the same sentences. */
 import { TributaryError } from '../core/errors.ts';
 import { checkSamples, sampleSize } from './data/dataset.ts';
-import type { Dataset, Loss, ParameterLayout, TaskShape, TrainingPlan } from './engine.ts';
+import {
+  type Dataset,
+  type Loss,
+  labelsAreClasses,
+  type ParameterLayout,
+  type TaskShape,
+  type TrainingPlan,
+} from './engine.ts';
 
 /** Errors: ARGUMENT_INVALID names the field of the plan. */
-export function checkPlan(plan: TrainingPlan): void {
+export function checkPlan(plan: TrainingPlan, { classes }: TaskShape): void {
+  const { loss, classWeights, labelSmoothing = 0, huberDelta } = plan;
+  const isOfNumbers = loss.endsWith('Error');
   const wants: [boolean, string][] = [
     [plan.learningRate > 0 && Number.isFinite(plan.learningRate), 'learningRate must be a number above 0'],
     [Number.isSafeInteger(plan.epochs) && plan.epochs > 0, 'epochs must be a whole number above 0'],
     [Number.isSafeInteger(plan.batchSize) && plan.batchSize > 0, 'batchSize must be a whole number above 0'],
     [plan.proximalMu >= 0 && Number.isFinite(plan.proximalMu), 'proximalMu must be a number of at least 0'],
+    [
+      loss !== 'softmaxCrossEntropy' || classes > 1,
+      'softmaxCrossEntropy needs at least 2 classes: for a yes-or-no question give 2 classes and binaryCrossEntropy, for a number squaredError',
+    ],
+    [
+      loss !== 'binaryCrossEntropy' || classes === 2,
+      `binaryCrossEntropy is of 2 classes, not ${classes}: for more classes give softmaxCrossEntropy, for several yes-or-no questions multiLabelCrossEntropy`,
+    ],
+    [classWeights === undefined || !isOfNumbers, `classWeights do not go with ${loss}, which has no classes`],
+    [
+      classWeights === undefined || (classWeights.length === classes && classWeights.every((w) => w > 0 && w < 1e9)),
+      `classWeights must be ${classes} numbers above 0, one for each class`,
+    ],
+    [labelSmoothing === 0 || !isOfNumbers, `labelSmoothing does not go with ${loss}, which has no classes`],
+    [labelSmoothing >= 0 && labelSmoothing < 1, 'labelSmoothing must be at least 0 and below 1'],
+    [huberDelta === undefined || loss === 'huberError', `huberDelta does not go with ${loss}, only with huberError`],
+    [
+      huberDelta === undefined || (huberDelta > 0 && Number.isFinite(huberDelta)),
+      'huberDelta must be a number above 0',
+    ],
   ];
   const wrong = wants.find(([holds]) => !holds);
   if (wrong) throw new TributaryError('ARGUMENT_INVALID', `In the training plan, ${wrong[1]}.`);
@@ -21,11 +50,11 @@ export function checkFits(data: Dataset, task: TaskShape, loss: Loss): void {
   if (sampleSize(data.inputShape) !== sampleSize(task.inputShape) || data.classes !== task.classes) {
     throw new TributaryError(
       'MODEL_MISMATCH',
-      `The model takes samples of shape [${task.inputShape}] with ${task.classes} outputs, but the data has shape [${data.inputShape}] with ${data.classes}.`,
+      `The model takes samples of shape [${task.inputShape}] with ${task.classes} classes, but the data has shape [${data.inputShape}] with ${data.classes}.`,
     );
   }
   const isClass = data.labels instanceof Int32Array;
-  if (isClass !== (loss === 'softmaxCrossEntropy')) {
+  if (isClass !== labelsAreClasses(loss)) {
     const [wanted, given] = isClass ? ['targets (Float32Array)', 'classes'] : ['classes (Int32Array)', 'targets'];
     throw new TributaryError(
       'MODEL_MISMATCH',

@@ -39,6 +39,11 @@ export function outputsOf({ classes }: Pick<TaskShape, 'classes'>, loss: Loss): 
   return loss === 'binaryCrossEntropy' ? 1 : classes;
 }
 
+/** Whether a loss takes class indices (Int32Array) as labels; the others take targets (Float32Array). */
+export function labelsAreClasses(loss: Loss): boolean {
+  return loss === 'softmaxCrossEntropy' || loss === 'binaryCrossEntropy';
+}
+
 /** How a gradient becomes a step. */
 export type Optimizer =
   | { name: 'sgd' }
@@ -126,9 +131,9 @@ export interface TrainedParameters {
 
 /** How good parameters are on a data set. */
 export interface Evaluation {
-  /** Mean loss a sample. */
+  /** Mean loss a sample, without class weights and label smoothing. */
   loss: number;
-  /** Share of samples whose largest logit is the label's (for squaredError: NaN). */
+  /** Share of right answers: the largest logit is the label's, a question's logit has the answer's sign; NaN for numbers. */
   accuracy: number;
   count: number;
 }

@@ -1,7 +1,14 @@
 /** The engine on ONNX Runtime: native speed on the CPU, bit-identical from run to run. */
 import { TributaryError } from '../../core/errors.ts';
 import { checkDimension, checkFits, checkPlan } from '../checks.ts';
-import type { CompiledModel, Engine, ModelDefinition, ParameterLayout, TrainingPlan } from '../engine.ts';
+import {
+  type CompiledModel,
+  type Engine,
+  type ModelDefinition,
+  outputsOf,
+  type ParameterLayout,
+  type TrainingPlan,
+} from '../engine.ts';
 import { initializeParameters } from '../initialization.ts';
 import { createLayout } from '../layout.ts';
 import { buildModel } from '../models/standard.ts';
@@ -58,18 +65,19 @@ function withParameters(model: InferenceModel, layout: ParameterLayout, paramete
  * Errors: MODEL_INVALID, MODEL_MISMATCH, OPERATOR_UNSUPPORTED, ARGUMENT_INVALID (the plan).
  */
 async function compile(definition: ModelDefinition, plan: TrainingPlan): Promise<CompiledModel> {
-  checkPlan(plan);
   const task = { inputShape: definition.inputShape, classes: definition.classes };
-  const model = modelOf(definition);
+  checkPlan(plan, task);
+  const shape = { ...task, classes: outputsOf(task, plan.loss) };
+  const model = modelOf({ ...definition, ...shape });
   checkLogits(model, plan);
-  const analyses = [2, 3].map((batch) => analyse(model, task, batch)); // no batch size is built into the model
+  const analyses = [2, 3].map((batch) => analyse(model, shape, batch)); // no batch size is built into the model
   const { parameters: parameterNames } = analyses[0] as Analysis;
   if (parameterNames.length === 0) {
     throw new TributaryError('MODEL_INVALID', 'The ONNX model holds no weights: export it with its weights inside.');
   }
   const layout = createLayout(parameterNames.map((name) => ({ name, shape: model.initializers.get(name)!.shape })));
   const runtime = createRuntime();
-  const session = await runtime.createSession(writeModel(model, task, parameterNames)).catch(async (error) => {
+  const session = await runtime.createSession(writeModel(model, shape, parameterNames)).catch(async (error) => {
     await runtime.dispose();
     throw error;
   });
@@ -79,7 +87,7 @@ async function compile(definition: ModelDefinition, plan: TrainingPlan): Promise
   /** The training graph for batches of this size, made when it is first needed. */
   function trainerFor(batch: number): Promise<Trainer> {
     const create = async () => {
-      const graph = buildTrainingGraph(model, analyse(model, task, batch), plan, task, batch);
+      const graph = buildTrainingGraph(model, analyse(model, shape, batch), plan, task, batch);
       return { session: await runtime.createSession(graph.bytes), graph, layout, plan, batch, sliceSeconds };
     };
     const trainer = trainers.get(batch) ?? create();
@@ -100,11 +108,11 @@ async function compile(definition: ModelDefinition, plan: TrainingPlan): Promise
     async evaluate(parameters, data) {
       checkFits(data, task, plan.loss);
       checkDimension(parameters, layout);
-      return evaluate(evaluator, parameters, data, task.inputShape, plan.loss);
+      return evaluate(evaluator, parameters, data, task.inputShape, plan);
     },
     exportOnnx(parameters) {
       checkDimension(parameters, layout);
-      return writeModel(withParameters(model, layout, parameters), task);
+      return writeModel(withParameters(model, layout, parameters), shape);
     },
     dispose: () => runtime.dispose(),
   };

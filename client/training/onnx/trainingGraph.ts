@@ -2,7 +2,7 @@
  * Local training as one ONNX graph: a Loop over the batches, whose body gathers the batch from the shard, runs the model
  * forward and backward, and applies the optimiser. Parameters and the optimiser's state are carried from step to step.
  */
-import type { TaskShape, TrainingPlan } from '../engine.ts';
+import { labelsAreClasses, type TaskShape, type TrainingPlan } from '../engine.ts';
 import type { Analysis } from './analysis.ts';
 import { addBackward, addForward } from './differentiate.ts';
 import { createGraph, type GraphBuilder, valueInfo } from './graph.ts';
@@ -105,10 +105,11 @@ function buildStep(model: InferenceModel, analysis: Analysis, plan: TrainingPlan
   graph.addNamed('Gather', [names.features, indices], [model.input], { axis: 0 });
   addForward(graph, analysis, drawMask);
   const { loss, gradient } = losses[plan.loss](graph, {
-    logits: model.output,
+    outputs: model.output,
     targets: gather(graph, names.targets, indices),
     weights: gather(graph, names.weights, iteration),
     classes: task.classes,
+    plan,
     scale: optimizer.gradientScale,
   });
   const gradients = addBackward(graph, analysis, model.output, gradient, analysis.parameters);
@@ -152,12 +153,11 @@ function inputsOf(
   batch: number,
   { masks, carried, parameters, rateCount }: StepGraph,
 ): ValueInfoProto[] {
-  const isClass = plan.loss === 'softmaxCrossEntropy';
   const starts = plan.proximalMu > 0 ? parameters : [];
   return [
     valueInfo(names.steps, 'int64', []),
     valueInfo(names.features, 'float32', ['count', ...task.inputShape]),
-    isClass
+    labelsAreClasses(plan.loss)
       ? valueInfo(names.targets, 'int32', ['count'])
       : valueInfo(names.targets, 'float32', ['count', task.classes]),
     valueInfo(names.order, 'int32', ['steps', batch]),

@@ -1,7 +1,7 @@
 /** Samples as tensors, and the loss of a batch. */
-import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
+import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs';
 import { selectSamples } from '../data/dataset.ts';
-import type { Dataset, Loss } from '../engine.ts';
+import type { Dataset, TrainingPlan } from '../engine.ts';
 import type { Architecture } from './architecture.ts';
 import type { Tf } from './tf.ts';
 
@@ -20,9 +20,35 @@ export function batchTensors(
   return { inputs: tf.tensor4d(features, [count, channels, height, width]).transpose([0, 2, 3, 1]), targets };
 }
 
-/** Mean over the batch: −log softmax(logits)[label], or the mean over the outputs of (output − target)². */
-export function lossOf(tf: Tf, loss: Loss, outputs: Tensor, targets: Tensor): Scalar {
+/** Mean over the batch of the plan's loss; `onnx/losses.ts` has the formulas. */
+export function lossOf(tf: Tf, plan: TrainingPlan, outputs: Tensor, targets: Tensor): Scalar {
+  const { loss, huberDelta = 1, classWeights, labelSmoothing = 0 } = plan;
   if (loss === 'squaredError') return tf.mean(tf.square(tf.sub(outputs, targets)));
-  const oneHot = tf.oneHot(targets as Tensor1D, outputs.shape[1]!).toFloat() as Tensor2D;
-  return tf.losses.softmaxCrossEntropy(oneHot, outputs);
+  if (loss === 'absoluteError') return tf.mean(tf.abs(tf.sub(outputs, targets)));
+  if (loss === 'huberError') {
+    const size = tf.abs(tf.sub(outputs, targets));
+    const near = tf.minimum(size, huberDelta);
+    return tf.mean(tf.mul(near, tf.sub(size, tf.div(near, 2))));
+  }
+  if (loss === 'multiLabelCrossEntropy') return tf.mean(weigh(tf, yesOrNo(tf, outputs, targets, plan), classWeights));
+  const classes = loss === 'binaryCrossEntropy' ? 2 : outputs.shape[1]!;
+  const oneHot = tf.oneHot(targets as Tensor1D, classes).toFloat();
+  const terms =
+    loss === 'binaryCrossEntropy'
+      ? yesOrNo(tf, tf.reshape(outputs, [-1]), targets, plan)
+      : crossEntropy(tf, outputs, tf.add(tf.mul(oneHot, 1 - labelSmoothing), labelSmoothing / classes));
+  return tf.mean(classWeights ? tf.mul(terms, tf.sum(weigh(tf, oneHot, classWeights), 1)) : terms);
+}
+
+function crossEntropy(tf: Tf, logits: Tensor, q: Tensor): Tensor {
+  return tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), q), -1));
+}
+
+function weigh(tf: Tf, values: Tensor, weights: readonly number[] | undefined): Tensor {
+  return weights ? tf.mul(values, tf.tensor1d([...weights])) : values;
+}
+
+function yesOrNo(tf: Tf, logits: Tensor, answers: Tensor, { labelSmoothing = 0 }: TrainingPlan): Tensor {
+  const q = tf.add(tf.mul(tf.cast(answers, 'float32'), 1 - labelSmoothing), labelSmoothing / 2);
+  return tf.sub(tf.softplus(logits), tf.mul(q, logits));
 }

@@ -1,6 +1,13 @@
 /** The engine on TensorFlow.js, for the standard models and for Keras-style JSON. */
 import { checkDimension, checkFits, checkPlan } from '../checks.ts';
-import type { CompiledModel, Engine, ModelDefinition, TrainingPlan } from '../engine.ts';
+import {
+  type CompiledModel,
+  type Engine,
+  labelsAreClasses,
+  type ModelDefinition,
+  outputsOf,
+  type TrainingPlan,
+} from '../engine.ts';
 import { initializeParameters } from '../initialization.ts';
 import { type Architecture, createArchitecture } from './architecture.ts';
 import { evaluateModel } from './evaluate.ts';
@@ -21,10 +28,11 @@ async function compile(
   definition: ModelDefinition,
   plan: TrainingPlan,
 ): Promise<CompiledModel> {
-  checkPlan(plan);
   const { tf, run } = tensorflow;
   const task = { inputShape: definition.inputShape, classes: definition.classes };
-  const architecture = await run('cpu', () => createArchitecture(tf, definition, plan.loss));
+  checkPlan(plan, task);
+  const shaped = { ...definition, classes: outputsOf(task, plan.loss) };
+  const architecture = await run('cpu', () => createArchitecture(tf, shaped, plan.loss));
   const weights = createWeights(tf, architecture.model);
   const { layout } = weights;
   const ownValues = await run('cpu', () =>
@@ -51,12 +59,12 @@ async function compile(
       checkDimension(parameters, layout);
       return run(backend, () => {
         weights.write(parameters);
-        return evaluateModel(tf, architecture, data);
+        return evaluateModel(tf, architecture, plan, data);
       });
     },
     exportOnnx(parameters) {
       checkDimension(parameters, layout);
-      return exportModel(definition, architecture, layout, parameters);
+      return exportModel(shaped, architecture, layout, parameters);
     },
     dispose: () =>
       run(backend, () => {
@@ -74,7 +82,7 @@ async function chooseBackend(
   { inputShape, classes }: { inputShape: readonly number[]; classes: number },
 ): Promise<Backend> {
   const size = inputShape.reduce((product, extent) => product * extent, 1);
-  const labels = plan.loss === 'softmaxCrossEntropy' ? new Int32Array(1) : new Float32Array(classes);
+  const labels = labelsAreClasses(plan.loss) ? new Int32Array(1) : new Float32Array(classes);
   const sample = { features: new Float32Array(size), labels, count: 1, inputShape, classes };
   for (const backend of backends.filter((name) => name !== 'cpu')) {
     try {

@@ -74,7 +74,7 @@ export function gradientsOf(
     const { inputs, targets } = batchTensors(tf, architecture, data, indices);
     const { value, grads } = tf.variableGrads(() => {
       const outputs = architecture.model.apply(inputs, { training: true });
-      const batchLoss = lossOf(tf, plan.loss, outputs as typeof inputs, targets);
+      const batchLoss = lossOf(tf, plan, outputs as typeof inputs, targets);
       return architecture.model.calculateLosses().reduce((sum, term) => tf.add(sum, term), batchLoss);
     }, [...variables]);
     loss = value.dataSync()[0]!;
