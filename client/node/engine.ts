@@ -37,7 +37,7 @@ async function readDefinition(
   store: Pick<BlobStore, 'get'>,
   signal: AbortSignal,
 ): Promise<ModelDefinition> {
-  const { kind, inputShape, classes, file } = manifest.model;
+  const { kind, inputShape, classes, file, batchStatistics } = manifest.model;
   const shape = { inputShape, classes };
   if (kind !== 'onnx' && kind !== 'keras') return { kind, ...shape };
   if (file === undefined)
@@ -46,5 +46,6 @@ async function readDefinition(
     maxBytes: file.bytes,
     signal: withFetchTimeout(signal),
   });
-  return kind === 'onnx' ? { kind, bytes, ...shape } : { kind, json: new TextDecoder().decode(bytes), ...shape };
+  if (kind === 'onnx') return { kind, bytes, ...shape };
+  return { kind, json: new TextDecoder().decode(bytes), batchStatistics, ...shape };
 }

@@ -101,7 +101,10 @@ export type ModelDefinition =
   /** An ONNX model (inference graph: one input, one output of logits, weights as initializers). */
   | ({ kind: 'onnx'; bytes: Uint8Array } & TaskShape)
   /** The JSON of a Keras / TensorFlow.js layers model (architecture only). */
-  | ({ kind: 'keras'; json: string } & TaskShape);
+  | ({ kind: 'keras'; json: string; batchStatistics?: BatchStatistics | undefined } & TaskShape);
+
+/** Running means and variances of batch normalisations: parameters that training changes, or those of the file for ever. */
+export type BatchStatistics = 'federated' | 'frozen';
 
 /** How far local training is. */
 export interface TrainingProgress {

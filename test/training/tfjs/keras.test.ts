@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Engine } from '../../../client/training/engine.ts';
 import { createTfjsEngine } from '../../../client/training/tfjs/engine.ts';
 import { expectRejection } from '../data/rejection.ts';
@@ -13,6 +14,14 @@ const layer = (className: string, config: Record<string, unknown> = {}): Layer =
 const sequential = (...layers: Layer[]) => ({ class_name: 'Sequential', config: { name: 's', layers } });
 const first = { batch_input_shape: [null, 6] };
 const task = { inputShape: [6], classes: 3 };
+
+/** What ONNX Runtime makes of one sample. */
+async function logitsOf(bytes: Uint8Array, sample: Float32Array): Promise<Float32Array> {
+  const session = await InferenceSession.create(bytes);
+  const { logits } = await session.run({ input: new Tensor(sample, [1, sample.length]) });
+  await session.release();
+  return logits!.data as Float32Array;
+}
 
 describe('a Keras model', () => {
   let engine: Engine;
@@ -39,13 +48,22 @@ describe('a Keras model', () => {
         'OPERATOR_UNSUPPORTED',
         message,
       );
-    await refuse(layer('BatchNormalization'), /"batchnormalization" \(BatchNormalization\) keeps running statistics/);
     await refuse(layer('GaussianNoise'), /\(GaussianNoise\) is not supported/);
     await refuse(layer('Dense', { units: 2, kernel_constraint: { class_name: 'MaxNorm' } }), /has a kernel_constraint/);
     await refuse(layer('LSTM', { units: 2, dropout: 0.5 }), /has dropout inside/);
+    await refuse(layer('LSTM', { units: 2, go_backwards: true }), /goes backwards/);
+    await refuse(layer('GRU', { units: 2 }), /\(GRU\) has reset_after/);
+    await refuse(layer('Dense', { units: 2, activity_regularizer: { class_name: 'L2' } }), /activity_regularizer/);
+    await refuse(layer('Dense', { units: 2, quantization_config: { mode: 'int8' } }), /is quantised/);
+    await refuse(layer('Embedding', { input_dim: 2, output_dim: 2, mask_zero: true }), /masks zeros/);
+    await refuse(layer('GlobalAveragePooling1D', { keepdims: true }), /has keepdims/);
+    await refuse({ module: 'keras', ...layer('Activation', { activation: 'hard_sigmoid' }) }, /Keras 3 and TensorFlow/);
+    await refuse(layer('Normalization', { axis: 1, mean: 0, variance: 1 }), /another axis than the last/);
     await refuse(layer('Conv2D', { filters: 2, kernel_size: 2, dilation_rate: [1, 2] }), /is dilated/);
     const frozen = sequential(output({ ...first, trainable: false }));
     await expectRejection(() => compile(frozen), 'MODEL_INVALID', /"output" is frozen/);
+    const adapted = sequential(layer('Normalization', { ...first, mean: null, variance: null }), output());
+    await expectRejection(() => compile(adapted), 'MODEL_INVALID', /"normalization" .* does not hold its mean/);
   });
 
   it('that does not fit the task is refused', async () => {
@@ -175,8 +193,179 @@ describe('a Keras model', () => {
     const before = await model.evaluate(start, data);
     const { parameters } = await model.trainLocally(start, data, { seed: 'b' });
     expect((await model.evaluate(parameters, data)).loss).to.be.below(before.loss / 2);
-    expect(() => model.exportOnnx(parameters)).to.throw(/cannot be exported to ONNX/);
+    expect(await logitsOf(model.exportOnnx(parameters), data.features.subarray(0, 6))).to.have.length(3);
     await model.dispose();
+  });
+
+  const nest = (from: string, call: number, backbone: Record<string, unknown> = {}) => {
+    const tensor = (name: string, node: number) => ({
+      args: [{ class_name: '__keras_tensor__', config: { keras_history: [name, node, 0] } }],
+    });
+    const named = (each: Layer, name?: string, node = 0) => ({
+      ...each,
+      name: each.config.name,
+      inbound_nodes: name === undefined ? [] : [from === 'Keras 3' ? tensor(name, node) : [[name, node, 0, {}]]],
+    });
+    const functional = (name: string, ends: [string, string], ...layers: unknown[]) => ({
+      class_name: 'Functional',
+      config: { name, layers, input_layers: [[ends[0], 0, 0]], output_layers: [[ends[1], 0, 0]] },
+    });
+    const hiddenOf = layer('Dense', { name: 'hidden', units: 5, activation: 'tanh' });
+    const inner = functional(
+      'backbone',
+      ['in', 'hidden'],
+      named(layer('InputLayer', { name: 'in', ...first })),
+      named(hiddenOf, 'in'),
+    );
+    Object.assign(inner.config, backbone);
+    return functional(
+      'm',
+      ['in', 'output'],
+      named(layer('InputLayer', { name: 'in', ...first })),
+      named(inner as unknown as Layer, 'in'),
+      named(output({ activation: 'softmax' }), 'backbone', call),
+    );
+  };
+
+  it('with a model in it trains as if its layers were its own', async () => {
+    const flat = await train(sequential(hidden(first), output()));
+    const inner = sequential(hidden(first));
+    inner.config.name = 'backbone';
+    expect(await train(sequential(inner as unknown as Layer, output()))).to.deep.equal(flat);
+    expect(await train(nest('Keras 3', 0))).to.deep.equal(flat);
+    expect(await train(nest('Keras 2', 1))).to.deep.equal(flat);
+    const model = await compile(nest('Keras 3', 0));
+    expect(model.layout.tensors.map(({ name }) => name)).to.deep.equal([
+      'backbone/hidden.weight',
+      'backbone/hidden.bias',
+      'output.weight',
+      'output.bias',
+    ]);
+    expect(await logitsOf(model.exportOnnx(flat), new Float32Array(6).fill(1))).to.have.length(3);
+    await model.dispose();
+    const end = sequential(
+      hidden(first),
+      sequential(output({ ...first, batch_input_shape: [null, 5], activation: 'softmax' })) as Layer,
+    );
+    expect(await train(end)).to.deep.equal(flat);
+    const frozen = () => compile(nest('Keras 3', 0, { trainable: false }));
+    await expectRejection(frozen, 'MODEL_INVALID', /model "backbone" is frozen .* holds no weights/);
+  });
+
+  it('that ends with what the loss does not apply is refused, and with what it applies trains alike', async () => {
+    const plan = createPlan({ loss: 'binaryCrossEntropy' });
+    const two = { inputShape: [6], classes: 2 };
+    const one = (activation: string) => sequential(output({ ...first, units: 1, activation }));
+    await expectRejection(
+      () => compile(one('softmax'), two, plan),
+      'MODEL_INVALID',
+      /ends with softmax in the layer "output"/,
+    );
+    const sigmoid = sequential(output({ ...first, activation: 'sigmoid' }), layer('Flatten'));
+    await expectRejection(
+      () => compile(sigmoid),
+      'MODEL_INVALID',
+      /ends with sigmoid .* softmaxCrossEntropy applies softmax/,
+    );
+    const data = createSamples(20, [6], 2);
+    const trained = [
+      one('linear'),
+      one('sigmoid'),
+      sequential(output({ ...first, units: 1 }), layer('Activation', { activation: 'sigmoid' })),
+    ];
+    const results = [];
+    for (const json of trained) {
+      const model = await compile(json, two, plan);
+      results.push((await model.trainLocally(model.initialParameters('a'), data, { seed: 'b' })).parameters);
+      await model.dispose();
+    }
+    expect(results[1]).to.deep.equal(results[0]);
+    expect(results[2]).to.deep.equal(results[0]);
+  });
+
+  it('that was made for mixed precision trains in float32', async () => {
+    const policy = (name: string) => ({ dtype: { class_name: 'DTypePolicy', config: { name } } });
+    const json = (name: string) => sequential(hidden({ ...first, ...policy(name) }), output(policy(name)));
+    expect(await train(json('mixed_float16'))).to.deep.equal(await train(json('float32')));
+    expect(await train(sequential(hidden({ ...first, dtype: 'float16' }), output()))).to.deep.equal(
+      await train(json('float32')),
+    );
+  });
+
+  describe('with batch normalisation', () => {
+    const model = (config = {}) =>
+      sequential(layer('BatchNormalization', { ...first, momentum: 0.9, ...config }), output());
+    const data = createSamples(4, [6], 3);
+    const compileWith = (json: unknown, batchStatistics: 'federated' | 'frozen' | undefined) =>
+      engine.compile({ kind: 'keras', json: JSON.stringify(json), batchStatistics, ...task }, createPlan());
+    const columns = Array.from({ length: 6 }, (_, column) =>
+      [0, 1, 2, 3].map((row) => data.features[6 * row + column]!),
+    );
+    const means = columns.map((values) => values.reduce((a, b) => a + b) / 4);
+    const variances = columns.map((values, i) => values.reduce((sum, value) => sum + (value - means[i]!) ** 2, 0) / 4);
+
+    it('keeps running statistics as parameters, which training moves by the momentum', async () => {
+      const compiled = await compileWith(model(), undefined);
+      const names = compiled.layout.tensors.map(({ name }) => name.split('.')[1]);
+      expect(names).to.deep.equal(['gamma', 'beta', 'moving_mean', 'moving_variance', 'weight', 'bias']);
+      const start = compiled.initialParameters('a');
+      expect([...start.subarray(12, 24)]).to.deep.equal([0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1]);
+      const { parameters } = await compiled.trainLocally(start, data, { seed: 'b' });
+      for (let i = 0; i < 6; i++) {
+        expect(parameters[12 + i]).to.be.closeTo(0.1 * means[i]!, 1e-6);
+        expect(parameters[18 + i]).to.be.closeTo(0.9 + 0.1 * variances[i]!, 1e-6);
+      }
+      await compiled.dispose();
+    });
+
+    it('is evaluated with the running statistics, and exported with them, also where noise has made a variance negative', async () => {
+      const compiled = await compileWith(model({ epsilon: 0.5, scale: false }), 'federated');
+      const start = compiled.initialParameters('a');
+      expect(compiled.layout.tensors[0]!.name).to.equal('batchnormalization.beta');
+      start.set([1, 2, 3, 4, 5, 6], 6);
+      start.set([0.5, 1.5, 2.5, 3.5, 4.5, -0.4], 12);
+      const before = start.slice();
+      const rows = [0, 1, 2, 3].map((row) => data.features.subarray(6 * row, 6 * row + 6));
+      const weight = start.subarray(18, 36);
+      const expected = rows.map((row) => {
+        const normed = Array.from(row, (x, i) => (x - start[6 + i]!) / Math.sqrt(Math.max(0, start[12 + i]!) + 0.5));
+        return [0, 1, 2].map((k) => normed.reduce((sum, x, i) => sum + x * weight[3 * i + k]!, 0));
+      });
+      const bytes = compiled.exportOnnx(start);
+      for (const [i, row] of rows.entries()) {
+        expect(largestDifference(await logitsOf(bytes, row), expected[i]!)).to.be.below(1e-5);
+      }
+      const losses = expected.map((z, i) => Math.log(z.reduce((sum, x) => sum + Math.exp(x), 0)) - z[data.labels[i]!]!);
+      const { loss } = await compiled.evaluate(start, data);
+      expect(loss).to.be.closeTo(losses.reduce((a, b) => a + b) / 4, 1e-5);
+      expect(start).to.deep.equal(before);
+      await compiled.dispose();
+    });
+
+    it('leaves frozen statistics alone, and uses them in training too', async () => {
+      const compiled = await compileWith(model(), 'frozen');
+      const names = compiled.layout.tensors.map(({ name }) => name.split('.')[1]);
+      expect(names).to.deep.equal(['gamma', 'beta', 'weight', 'bias']);
+      const start = compiled.initialParameters('a');
+      const { loss, parameters } = await compiled.trainLocally(start, data, { seed: 'b' });
+      expect(loss).to.be.closeTo((await compiled.evaluate(start, data)).loss, 1e-5);
+      expect(largestDifference(parameters, start)).to.be.above(1e-3);
+      const [row] = [data.features.subarray(0, 6)];
+      expect(await logitsOf(compiled.exportOnnx(parameters), row)).to.have.length(3);
+      await compiled.dispose();
+    });
+
+    it('learns', async () => {
+      const samples = createSamples(60, [6], 3);
+      const compiled = await engine.compile(
+        { kind: 'keras', json: JSON.stringify(model()), ...task },
+        createPlan({ epochs: 8 }),
+      );
+      const start = compiled.initialParameters('a');
+      const { parameters } = await compiled.trainLocally(start, samples, { seed: 'b' });
+      expect((await compiled.evaluate(parameters, samples)).accuracy).to.be.above(0.9);
+      await compiled.dispose();
+    });
   });
 
   it('drops other units at each step, the same on every run', async () => {
