@@ -19,53 +19,57 @@ const leastShareOfRange = 1 / 15;
  */
 export async function readVectors(where: string, description: VectorsDescription, skips: Skips): Promise<Dataset> {
   const { samples, labels: labelFile, labelAt } = await openVectors(where);
-  const { shape, transposed } = description;
-  const order = sampleOrder(samples.extents.slice(1), shape, transposed);
-  if (order === 'refused') throw otherShape(samples, description);
-  const classOf = classesByNumber(description.classes);
-  const available = samples.extents[0]!;
+  const { shape, normalisation, classes } = description;
   const [low, high] = description.range;
-  checkScale(samples, description, skips);
-  const size = sampleSize(shape);
-  const features = new Float32Array(available * size);
-  const labels = new Int32Array(available);
   const [offset, factor] = description.scaling === 'range' ? [low, high - low] : [0, 1];
-  const { values } = samples;
+  const classOf = classesByNumber(classes);
+  const values = inShape(samples, description);
+  checkScale(samples.path, values, description, skips);
+  const size = sampleSize(shape);
+  const labels = new Int32Array(samples.extents[0]!);
   let count = 0;
-  for (let sample = 0; sample < available; sample++) {
+  for (let sample = 0; sample < labels.length; sample++) {
     const label = classOf.get(labelAt(sample));
+    const vector = values.subarray(sample * size, (sample + 1) * size);
+    const wrong = vector.find((value) => !(value >= low && value <= high));
     if (label === undefined) {
       skips.skip("its label is none of the task's classes", `${labelFile.path}, sample ${sample}: ${labelAt(sample)}`);
-      continue;
+    } else if (wrong !== undefined) {
+      const where = `${samples.path}, sample ${sample}: ${wrong}`;
+      skips.skip(`a value is not within ${low} to ${high}, the task's \`range\``, where);
+    } else {
+      for (let i = 0; i < size; i++) vector[i] = (vector[i]! - offset) / factor;
+      values.set(normaliseInPlace(vector, normalisation), count * size);
+      labels[count++] = label;
     }
-    const start = sample * size;
-    const feature = features.subarray(count * size, (count + 1) * size);
-    let wrong = -1;
-    for (let i = 0; i < size; i++) {
-      const place = start + (order === undefined ? i : order[i]!);
-      const value = values[place]!;
-      if (!(value >= low && value <= high)) wrong = place;
-      feature[i] = (value - offset) / factor;
-    }
-    if (wrong >= 0) {
-      skips.skip(
-        `a value is not within ${low} to ${high}, the task's \`range\``,
-        `${samples.path}, sample ${sample}: ${values[wrong]}`,
-      );
-      continue;
-    }
-    normaliseInPlace(feature, description.normalisation);
-    labels[count++] = label;
   }
   if (count === 0) throw empty(where, skips);
-  remarkOnMissing(labels.subarray(0, count), description.classes, skips);
+  remarkOnMissing(labels.subarray(0, count), classes, skips);
+  const isWhole = count === labels.length;
   return {
-    features: features.slice(0, count * size),
-    labels: labels.slice(0, count),
+    features: isWhole ? values : values.slice(0, count * size),
+    labels: isWhole ? labels : labels.slice(0, count),
     count,
     inputShape: [...shape],
-    classes: description.classes.length,
+    classes: classes.length,
   };
+}
+
+/** Samples without labels, [count, …shape], in the file's own numbers. Errors: DATA_INVALID. */
+export async function readSamples(path: string, description: VectorsDescription): Promise<Float32Array> {
+  return inShape(await readNumbersFile(path), description);
+}
+
+/** All values in the description's shape, copied. Errors: DATA_INVALID where the file's samples have another. */
+function inShape(file: NumbersFile, description: VectorsDescription): Float32Array {
+  const order = sampleOrder(file.extents.slice(1), description.shape, description.transposed);
+  if (order === 'refused') throw otherShape(file, description);
+  if (order === undefined) return Float32Array.from(file.values);
+  const values = new Float32Array(file.values.length);
+  for (let start = 0; start < values.length; start += order.length) {
+    for (let i = 0; i < order.length; i++) values[start + i] = file.values[start + order[i]!]!;
+  }
+  return values;
 }
 
 /** Two files that belong together. Errors: CONFIG_INVALID, DATA_INVALID. */
@@ -106,7 +110,7 @@ function classesByNumber(classes: readonly string[]): Map<number, number> {
 }
 
 /** Values that somebody has scaled already lie within the range, and would be scaled twice. */
-function checkScale({ path, values }: NumbersFile, description: VectorsDescription, skips: Skips): void {
+function checkScale(path: string, values: Float32Array, description: VectorsDescription, skips: Skips): void {
   const [low, high] = description.range;
   let [largest, hasFraction] = [Number.NEGATIVE_INFINITY, false];
   for (let i = 0; i < values.length; i++) {

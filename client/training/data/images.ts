@@ -57,7 +57,15 @@ export async function readImages(folder: string, description: ImagesDescription,
   };
 }
 
-async function readPicture({ path }: ImageFile, description: ImagesDescription) {
+/** One picture as [channels, height, width], the value range as 0 to 1, not normalised. Errors: DATA_INVALID. */
+export async function decodeImage(path: string, description: ImagesDescription): Promise<Float32Array> {
+  const picture = await readPicture({ path }, description);
+  if (!(picture instanceof Unusable)) return picture.planes;
+  const details = picture.details === '' ? '' : ` (${picture.details})`;
+  throw new TributaryError('DATA_INVALID', `${path} cannot be used: ${picture.reason}${details}.`);
+}
+
+async function readPicture({ path }: Pick<ImageFile, 'path'>, description: ImagesDescription) {
   const picture = await openPicture(path);
   if (picture instanceof Unusable) return picture;
   const planes = await decodePicture(picture, description);

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import type { VectorsDescription } from '../../../client/core/data/description.ts';
-import { readVectors } from '../../../client/training/data/idx.ts';
+import { readSamples, readVectors } from '../../../client/training/data/idx.ts';
 import { describeVectors } from '../../../client/training/data/idxSurvey.ts';
 import { createSkips } from '../../../client/training/data/report.ts';
 import { createFolder } from './folder.ts';
@@ -195,6 +195,14 @@ describe('files of numbers', () => {
     const dataset = await read(colour, idx('uint8', [1], [0]), changes);
     expect([...dataset.features.subarray(0, 8)]).to.deep.equal([0, 3, 6, 9, 12, 15, 18, 21]);
     expect(dataset.features[8]).to.equal(1);
+  });
+
+  it('give samples without labels in their own numbers', async () => {
+    const file = await folder.write('alone', images);
+    const transposed = await readSamples(file, { ...described, shape: [3, 2], transposed: true });
+    expect([...transposed.subarray(0, 6)]).to.deep.equal([0, 153, 51, 204, 102, 255]);
+    const wrong = () => readSamples(file, { ...described, shape: [7] });
+    await expectRejection(wrong, 'DATA_INVALID', /samples of the shape \[2,3\], but the task wants \[7\]/);
   });
 
   it('are normalised by the first axis', async () => {

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import sharp, { type Sharp } from 'sharp';
 import type { ImagesDescription } from '../../../client/core/data/description.ts';
 import { describeImages } from '../../../client/training/data/imageSurvey.ts';
-import { readImages } from '../../../client/training/data/images.ts';
+import { decodeImage, readImages } from '../../../client/training/data/images.ts';
 import { createSkips } from '../../../client/training/data/report.ts';
 import { createFolder } from './folder.ts';
 import { expectRejection } from './rejection.ts';
@@ -92,6 +92,18 @@ describe('a folder of images', () => {
     const [left, right] = dataset.features.subarray(2, 4);
     expect(right! - left!).to.be.above(0.4); // the right half is green
     expect(right).to.be.below(0.95);
+  });
+
+  it('gives each picture by itself, as it is before the normalisation', async () => {
+    const normalisation = { mean: [9, 9, 9], standardDeviation: [9, 9, 9] };
+    const planes = await decodeImage(`${folder.path}/dogs/1.png`, { ...described, normalisation });
+    expect([...planes]).to.deep.equal([...(await read()).features.subarray(24)]);
+    const bmp = await folder.write('one.bmp', 'BM');
+    await expectRejection(
+      () => decodeImage(bmp, described),
+      'DATA_INVALID',
+      /one.bmp cannot be used: it is a BMP picture/,
+    );
   });
 
   it('may hold what systems leave behind, folders in folders and links', async () => {
