@@ -5,7 +5,6 @@ import type { Loss, ModelDefinition, TaskShape } from '../engine.ts';
 import { elementCount } from '../layout.ts';
 import { createBuiltIn } from './builtIn.ts';
 import { readKerasModel } from './keras.ts';
-import { layersOf } from './layers.ts';
 import type { Tf } from './tf.ts';
 
 export interface Architecture {
@@ -15,10 +14,12 @@ export interface Architecture {
   inputShape: readonly number[];
   /** The task's samples are channels first, the model's channels last. */
   isTransposed: boolean;
-  /** Names of tensors that are no parameters. */
-  fixed: ReadonlySet<string>;
-  /** Batch normalisations use the running statistics also in training, and nothing changes them. */
-  hasFrozenStatistics: boolean;
+  /** Names of tensors that are no parameters, with the reason. */
+  fixed: ReadonlyMap<string, string>;
+  /** Whether the model came with weights. */
+  hasWeights: boolean;
+  /** A sentence for each thing that is no longer as in the file. */
+  changes: readonly string[];
 }
 
 /** Errors: MODEL_INVALID, MODEL_MISMATCH, OPERATOR_UNSUPPORTED. */
@@ -29,27 +30,17 @@ export async function createArchitecture(tf: Tf, definition: ModelDefinition, lo
       'TensorFlow.js cannot train an ONNX model: choose the engine onnx, or give the model as Keras JSON.',
     );
   }
-  const { model, fixed } =
+  const read =
     definition.kind === 'keras'
-      ? await readKerasModel(tf, definition.json, loss)
-      : { model: createBuiltIn(tf, definition), fixed: new Set<string>() };
+      ? await readKerasModel(tf, definition.json, loss, definition.batchStatistics)
+      : { model: createBuiltIn(tf, definition), fixed: new Map<string, string>(), hasWeights: false, changes: [] };
+  const { model } = read;
   const inputShape = sampleShape(model.inputs, 'input');
   const outputShape = sampleShape(model.outputs, 'output');
   if (outputShape.length !== 1 || outputShape[0] !== definition.classes) {
     throw mismatch(`gives [${outputShape}], but the task wants [${definition.classes}]`);
   }
-  const hasFrozenStatistics = definition.kind === 'keras' && definition.batchStatistics === 'frozen';
-  if (hasFrozenStatistics) freezeStatistics(model);
-  return { model, inputShape, isTransposed: isTransposed(definition, inputShape), fixed, hasFrozenStatistics };
-}
-
-/** As Keras has a BatchNormalization that is not trainable: in training as in inference. */
-function freezeStatistics(model: LayersModel): void {
-  for (const { layer } of layersOf(model)) {
-    if (layer.getClassName() !== 'BatchNormalization') continue;
-    const call = layer.call.bind(layer);
-    layer.call = (inputs, settings) => call(inputs, { ...settings, training: false });
-  }
+  return { ...read, inputShape, isTransposed: isTransposed(definition, inputShape) };
 }
 
 function sampleShape(ends: LayersModel['inputs'], end: 'input' | 'output'): number[] {

@@ -36,6 +36,12 @@ async function compile(
   const architecture = await run('cpu', () => createArchitecture(tf, shaped, plan.loss));
   const weights = createWeights(tf, architecture);
   const { layout } = weights;
+  if (layout.dimension === 0) {
+    throw new TributaryError(
+      'MODEL_INVALID',
+      'The Keras model has nothing to train: add a Dense layer, or set trainable to true.',
+    );
+  }
   const ownValues = await run('cpu', () =>
     weights.toFlat(weights.variables.map((variable) => variable.dataSync() as Float32Array)),
   );
@@ -45,6 +51,7 @@ async function compile(
   return {
     layout,
     initialParameters(seed) {
+      if (architecture.hasWeights) return ownValues.slice();
       const parameters = initializeParameters(layout, seed);
       for (const { shape, offset, size } of layout.tensors) {
         if (shape.length < 2) parameters.set(ownValues.subarray(offset, offset + size), offset); // ones of a LayerNormalization

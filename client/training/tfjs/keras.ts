@@ -6,17 +6,22 @@ import type { LayersModel } from '@tensorflow/tfjs';
 import type { TributaryError } from '../../core/errors.ts';
 import type { Loss } from '../engine.ts';
 import { takeIntoLoss } from './kerasEnd.ts';
-import { adaptLayer, invalid, type Json, type LayerJson, nameOf } from './kerasLayers.ts';
+import { adaptLayer, invalid, type Json, type LayerJson, nameOf, type Reading } from './kerasLayers.ts';
+import { freeze, loadWeights } from './kerasWeights.ts';
 import type { Tf } from './tf.ts';
 
 export interface KerasModel {
   model: LayersModel;
-  /** Names of the tensors that are no parameters, such as the ones of a BatchNormalization without `scale`. */
-  fixed: ReadonlySet<string>;
+  /** Names of the tensors that are no parameters, with the reason, such as the ones of a BatchNormalization without `scale`. */
+  fixed: ReadonlyMap<string, string>;
+  /** Whether the file holds weights, which are the model's first parameters. */
+  hasWeights: boolean;
+  /** A sentence for each thing that is no longer as in the file. */
+  changes: readonly string[];
 }
 
 /** Errors: MODEL_INVALID, OPERATOR_UNSUPPORTED naming the layer. */
-export async function readKerasModel(tf: Tf, text: string, loss: Loss): Promise<KerasModel> {
+export async function readKerasModel(tf: Tf, text: string, loss: Loss, batchStatistics?: string): Promise<KerasModel> {
   let json: Json;
   try {
     json = JSON.parse(text) as Json;
@@ -24,19 +29,42 @@ export async function readKerasModel(tf: Tf, text: string, loss: Loss): Promise<
     throw invalid('it is not JSON', cause);
   }
   const topology = (json?.modelTopology ?? json) as Json; // model.json of TensorFlow.js
-  const fixed = new Set<string>();
-  const model = adaptModel((topology?.model_config ?? topology) as Json, '', fixed);
-  takeIntoLoss(model, loss);
+  const reading: Reading = { fixed: new Map(), frozen: new Set(), changes: new Map() };
+  const model = adaptModel((topology?.model_config ?? topology) as Json, '', reading);
+  takeIntoLoss(model, loss, reading);
+  const hasWeights = typeof json.weightData === 'string';
+  checkFrozen(reading, hasWeights);
+  const built = await build(tf, model);
+  if (hasWeights) loadWeights(tf, built, json);
+  freeze(built, reading, batchStatistics === 'frozen');
+  const changes = Array.from(
+    reading.changes,
+    ([what, layers]) => `${layers.map((name) => `"${name}"`).join(', ')}: ${what}`,
+  );
+  if (json.weightsManifest && !hasWeights)
+    changes.push('the weights beside the file are not read: the model begins anew');
+  return { model: built, fixed: reading.fixed, hasWeights, changes };
+}
+
+async function build(tf: Tf, model: LayerJson): Promise<LayersModel> {
   try {
-    const built = await tf.models.modelFromJSON(model as unknown as Parameters<typeof tf.models.modelFromJSON>[0]);
-    return { model: built, fixed };
+    return await tf.models.modelFromJSON(model as unknown as Parameters<typeof tf.models.modelFromJSON>[0]);
   } catch (cause) {
     throw invalid(`TensorFlow.js cannot build it (${(cause as Error).message.split('\n')[0]})`, cause);
   }
 }
 
+/** Errors: MODEL_INVALID. */
+function checkFrozen({ frozen }: Reading, hasWeights: boolean): void {
+  const [name] = frozen;
+  if (name === undefined || hasWeights) return;
+  throw invalid(
+    `"${name}" is frozen (trainable is false), but the JSON holds no weights for it: put them into it as weightSpecs and weightData, give the model as ONNX, or set trainable to true`,
+  );
+}
+
 /** In the form of Keras 2, which TensorFlow.js reads. */
-function adaptModel(model: Json, prefix: string, fixed: Set<string>): LayerJson {
+function adaptModel(model: Json, prefix: string, reading: Reading): LayerJson {
   const config = (Array.isArray(model?.config) ? { layers: model.config } : model?.config) as Json | undefined;
   const layers = config?.layers;
   const isLayer = (layer: LayerJson) => typeof layer?.class_name === 'string' && typeof layer.config === 'object';
@@ -46,12 +74,12 @@ function adaptModel(model: Json, prefix: string, fixed: Set<string>): LayerJson 
   for (const [place, layer] of (layers as LayerJson[]).entries()) {
     if (!isModel(layer)) {
       layer.config.name ??= layer.name ?? `${layer.class_name.toLowerCase()}_${place}`;
-      adaptLayer(layer, prefix, fixed);
+      adaptLayer(layer, prefix, reading);
       continue;
     }
     const name = nameOf(layer);
-    if (layer.config.trainable === false) throw frozen(name);
-    Object.assign(layer, adaptModel({ ...layer }, `${prefix}${name}/`, fixed));
+    if (layer.config.trainable === false) freezeAll(layer.config);
+    Object.assign(layer, adaptModel({ ...layer }, `${prefix}${name}/`, reading));
     layer.config.name ??= name;
   }
   adaptEnds(config, layers);
@@ -62,10 +90,9 @@ function isModel({ config }: LayerJson): boolean {
   return Array.isArray(config.layers) || Array.isArray(config);
 }
 
-function frozen(name: string): TributaryError {
-  return invalid(
-    `model "${name}" is frozen (trainable is false), but the JSON holds no weights for it: give the model as ONNX, which holds them, or set trainable to true`,
-  );
+/** What holds for a model holds for its layers. */
+function freezeAll(config: Json): void {
+  for (const layer of config.layers as LayerJson[]) layer.config.trainable = false;
 }
 
 /** Where layers take their inputs from, and the ends of the model, in lists of [name, node, tensor]. */

@@ -1,7 +1,7 @@
 /** The activation that a model ends with, where the loss has it already. */
 import { TributaryError } from '../../core/errors.ts';
 import type { Loss } from '../engine.ts';
-import { type Json, type LayerJson, nameOf } from './kerasLayers.ts';
+import { type Json, type LayerJson, nameOf, note, type Reading } from './kerasLayers.ts';
 import { reshapeClass } from './reshape.ts';
 
 /** What each loss applies to the logits itself. */
@@ -15,7 +15,7 @@ const probabilities = ['softmax', 'log_softmax', 'sigmoid', 'hard_sigmoid'];
 const movers = ['Dropout', reshapeClass];
 
 /** Takes the last activation off where the loss applies it. Errors: MODEL_INVALID where the loss applies another. */
-export function takeIntoLoss(model: LayerJson, loss: Loss): void {
+export function takeIntoLoss(model: LayerJson, loss: Loss, reading: Reading): void {
   const own = ownActivations[loss];
   if (own === undefined) return;
   const layer = endOf(model);
@@ -28,6 +28,7 @@ export function takeIntoLoss(model: LayerJson, loss: Loss): void {
       { args: { layer: nameOf(layer) } },
     );
   }
+  note(reading, `its ${activation} is taken into the loss, so that the model gives logits`, layer);
   if (layer.class_name === 'Softmax') layer.class_name = 'Activation';
   layer.config.activation = 'linear';
 }

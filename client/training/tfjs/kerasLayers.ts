@@ -77,38 +77,60 @@ const refusals: [className: RegExp, (config: Json) => boolean, problem: string][
   ],
 ];
 
+/** What was found while a model was read. */
+export interface Reading {
+  /** Names of tensors that are no parameters, with the reason. */
+  fixed: Map<string, string>;
+  /** Paths of the layers whose weights stay as the file has them. */
+  frozen: Set<string>;
+  /** What is not as the file says, with the layers of which that is so. */
+  changes: Map<string, string[]>;
+}
+
+export function note({ changes }: Reading, what: string, layer: LayerJson): void {
+  changes.set(what, [...(changes.get(what) ?? []), nameOf(layer)]);
+}
+
 export function nameOf({ name, config, class_name: className }: LayerJson): string {
   return String(config.name ?? name ?? className);
 }
 
-/** Names in `fixed` the tensors that are added and are no parameters. Errors: OPERATOR_UNSUPPORTED, MODEL_INVALID, naming the layer. */
-export function adaptLayer(layer: LayerJson, prefix: string, fixed: Set<string>): void {
+/** Errors: OPERATOR_UNSUPPORTED, MODEL_INVALID, naming the layer. */
+export function adaptLayer(layer: LayerJson, prefix: string, reading: Reading): void {
   const { class_name: className, config } = layer;
   const name = nameOf(layer);
   if (!withWeights.has(className) && !withoutWeights.has(className)) {
     throw unsupported(layer, 'is not supported here');
   }
-  if (config.trainable === false && withWeights.has(className)) {
-    throw invalid(
-      `layer "${name}" is frozen, but the JSON holds no weights for it: give the model as ONNX, which holds them, or set trainable to true`,
-    );
-  }
+  if (config.trainable === false && withWeights.has(className)) reading.frozen.add(`${prefix}${name}`);
   for (const [of, isWrong, problem] of refusals) {
     if (of.test(className) && isWrong(config)) throw unsupported(layer, problem);
   }
   for (const [key, value] of Object.entries(config)) {
     if (key.endsWith('_constraint') && value !== null) throw unsupported(layer, `has a ${key}: remove it`);
-    if (key.endsWith('_regularizer')) adaptRegularizer(value);
-    if (key.endsWith('_initializer') && !isConstant(value)) config[key] = { class_name: 'Zeros', config: {} };
+    if (key.endsWith('_regularizer') && value !== null) {
+      adaptRegularizer(value);
+      note(reading, 'regularisers are added to the loss of training, and not to that of evaluation', layer);
+    }
+    if (key.endsWith('_initializer') && !isConstant(value)) {
+      if (!/glorot_?uniform/i.test(kindOf(value)))
+        note(reading, `begins as Glorot uniform instead of ${kindOf(value)}`, layer);
+      config[key] = { class_name: 'Zeros', config: {} };
+    }
     if (key.endsWith('activation')) config[key] = adaptActivation(layer, value);
   }
   if (/^(LSTM|GRU)$/.test(className)) config.recurrent_activation ??= 'sigmoid'; // Keras' own; TensorFlow.js has another
   if (className === 'LeakyReLU') config.alpha ??= config.negative_slope ?? 0.3;
-  if (className === 'BatchNormalization') adaptBatchNormalization(config, `${prefix}${name}`, fixed);
+  if (className === 'BatchNormalization') adaptBatchNormalization(config, `${prefix}${name}`, reading);
   if (className === 'Normalization') adaptNormalization(layer);
   if (className === 'Flatten') config.target_shape = [-1];
   if (className === 'Flatten' || className === 'Reshape') layer.class_name = reshapeClass;
+  if (className === 'Rescaling' && [config.scale].flat().some((scale) => Math.abs(Number(scale)) < 1 / 50)) {
+    note(reading, `multiplies by ${config.scale} what the task's data description has scaled already`, layer);
+  }
   if ('batch_shape' in config) config.batch_input_shape ??= config.batch_shape;
+  const precision = precisionOf(config.dtype);
+  if (!/^(float32|u?int\d+)$/.test(precision)) note(reading, `is trained in float32 instead of ${precision}`, layer);
   config.dtype = 'float32'; // weights of mixed precision are float32 too
 }
 
@@ -129,12 +151,12 @@ function adaptActivation(layer: LayerJson, value: unknown): string {
 }
 
 /** TensorFlow.js trains it only with gamma and beta: where the layer has none they are ones and zeros that stay. */
-function adaptBatchNormalization(config: Json, path: string, fixed: Set<string>): void {
+function adaptBatchNormalization(config: Json, path: string, { fixed }: Reading): void {
   for (const [setting, tensor] of [
     ['scale', 'gamma'],
     ['center', 'beta'],
   ] as const) {
-    if (config[setting] === false) fixed.add(`${path}.${tensor}`);
+    if (config[setting] === false) fixed.set(`${path}.${tensor}`, `the layer has no ${setting}`);
     config[setting] = true;
   }
 }
@@ -169,10 +191,18 @@ function adaptRegularizer(regularizer: unknown): void {
     Object.assign(regularizer as object, { class_name: 'L1L2', config: { l1: 0, l2: 0, ...config } });
 }
 
+function precisionOf(dtype: unknown): string {
+  if (typeof dtype === 'string') return dtype;
+  return String((dtype as { config?: { name?: string } } | null | undefined)?.config?.name ?? 'float32');
+}
+
+function kindOf(initializer: unknown): string {
+  return typeof initializer === 'string' ? initializer : String((initializer as LayerJson | null)?.class_name);
+}
+
 /** The initializer gives the same values each time. The others are replaced: see `initialParameters`. */
 function isConstant(initializer: unknown): boolean {
-  const name = typeof initializer === 'string' ? initializer : (initializer as LayerJson | null)?.class_name;
-  return ['zeros', 'ones', 'constant'].includes(String(name).toLowerCase());
+  return ['zeros', 'ones', 'constant'].includes(kindOf(initializer).toLowerCase());
 }
 
 function unsupported(layer: LayerJson, problem: string): TributaryError {

@@ -6,6 +6,7 @@ import type { Variable } from '@tensorflow/tfjs';
 import type { ParameterLayout } from '../engine.ts';
 import { createLayout } from '../layout.ts';
 import type { Architecture } from './architecture.ts';
+import { tensorName } from './kerasWeights.ts';
 import { layersOf } from './layers.ts';
 import type { Tf } from './tf.ts';
 
@@ -16,8 +17,8 @@ export interface Weights {
   variables: readonly Variable[];
   /** Whether a gradient changes the variable; the others are running statistics, which the forward pass changes. */
   isTrained: readonly boolean[];
-  /** Tensors of the model that are no parameters. */
-  constants: readonly { name: string; shape: readonly number[]; values: Float32Array }[];
+  /** Tensors of the model that are no parameters, and why. */
+  constants: readonly { name: string; shape: readonly number[]; values: Float32Array; reason: string }[];
   /** Sets the variables. */
   write(parameters: Float32Array): void;
   /** One value a variable, in TensorFlow's order of coordinates, to the flat vector. */
@@ -30,15 +31,14 @@ export interface Weights {
 
 const statistics = /\.moving_(mean|variance)$/;
 
-export function createWeights(tf: Tf, { model, fixed, hasFrozenStatistics }: Architecture): Weights {
+export function createWeights(tf: Tf, { model, fixed }: Architecture): Weights {
   const all = layersOf(model).flatMap(({ layer, path }) =>
     layer.weights.map((weight) => ({
-      name: `${path}.${weight.originalName.split('/').at(-1)!.replace('kernel', 'weight')}`,
+      name: tensorName(path, weight.originalName),
       variable: weight.read() as Variable,
     })),
   );
-  const isFixed = (name: string) => fixed.has(name) || (hasFrozenStatistics && statistics.test(name));
-  const held = all.filter(({ name }) => !isFixed(name));
+  const held = all.filter(({ name }) => !fixed.has(name));
   const variables = held.map(({ variable }) => variable);
   const layout = createLayout(held.map(({ name, variable }) => ({ name, shape: flatShape(variable.shape) })));
   const positions = variables.map(({ shape }) => (shape.length > 2 ? flatPositions(shape) : undefined));
@@ -64,11 +64,12 @@ export function createWeights(tf: Tf, { model, fixed, hasFrozenStatistics }: Arc
     variables,
     isTrained: layout.tensors.map(({ name }) => !statistics.test(name)),
     constants: all
-      .filter(({ name }) => isFixed(name))
+      .filter(({ name }) => fixed.has(name))
       .map(({ name, variable }) => ({
         name,
-        shape: variable.shape,
-        values: variable.dataSync() as Float32Array,
+        shape: flatShape(variable.shape),
+        values: inFlatOrder(variable.dataSync() as Float32Array, variable.shape),
+        reason: fixed.get(name)!,
       })),
     fromFlat,
     clean,
@@ -96,6 +97,15 @@ export function assign(tf: Tf, variable: Variable, values: Float32Array): void {
 
 function flatShape(shape: readonly number[]): number[] {
   return shape.length > 2 ? [shape.at(-1)!, shape.at(-2)!, ...shape.slice(0, -2)] : [...shape];
+}
+
+function inFlatOrder(values: Float32Array, shape: readonly number[]): Float32Array {
+  if (shape.length <= 2) return values.slice();
+  const flat = new Float32Array(values.length);
+  flatPositions(shape).forEach((position, i) => {
+    flat[position] = values[i]!;
+  });
+  return flat;
 }
 
 /** For each coordinate of [...kernel, in, out], its place in [out, in, ...kernel]. */

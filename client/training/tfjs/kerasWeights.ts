@@ -1,0 +1,60 @@
+/** Weights that a Keras file holds (as TensorFlow.js writes them, `weightSpecs` and `weightData` in base64), and which of them stay. */
+import type { LayersModel, NamedTensorMap, Variable } from '@tensorflow/tfjs';
+import { fromBase64 } from '../../core/base64.ts';
+import { invalid, type Json, type Reading } from './kerasLayers.ts';
+import { layersOf } from './layers.ts';
+import type { Tf } from './tf.ts';
+
+/** The layer's path and the tensor's name, as the layout has it. */
+export function tensorName(path: string, originalName: string): string {
+  return `${path}.${originalName.split('/').at(-1)!.replace('kernel', 'weight')}`;
+}
+
+/** Sets every weight of the model. Errors: MODEL_INVALID where one is missing or has another shape. */
+export function loadWeights(tf: Tf, model: LayersModel, { weightSpecs, weightData }: Json): void {
+  let tensors: NamedTensorMap;
+  try {
+    const { buffer, byteOffset, byteLength } = fromBase64(weightData as string);
+    const bytes = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+    tensors = tf.io.decodeWeights(bytes, weightSpecs as Parameters<typeof tf.io.decodeWeights>[1]);
+  } catch (cause) {
+    throw invalid('its weightData is not what its weightSpecs say, in base64', cause);
+  }
+  for (const { layer, path } of layersOf(model)) {
+    for (const weight of layer.weights) {
+      const own = weight.originalName.split('/').at(-1)!;
+      const tensor = findTensor(tensors, `${path}/${own}`) ?? findTensor(tensors, `${layer.name}/${own}`);
+      const variable = weight.read() as Variable;
+      if (tensor?.shape.join() !== variable.shape.join()) {
+        const found =
+          tensor === undefined ? 'is missing' : `has the shape [${tensor.shape}] instead of [${variable.shape}]`;
+        throw invalid(`the weight "${path}/${own}" ${found} in its weightSpecs`);
+      }
+      variable.assign(tf.cast(tensor, 'float32'));
+    }
+  }
+  tf.dispose(tensors);
+}
+
+/** By its whole name, or by its end where the names begin with that of the whole model. */
+function findTensor(tensors: NamedTensorMap, name: string) {
+  const names = Object.keys(tensors).filter((each) => `/${each.replace(/:0$/, '')}`.endsWith(`/${name}`));
+  return names.length === 1 ? tensors[names[0]!] : undefined;
+}
+
+/** Names what stays in `fixed`. Batch normalisations of frozen layers, or with frozen statistics, compute in training as in inference. */
+export function freeze(model: LayersModel, { fixed, frozen }: Reading, hasFrozenStatistics: boolean): void {
+  for (const { layer, path } of layersOf(model)) {
+    const isFrozen = frozen.has(path);
+    const isNormalisation = layer.getClassName() === 'BatchNormalization';
+    for (const { originalName } of layer.weights) {
+      const name = tensorName(path, originalName);
+      if (isFrozen) fixed.set(name, 'its layer is not trainable');
+      else if (hasFrozenStatistics && isNormalisation && name.includes('.moving_'))
+        fixed.set(name, 'batchStatistics is frozen');
+    }
+    if (!isNormalisation || !(isFrozen || hasFrozenStatistics)) continue;
+    const call = layer.call.bind(layer);
+    layer.call = (inputs, settings) => call(inputs, { ...settings, training: false });
+  }
+}
