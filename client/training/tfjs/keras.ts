@@ -3,7 +3,6 @@
  * train the same way on every run are accepted; a softmax or sigmoid at the end is taken off where the loss applies it to logits.
  */
 import type { LayersModel } from '@tensorflow/tfjs';
-import type { TributaryError } from '../../core/errors.ts';
 import type { Loss } from '../engine.ts';
 import { takeIntoLoss } from './kerasEnd.ts';
 import { adaptLayer, invalid, type Json, type LayerJson, nameOf, type Reading } from './kerasLayers.ts';
@@ -29,7 +28,7 @@ export async function readKerasModel(tf: Tf, text: string, loss: Loss, batchStat
     throw invalid('it is not JSON', cause);
   }
   const topology = (json?.modelTopology ?? json) as Json; // model.json of TensorFlow.js
-  const reading: Reading = { fixed: new Map(), frozen: new Set(), changes: new Map() };
+  const reading: Reading = { fixed: new Map(), frozen: new Set(), inference: [], changes: new Map() };
   const model = adaptModel((topology?.model_config ?? topology) as Json, '', reading);
   takeIntoLoss(model, loss, reading);
   const hasWeights = typeof json.weightData === 'string';
@@ -72,6 +71,7 @@ function adaptModel(model: Json, prefix: string, reading: Reading): LayerJson {
     throw invalid('it is not what model.to_json() or model.toJSON() give, with a list of layers');
   }
   for (const [place, layer] of (layers as LayerJson[]).entries()) {
+    if (isCalledForInference(layer)) reading.inference.push(`${prefix}${nameOf(layer)}`);
     if (!isModel(layer)) {
       layer.config.name ??= layer.name ?? `${layer.class_name.toLowerCase()}_${place}`;
       adaptLayer(layer, prefix, reading);
@@ -83,6 +83,7 @@ function adaptModel(model: Json, prefix: string, reading: Reading): LayerJson {
     layer.config.name ??= name;
   }
   adaptEnds(config, layers);
+  openBatch(layers[0], config.build_input_shape);
   return { class_name: model.class_name === 'Sequential' ? 'Sequential' : 'Model', config: { ...config, layers } };
 }
 
@@ -93,6 +94,21 @@ function isModel({ config }: LayerJson): boolean {
 /** What holds for a model holds for its layers. */
 function freezeAll(config: Json): void {
   for (const layer of config.layers as LayerJson[]) layer.config.trainable = false;
+}
+
+/** Keras: `backbone(x, training=False)`. */
+function isCalledForInference({ inbound_nodes: nodes = [] }: LayerJson): boolean {
+  const isOff = (settings: unknown) => (settings as Json | undefined)?.training === false;
+  return nodes.some((node) =>
+    Array.isArray(node) ? node.some((history) => isOff(history[3])) : isOff((node as Json).kwargs),
+  );
+}
+
+/** A first layer takes any number of samples; of a sequential model it may have its shape from the model. */
+function openBatch({ config }: LayerJson, modelShape: unknown): void {
+  const shape =
+    config.batch_input_shape ?? (config.input_shape ? [null, ...(config.input_shape as number[])] : modelShape);
+  if (Array.isArray(shape) && !Array.isArray(config.layers)) config.batch_input_shape = [null, ...shape.slice(1)];
 }
 
 /** Where layers take their inputs from, and the ends of the model, in lists of [name, node, tensor]. */

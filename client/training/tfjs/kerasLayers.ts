@@ -83,6 +83,8 @@ export interface Reading {
   fixed: Map<string, string>;
   /** Paths of the layers whose weights stay as the file has them. */
   frozen: Set<string>;
+  /** Paths of the layers and models that compute in training as in inference. */
+  inference: string[];
   /** What is not as the file says, with the layers of which that is so. */
   changes: Map<string, string[]>;
 }

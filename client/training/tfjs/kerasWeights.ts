@@ -42,18 +42,22 @@ function findTensor(tensors: NamedTensorMap, name: string) {
   return names.length === 1 ? tensors[names[0]!] : undefined;
 }
 
-/** Names what stays in `fixed`. Batch normalisations of frozen layers, or with frozen statistics, compute in training as in inference. */
-export function freeze(model: LayersModel, { fixed, frozen }: Reading, hasFrozenStatistics: boolean): void {
+/** Names what stays in `fixed`. Where the statistics of a batch normalisation stay, it computes in training as in inference. */
+export function freeze(model: LayersModel, reading: Reading, hasFrozenStatistics: boolean): void {
+  const { fixed, frozen, inference } = reading;
   for (const { layer, path } of layersOf(model)) {
-    const isFrozen = frozen.has(path);
     const isNormalisation = layer.getClassName() === 'BatchNormalization';
+    const isInference = inference.some((place) => path === place || path.startsWith(`${place}/`));
+    const statistics = isInference
+      ? 'its layer is called with training=False'
+      : hasFrozenStatistics && 'batchStatistics is frozen';
     for (const { originalName } of layer.weights) {
       const name = tensorName(path, originalName);
-      if (isFrozen) fixed.set(name, 'its layer is not trainable');
-      else if (hasFrozenStatistics && isNormalisation && name.includes('.moving_'))
-        fixed.set(name, 'batchStatistics is frozen');
+      if (frozen.has(path)) fixed.set(name, 'its layer is not trainable');
+      else if (isNormalisation && statistics && name.includes('.moving_')) fixed.set(name, statistics);
     }
-    if (!isNormalisation || !(isFrozen || hasFrozenStatistics)) continue;
+    const staysInInference = isInference || (isNormalisation && (hasFrozenStatistics || frozen.has(path)));
+    if (!staysInInference) continue;
     const call = layer.call.bind(layer);
     layer.call = (inputs, settings) => call(inputs, { ...settings, training: false });
   }

@@ -166,6 +166,18 @@ describe('a Keras model', () => {
     expect(await train(keras3Functional)).to.deep.equal(expected);
   });
 
+  it('takes its shape from wherever it says it, and any number of samples', async () => {
+    const expected = await train(sequential(hidden(first), output()));
+    expect(await train(sequential(hidden({ batch_input_shape: [4, 6] }), output()))).to.deep.equal(expected);
+    expect(await train(sequential(hidden({ input_shape: [6] }), output()))).to.deep.equal(expected);
+    expect(await train(sequential(layer('InputLayer', { batch_shape: [1, 6] }), hidden(), output()))).to.deep.equal(
+      expected,
+    );
+    const built = sequential(hidden(), output());
+    Object.assign(built.config, { build_input_shape: [32, 6] });
+    expect(await train(built)).to.deep.equal(expected);
+  });
+
   it('with two branches of Keras 3 trains', async () => {
     const named = (each: Layer, ...from: string[]) => ({
       ...each,
@@ -433,6 +445,36 @@ describe('a Keras model', () => {
       const [row] = [data.features.subarray(0, 6)];
       expect(await logitsOf(compiled.exportOnnx(parameters), row)).to.have.length(3);
       await compiled.dispose();
+    });
+
+    it('of a layer that is not trainable or is called with training=False stays as it is', async () => {
+      const named = (each: Layer, from?: string, kwargs = {}) => ({
+        ...each,
+        name: each.config.name,
+        inbound_nodes: from === undefined ? [] : [[[from, 0, 0, kwargs]]],
+      });
+      const called = (kwargs: Record<string, unknown>) => ({
+        class_name: 'Functional',
+        config: {
+          name: 'm',
+          layers: [
+            named(layer('InputLayer', { name: 'in', ...first })),
+            named(layer('BatchNormalization', { name: 'bn' }), 'in', kwargs),
+            named(layer('Dropout', { name: 'drop', rate: 0.5 }), 'bn', kwargs),
+            named(output(), 'drop'),
+          ],
+          input_layers: [['in', 0, 0]],
+          output_layers: [['output', 0, 0]],
+        },
+      });
+      const compiled = await compileWith(called({ training: false }), 'federated');
+      const start = compiled.initialParameters('a');
+      const { loss } = await compiled.trainLocally(start, data, { seed: 'b' });
+      expect(loss).to.be.closeTo((await compiled.evaluate(start, data)).loss, 1e-5);
+      expect(compiled.layout.tensors.map(({ name }) => name)).to.not.include('bn.moving_mean');
+      const usual = await compileWith(called({}), 'federated');
+      expect(usual.layout.tensors.map(({ name }) => name)).to.include('bn.moving_mean');
+      await Promise.all([compiled.dispose(), usual.dispose()]);
     });
 
     it('learns', async () => {
