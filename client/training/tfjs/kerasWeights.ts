@@ -23,7 +23,7 @@ export function loadWeights(tf: Tf, model: LayersModel, { weightSpecs, weightDat
   for (const { layer, path } of layersOf(model)) {
     for (const weight of layer.weights) {
       const own = weight.originalName.split('/').at(-1)!;
-      const tensor = findTensor(tensors, `${path}/${own}`) ?? findTensor(tensors, `${layer.name}/${own}`);
+      const tensor = findTensor(tensors, path, layer.name, own);
       const variable = weight.read() as Variable;
       if (tensor?.shape.join() !== variable.shape.join()) {
         const found =
@@ -36,10 +36,16 @@ export function loadWeights(tf: Tf, model: LayersModel, { weightSpecs, weightDat
   tf.dispose(tensors);
 }
 
-/** By its whole name, or by its end where the names begin with that of the whole model. */
-function findTensor(tensors: NamedTensorMap, name: string) {
-  const names = Object.keys(tensors).filter((each) => `/${each.replace(/:0$/, '')}`.endsWith(`/${name}`));
-  return names.length === 1 ? tensors[names[0]!] : undefined;
+/** By its path; else by its layer and its own name, between which Keras may have the name of a cell. */
+function findTensor(tensors: NamedTensorMap, path: string, layer: string, own: string) {
+  const names = Object.keys(tensors).map((key) => ({ key, parts: key.replace(/:0$/, '').split('/') }));
+  const isOwn = (name = '') => name === own || `depthwise_${name}` === own; // as Keras 3 names it
+  const candidates = [
+    names.filter(({ parts }) => `/${parts.slice(0, -1).join('/')}`.endsWith(`/${path}`) && isOwn(parts.at(-1))),
+    names.filter(({ parts }) => parts.includes(layer) && isOwn(parts.at(-1))),
+  ];
+  const found = candidates.find(({ length }) => length === 1);
+  return found && tensors[found[0]!.key];
 }
 
 /** Names what stays in `fixed`. Where the statistics of a batch normalisation stay, it computes in training as in inference. */

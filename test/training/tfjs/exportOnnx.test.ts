@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Engine, ModelDefinition } from '../../../client/training/engine.ts';
@@ -271,6 +272,36 @@ describe('each Keras layer exported to ONNX', () => {
         await session.release();
         architecture.model.dispose();
       });
+    });
+  }
+});
+
+describe('a model as Keras 3 writes it', () => {
+  const written = JSON.parse(readFileSync(new URL('keras3.json', import.meta.url), 'utf8')) as Record<
+    string,
+    { file: object; shape: number[]; samples: number[]; logits: number[]; classes: number }
+  >;
+  for (const [name, { file, shape: wanted, samples, logits: expected, classes }] of Object.entries(written)) {
+    it(`is exported with the answers that Keras gives: ${name}`, async () => {
+      const engine = await createTfjsEngine();
+      const isImage = wanted.length === 3;
+      const [height = 1, width = 1, channels = 1] = wanted;
+      const inputShape = isImage ? [channels, height, width] : wanted;
+      const size = samples.length / 2;
+      const features = Float32Array.from(samples, (_, i) => {
+        if (!isImage) return samples[i]!;
+        const [place, channel] = [i % (height * width), Math.floor((i % size) / (height * width))];
+        return samples[Math.floor(i / size) * size + place * channels + channel]!;
+      });
+      const model = await engine.compile(
+        { kind: 'keras', json: JSON.stringify(file), inputShape, classes },
+        createPlan(),
+      );
+      const session = await InferenceSession.create(model.exportOnnx(model.initialParameters('a')));
+      const { logits } = await session.run({ input: new Tensor(features, [2, ...inputShape]) });
+      expect(largestDifference(logits!.data as Float32Array, expected)).to.be.below(1e-5);
+      await session.release();
+      await model.dispose();
     });
   }
 });
