@@ -1,29 +1,11 @@
 import { expect } from 'chai';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Engine } from '../../../client/training/engine.ts';
 import { createTfjsEngine } from '../../../client/training/tfjs/engine.ts';
 import { readKerasModel } from '../../../client/training/tfjs/keras.ts';
 import { loadTensorflow } from '../../../client/training/tfjs/tensorflow.ts';
 import { expectRejection } from '../data/rejection.ts';
+import { first, hidden, type Layer, layer, logitsOf, nest, output, sequential, task } from './kerasJson.ts';
 import { createPlan, createSamples, largestDifference } from './samples.ts';
-
-type Layer = { class_name: string; config: Record<string, unknown>; [key: string]: unknown };
-
-const layer = (className: string, config: Record<string, unknown> = {}): Layer => ({
-  class_name: className,
-  config: { name: className.toLowerCase(), ...config },
-});
-const sequential = (...layers: Layer[]) => ({ class_name: 'Sequential', config: { name: 's', layers } });
-const first = { batch_input_shape: [null, 6] };
-const task = { inputShape: [6], classes: 3 };
-
-/** What ONNX Runtime makes of one sample. */
-async function logitsOf(bytes: Uint8Array, sample: Float32Array): Promise<Float32Array> {
-  const session = await InferenceSession.create(bytes);
-  const { logits } = await session.run({ input: new Tensor(sample, [1, sample.length]) });
-  await session.release();
-  return logits!.data as Float32Array;
-}
 
 describe('a Keras model', () => {
   let engine: Engine;
@@ -33,7 +15,6 @@ describe('a Keras model', () => {
 
   const compile = (json: unknown, shape = task, plan = createPlan()) =>
     engine.compile({ kind: 'keras', json: typeof json === 'string' ? json : JSON.stringify(json), ...shape }, plan);
-  const output = (config = {}) => layer('Dense', { name: 'output', units: 3, ...config });
 
   it('that is no Keras JSON is refused', async () => {
     for (const json of ['{', 'null', '[]', '{}', '{"config":{"layers":[]}}', '{"config":{"layers":[1]}}']) {
@@ -100,8 +81,6 @@ describe('a Keras model', () => {
     await model.dispose();
     return parameters;
   }
-
-  const hidden = (config = {}) => layer('Dense', { name: 'hidden', units: 5, activation: 'tanh', ...config });
 
   it('trains alike with logits, and with a softmax in any form', async () => {
     const logits = await train(sequential(hidden(first), output()));
@@ -211,36 +190,6 @@ describe('a Keras model', () => {
     await model.dispose();
   });
 
-  const nest = (from: string, call: number, backbone: Record<string, unknown> = {}) => {
-    const tensor = (name: string, node: number) => ({
-      args: [{ class_name: '__keras_tensor__', config: { keras_history: [name, node, 0] } }],
-    });
-    const named = (each: Layer, name?: string, node = 0) => ({
-      ...each,
-      name: each.config.name,
-      inbound_nodes: name === undefined ? [] : [from === 'Keras 3' ? tensor(name, node) : [[name, node, 0, {}]]],
-    });
-    const functional = (name: string, ends: [string, string], ...layers: unknown[]) => ({
-      class_name: 'Functional',
-      config: { name, layers, input_layers: [[ends[0], 0, 0]], output_layers: [[ends[1], 0, 0]] },
-    });
-    const hiddenOf = layer('Dense', { name: 'hidden', units: 5, activation: 'tanh' });
-    const inner = functional(
-      'backbone',
-      ['in', 'hidden'],
-      named(layer('InputLayer', { name: 'in', ...first })),
-      named(hiddenOf, 'in'),
-    );
-    Object.assign(inner.config, backbone);
-    return functional(
-      'm',
-      ['in', 'output'],
-      named(layer('InputLayer', { name: 'in', ...first })),
-      named(inner as unknown as Layer, 'in'),
-      named(output({ activation: 'softmax' }), 'backbone', call),
-    );
-  };
-
   it('with a model in it trains as if its layers were its own', async () => {
     const flat = await train(sequential(hidden(first), output()));
     const inner = sequential(hidden(first));
@@ -297,62 +246,6 @@ describe('a Keras model', () => {
     expect(results[2]).to.deep.equal(results[0]);
   });
 
-  describe('with weights in its file', () => {
-    const values = Array.from({ length: 35 + 18 }, (_, i) => Math.sin(i));
-    const withWeights = (model: unknown, prefix = '', changes: Record<string, unknown> = {}) => ({
-      modelTopology: model,
-      weightSpecs: [
-        { name: `${prefix}backbone/hidden/kernel`, shape: [6, 5], dtype: 'float32' },
-        { name: `${prefix}backbone/hidden/bias`, shape: [5], dtype: 'float32' },
-        { name: 'output/kernel:0', shape: [5, 3], dtype: 'float32' },
-        { name: 'output/bias:0', shape: [3], dtype: 'float32' },
-      ],
-      weightData: Buffer.from(Float32Array.from(values).buffer).toString('base64'),
-      ...changes,
-    });
-    const frozen = nest('Keras 3', 0, { trainable: false });
-
-    it('begins with them, whatever the seed', async () => {
-      const model = await compile(withWeights(nest('Keras 3', 0), 'm/'));
-      expect([...model.initialParameters('a')]).to.deep.equal(values.map(Math.fround));
-      expect(model.initialParameters('b')).to.deep.equal(model.initialParameters('a'));
-      await model.dispose();
-    });
-
-    it('leaves those of frozen layers as they are, in training and in the export', async () => {
-      const model = await compile(withWeights(frozen));
-      expect(model.layout.tensors.map(({ name }) => name)).to.deep.equal(['output.weight', 'output.bias']);
-      const data = createSamples(20, [6], 3);
-      const { parameters } = await model.trainLocally(model.initialParameters('a'), data, { seed: 'b' });
-      expect(largestDifference(parameters, values.slice(35))).to.be.above(1e-3);
-      const x = data.features.subarray(0, 6);
-      const hiddenValues = [0, 1, 2, 3, 4].map((k) =>
-        Math.tanh(x.reduce((sum, value, i) => sum + value * values[5 * i + k]!, values[30 + k]!)),
-      );
-      const expected = [0, 1, 2].map((k) =>
-        hiddenValues.reduce((sum, value, i) => sum + value * parameters[3 * i + k]!, parameters[15 + k]!),
-      );
-      expect(largestDifference(await logitsOf(model.exportOnnx(parameters), x), expected)).to.be.below(1e-5);
-      await model.dispose();
-    });
-
-    it('is refused where they are incomplete, of another shape or damaged, or nothing is left to train', async () => {
-      const [, ...fewer] = withWeights(frozen).weightSpecs;
-      const bytes = Buffer.from(Float32Array.from(values.slice(30)).buffer).toString('base64');
-      const missing = withWeights(frozen, '', { weightSpecs: fewer, weightData: bytes });
-      await expectRejection(() => compile(missing), 'MODEL_INVALID', /weight "backbone\/hidden\/kernel" is missing/);
-      const turned = withWeights(frozen).weightSpecs.map((spec) => ({ ...spec, shape: spec.shape.toReversed() }));
-      const other = withWeights(frozen, '', { weightSpecs: turned });
-      await expectRejection(() => compile(other), 'MODEL_INVALID', /has the shape \[5,6\] instead of \[6,5\]/);
-      const damaged = withWeights(frozen, '', { weightData: '?' });
-      await expectRejection(() => compile(damaged), 'MODEL_INVALID', /weightData is not what its weightSpecs say/);
-      const all = withWeights(frozen) as { modelTopology: { config: { layers: Layer[] } } };
-      const nothing = structuredClone(all);
-      nothing.modelTopology.config.layers.at(-1)!.config.trainable = false;
-      await expectRejection(() => compile(nothing), 'MODEL_INVALID', /nothing to train/);
-    });
-  });
-
   it('says what is no longer as in the file', async () => {
     const { tf } = await loadTensorflow();
     const json = {
@@ -382,112 +275,6 @@ describe('a Keras model', () => {
     expect(await train(sequential(hidden({ ...first, dtype: 'float16' }), output()))).to.deep.equal(
       await train(json('float32')),
     );
-  });
-
-  describe('with batch normalisation', () => {
-    const model = (config = {}) =>
-      sequential(layer('BatchNormalization', { ...first, momentum: 0.9, ...config }), output());
-    const data = createSamples(4, [6], 3);
-    const compileWith = (json: unknown, batchStatistics: 'federated' | 'frozen' | undefined) =>
-      engine.compile({ kind: 'keras', json: JSON.stringify(json), batchStatistics, ...task }, createPlan());
-    const columns = Array.from({ length: 6 }, (_, column) =>
-      [0, 1, 2, 3].map((row) => data.features[6 * row + column]!),
-    );
-    const means = columns.map((values) => values.reduce((a, b) => a + b) / 4);
-    const variances = columns.map((values, i) => values.reduce((sum, value) => sum + (value - means[i]!) ** 2, 0) / 4);
-
-    it('keeps running statistics as parameters, which training moves by the momentum', async () => {
-      const compiled = await compileWith(model(), undefined);
-      const names = compiled.layout.tensors.map(({ name }) => name.split('.')[1]);
-      expect(names).to.deep.equal(['gamma', 'beta', 'moving_mean', 'moving_variance', 'weight', 'bias']);
-      const start = compiled.initialParameters('a');
-      expect([...start.subarray(12, 24)]).to.deep.equal([0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1]);
-      const { parameters } = await compiled.trainLocally(start, data, { seed: 'b' });
-      for (let i = 0; i < 6; i++) {
-        expect(parameters[12 + i]).to.be.closeTo(0.1 * means[i]!, 1e-6);
-        expect(parameters[18 + i]).to.be.closeTo(0.9 + 0.1 * variances[i]!, 1e-6);
-      }
-      await compiled.dispose();
-    });
-
-    it('is evaluated with the running statistics, and exported with them, also where noise has made a variance negative', async () => {
-      const compiled = await compileWith(model({ epsilon: 0.5, scale: false }), 'federated');
-      const start = compiled.initialParameters('a');
-      expect(compiled.layout.tensors[0]!.name).to.equal('batchnormalization.beta');
-      start.set([1, 2, 3, 4, 5, 6], 6);
-      start.set([0.5, 1.5, 2.5, 3.5, 4.5, -0.4], 12);
-      const before = start.slice();
-      const rows = [0, 1, 2, 3].map((row) => data.features.subarray(6 * row, 6 * row + 6));
-      const weight = start.subarray(18, 36);
-      const expected = rows.map((row) => {
-        const normed = Array.from(row, (x, i) => (x - start[6 + i]!) / Math.sqrt(Math.max(0, start[12 + i]!) + 0.5));
-        return [0, 1, 2].map((k) => normed.reduce((sum, x, i) => sum + x * weight[3 * i + k]!, 0));
-      });
-      const bytes = compiled.exportOnnx(start);
-      for (const [i, row] of rows.entries()) {
-        expect(largestDifference(await logitsOf(bytes, row), expected[i]!)).to.be.below(1e-5);
-      }
-      const losses = expected.map((z, i) => Math.log(z.reduce((sum, x) => sum + Math.exp(x), 0)) - z[data.labels[i]!]!);
-      const { loss } = await compiled.evaluate(start, data);
-      expect(loss).to.be.closeTo(losses.reduce((a, b) => a + b) / 4, 1e-5);
-      expect(start).to.deep.equal(before);
-      await compiled.dispose();
-    });
-
-    it('leaves frozen statistics alone, and uses them in training too', async () => {
-      const compiled = await compileWith(model(), 'frozen');
-      const names = compiled.layout.tensors.map(({ name }) => name.split('.')[1]);
-      expect(names).to.deep.equal(['gamma', 'beta', 'weight', 'bias']);
-      const start = compiled.initialParameters('a');
-      const { loss, parameters } = await compiled.trainLocally(start, data, { seed: 'b' });
-      expect(loss).to.be.closeTo((await compiled.evaluate(start, data)).loss, 1e-5);
-      expect(largestDifference(parameters, start)).to.be.above(1e-3);
-      const [row] = [data.features.subarray(0, 6)];
-      expect(await logitsOf(compiled.exportOnnx(parameters), row)).to.have.length(3);
-      await compiled.dispose();
-    });
-
-    it('of a layer that is not trainable or is called with training=False stays as it is', async () => {
-      const named = (each: Layer, from?: string, kwargs = {}) => ({
-        ...each,
-        name: each.config.name,
-        inbound_nodes: from === undefined ? [] : [[[from, 0, 0, kwargs]]],
-      });
-      const called = (kwargs: Record<string, unknown>) => ({
-        class_name: 'Functional',
-        config: {
-          name: 'm',
-          layers: [
-            named(layer('InputLayer', { name: 'in', ...first })),
-            named(layer('BatchNormalization', { name: 'bn' }), 'in', kwargs),
-            named(layer('Dropout', { name: 'drop', rate: 0.5 }), 'bn', kwargs),
-            named(output(), 'drop'),
-          ],
-          input_layers: [['in', 0, 0]],
-          output_layers: [['output', 0, 0]],
-        },
-      });
-      const compiled = await compileWith(called({ training: false }), 'federated');
-      const start = compiled.initialParameters('a');
-      const { loss } = await compiled.trainLocally(start, data, { seed: 'b' });
-      expect(loss).to.be.closeTo((await compiled.evaluate(start, data)).loss, 1e-5);
-      expect(compiled.layout.tensors.map(({ name }) => name)).to.not.include('bn.moving_mean');
-      const usual = await compileWith(called({}), 'federated');
-      expect(usual.layout.tensors.map(({ name }) => name)).to.include('bn.moving_mean');
-      await Promise.all([compiled.dispose(), usual.dispose()]);
-    });
-
-    it('learns', async () => {
-      const samples = createSamples(60, [6], 3);
-      const compiled = await engine.compile(
-        { kind: 'keras', json: JSON.stringify(model()), ...task },
-        createPlan({ epochs: 8 }),
-      );
-      const start = compiled.initialParameters('a');
-      const { parameters } = await compiled.trainLocally(start, samples, { seed: 'b' });
-      expect((await compiled.evaluate(parameters, samples)).accuracy).to.be.above(0.9);
-      await compiled.dispose();
-    });
   });
 
   it('drops other units at each step, the same on every run', async () => {
