@@ -7,7 +7,7 @@ import { createSkips } from './report.ts';
 
 /** Headers that are read, and pictures whose numbers are read, spread evenly over the folder. */
 const headersRead = 2000;
-const picturesRead = 50;
+const picturesRead = 20;
 /** Where pictures have no size in common. */
 const usualSize = [32, 32] as const;
 
@@ -82,23 +82,30 @@ async function rangeOf(pictures: readonly Picture[], questions: string[]): Promi
     );
   }
   if (depth === 'uchar') return [0, 255];
-  let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const picture of spread(
-    pictures.filter(({ metadata }) => metadata.depth === depth),
-    picturesRead,
-  )) {
-    const extent = extentOf((await numbersOf(picture)).values);
-    lowest = Math.min(lowest, extent.lowest);
-    highest = Math.max(highest, extent.highest);
-  }
+  const alike = pictures.filter(({ metadata }) => metadata.depth === depth);
+  const extents = await Promise.all(spread(alike, picturesRead).map(extentOfPicture));
+  const known = extents.filter((extent) => extent !== undefined);
+  const lowest = Math.min(...known.map((extent) => extent.lowest));
+  const highest = Math.max(...known.map((extent) => extent.highest));
   const range = usualRange(depth, lowest, highest);
-  questions.push(
-    `The pictures' numbers go from ${lowest} to ${highest}: is ${range[0]} to ${range[1]} what they can be at all sites?`,
-  );
+  const found =
+    known.length === 0 ? 'No picture could be read whole' : `The pictures' numbers go from ${lowest} to ${highest}`;
+  questions.push(`${found}: is ${range[0]} to ${range[1]} what they can be at all sites?`);
   return range;
 }
 
+/** Undefined for a damaged picture, and one with values that are no numbers: reading the folder names it. */
+async function extentOfPicture(picture: Picture) {
+  try {
+    const extent = extentOf((await numbersOf(picture)).values);
+    return Number.isNaN(extent.lowest) ? undefined : extent;
+  } catch {
+    return undefined;
+  }
+}
+
 function usualRange(depth: string, lowest: number, highest: number): [number, number] {
+  if (!(lowest <= highest)) return depth === 'ushort' ? [0, 65_535] : [0, 1]; // no picture could be read whole
   if (depth === 'ushort') return [0, [1023, 4095, 16_383].find((largest) => highest <= largest) ?? 65_535];
   if (lowest >= 0 && highest <= 1) return [0, 1];
   return lowest < highest ? [lowest, highest] : [lowest, lowest + 1];

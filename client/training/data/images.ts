@@ -44,8 +44,9 @@ export async function readImages(folder: string, description: ImagesDescription,
   }
   remarkOn(several, skips);
   if (count === 0) throw emptyFolder(folder, skips);
+  const present = new Set(labels.subarray(0, count));
   for (const [label, name] of classes.entries()) {
-    if (!labels.subarray(0, count).includes(label)) skips.remark(`There are no pictures of the class "${name}" here.`);
+    if (!present.has(label)) skips.remark(`There are no pictures of the class "${name}" here.`);
   }
   const isWhole = count === files.length;
   return {

@@ -284,6 +284,21 @@ describe('the description that a folder of images suggests', () => {
     }
   });
 
+  it('passes over a damaged picture', async () => {
+    const numbers = tiff('float32', [2, 4, 1], [0, 1, 0.5, 0, 0, 0, 0, 0.2]);
+    await folder.write('a/1.tif', numbers);
+    const moved = Buffer.from(numbers);
+    moved.writeFloatLE(Number.NaN, 8);
+    await folder.write('a/2.tif', moved);
+    const png = await sharp(Uint16Array.from([0, 9, 40, 7]), { raw: { width: 2, height: 2, channels: 1 } })
+      .toColourspace('grey16')
+      .png()
+      .toBuffer();
+    await folder.write('b/3.png', png.subarray(0, png.length - 20));
+    const { data } = await describeImages(folder.path);
+    expect(data.valueRange).to.deep.equal([0, 1]);
+  });
+
   it('wants pictures', async () => {
     await folder.write('a/notes.txt', 'none');
     await expectRejection(
