@@ -1,9 +1,8 @@
 /** What one sample of a data source looks like and how many classes there are: what the task's model must fit. */
-import { readdir } from 'node:fs/promises';
 import { TributaryError } from '../core/errors.ts';
 import { inferCsvSchema } from '../training/data/csv.ts';
 import { featureCount, readCsvSchema } from '../training/data/csvSchema.ts';
-import { loadIdx } from '../training/data/idx.ts';
+import { describeVectors } from '../training/data/idxSurvey.ts';
 import type { TaskShape } from '../training/engine.ts';
 
 /** Images of a folder are scaled to this where no other shape is asked for: [channels, height, width]. */
@@ -21,16 +20,13 @@ export async function shapeOfData(source: string, inputShape?: readonly number[]
     case 'csv':
       return await shapeOfTable(where, options);
     case 'idx': {
-      const [images = '', labels = ''] = where.split(',');
-      const firstLabel = Number(options.get('firstLabel') ?? 0);
-      const data = await loadIdx(images, labels, { firstLabel, transposed: options.get('transposed') === 'true' });
-      return { inputShape: data.inputShape, classes: data.classes };
+      const { data } = await describeVectors(where);
+      return { inputShape: data.shape, classes: data.classes.length };
     }
     case 'images': {
-      const folders = (await readdir(where, { withFileTypes: true }).catch(() => [])).filter((entry) =>
-        entry.isDirectory(),
-      );
-      const classes = options.get('classes')?.split(',').length ?? folders.length;
+      const { describeImages } = await import('../training/data/imageSurvey.ts');
+      const { data } = await describeImages(where);
+      const classes = options.get('classes')?.split(',').length ?? data.classes.length;
       if (classes < 2) throw invalid(`${where} wants one folder of images for each class, at least two.`);
       return { inputShape: inputShape ?? imageShape, classes };
     }

@@ -10,23 +10,25 @@
  *
  * Options of every kind: `shard=2/5` (counted from 1), `partition` (iid), `seed` (0), `heldOut` (share set aside; 0.2 for
  * mnist, else 0), `set` (training or heldOut). Of csv: `label`, `schema`, `scaling`, `target=number`, `delimiter`.
- * Of idx: `transposed=true`, `firstLabel`. Of images: `classes`. Paths must not contain `?`, and for idx no comma.
+ * Of idx: `transposed=true`. Of images: `classes`. Paths must not contain `?`, and for idx no comma.
  */
+import type { ImagesDescription, VectorsDescription } from '../../core/data/description.ts';
 import { TributaryError } from '../../core/errors.ts';
 import type { Dataset, TaskShape } from '../engine.ts';
 import { loadCsv } from './csv.ts';
 import { readCsvSchema } from './csvSchema.ts';
 import { checkDataset, checkSamples, fitToTask, selectSamples, splitHeldOut } from './dataset.ts';
-import { loadIdx } from './idx.ts';
+import { readVectors } from './idx.ts';
 import { loadMnistDigits } from './mnist.ts';
 import { parsePartition } from './partitionNotation.ts';
+import { createSkips } from './report.ts';
 
 type Kind = 'mnist' | 'csv' | 'idx' | 'images';
 
 const kindOptions: Record<Kind, readonly string[]> = {
   mnist: [],
   csv: ['label', 'schema', 'scaling', 'target', 'delimiter'],
-  idx: ['transposed', 'firstLabel'],
+  idx: ['transposed'],
   images: ['classes'],
 };
 const commonOptions = ['shard', 'partition', 'seed', 'heldOut', 'set'];
@@ -84,19 +86,34 @@ async function load(kind: Kind, where: string, options: Map<string, string>, tas
   if (kind === 'idx') {
     const [images, labels, ...rest] = where.split(',');
     if (!images || !labels || rest.length > 0) throw invalid('data', where, 'idx:<images file>,<labels file>');
-    return loadIdx(images, labels, {
+    const description: VectorsDescription = {
+      kind: 'vectors',
+      shape: [...task.inputShape],
+      range: [0, 255],
+      scaling: 'range',
       transposed: oneOf(options, 'transposed', ['false', 'true']) === 'true',
-      firstLabel: toNumber(options, 'firstLabel', 0),
-      classes: task.classes,
-    });
+      classes: Array.from({ length: task.classes }, (_, label) => String(label)),
+      maxSkippedShare: 0,
+    };
+    return readVectors(where, description, createSkips());
   }
   const [channels, height, width] = task.inputShape;
   if (task.inputShape.length !== 3 || (channels !== 1 && channels !== 3) || !height || !width) {
     throw invalid('data', kind, `a task with the inputShape [1 or 3, height, width], not [${task.inputShape}]`);
   }
-  const classes = options.get('classes')?.split(',');
-  const { loadImageFolder } = await import('./images.ts'); // loads sharp's native library only where it serves
-  return loadImageFolder(where, { channels, height, width, ...(classes === undefined ? {} : { classes }) });
+  const { readImages } = await import('./images.ts'); // loads sharp's native library only where it serves
+  const classes =
+    options.get('classes')?.split(',') ?? (await (await import('./imageSurvey.ts')).describeImages(where)).data.classes;
+  const description: ImagesDescription = {
+    kind: 'images',
+    channels,
+    height,
+    width,
+    valueRange: [0, 255],
+    classes,
+    maxSkippedShare: 0,
+  };
+  return readImages(where, description, createSkips());
 }
 
 function parseSource(source: string): { kind: Kind; where: string; options: Map<string, string> } {

@@ -14,6 +14,12 @@ export interface Architecture {
   inputShape: readonly number[];
   /** The task's samples are channels first, the model's channels last. */
   isTransposed: boolean;
+  /** Names of tensors that are no parameters, with the reason. */
+  fixed: ReadonlyMap<string, string>;
+  /** Whether the model came with weights. */
+  hasWeights: boolean;
+  /** A sentence for each thing that is no longer as in the file. */
+  changes: readonly string[];
 }
 
 /** Errors: MODEL_INVALID, MODEL_MISMATCH, OPERATOR_UNSUPPORTED. */
@@ -24,14 +30,17 @@ export async function createArchitecture(tf: Tf, definition: ModelDefinition, lo
       'TensorFlow.js cannot train an ONNX model: choose the engine onnx, or give the model as Keras JSON.',
     );
   }
-  const model =
-    definition.kind === 'keras' ? await readKerasModel(tf, definition.json, loss) : createBuiltIn(tf, definition);
+  const read =
+    definition.kind === 'keras'
+      ? await readKerasModel(tf, definition.json, loss, definition.batchStatistics)
+      : { model: createBuiltIn(tf, definition), fixed: new Map<string, string>(), hasWeights: false, changes: [] };
+  const { model } = read;
   const inputShape = sampleShape(model.inputs, 'input');
   const outputShape = sampleShape(model.outputs, 'output');
   if (outputShape.length !== 1 || outputShape[0] !== definition.classes) {
     throw mismatch(`gives [${outputShape}], but the task wants [${definition.classes}]`);
   }
-  return { model, inputShape, isTransposed: isTransposed(definition, inputShape) };
+  return { ...read, inputShape, isTransposed: isTransposed(definition, inputShape) };
 }
 
 function sampleShape(ends: LayersModel['inputs'], end: 'input' | 'output'): number[] {

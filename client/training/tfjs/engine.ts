@@ -1,4 +1,5 @@
 /** The engine on TensorFlow.js, for the standard models and for Keras-style JSON. */
+import { TributaryError } from '../../core/errors.ts';
 import { checkDimension, checkFits, checkPlan } from '../checks.ts';
 import {
   type CompiledModel,
@@ -11,7 +12,7 @@ import {
 import { initializeParameters } from '../initialization.ts';
 import { type Architecture, createArchitecture } from './architecture.ts';
 import { evaluateModel } from './evaluate.ts';
-import { exportModel } from './exportOnnx.ts';
+import { exportModel } from './export/exportOnnx.ts';
 import { type Backend, loadTensorflow, type Tensorflow } from './tensorflow.ts';
 import { gradientsOf, train } from './train.ts';
 import { createWeights, type Weights } from './weights.ts';
@@ -33,16 +34,24 @@ async function compile(
   checkPlan(plan, task);
   const shaped = { ...definition, classes: outputsOf(task, plan.loss) };
   const architecture = await run('cpu', () => createArchitecture(tf, shaped, plan.loss));
-  const weights = createWeights(tf, architecture.model);
+  const weights = createWeights(tf, architecture);
   const { layout } = weights;
+  if (layout.dimension === 0) {
+    throw new TributaryError(
+      'MODEL_INVALID',
+      'The Keras model has nothing to train: add a Dense layer, or set trainable to true.',
+    );
+  }
   const ownValues = await run('cpu', () =>
     weights.toFlat(weights.variables.map((variable) => variable.dataSync() as Float32Array)),
   );
+  await run('cpu', () => exportModel(shaped, architecture, weights, ownValues)); // what cannot be exported is not trained
   const backend = await chooseBackend(tensorflow, architecture, weights, plan, task);
 
   return {
     layout,
     initialParameters(seed) {
+      if (architecture.hasWeights) return ownValues.slice();
       const parameters = initializeParameters(layout, seed);
       for (const { shape, offset, size } of layout.tensors) {
         if (shape.length < 2) parameters.set(ownValues.subarray(offset, offset + size), offset); // ones of a LayerNormalization
@@ -50,6 +59,7 @@ async function compile(
       return parameters;
     },
     async trainLocally(parameters, data, options) {
+      if (options.privacy !== undefined) throw cannotClip();
       checkFits(data, task, plan.loss);
       checkDimension(parameters, layout);
       return run(backend, () => train(tf, architecture, weights, plan, parameters, data, options));
@@ -64,7 +74,7 @@ async function compile(
     },
     exportOnnx(parameters) {
       checkDimension(parameters, layout);
-      return exportModel(shaped, architecture, layout, parameters);
+      return exportModel(shaped, architecture, weights, parameters);
     },
     dispose: () =>
       run(backend, () => {
@@ -73,7 +83,17 @@ async function compile(
   };
 }
 
-/** The fastest backend that knows every gradient of the model: the WebAssembly one lacks those of depthwise convolutions. */
+function cannotClip(): TributaryError {
+  return new TributaryError(
+    'OPERATOR_UNSUPPORTED',
+    'The engine tfjs cannot clip the gradient of single records: train with the engine onnx, or without --record-dp.',
+  );
+}
+
+/**
+ * The fastest backend that knows every gradient of the model: the WebAssembly one lacks those of depthwise convolutions.
+ * Errors: MODEL_INVALID where none does.
+ */
 async function chooseBackend(
   { tf, run, backends }: Tensorflow,
   architecture: Architecture,
@@ -84,13 +104,15 @@ async function chooseBackend(
   const size = inputShape.reduce((product, extent) => product * extent, 1);
   const labels = labelsAreClasses(plan.loss) ? new Int32Array(1) : new Float32Array(classes);
   const sample = { features: new Float32Array(size), labels, count: 1, inputShape, classes };
-  for (const backend of backends.filter((name) => name !== 'cpu')) {
+  let failure: unknown;
+  for (const backend of backends) {
     try {
       await run(backend, () => gradientsOf(tf, architecture, weights, plan, sample, [0]));
       return backend;
-    } catch {
-      // A kernel is missing: the next one.
+    } catch (cause) {
+      failure = cause; // a kernel is missing: the next one
     }
   }
-  return 'cpu';
+  const [problem] = String((failure as Error).message).split('\n');
+  throw new TributaryError('MODEL_INVALID', `TensorFlow.js cannot train the model: ${problem}`, { cause: failure });
 }

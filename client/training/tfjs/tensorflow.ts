@@ -5,6 +5,7 @@
 import pLimit from 'p-limit';
 import { importOptional } from '../../core/optional.ts';
 import { registerConvolutionGradients } from './convolutionGradient.ts';
+import { registerReshape } from './reshape.ts';
 import type { Tf } from './tf.ts';
 
 export type Backend = 'tensorflow' | 'wasm' | 'cpu';
@@ -32,6 +33,7 @@ async function load(): Promise<Tensorflow> {
   const candidates: Backend[] = native ? ['tensorflow', 'cpu'] : ['wasm', 'cpu'];
   if (!native) await import('@tensorflow/tfjs-backend-wasm').catch(() => undefined);
   registerConvolutionGradients(tf);
+  registerReshape(tf);
   const backends: Backend[] = [];
   for (const backend of candidates) {
     if (tf.findBackendFactory(backend) && (await tf.setBackend(backend))) backends.push(backend);

@@ -6,6 +6,7 @@ import type { Dataset, TrainedParameters, TrainingPlan, TrainOptions } from '../
 import { createSchedule } from '../schedule.ts';
 import type { Architecture } from './architecture.ts';
 import { batchTensors, lossOf } from './batches.ts';
+import { layersOf } from './layers.ts';
 import { createUpdate } from './optimizers.ts';
 import type { Tf } from './tf.ts';
 import { assign, type Weights } from './weights.ts';
@@ -42,8 +43,12 @@ export async function train(
     const { loss, gradients } = gradientsOf(tf, architecture, weights, plan, data, order.subarray(0, count));
     checkConverged([loss], plan);
     for (const [place, variable] of weights.variables.entries()) {
-      updates[place]!(values[place]!, gradients[place]!, step);
-      assign(tf, variable, values[place]!);
+      const gradient = gradients[place];
+      if (gradient === undefined) values[place]!.set(variable.dataSync());
+      else {
+        updates[place]!(values[place]!, gradient, step);
+        assign(tf, variable, values[place]!);
+      }
     }
     samplesDone += count;
     if (epoch === plan.epochs - 1) lossSum += loss * count;
@@ -59,26 +64,27 @@ export async function train(
   return { parameters: trained, loss: lossSum / data.count, samples: samplesDone, seconds };
 }
 
-/** Mean loss of a batch (with the model's own regularisers), and its gradient for each variable. */
+/** Mean loss of a batch (with the model's own regularisers), and its gradient for each variable that has one. */
 export function gradientsOf(
   tf: Tf,
   architecture: Architecture,
-  { variables }: Weights,
+  { variables, isTrained }: Weights,
   plan: TrainingPlan,
   data: Dataset,
   indices: ArrayLike<number>,
-): { loss: number; gradients: Float32Array[] } {
+): { loss: number; gradients: (Float32Array | undefined)[] } {
   let loss = Number.NaN;
-  let gradients: Float32Array[] = [];
+  let gradients: (Float32Array | undefined)[] = [];
+  const trained = variables.filter((_, place) => isTrained[place]);
   tf.tidy(() => {
     const { inputs, targets } = batchTensors(tf, architecture, data, indices);
     const { value, grads } = tf.variableGrads(() => {
       const outputs = architecture.model.apply(inputs, { training: true });
       const batchLoss = lossOf(tf, plan, outputs as typeof inputs, targets);
       return architecture.model.calculateLosses().reduce((sum, term) => tf.add(sum, term), batchLoss);
-    }, [...variables]);
+    }, trained);
     loss = value.dataSync()[0]!;
-    gradients = variables.map(({ name }) => grads[name]!.dataSync() as Float32Array);
+    gradients = variables.map(({ name }) => grads[name]?.dataSync() as Float32Array | undefined);
     // Nothing is returned: tidy would look for tensors in every number of it.
   });
   return { loss, gradients };
@@ -86,7 +92,8 @@ export function gradientsOf(
 
 /** Gives every dropout layer a fresh seed a step: with one of its own it would drop the same units each time. */
 function dropoutSeeder({ model }: Architecture, seed: string): () => void {
-  const dropouts = model.layers.filter((layer) => layer.getClassName() === 'Dropout') as unknown as { seed: number }[];
+  const layers = layersOf(model).map(({ layer }) => layer);
+  const dropouts = layers.filter((layer) => layer.getClassName() === 'Dropout') as unknown as { seed: number }[];
   const random = createRandom(seed, 'dropout');
   return () => {
     for (const layer of dropouts) layer.seed = random.uint32();

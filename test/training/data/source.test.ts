@@ -80,8 +80,8 @@ describe('a data source', () => {
       'i',
       Uint8Array.of(0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2, 0, 255, 255, 0),
     );
-    const labels = await folder.write('l', Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 2, 1, 2));
-    const idx = await loadData(`idx:${images},${labels}?firstLabel=1&transposed=true`, {
+    const labels = await folder.write('l', Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 2, 0, 1));
+    const idx = await loadData(`idx:${images},${labels}?transposed=true`, {
       inputShape: [1, 2, 1],
       classes: 3,
     });

@@ -1,18 +1,11 @@
 import { expect } from 'chai';
 import type { Engine } from '../../../client/training/engine.ts';
 import { createTfjsEngine } from '../../../client/training/tfjs/engine.ts';
+import { readKerasModel } from '../../../client/training/tfjs/keras.ts';
+import { loadTensorflow } from '../../../client/training/tfjs/tensorflow.ts';
 import { expectRejection } from '../data/rejection.ts';
+import { first, hidden, type Layer, layer, logitsOf, nest, output, sequential, task } from './kerasJson.ts';
 import { createPlan, createSamples, largestDifference } from './samples.ts';
-
-type Layer = { class_name: string; config: Record<string, unknown>; [key: string]: unknown };
-
-const layer = (className: string, config: Record<string, unknown> = {}): Layer => ({
-  class_name: className,
-  config: { name: className.toLowerCase(), ...config },
-});
-const sequential = (...layers: Layer[]) => ({ class_name: 'Sequential', config: { name: 's', layers } });
-const first = { batch_input_shape: [null, 6] };
-const task = { inputShape: [6], classes: 3 };
 
 describe('a Keras model', () => {
   let engine: Engine;
@@ -22,7 +15,6 @@ describe('a Keras model', () => {
 
   const compile = (json: unknown, shape = task, plan = createPlan()) =>
     engine.compile({ kind: 'keras', json: typeof json === 'string' ? json : JSON.stringify(json), ...shape }, plan);
-  const output = (config = {}) => layer('Dense', { name: 'output', units: 3, ...config });
 
   it('that is no Keras JSON is refused', async () => {
     for (const json of ['{', 'null', '[]', '{}', '{"config":{"layers":[]}}', '{"config":{"layers":[1]}}']) {
@@ -39,13 +31,22 @@ describe('a Keras model', () => {
         'OPERATOR_UNSUPPORTED',
         message,
       );
-    await refuse(layer('BatchNormalization'), /"batchnormalization" \(BatchNormalization\) keeps running statistics/);
     await refuse(layer('GaussianNoise'), /\(GaussianNoise\) is not supported/);
     await refuse(layer('Dense', { units: 2, kernel_constraint: { class_name: 'MaxNorm' } }), /has a kernel_constraint/);
     await refuse(layer('LSTM', { units: 2, dropout: 0.5 }), /has dropout inside/);
+    await refuse(layer('LSTM', { units: 2, go_backwards: true }), /goes backwards/);
+    await refuse(layer('GRU', { units: 2 }), /\(GRU\) has reset_after/);
+    await refuse(layer('Dense', { units: 2, activity_regularizer: { class_name: 'L2' } }), /activity_regularizer/);
+    await refuse(layer('Dense', { units: 2, quantization_config: { mode: 'int8' } }), /is quantised/);
+    await refuse(layer('Embedding', { input_dim: 2, output_dim: 2, mask_zero: true }), /masks zeros/);
+    await refuse(layer('GlobalAveragePooling1D', { keepdims: true }), /has keepdims/);
+    await refuse({ module: 'keras', ...layer('Activation', { activation: 'hard_sigmoid' }) }, /Keras 3 and TensorFlow/);
+    await refuse(layer('Normalization', { axis: 1, mean: 0, variance: 1 }), /another axis than the last/);
     await refuse(layer('Conv2D', { filters: 2, kernel_size: 2, dilation_rate: [1, 2] }), /is dilated/);
     const frozen = sequential(output({ ...first, trainable: false }));
     await expectRejection(() => compile(frozen), 'MODEL_INVALID', /"output" is frozen/);
+    const adapted = sequential(layer('Normalization', { ...first, mean: null, variance: null }), output());
+    await expectRejection(() => compile(adapted), 'MODEL_INVALID', /"normalization" .* does not hold its mean/);
   });
 
   it('that does not fit the task is refused', async () => {
@@ -80,8 +81,6 @@ describe('a Keras model', () => {
     await model.dispose();
     return parameters;
   }
-
-  const hidden = (config = {}) => layer('Dense', { name: 'hidden', units: 5, activation: 'tanh', ...config });
 
   it('trains alike with logits, and with a softmax in any form', async () => {
     const logits = await train(sequential(hidden(first), output()));
@@ -146,6 +145,18 @@ describe('a Keras model', () => {
     expect(await train(keras3Functional)).to.deep.equal(expected);
   });
 
+  it('takes its shape from wherever it says it, and any number of samples', async () => {
+    const expected = await train(sequential(hidden(first), output()));
+    expect(await train(sequential(hidden({ batch_input_shape: [4, 6] }), output()))).to.deep.equal(expected);
+    expect(await train(sequential(hidden({ input_shape: [6] }), output()))).to.deep.equal(expected);
+    expect(await train(sequential(layer('InputLayer', { batch_shape: [1, 6] }), hidden(), output()))).to.deep.equal(
+      expected,
+    );
+    const built = sequential(hidden(), output());
+    Object.assign(built.config, { build_input_shape: [32, 6] });
+    expect(await train(built)).to.deep.equal(expected);
+  });
+
   it('with two branches of Keras 3 trains', async () => {
     const named = (each: Layer, ...from: string[]) => ({
       ...each,
@@ -175,8 +186,95 @@ describe('a Keras model', () => {
     const before = await model.evaluate(start, data);
     const { parameters } = await model.trainLocally(start, data, { seed: 'b' });
     expect((await model.evaluate(parameters, data)).loss).to.be.below(before.loss / 2);
-    expect(() => model.exportOnnx(parameters)).to.throw(/cannot be exported to ONNX/);
+    expect(await logitsOf(model.exportOnnx(parameters), data.features.subarray(0, 6))).to.have.length(3);
     await model.dispose();
+  });
+
+  it('with a model in it trains as if its layers were its own', async () => {
+    const flat = await train(sequential(hidden(first), output()));
+    const inner = sequential(hidden(first));
+    inner.config.name = 'backbone';
+    expect(await train(sequential(inner as unknown as Layer, output()))).to.deep.equal(flat);
+    expect(await train(nest('Keras 3', 0))).to.deep.equal(flat);
+    expect(await train(nest('Keras 2', 1))).to.deep.equal(flat);
+    const model = await compile(nest('Keras 3', 0));
+    expect(model.layout.tensors.map(({ name }) => name)).to.deep.equal([
+      'backbone/hidden.weight',
+      'backbone/hidden.bias',
+      'output.weight',
+      'output.bias',
+    ]);
+    expect(await logitsOf(model.exportOnnx(flat), new Float32Array(6).fill(1))).to.have.length(3);
+    await model.dispose();
+    const end = sequential(
+      hidden(first),
+      sequential(output({ ...first, batch_input_shape: [null, 5], activation: 'softmax' })) as Layer,
+    );
+    expect(await train(end)).to.deep.equal(flat);
+    const frozen = () => compile(nest('Keras 3', 0, { trainable: false }));
+    await expectRejection(frozen, 'MODEL_INVALID', /"backbone\/hidden" is frozen .* holds no weights/);
+  });
+
+  it('that ends with what the loss does not apply is refused, and with what it applies trains alike', async () => {
+    const plan = createPlan({ loss: 'binaryCrossEntropy' });
+    const two = { inputShape: [6], classes: 2 };
+    const one = (activation: string) => sequential(output({ ...first, units: 1, activation }));
+    await expectRejection(
+      () => compile(one('softmax'), two, plan),
+      'MODEL_INVALID',
+      /ends with softmax in the layer "output"/,
+    );
+    const sigmoid = sequential(output({ ...first, activation: 'sigmoid' }), layer('Flatten'));
+    await expectRejection(
+      () => compile(sigmoid),
+      'MODEL_INVALID',
+      /ends with sigmoid .* softmaxCrossEntropy applies softmax/,
+    );
+    const data = createSamples(20, [6], 2);
+    const trained = [
+      one('linear'),
+      one('sigmoid'),
+      sequential(output({ ...first, units: 1 }), layer('Activation', { activation: 'sigmoid' })),
+    ];
+    const results = [];
+    for (const json of trained) {
+      const model = await compile(json, two, plan);
+      results.push((await model.trainLocally(model.initialParameters('a'), data, { seed: 'b' })).parameters);
+      await model.dispose();
+    }
+    expect(results[1]).to.deep.equal(results[0]);
+    expect(results[2]).to.deep.equal(results[0]);
+  });
+
+  it('says what is no longer as in the file', async () => {
+    const { tf } = await loadTensorflow();
+    const json = {
+      modelTopology: sequential(
+        layer('Rescaling', { ...first, scale: 0.004 }),
+        hidden({ dtype: 'mixed_float16', kernel_initializer: 'he_normal' }),
+        output({ activation: 'softmax', kernel_regularizer: { class_name: 'L2', config: { l2: 0.1 } } }),
+      ),
+      weightsManifest: [{ paths: ['shard.bin'], weights: [] }],
+    };
+    const { changes, model } = await readKerasModel(tf, JSON.stringify(json), 'softmaxCrossEntropy');
+    expect(changes).to.deep.equal([
+      '"rescaling": multiplies by 0.004 what the task\'s data description has scaled already',
+      '"hidden": begins as Glorot uniform instead of he_normal',
+      '"hidden": is trained in float32 instead of mixed_float16',
+      '"output": regularisers are added to the loss of training, and not to that of evaluation',
+      '"output": its softmax is taken into the loss, so that the model gives logits',
+      'the weights beside the file are not read: the model begins anew',
+    ]);
+    model.dispose();
+  });
+
+  it('that was made for mixed precision trains in float32', async () => {
+    const policy = (name: string) => ({ dtype: { class_name: 'DTypePolicy', config: { name } } });
+    const json = (name: string) => sequential(hidden({ ...first, ...policy(name) }), output(policy(name)));
+    expect(await train(json('mixed_float16'))).to.deep.equal(await train(json('float32')));
+    expect(await train(sequential(hidden({ ...first, dtype: 'float16' }), output()))).to.deep.equal(
+      await train(json('float32')),
+    );
   });
 
   it('drops other units at each step, the same on every run', async () => {
