@@ -20,11 +20,24 @@ export function epsilonOf(steps: readonly Steps[], delta: number): number {
   if (together.length === 0) return 0;
   if (together.some(({ noiseMultiplier }) => noiseMultiplier === 0)) return Number.POSITIVE_INFINITY;
   const renyi = composeRenyi(divergencesOf(together));
-  const losses = together.map((one) => ({ both: lossesOfSampledGaussian(one), times: one.times }));
+  const losses = together.map((one) => ({ both: lossesOf(one), times: one.times }));
   const tight = [0, 1].map((way) =>
     epsilonOfLosses(composeLosses(losses.map(({ both, times }) => ({ losses: both[way]!, times }))), delta),
   );
   return Math.min(epsilonOfRenyi(renyi, delta), Math.max(...tight));
+}
+
+/** Distributions of the mechanisms that were asked for last: a round asks for the same as the one before. */
+const known = new Map<string, ReturnType<typeof lossesOfSampledGaussian>>();
+const mostKnown = 4;
+
+function lossesOf(mechanism: SampledGaussian): ReturnType<typeof lossesOfSampledGaussian> {
+  const key = `${mechanism.noiseMultiplier}/${mechanism.samplingRate}`;
+  const losses = known.get(key) ?? lossesOfSampledGaussian(mechanism);
+  known.delete(key);
+  known.set(key, losses);
+  if (known.size > mostKnown) known.delete(known.keys().next().value!);
+  return losses;
 }
 
 function divergencesOf(steps: readonly Steps[]) {
