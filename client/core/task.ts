@@ -108,8 +108,8 @@ export const taskManifestSchema = z.strictObject({
 /** What a federation trains: model, data, training plan, seed. The digest of its CID is chosen by vote. */
 export type TaskManifest = z.infer<typeof taskManifestSchema>;
 
-/** Largest manifest in bytes. */
-export const maxManifestBytes = 65_536;
+/** Largest manifest in bytes: it describes every column of a table. */
+export const maxManifestBytes = 1_048_576;
 
 /** UTF-8 JSON with sorted keys and a newline at the end: equal manifests have equal bytes. */
 export function encodeManifest(manifest: TaskManifest): Uint8Array {

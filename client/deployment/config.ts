@@ -3,14 +3,23 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod/v4';
 import { digestOfCid } from '../core/cid.ts';
+import { dataDescriptionSchema } from '../core/data/description.ts';
 import { TributaryError } from '../core/errors.ts';
 import { toHex } from '../core/hash.ts';
 import { parseJsonText, unreadable } from '../core/jsonText.ts';
 import { parseRule } from '../core/rules/parseRule.ts';
-import { parseWith, type TaskManifest, taskManifestSchema, trainingPlanSchema } from '../core/task.ts';
+import {
+  encodeManifest,
+  maxManifestBytes,
+  parseWith,
+  type TaskManifest,
+  taskManifestSchema,
+  trainingPlanSchema,
+} from '../core/task.ts';
 import { readTextFile } from '../node/readJsonFile.ts';
 import { buildDag } from '../storage/dag.ts';
 import type { FederationChoices } from './choices.ts';
+import { checkDataFits, fittedToData } from './dataOfConfig.ts';
 import type { GovernanceChoices } from './governanceChoices.ts';
 
 const seconds = z.int().min(1).max(31_536_000);
@@ -27,7 +36,12 @@ const model = z.strictObject({
   inputShape: taskManifestSchema.shape.model.shape.inputShape
     .default([784])
     .describe('shape of one sample: [features], or [channels, height, width]'),
-  classes: z.int().min(1).max(100_000).default(10).describe('how many classes the labels have'),
+  classes: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(10)
+    .describe('how many classes the labels have, or numbers or yes-or-no questions'),
 });
 
 const training = z.strictObject({
@@ -87,6 +101,9 @@ export const federationConfigSchema = z.strictObject({
     .describe('names the federation: deployments/<name>.json'),
   seed: taskManifestSchema.shape.seed.default('1').describe('every random choice of the task follows from it'),
   model: model.prefault({}).describe('what is trained'),
+  data: dataDescriptionSchema
+    .optional()
+    .describe('what the data is: what `tributary data describe` writes, or the path of the file with it'),
   training: training.prefault({}).describe('how a trainer trains in each round'),
   rule: z
     .string()
@@ -210,13 +227,14 @@ export type FederationConfigInput = z.input<typeof federationConfigSchema>;
 
 /** Errors: CONFIG_INVALID, naming the field. */
 export function parseFederationConfig(value: unknown, where = 'config'): FederationConfig {
-  const config = parseWith(federationConfigSchema, value, where);
+  const config = parseWith(federationConfigSchema, fittedToData(value), where);
   const { kind, file } = config.model;
   const needsFile = kind === 'onnx' || kind === 'keras';
   if (needsFile !== (file !== undefined)) {
     const wish = needsFile ? `a model of kind ${kind} needs its file` : `a model of kind ${kind} takes no file`;
     throw invalid(`${where}.model.file`, wish);
   }
+  checkDataFits(config, where);
   return config;
 }
 
@@ -224,9 +242,19 @@ export function parseFederationConfig(value: unknown, where = 'config'): Federat
 export async function readFederationConfig(path: string): Promise<FederationConfig> {
   const file = { name: 'config', path, remedy: 'write one with `tributary init`, or name another with --config' };
   const json = parseJsonText(withoutComments(readTextFile(file)), file);
-  const config = parseFederationConfig(json, path);
+  const config = parseFederationConfig(withDataFile(json, path), path);
   if (config.model.file !== undefined) config.model.file = resolve(dirname(path), config.model.file);
   return config;
+}
+
+/** What `data` names by a path, relative to the configuration, stands in its place. Errors: CONFIG_INVALID. */
+function withDataFile(json: unknown, configPath: string): unknown {
+  const { data } = (json ?? {}) as { data?: unknown };
+  if (typeof data !== 'string') return json;
+  const remedy =
+    'write it with `tributary data describe --output`, or correct the path, which is relative to the configuration';
+  const file = { name: 'data', path: resolve(dirname(configPath), data), remedy };
+  return { ...(json as object), data: parseJsonText(withoutComments(readTextFile(file)), file) };
 }
 
 /** Line comments and block comments outside of texts become blanks, so that positions stay. */
@@ -240,7 +268,7 @@ export function withoutComments(text: string): string {
 export async function manifestOf(
   config: FederationConfig,
 ): Promise<{ manifest: TaskManifest; modelFile: Uint8Array | undefined }> {
-  const { name, seed, samplesPerWeight, training } = config;
+  const { name, seed, samplesPerWeight, training, data } = config;
   const { file, ...shape } = config.model;
   const modelFile = file === undefined ? undefined : await readModelFile(file);
   const reference =
@@ -248,11 +276,18 @@ export async function manifestOf(
       ? {}
       : { file: { cid: toHex(digestOfCid((await buildDag(modelFile)).root)), bytes: modelFile.length } };
   const model = { ...shape, ...reference };
-  return { manifest: { format: 'tributary-task/1', name, model, training, samplesPerWeight, seed }, modelFile };
+  const described = data === undefined ? {} : { data };
+  const format = 'tributary-task/1' as const;
+  const manifest: TaskManifest = { format, name, model, ...described, training, samplesPerWeight, seed };
+  const { length } = encodeManifest(manifest);
+  if (length > maxManifestBytes) {
+    throw invalid('data', `its description makes a manifest of ${length} bytes, and ${maxManifestBytes} are the most`);
+  }
+  return { manifest, modelFile };
 }
 
 export function choicesOf(config: FederationConfig): FederationChoices {
-  const { name, seed, model, training, samplesPerWeight, grants, governance, windows, ...choices } = config;
+  const { name, seed, model, data, training, samplesPerWeight, grants, governance, windows, ...choices } = config;
   return { ...choices, ...windows };
 }
 

@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
 import { compileWith, type EngineName } from '../node/engine.ts';
 import { addNodeOptions } from '../node/options.ts';
+import { readOwnData } from '../node/ownData.ts';
 import { runRole } from '../node/process.ts';
 import type { Participant } from '../participant/participant.ts';
 import { openPlans } from '../participant/plans.ts';
-import { loadData } from '../training/data/source.ts';
 import { runTrainer } from './trainer.ts';
 import { trainingOn } from './training.ts';
 
@@ -22,14 +22,14 @@ export function createTrainerCommand(): Command {
 
 export function addTrainingOptions(command: Command): Command {
   return command
-    .requiredOption('--source <data>', 'the private data, for example csv:patients.csv?label=outcome or mnist:1/5')
+    .requiredOption('--source <data>', 'the private data, for example csv:patients.csv or mnist:1/5')
     .addOption(new Option('--engine <engine>', 'what trains').choices(['onnx', 'tfjs']).default('onnx'));
 }
 
 /** Runs until the rounds asked for are final, or for ever. Errors: those of the data, the model and the chain. */
 export async function trainOn(node: Participant, { source, engine }: TrainingOptions): Promise<string> {
-  const { inputShape, classes } = node.manifest.model;
-  const data = await loadData(source, { inputShape, classes });
+  // before anything is staked
+  const data = await readOwnData(node, source);
   const plans = await openPlans(node, compileWith(engine, node));
   try {
     return await runTrainer(node, trainingOn(data, plans));

@@ -1,94 +1,146 @@
-/**
- * IDX files, the format of MNIST (http://yann.lecun.com/exdb/mnist), Fashion-MNIST and EMNIST: two zero bytes, the type
- * (8: unsigned byte), the number of dimensions, each extent as a big-endian uint32, then the values. Gzipped or not.
- */
-import { readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+/** Samples and labels in two files of numbers (IDX or NumPy), as the task describes them. */
+import type { VectorsDescription } from '../../core/data/description.ts';
 import { TributaryError } from '../../core/errors.ts';
 import type { Dataset } from '../engine.ts';
-import { checkSamples } from './dataset.ts';
+import { sampleSize } from './dataset.ts';
+import { normaliseInPlace } from './normalise.ts';
+import { type NumbersFile, readNumbersFile } from './numbersFile.ts';
+import type { Skips } from './report.ts';
+import { sampleOrder } from './sampleOrder.ts';
 
-export interface IdxOptions {
-  /** EMNIST stores its images with rows and columns exchanged: true turns them upright. */
-  transposed?: boolean;
-  /** The label of class 0: 1 for EMNIST Letters, else 0. */
-  firstLabel?: number;
-  /** Number of classes; the largest label decides where it is not given. */
-  classes?: number;
-}
+/** QMNIST has eight numbers for each digit, of which the first is its label (https://github.com/facebookresearch/qmnist). */
+const qmnistColumns = 8;
+/** Where all values are in a smaller share of the task's range, a person should look. */
+const leastShareOfRange = 1 / 15;
 
-/** Features are bytes over 255, inputShape [1, height, width]. Errors: DATA_INVALID, DATA_EMPTY. */
-export async function loadIdx(imagesPath: string, labelsPath: string, options: IdxOptions = {}): Promise<Dataset> {
-  const images = await readIdx(imagesPath, 3, 'images');
-  const labelFile = await readIdx(labelsPath, 1, 'labels');
-  const [count, rows, columns] = images.extents as [number, number, number];
-  if (labelFile.extents[0] !== count) {
-    throw invalid(
-      `${imagesPath} holds ${count} images but ${labelsPath} holds ${labelFile.extents[0]} labels: take two files that belong together.`,
-    );
-  }
-  const [height, width] = options.transposed ? [columns, rows] : [rows, columns];
-  const features = new Float32Array(count * height * width);
-  const pixels = height * width;
-  for (let sample = 0; sample < count; sample++) {
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
-        const source = options.transposed ? x * height + y : y * width + x;
-        features[sample * pixels + y * width + x] = images.values[sample * pixels + source]! / 255;
-      }
+/**
+ * `where` is `<features file>,<labels file>`. Features are of the description's shape, scaled and normalised by it.
+ * Errors: CONFIG_INVALID, DATA_INVALID, DATA_EMPTY.
+ */
+export async function readVectors(where: string, description: VectorsDescription, skips: Skips): Promise<Dataset> {
+  const { samples, labels: labelFile, labelAt } = await openVectors(where);
+  const { shape, transposed } = description;
+  const order = sampleOrder(samples.extents.slice(1), shape, transposed);
+  if (order === 'refused') throw otherShape(samples, description);
+  const classOf = classesByNumber(description.classes);
+  const available = samples.extents[0]!;
+  const [low, high] = description.range;
+  checkScale(samples, description, skips);
+  const size = sampleSize(shape);
+  const features = new Float32Array(available * size);
+  const labels = new Int32Array(available);
+  const [offset, factor] = description.scaling === 'range' ? [low, high - low] : [0, 1];
+  const { values } = samples;
+  let count = 0;
+  for (let sample = 0; sample < available; sample++) {
+    const label = classOf.get(labelAt(sample));
+    if (label === undefined) {
+      skips.skip("its label is none of the task's classes", `${labelFile.path}, sample ${sample}: ${labelAt(sample)}`);
+      continue;
     }
+    const start = sample * size;
+    const feature = features.subarray(count * size, (count + 1) * size);
+    let wrong = -1;
+    for (let i = 0; i < size; i++) {
+      const place = start + (order === undefined ? i : order[i]!);
+      const value = values[place]!;
+      if (!(value >= low && value <= high)) wrong = place;
+      feature[i] = (value - offset) / factor;
+    }
+    if (wrong >= 0) {
+      skips.skip(
+        `a value is not within ${low} to ${high}, the task's \`range\``,
+        `${samples.path}, sample ${sample}: ${values[wrong]}`,
+      );
+      continue;
+    }
+    normaliseInPlace(feature, description.normalisation);
+    labels[count++] = label;
   }
-  const labels = Int32Array.from(labelFile.values, (label) => label - (options.firstLabel ?? 0));
-  const classes = options.classes ?? labels.reduce((largest, label) => Math.max(largest, label), 0) + 1;
-  const dataset = { features, labels, count, inputShape: [1, height, width], classes };
-  checkSamples(dataset);
-  return dataset;
+  if (count === 0) throw empty(where, skips);
+  remarkOnMissing(labels.subarray(0, count), description.classes, skips);
+  return {
+    features: features.slice(0, count * size),
+    labels: labels.slice(0, count),
+    count,
+    inputShape: [...shape],
+    classes: description.classes.length,
+  };
 }
 
-interface IdxContent {
-  extents: number[];
-  values: Uint8Array;
-}
-
-async function readIdx(path: string, dimensions: number, content: string): Promise<IdxContent> {
-  const bytes = await readMaybeGzipped(path);
-  const expected = `0x0000080${dimensions}`;
-  const magic = bytes.length >= 4 ? `0x${bytes.readUInt32BE(0).toString(16).padStart(8, '0')}` : 'too few bytes';
-  if (magic !== expected) {
-    throw invalid(`${path} is not an IDX file of ${content}: it starts with ${magic}, not ${expected}.`);
+/** Two files that belong together. Errors: CONFIG_INVALID, DATA_INVALID. */
+export async function openVectors(where: string) {
+  const [featuresPath, labelsPath, ...rest] = where.split(',');
+  if (!featuresPath || !labelsPath || rest.length > 0) {
+    throw new TributaryError('CONFIG_INVALID', `data: "${where}" is not <features file>,<labels file>.`);
   }
-  const start = 4 + 4 * dimensions;
-  const extents =
-    bytes.length < start ? [] : Array.from({ length: dimensions }, (_, index) => bytes.readUInt32BE(4 + 4 * index));
-  const size = extents.reduce((product, extent) => product * extent, 1);
-  if (bytes.length < start || bytes.length !== start + size) {
-    throw invalid(
-      `${path} holds ${bytes.length} bytes but its header asks for ${bytes.length < start ? `at least ${start}` : start + size}: it is truncated or damaged, so download it again.`,
+  const samples = await readNumbersFile(featuresPath);
+  const labels = await readNumbersFile(labelsPath);
+  const [count, columns = 1, ...more] = labels.extents;
+  const isQmnist = columns === qmnistColumns && labels.type === 'int32';
+  if (count === undefined || more.length > 0 || (columns !== 1 && !isQmnist)) {
+    throw new TributaryError(
+      'DATA_INVALID',
+      `${labelsPath} has the shape [${labels.extents}], but labels are one number a sample: give the features first and then the labels, as numbers of classes.`,
     );
   }
-  return { extents, values: bytes.subarray(start) };
-}
-
-async function readMaybeGzipped(path: string): Promise<Buffer> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(path);
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    throw invalid(
-      code === 'ENOENT' ? `There is no file ${path}: check the path.` : `${path} cannot be read (${code}).`,
-      cause,
+  if (samples.extents[0] !== count) {
+    throw new TributaryError(
+      'DATA_INVALID',
+      `${featuresPath} holds ${samples.extents[0] ?? 0} samples but ${labelsPath} holds ${count} labels: take two files that belong together.`,
     );
   }
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  try {
-    return await promisify(gunzip)(bytes);
-  } catch (cause) {
-    throw invalid(`${path} is a damaged gzip file: download it again.`, cause);
-  }
+  return { samples, labels, labelAt: (sample: number) => labels.values[sample * columns]! };
 }
 
-function invalid(message: string, cause?: unknown): TributaryError {
-  return new TributaryError('DATA_INVALID', message, { cause });
+/** Errors: DATA_INVALID for a class that is no number. */
+function classesByNumber(classes: readonly string[]): Map<number, number> {
+  const stranger = classes.find((name) => name.trim() === '' || !Number.isFinite(Number(name)));
+  if (stranger !== undefined) {
+    throw new TributaryError(
+      'DATA_INVALID',
+      `The task's class "${stranger}" is no number, but these files have numbers as labels: the task must name its classes as the files do.`,
+    );
+  }
+  return new Map(classes.map((name, index) => [Number(name), index]));
+}
+
+/** Values that somebody has scaled already lie within the range, and would be scaled twice. */
+function checkScale({ path, values }: NumbersFile, description: VectorsDescription, skips: Skips): void {
+  const [low, high] = description.range;
+  let [largest, hasFraction] = [Number.NEGATIVE_INFINITY, false];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (value > largest) largest = value;
+    if (!hasFraction && value > 0 && value < 1) hasFraction = true;
+  }
+  if (description.scaling === 'none' || !(largest > low) || largest - low >= (high - low) * leastShareOfRange) return;
+  const found = `${path}: the largest value is ${largest}, but the task's range is ${low} to ${high}`;
+  if (low === 0 && largest <= 1 && hasFraction) {
+    throw new TributaryError(
+      'DATA_INVALID',
+      `${found}: these values have been scaled already, give them as they were.`,
+    );
+  }
+  skips.remark(`${found}: are these the task's numbers?`);
+}
+
+function remarkOnMissing(labels: Int32Array, classes: readonly string[], skips: Skips): void {
+  const present = new Set(labels);
+  const missing = classes.filter((_, label) => !present.has(label));
+  if (missing.length > 0) skips.remark(`There are no samples of these classes here: ${missing.join(', ')}.`);
+}
+
+function otherShape({ path, extents }: NumbersFile, { shape, transposed }: VectorsDescription): TributaryError {
+  const wanted = transposed ? `[${shape}] with its last two axes exchanged` : `[${shape}]`;
+  return new TributaryError(
+    'DATA_INVALID',
+    `${path} holds samples of the shape [${extents.slice(1)}], but the task wants ${wanted}: give the files that the task describes.`,
+  );
+}
+
+function empty(where: string, { skipped: [worst] }: Skips): TributaryError {
+  const why =
+    worst === undefined ? 'check the source' : `${worst.count} are left out, first ${worst.first[0]}: ${worst.reason}`;
+  return new TributaryError('DATA_EMPTY', `${where} holds no samples that can be used: ${why}.`);
 }

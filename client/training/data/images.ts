@@ -1,91 +1,99 @@
-/** A folder of images by class: `cats/1.png`, `dogs/2.jpg` … */
-import { readdir } from 'node:fs/promises';
-import { extname, join } from 'node:path';
-import sharp from 'sharp';
+/** A folder of pictures, a folder for each class, as the task describes them. */
+import type { ImagesDescription } from '../../core/data/description.ts';
 import { TributaryError } from '../../core/errors.ts';
 import type { Dataset } from '../engine.ts';
-import { checkSamples, sampleSize } from './dataset.ts';
+import { sampleSize } from './dataset.ts';
+import { decodePicture, openPicture, Unusable } from './imageFile.ts';
+import { composed, type ImageFile, listImageFolder } from './imageFolder.ts';
+import { normaliseInPlace } from './normalise.ts';
+import type { Skips } from './report.ts';
 
-export interface ImageFolderOptions {
-  /** Every image is resized to this, without regard to its proportions. */
-  height: number;
-  width: number;
-  /** 1: grey, 3: red, green, blue. Transparency is dropped. */
-  channels: 1 | 3;
-  /** Names of the class folders in the order of the class indices; all folders by name where not given. */
-  classes?: readonly string[];
-}
+/** Pictures that are decoded at the same time. */
+const atOnce = 8;
 
-const extensions = new Set(['.png', '.jpg', '.jpeg', '.webp', '.gif', '.tif', '.tiff', '.avif']);
-
-/** Features are bytes over 255, inputShape [channels, height, width]. Errors: DATA_INVALID, DATA_EMPTY. */
-export async function loadImageFolder(path: string, options: ImageFolderOptions): Promise<Dataset> {
-  const { height, width, channels } = options;
-  const found = await listFolder(path, 'directory');
-  const classes = options.classes ?? found;
-  const unknown = found.find((name) => !classes.includes(name));
-  if (unknown !== undefined) {
-    throw invalid(`${path} has a folder "${unknown}" that is none of the classes ${classes.join(', ')}.`);
-  }
-  const files: { file: string; label: number }[] = [];
-  for (const [label, name] of classes.entries()) {
-    if (!found.includes(name)) continue;
-    const names = await listFolder(join(path, name), 'file');
-    for (const file of names.filter((file) => extensions.has(extname(file).toLowerCase()))) {
-      files.push({ file: join(path, name, file), label });
-    }
-  }
-  if (files.length === 0) {
-    throw new TributaryError(
-      'DATA_EMPTY',
-      `${path} holds no images: it needs one folder for each class, with images in it.`,
-    );
-  }
+/**
+ * Features are [channels, height, width] of each picture, the value range as 0 to 1 and then normalised. Each picture is resized
+ * without regard to its proportions. Errors: DATA_INVALID for a folder that is no class, DATA_EMPTY.
+ */
+export async function readImages(folder: string, description: ImagesDescription, skips: Skips): Promise<Dataset> {
+  const { channels, height, width } = description;
+  const { classes: found, files: listed } = await listImageFolder(folder, skips);
+  const classes = description.classes.map(composed);
+  checkClasses(folder, found, classes);
+  const labelOf = new Map(classes.map((name, label) => [name, label]));
+  const files = listed.sort((a, b) => labelOf.get(a.className)! - labelOf.get(b.className)!);
   const inputShape = [channels, height, width];
   const size = sampleSize(inputShape);
   const features = new Float32Array(files.length * size);
-  for (const [sample, { file }] of files.entries()) features.set(await decodeImage(file, options), sample * size);
-  const labels = Int32Array.from(files, ({ label }) => label);
-  const dataset = { features, labels, count: files.length, inputShape, classes: classes.length };
-  checkSamples(dataset);
-  return dataset;
+  const labels = new Int32Array(files.length);
+  const several: string[] = [];
+  let count = 0;
+  for (let first = 0; first < files.length; first += atOnce) {
+    const batch = files.slice(first, first + atOnce);
+    const pictures = await Promise.all(batch.map((file) => readPicture(file, description)));
+    for (const [place, { path, className }] of batch.entries()) {
+      const picture = pictures[place]!;
+      if (picture instanceof Unusable) {
+        skips.skip(picture.reason, picture.details === '' ? path : `${path} (${picture.details})`);
+        continue;
+      }
+      if (picture.pages > 1) several.push(path);
+      features.set(normaliseInPlace(picture.planes, description.normalisation), count * size);
+      labels[count++] = labelOf.get(className)!;
+    }
+  }
+  remarkOn(several, skips);
+  if (count === 0) throw emptyFolder(folder, skips);
+  for (const [label, name] of classes.entries()) {
+    if (!labels.subarray(0, count).includes(label)) skips.remark(`There are no pictures of the class "${name}" here.`);
+  }
+  const isWhole = count === files.length;
+  return {
+    features: isWhole ? features : features.slice(0, count * size),
+    labels: isWhole ? labels : labels.slice(0, count),
+    count,
+    inputShape,
+    classes: classes.length,
+  };
 }
 
-/** One image as [channels, height, width], in [0, 1]. Errors: DATA_INVALID. */
-async function decodeImage(file: string, { height, width, channels }: ImageFolderOptions): Promise<Float32Array> {
-  let pixels: Buffer;
-  try {
-    pixels = await sharp(file)
-      .rotate() // upright, by its EXIF orientation
-      .resize(width, height, { fit: 'fill' })
-      .removeAlpha()
-      .toColourspace(channels === 1 ? 'b-w' : 'srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer();
-  } catch (cause) {
-    throw invalid(`${file} is not a readable image: replace or remove it.`, cause);
-  }
-  const planes = new Float32Array(channels * height * width);
-  for (let i = 0; i < planes.length; i++) {
-    planes[(i % channels) * height * width + Math.floor(i / channels)] = pixels[i]! / 255;
-  }
-  return planes;
+async function readPicture({ path }: ImageFile, description: ImagesDescription) {
+  const picture = await openPicture(path);
+  if (picture instanceof Unusable) return picture;
+  const planes = await decodePicture(picture, description);
+  return planes instanceof Unusable ? planes : { planes, pages: picture.metadata.pages ?? 1 };
 }
 
-async function listFolder(path: string, kind: 'directory' | 'file'): Promise<string[]> {
-  try {
-    const entries = await readdir(path, { withFileTypes: true });
-    const isWanted = (entry: (typeof entries)[number]) =>
-      kind === 'file' ? !entry.isDirectory() : entry.isDirectory();
-    return entries
-      .filter((entry) => isWanted(entry) && !entry.name.startsWith('.'))
-      .map((entry) => entry.name)
-      .sort();
-  } catch (cause) {
-    throw invalid(`There is no readable folder ${path}: check the path.`, cause);
-  }
+function checkClasses(folder: string, found: readonly string[], classes: readonly string[]): void {
+  const strangers = found.filter((name) => !classes.includes(name));
+  if (strangers.length === 0) return;
+  const names = strangers.map((name) => `"${name}"`).join(', ');
+  const [is, them] = strangers.length === 1 ? ['is', 'it'] : ['are', 'them'];
+  throw new TributaryError(
+    'DATA_INVALID',
+    `${folder}: ${names} ${is} none of the task's classes ${namesOf(classes)}: rename ${them} as the task names the class, or move ${them} away.`,
+    { args: { folders: strangers } },
+  );
 }
 
-function invalid(message: string, cause?: unknown): TributaryError {
-  return new TributaryError('DATA_INVALID', message, { cause });
+function namesOf(names: readonly string[]): string {
+  const shown = names.slice(0, 20).map((name) => `"${name}"`);
+  return names.length > 20 ? `${shown.join(', ')} and ${names.length - 20} more` : shown.join(', ');
+}
+
+function remarkOn(several: readonly string[], skips: Skips): void {
+  if (several.length === 0) return;
+  const first = several.slice(0, 3).join(', ');
+  skips.remark(
+    `Of files with several pictures (animations, pages) the first is used: ${several.length} files, first ${first}.`,
+  );
+}
+
+function emptyFolder(folder: string, { skipped }: Skips): TributaryError {
+  const [worst] = skipped;
+  const why =
+    worst === undefined
+      ? 'it needs a folder for each class, with pictures in it'
+      : `${worst.count} files are left out, first ${worst.first[0]}: ${worst.reason}`;
+  return new TributaryError('DATA_EMPTY', `${folder} holds no pictures that can be used: ${why}.`);
 }

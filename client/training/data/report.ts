@@ -17,8 +17,12 @@ export interface ColumnReport {
   lowest: number;
   highest: number;
   mean: number;
+  standardDeviation?: number | undefined;
   missing: number;
   allowed?: readonly [number, number] | undefined;
+  /** The task's own constants. */
+  taskMean?: number | undefined;
+  taskStandardDeviation?: number | undefined;
 }
 
 export interface DataReport {
