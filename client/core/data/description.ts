@@ -86,12 +86,14 @@ const vectorsSchema = z.strictObject({
   maxSkippedShare,
 });
 
+/** Fills in what may be left out, and refuses what one field says against another. */
 export const dataDescriptionSchema = z
   .discriminatedUnion('kind', [tableSchema, imagesSchema, vectorsSchema])
   .superRefine((data, context) => {
     for (const { path, message } of problemsOf(data)) context.addIssue({ code: 'custom', path: [...path], message });
   });
 
+/** What a task says of its data: a table, pictures or vectors. */
 export type DataDescription = z.infer<typeof dataDescriptionSchema>;
 export type TableDescription = z.infer<typeof tableSchema>;
 export type ImagesDescription = z.infer<typeof imagesSchema>;

@@ -25,6 +25,7 @@ export interface ColumnReport {
   taskStandardDeviation?: number | undefined;
 }
 
+/** What was read of a source, what was left out and why, and what a person should know. */
 export interface DataReport {
   source: string;
   /** Samples in the source, and those that are used of them. */
