@@ -125,17 +125,18 @@ export function splitHeldOut(
 ): { training: Dataset; heldOut: Dataset } {
   validateArgument(share >= 0 && share < 1, `The held-out share must be at least 0 and below 1, not ${share}.`);
   if (share === 0) return { training: dataset, heldOut: selectSamples(dataset, []) };
-  const training: number[] = [];
-  const heldOut: number[] = [];
+  // not spread into calls: there may be a million of them
+  const training: number[][] = [];
+  const heldOut: number[][] = [];
   for (const [label, indices] of indicesByClass(dataset).entries()) {
     shuffleInPlace(indices, createRandom(seed, 'heldOut', label));
     const cut = Math.round(indices.length * share);
-    heldOut.push(...indices.slice(0, cut));
-    training.push(...indices.slice(cut));
+    heldOut.push(indices.slice(0, cut));
+    training.push(indices.slice(cut));
   }
   const ascending = (a: number, b: number) => a - b;
   return {
-    training: selectSamples(dataset, training.sort(ascending)),
-    heldOut: selectSamples(dataset, heldOut.sort(ascending)),
+    training: selectSamples(dataset, training.flat().sort(ascending)),
+    heldOut: selectSamples(dataset, heldOut.flat().sort(ascending)),
   };
 }

@@ -1,5 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { labelCountOf, shapeOfData, type TableDescription } from '../../../client/core/data/description.ts';
+import {
+  dataDescriptionSchema,
+  labelCountOf,
+  shapeOfData,
+  type TableDescription,
+} from '../../../client/core/data/description.ts';
 import { type DescribeOptions, describeData } from '../../../client/training/data/describe.ts';
 import { readData } from '../../../client/training/data/source.ts';
 import { createFolder } from './folder.ts';
@@ -14,6 +20,15 @@ const tableOf = (columns: Record<string, (row: number) => string | number>) => {
 };
 const y = (row: number) => (row % 2 === 0 ? 'no' : 'yes');
 const level = (row: number) => ((row * 37) % 101) / 10;
+
+describe('the guide to data', () => {
+  it('shows a description that a task can have', () => {
+    const guide = readFileSync(new URL('../../../docs/data.md', import.meta.url), 'utf8');
+    const [description] = [...guide.matchAll(/```json\n([\s\S]*?)```/g)].map(([, text]) => JSON.parse(text!) as object);
+    const data = dataDescriptionSchema.parse(description);
+    expect([shapeOfData(data), labelCountOf(data)]).to.deep.equal([[5], 2]);
+  });
+});
 
 describe('describing a table', () => {
   let folder: Awaited<ReturnType<typeof createFolder>>;
