@@ -1,7 +1,7 @@
 /** The data of a run: what it is, and which part of it each process reads. */
 import { type DataDescription, type ImagesDescription, labelCountOf, shapeOfData } from '../core/data/description.ts';
 import { type DescribeOptions, describeData } from '../training/data/describe.ts';
-import { formatSource, parseSource, withoutDescribing } from '../training/data/sourceNotation.ts';
+import { formatSource, parseSource, readingOptions, withoutDescribing } from '../training/data/sourceNotation.ts';
 import type { TaskShape } from '../training/engine.ts';
 
 /** What a sample of the data is, and how it is described where somebody has to. */
@@ -22,6 +22,8 @@ export async function describeOwnData(
   options: DescribeOptions = {},
 ): Promise<OwnData> {
   if (described !== undefined) {
+    // what would describe it again is refused
+    readingOptions(parseSource(source));
     return { ...shapeAndClasses(described), data: described, questions: [] };
   }
   if (parseSource(source).kind === 'mnist') return { inputShape: [1, 28, 28], classes: 10, questions: [] };

@@ -11,6 +11,7 @@ import {
 import { federationOf } from '../../client/localnet/federationOf.ts';
 import { parseStartOptions } from '../../client/localnet/options.ts';
 import { loadData } from '../../client/training/data/source.ts';
+import { expectRejection } from '../training/data/rejection.ts';
 
 describe('the data of a run', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-run-'));
@@ -48,6 +49,7 @@ describe('the data of a run', () => {
     const { data } = await describeOwnData(source, undefined);
     const own = await describeOwnData('csv:elsewhere.csv', data);
     expect(own).to.deep.include({ data, inputShape: [1], classes: 2, questions: [] });
+    await expectRejection(() => describeOwnData(source, data), 'CONFIG_INVALID', /label: the task's description/);
     expect(await describeOwnData('mnist', undefined)).to.deep.include({ inputShape: [1, 28, 28], classes: 10 });
   });
 });

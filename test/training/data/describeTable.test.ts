@@ -126,6 +126,13 @@ describe('describing a table', () => {
     expect(latin1.columns[0]!.name).to.equal('größe');
   });
 
+  it('refuses letters that another program has garbled', async () => {
+    const garbled = /garbled the letters of .*export it again/;
+    await expectRejection(() => describeIt(tableOf({ 'gr\ufffd\ufffde': level, y })), 'DATA_INVALID', garbled);
+    const cells = tableOf({ x: level, sex: (row) => (row % 2 === 0 ? 'm\ufffdnnlich' : 'w'), y });
+    await expectRejection(() => describeIt(cells), 'DATA_INVALID', garbled);
+  });
+
   it('proposes what becomes of missing values, and asks', async () => {
     const every = (text: string) => (row: number) => (row % 7 === 3 ? text : level(row));
     const { column, asked, dataset } = await describeIt(

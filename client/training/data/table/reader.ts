@@ -48,6 +48,11 @@ export async function openTable(path: string, format: TableFormat, wanted: reado
     throw new TributaryError('DATA_EMPTY', `${path} holds no rows: it needs a header and at least one row of data.`);
   }
   const header = Array.from({ length: row.count }, (_, cell) => canonicalText(cellText(row, cell)));
+  const garbled = header.find((name) => name.includes(garbledCharacter));
+  if (garbled !== undefined) {
+    await chunks.return(undefined);
+    throw garbledText(path, `the column "${garbled}"`);
+  }
   return {
     header,
     async forEach(onRow, most = Number.POSITIVE_INFINITY) {
@@ -62,6 +67,16 @@ export async function openTable(path: string, format: TableFormat, wanted: reado
       }
     },
   };
+}
+
+/** What programs write in the place of bytes that they could not read. */
+export const garbledCharacter = '\ufffd';
+
+export function garbledText(path: string, what: string): TributaryError {
+  return new TributaryError(
+    'DATA_INVALID',
+    `${path}: a program that wrote it has garbled the letters of ${what}: export it again from where it came, as UTF-8.`,
+  );
 }
 
 async function nextChunk(

@@ -7,7 +7,7 @@ import { createSkips } from '../../report.ts';
 import { listed } from '../columns.ts';
 import type { TableFormat } from '../format.ts';
 import { findColumns } from '../header.ts';
-import { openTable } from '../reader.ts';
+import { garbledCharacter, garbledText, openTable } from '../reader.ts';
 import { misshapenRow, readTable } from '../readTable.ts';
 import { cellText, type Row } from '../rows.ts';
 import { guessNumberFormat } from './guessFormat.ts';
@@ -54,6 +54,10 @@ export async function describeTable(
   }
   if (affixes.length > 0) ask(`${affixes.join(' and ')} beside a number is left out.`);
   const surveys = await surveyColumns(path, format, header, (name) => new ColumnSurvey(name, numbers));
+  for (const { name, different } of surveys) {
+    const garbled = [...different.keys()].find((text) => text.includes(garbledCharacter));
+    if (garbled !== undefined) throw garbledText(path, `"${garbled}" in the column "${name}"`);
+  }
   const places = findColumns(path, header, [...label, ...ignore]);
   const predicted = places.slice(0, label.length).map((place) => surveys[place]!);
   const left = surveys.filter(({ name }, place) => name !== '' && !places.includes(place));
