@@ -2,7 +2,7 @@
 import type { NumberFormat } from '../../../../core/data/description.ts';
 import { parseNumber } from '../../../../core/data/numberText.ts';
 import { canonicalText } from '../../../../core/data/text.ts';
-import { byText } from '../cells.ts';
+import { byText, plainNumber } from '../cells.ts';
 import type { Row } from '../rows.ts';
 import { Tally } from '../tally.ts';
 import { missingAmongNumbers, sentinels } from './tokens.ts';
@@ -55,9 +55,14 @@ export class ColumnSurvey {
   }
 
   add(row: Row, cell: number): void {
-    const content = this.read(row, cell);
-    const { text, value, kind } = content;
     this.rows++;
+    // where the texts are too many to keep, a number needs none: tables have millions of them
+    const plain = this.isOverfull ? plainNumber(row, cell, this.format.decimal.charCodeAt(0)) : Number.NaN;
+    if (!Number.isNaN(plain)) {
+      this.addNumber(plain);
+      return;
+    }
+    const { text, value, kind } = this.read(row, cell);
     if (!this.isOverfull || this.different.has(text)) this.different.set(text, (this.different.get(text) ?? 0) + 1);
     if (this.different.size > mostTexts) this.isOverfull = true;
     if (Number.isNaN(value)) {
@@ -68,10 +73,14 @@ export class ColumnSurvey {
       else this.texts++;
       return;
     }
+    if (/^\d+E\d+$/.test(text)) this.exponents++;
+    this.addNumber(value);
+  }
+
+  private addNumber(value: number): void {
     if (this.rows > 1 ? value !== this.last + 1 : value !== 0 && value !== 1) this.isCounting = false;
     this.last = value;
     if (Number.isInteger(value)) this.wholes++;
-    if (/^\d+E\d+$/.test(text)) this.exponents++;
     if (sentinels.includes(value)) this.sentinelCounts.set(value, (this.sentinelCounts.get(value) ?? 0) + 1);
     else this.numbers.add(value);
   }
