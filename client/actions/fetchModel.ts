@@ -3,13 +3,12 @@ import type { FederationClient } from '../chain/federation.ts';
 import { proposedRounds } from '../chain/rounds.ts';
 import { TributaryError } from '../core/errors.ts';
 import { toHex } from '../core/hash.ts';
-import { decodeManifest, maxManifestBytes, type TaskManifest } from '../core/task.ts';
 import { createModels, modelOfRound } from '../participant/rounds/models.ts';
-import { fetchByDigest } from '../storage/digest.ts';
 import type { Reach } from '../storage/reach.ts';
 import type { BlobStore } from '../storage/store.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Followed } from './connect.ts';
+import { fetchManifestInForce } from './fetchManifest.ts';
 import { type OpenBitswap, observe } from './observe.ts';
 
 /** Which model, and how long to look for it. */
@@ -40,7 +39,7 @@ export async function fetchModel<T>(
   const observer = await observe({ federation, rewards }, signal, openBitswap, reach);
   const { store, task } = observer;
   try {
-    const manifest = await fetchManifest(federation, store, signal);
+    const manifest = await fetchManifestInForce(federation, store, signal);
     const model = await createModels(observer).get(round);
     const { root, cid } = modelOfRound(federation, task, round);
     const { chainId, federation: address } = federation.addresses;
@@ -50,17 +49,6 @@ export async function fetchModel<T>(
   } finally {
     await store.close();
   }
-}
-
-/** The one in force: votes may have changed the task's. */
-async function fetchManifest(
-  federation: FederationClient,
-  store: BlobStore,
-  signal: AbortSignal,
-): Promise<TaskManifest> {
-  const digest = await federation.readManifestCid();
-  const { bytes } = await fetchByDigest(store, digest, { maxBytes: maxManifestBytes, signal });
-  return decodeManifest(bytes);
 }
 
 /** Errors: CONFIG_INVALID. */

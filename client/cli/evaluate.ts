@@ -20,14 +20,14 @@ export function createEvaluateCommand(): Command {
   const command = new Command('evaluate')
     .description('tries a checkpoint on data of your own')
     .requiredOption('--checkpoint <file>', 'as `tributary start` and `tributary fetch-model` write it')
-    .requiredOption('--source <data>', "for example 'mnist?set=heldOut' or csv:patients.csv?label=outcome");
+    .requiredOption('--source <data>', "for example 'mnist?set=heldOut' or csv:patients.csv");
   return addJsonOption(command).action(action(evaluate));
 }
 
 async function evaluate({ checkpoint: path, source, json }: EvaluateOptions): Promise<void> {
   const text = readTextFile(checkpointFile(path));
   const { manifest, model: fixedPoint, round, modelRoot } = readCheckpoint(text, path);
-  const data = await loadData(source, manifest.model);
+  const data = await loadData(source, manifest);
   // the file of a given model lies beside its checkpoint
   const store = { get: () => readModelFile(join(dirname(path), 'model.onnx')) };
   const model = await compileTask(manifest, store, 'onnx', AbortSignal.timeout(fetchTimeoutMs));

@@ -4,6 +4,7 @@ import { exitCodes } from '../core/errors.ts';
 import { createAccountCommand } from './account.ts';
 import { createChainCommand } from './chain.ts';
 import { createClaimCommand } from './claim.ts';
+import { createDataCommand } from './data.ts';
 import { createDeployCommand } from './deploy.ts';
 import { createDoctorCommand } from './doctor.ts';
 import { createEvaluateCommand } from './evaluate.ts';
@@ -47,6 +48,7 @@ export function createProgram(roles: readonly Command[], hidden: readonly Comman
     createGovernanceCommand(),
     createFetchModelCommand(),
     createEvaluateCommand(),
+    createDataCommand(),
     createInitCommand(),
     createDeployCommand(),
     createChainCommand(),

@@ -20,6 +20,7 @@ export {
 } from './codec.ts';
 export type { VerifiedUpdate } from './columns.ts';
 export { buildModelTree, buildUpdateTree, commitUpdate, type SubmissionContext } from './commitment.ts';
+export { type DataDescription, dataDescriptionSchema, labelCountOf, shapeOfData } from './data/description.ts';
 export { type ErrorCode, exitCodes, TributaryError, type TributaryErrorOptions } from './errors.ts';
 export { equalBytes, fromHex, type Hash, keccak256, toHex } from './hash.ts';
 export { buildInputsTree, decodeInputsList, encodeInputsList, type InputsTree, type RoundInput } from './inputs.ts';

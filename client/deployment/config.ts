@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod/v4';
 import { digestOfCid } from '../core/cid.ts';
+import { dataDescriptionSchema } from '../core/data/description.ts';
 import { TributaryError } from '../core/errors.ts';
 import { toHex } from '../core/hash.ts';
 import { parseJsonText, unreadable } from '../core/jsonText.ts';
@@ -11,6 +12,7 @@ import { parseWith, type TaskManifest, taskManifestSchema, trainingPlanSchema } 
 import { readTextFile } from '../node/readJsonFile.ts';
 import { buildDag } from '../storage/dag.ts';
 import type { FederationChoices } from './choices.ts';
+import { checkDataFits, fittedToData } from './dataOfConfig.ts';
 import type { GovernanceChoices } from './governanceChoices.ts';
 
 const seconds = z.int().min(1).max(31_536_000);
@@ -110,6 +112,9 @@ export const federationConfigSchema = z.strictObject({
     .describe('names the federation: deployments/<name>.json'),
   seed: taskManifestSchema.shape.seed.default('1').describe('every random choice of the task follows from it'),
   model: model.prefault({}).describe('what is trained'),
+  data: dataDescriptionSchema
+    .optional()
+    .describe('what the data is: what `tributary data describe` writes, or the path of the file with it'),
   training: training.prefault({}).describe('how a trainer trains in each round'),
   metric: taskManifestSchema.shape.metric.describe(
     'by what rounds are compared; with "patience" trainers end after so many rounds without a better one',
@@ -236,13 +241,14 @@ export type FederationConfigInput = z.input<typeof federationConfigSchema>;
 
 /** Errors: CONFIG_INVALID, naming the field. */
 export function parseFederationConfig(value: unknown, where = 'config'): FederationConfig {
-  const config = parseWith(federationConfigSchema, value, where);
+  const config = parseWith(federationConfigSchema, fittedToData(value), where);
   const { kind, file } = config.model;
   const needsFile = kind === 'onnx' || kind === 'keras';
   if (needsFile !== (file !== undefined)) {
     const wish = needsFile ? `a model of kind ${kind} needs its file` : `a model of kind ${kind} takes no file`;
     throw invalid(`${where}.model.file`, wish);
   }
+  checkDataFits(config, where);
   return config;
 }
 
@@ -250,9 +256,19 @@ export function parseFederationConfig(value: unknown, where = 'config'): Federat
 export async function readFederationConfig(path: string): Promise<FederationConfig> {
   const file = { name: 'config', path, remedy: 'write one with `tributary init`, or name another with --config' };
   const json = parseJsonText(withoutComments(readTextFile(file)), file);
-  const config = parseFederationConfig(json, path);
+  const config = parseFederationConfig(withDataFile(json, path), path);
   if (config.model.file !== undefined) config.model.file = resolve(dirname(path), config.model.file);
   return config;
+}
+
+/** What `data` names by a path, relative to the configuration, stands in its place. Errors: CONFIG_INVALID. */
+function withDataFile(json: unknown, configPath: string): unknown {
+  const { data } = (json ?? {}) as { data?: unknown };
+  if (typeof data !== 'string') return json;
+  const remedy =
+    'write it with `tributary data describe --output`, or correct the path, which is relative to the configuration';
+  const file = { name: 'data', path: resolve(dirname(configPath), data), remedy };
+  return { ...(json as object), data: parseJsonText(withoutComments(readTextFile(file)), file) };
 }
 
 /** Line comments and block comments outside of texts become blanks, so that positions stay. */
@@ -266,7 +282,7 @@ export function withoutComments(text: string): string {
 export async function manifestOf(
   config: FederationConfig,
 ): Promise<{ manifest: TaskManifest; modelFile: Uint8Array | undefined }> {
-  const { name, seed, samplesPerWeight, training } = config;
+  const { name, seed, samplesPerWeight, training, data } = config;
   const { file, ...shape } = config.model;
   const modelFile = file === undefined ? undefined : await readModelFile(file);
   const reference =
@@ -275,21 +291,15 @@ export async function manifestOf(
       : { file: { cid: toHex(digestOfCid((await buildDag(modelFile)).root)), bytes: modelFile.length } };
   const model = { ...shape, ...reference };
   const { metric } = config;
-  const measured = metric === undefined ? {} : { metric };
-  const manifest: TaskManifest = {
-    format: 'tributary-task/1',
-    name,
-    model,
-    training,
-    samplesPerWeight,
-    seed,
-    ...measured,
-  };
+  const optional = { ...(data === undefined ? {} : { data }), ...(metric === undefined ? {} : { metric }) };
+  const format = 'tributary-task/1' as const;
+  const manifest: TaskManifest = { format, name, model, ...optional, training, samplesPerWeight, seed };
   return { manifest, modelFile };
 }
 
 export function choicesOf(config: FederationConfig): FederationChoices {
-  const { name, seed, model, training, metric, samplesPerWeight, grants, governance, windows, ...choices } = config;
+  const { name, seed, model, data, training, metric, samplesPerWeight, grants, governance, windows, ...choices } =
+    config;
   return { ...choices, ...windows };
 }
 

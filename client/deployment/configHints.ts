@@ -16,6 +16,7 @@ export const configHints = {
     recordPrivacy: { epsilon: 8, delta: 1e-5, rounds: 100, clipNorm: 1 },
   },
   metric: { name: 'accuracy', patience: 10 },
+  data: 'data.json',
   windows: { answerSeconds: answerSecondsOf(defaultChoices), ...scoreWindowsOf(defaultChoices) },
   governance: { ...defaultGovernance, guardian: `0x${'00'.repeat(20)}` },
 };

@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
 import { compileWith, type EngineName } from '../node/engine.ts';
 import { addNodeOptions } from '../node/options.ts';
+import { readOwnData } from '../node/ownData.ts';
 import { runRole } from '../node/process.ts';
 import type { Participant } from '../participant/participant.ts';
 import { openPlans } from '../participant/plans.ts';
-import { loadData } from '../training/data/source.ts';
 import { runEvaluator } from './evaluator.ts';
 
 interface EvaluationOptions {
@@ -17,7 +17,7 @@ export function createEvaluatorCommand(): Command {
     'scores the updates of each round on validation data, which never leaves this process',
   );
   return addNodeOptions(command)
-    .requiredOption('--source <data>', 'the validation data, for example csv:patients.csv?label=outcome or mnist:1/5')
+    .requiredOption('--source <data>', 'the validation data, for example csv:patients.csv or mnist:1/5')
     .addOption(new Option('--engine <engine>', 'what evaluates').choices(['onnx', 'tfjs']).default('onnx'))
     .action(async (options: EvaluationOptions) => {
       await runRole('evaluator', options, (node) => evaluateOn(node, options));
@@ -26,8 +26,8 @@ export function createEvaluatorCommand(): Command {
 
 /** Errors: those of the data, the model and the chain. */
 async function evaluateOn(node: Participant, { source, engine }: EvaluationOptions): Promise<string> {
-  const { inputShape, classes } = node.manifest.model;
-  const validation = await loadData(source, { inputShape, classes });
+  // before anything is staked
+  const validation = await readOwnData(node, source);
   const plans = await openPlans(node, compileWith(engine, node));
   try {
     return await runEvaluator(node, { plans, validation });

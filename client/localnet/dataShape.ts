@@ -1,50 +1,48 @@
-/** What one sample of a data source looks like and how many classes there are: what the task's model must fit. */
-import { TributaryError } from '../core/errors.ts';
-import { inferCsvSchema } from '../training/data/csv.ts';
-import { featureCount, readCsvSchema } from '../training/data/csvSchema.ts';
-import { describeVectors } from '../training/data/idxSurvey.ts';
+/** The data of a run: what it is, and which part of it each process reads. */
+import { type DataDescription, type ImagesDescription, labelCountOf, shapeOfData } from '../core/data/description.ts';
+import { type DescribeOptions, describeData } from '../training/data/describe.ts';
+import { formatSource, parseSource, readingOptions, withoutDescribing } from '../training/data/sourceNotation.ts';
 import type { TaskShape } from '../training/engine.ts';
 
-/** Images of a folder are scaled to this where no other shape is asked for: [channels, height, width]. */
-const imageShape = [3, 32, 32];
-
-/** Errors: CONFIG_INVALID, and those of the loaders. */
-export async function shapeOfData(source: string, inputShape?: readonly number[]): Promise<TaskShape> {
-  const [address = '', query = ''] = source.split('?');
-  const kind = address.split(':')[0]!;
-  const where = address.slice(kind.length + 1);
-  const options = new URLSearchParams(query);
-  switch (kind) {
-    case 'mnist':
-      return { inputShape: [1, 28, 28], classes: 10 };
-    case 'csv':
-      return await shapeOfTable(where, options);
-    case 'idx': {
-      const { data } = await describeVectors(where);
-      return { inputShape: data.shape, classes: data.classes.length };
-    }
-    case 'images': {
-      const { describeImages } = await import('../training/data/imageSurvey.ts');
-      const { data } = await describeImages(where);
-      const classes = options.get('classes')?.split(',').length ?? data.classes.length;
-      if (classes < 2) throw invalid(`${where} wants one folder of images for each class, at least two.`);
-      return { inputShape: inputShape ?? imageShape, classes };
-    }
-    default:
-      throw invalid(`"${source}" is none of mnist, csv:<path>?label=<column>, idx:<images>,<labels>, images:<folder>.`);
-  }
+/** What a sample of the data is, and how it is described where somebody has to. */
+export interface OwnData extends TaskShape {
+  data?: DataDescription | undefined;
+  /** What a person should look at before others join. */
+  questions: readonly string[];
 }
 
-async function shapeOfTable(path: string, options: URLSearchParams): Promise<TaskShape> {
-  const labelColumn = options.get('label');
-  if (labelColumn === null) throw invalid(`${path}: name the label column, csv:${path}?label=<column>.`);
-  const schemaPath = options.get('schema');
-  const label = options.get('target') === 'number' ? 'number' : 'class';
-  const schema =
-    schemaPath === null
-      ? await inferCsvSchema(path, { labelColumn, label, delimiter: options.get('delimiter') ?? ',' })
-      : await readCsvSchema(schemaPath);
-  return { inputShape: [featureCount(schema)], classes: schema.classes?.length ?? 1 };
+/**
+ * The data of a newcomer, described from the whole source where no configuration describes it; the bundled digits need none. Pictures become
+ * `inputShape` where it is given: [channels, height, width]. Errors: CONFIG_INVALID, and those of the readers.
+ */
+export async function describeOwnData(
+  source: string,
+  described: DataDescription | undefined,
+  inputShape?: readonly number[],
+  options: DescribeOptions = {},
+): Promise<OwnData> {
+  if (described !== undefined) {
+    // what would describe it again is refused
+    readingOptions(parseSource(source));
+    return { ...shapeAndClasses(described), data: described, questions: [] };
+  }
+  if (parseSource(source).kind === 'mnist') return { inputShape: [1, 28, 28], classes: 10, questions: [] };
+  const { data, questions } = await describeData(source, options);
+  const resized = data.kind === 'images' && inputShape !== undefined ? resize(data, inputShape) : data;
+  return { ...shapeAndClasses(resized), data: resized, questions };
+}
+
+function resize(data: ImagesDescription, inputShape: readonly number[]): ImagesDescription {
+  const [channels, height, width] = inputShape;
+  const known = channels === 1 ? 1 : channels === 3 ? 3 : undefined;
+  if (known === undefined || height === undefined || width === undefined) return data;
+  const { normalisation, ...rest } = data;
+  const kept = known === data.channels && normalisation !== undefined ? { normalisation } : {};
+  return { ...rest, ...kept, channels: known, height, width };
+}
+
+function shapeAndClasses(data: DataDescription): TaskShape {
+  return { inputShape: shapeOfData(data), classes: labelCountOf(data) };
 }
 
 /** The source of one trainer: its part of the data, without what is held out. */
@@ -65,13 +63,10 @@ export function sourceOfValidation(source: string, shard: string, seed: string):
 /** Of data of one's own; the digits have the same by themselves. */
 const heldOutShare = '0.2';
 
-function withOptions(source: string, added: Record<string, string>): string {
-  const [address = '', query = ''] = source.split('?');
-  const share = address.startsWith('mnist') ? {} : { heldOut: heldOutShare };
-  const options = new URLSearchParams({ ...added, ...share, ...Object.fromEntries(new URLSearchParams(query)) });
-  return `${address}?${options}`;
-}
-
-function invalid(reason: string): TributaryError {
-  return new TributaryError('CONFIG_INVALID', `--data: ${reason}`, { args: { field: '--data' } });
+function withOptions(text: string, added: Record<string, string>): string {
+  const source = withoutDescribing(parseSource(text));
+  const share = source.kind === 'mnist' ? {} : { heldOut: heldOutShare };
+  const given = source.options.map(([name]) => name);
+  const missing = Object.entries({ ...added, ...share }).filter(([name]) => !given.includes(name));
+  return formatSource({ ...source, options: [...missing, ...source.options] });
 }

@@ -12,9 +12,8 @@ import {
 } from '../deployment/config.ts';
 import { deployableChoices } from '../deployment/configHints.ts';
 import { sizesOfShards } from '../training/data/source.ts';
-import type { TaskShape } from '../training/engine.ts';
 import { readInputShape } from '../training/onnx/model.ts';
-import { sourceOfShard } from './dataShape.ts';
+import { type OwnData, sourceOfShard } from './dataShape.ts';
 import type { StartOptions } from './options.ts';
 
 /**
@@ -39,10 +38,10 @@ const shortWindows = { ...wallClockWindows, submissionSeconds: 120, turnSeconds:
 /** How often the least window of a chain goes into the challenge window: demands are answered within a sixth of it. */
 const windowsInChallenge = 6;
 
-/** `shape` is that of the data; `leastWindow` in seconds, see `measureLeastWindow`. Errors: CONFIG_INVALID, naming the field. */
+/** `data` is what the run trains on; `leastWindow` in seconds, see `measureLeastWindow`. Errors: CONFIG_INVALID, naming the field. */
 export async function federationOf(
   options: StartOptions,
-  shape: TaskShape,
+  data: Omit<OwnData, 'questions'>,
   leastWindow = 0,
 ): Promise<FederationConfig> {
   const file = options.config === undefined ? undefined : await readFederationConfig(resolve(options.config));
@@ -55,7 +54,7 @@ export async function federationOf(
   };
   if (file === undefined) base.windows = lengthened(base.windows, leastWindow);
   const windows = { ...base.windows, ...given({ challengeSeconds: options.challengeSeconds }) };
-  const model = modelOf(options, shape) ?? base.model ?? modelOf({ ...options, model: '2nn' }, shape);
+  const model = modelOf(options, data) ?? base.model ?? modelOf({ ...options, model: '2nn' }, data);
   const { epochs, batchSize, learningRate, proximalMu } = options;
   const optimizer = optimizerOf(options.optimizer);
   const training = {
@@ -63,11 +62,11 @@ export async function federationOf(
     ...base.training,
     ...given({ epochs, batchSize, learningRate, proximalMu, optimizer }),
   };
-  const maxWeight = file?.maxWeight ?? (await largestWeightOf(options, shape, base.samplesPerWeight ?? 1));
+  const maxWeight = file?.maxWeight ?? (await largestWeightOf(options, data, base.samplesPerWeight ?? 1));
   const startTrainers = options.trainers + options.attack.filter(({ attack }) => trains(attack)).length;
   const { rule, seed } = options;
   return parseFederationConfig(
-    { ...base, windows, model, training, startTrainers, maxWeight, ...given({ rule, seed }) },
+    { ...base, windows, model, training, startTrainers, maxWeight, ...given({ rule, seed, data: data.data }) },
     'config',
   );
 }
@@ -79,13 +78,23 @@ function lengthened(windows: FederationConfigInput['windows'], leastWindow: numb
 }
 
 /** So that nobody who is honest weighs less than it has, and no cheat more than the largest of them. */
-async function largestWeightOf(options: StartOptions, shape: TaskShape, samplesPerWeight: number): Promise<number> {
+async function largestWeightOf(
+  options: StartOptions,
+  own: Omit<OwnData, 'questions'>,
+  samplesPerWeight: number,
+): Promise<number> {
   const { data, trainers, partition, seed = '1' } = options;
-  const sizes = await sizesOfShards(sourceOfShard(data, `1/${trainers}`, partition, seed), shape);
+  const sizes = await sizesOfShards(sourceOfShard(data, `1/${trainers}`, partition, seed), {
+    model: own,
+    data: own.data,
+  });
   return weightOfSamples(Math.max(...sizes), samplesPerWeight, maxWeightLimit);
 }
 
-function modelOf({ model, inputShape }: StartOptions, shape: TaskShape): FederationConfigInput['model'] {
+function modelOf(
+  { model, inputShape }: StartOptions,
+  shape: Omit<OwnData, 'questions'>,
+): FederationConfigInput['model'] {
   const { classes } = shape;
   const flat = [shape.inputShape.reduce((size, extent) => size * extent, 1)];
   switch (model) {

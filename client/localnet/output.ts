@@ -10,6 +10,8 @@ export type RunEvent =
   | { event: 'chainStarted'; rpcUrl: string; chainId: number }
   | ({ event: 'deploying' } & DoneStep)
   | { event: 'deployed'; federation: string; dimension: number; folder: string; title: string[] }
+  /** The data of a newcomer was described from its file: what a person should look at before others join. */
+  | { event: 'dataDescribed'; questions: readonly string[] }
   | { event: 'restarted'; process: string; reason: string; attempt: number }
   | { event: 'evaluated'; round: number; accuracy: number }
   /** The same without the attack, which runs first. */

@@ -41,6 +41,8 @@ export function describeRunEvent(event: RunEvent): string {
       return `deploying: ${describeStep(event)}`;
     case 'deployed':
       return `${event.title.join('; ')}; federation ${event.federation}, ${event.dimension} parameters, folder ${event.folder}`;
+    case 'dataDescribed':
+      return `described the data, and asks: ${event.questions.join(' ')}`;
     case 'restarted':
       return `${event.process} ended (${event.reason}): started again, attempt ${event.attempt}`;
     case 'evaluated':

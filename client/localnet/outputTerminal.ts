@@ -63,7 +63,7 @@ export function createTerminalOutput(stream: NodeJS.WriteStream, colors: Colors)
         heading = [truncate(`Tributary  ${describeRunEvent(event)}`, width())];
       } else if (event.event === 'compared') {
         heading = [`${colors.bold('Tributary')}  ${describeRunEvent(event)}`];
-      } else if (event.event === 'restarted' || event.event === 'unscored') {
+      } else if (event.event === 'restarted' || event.event === 'unscored' || event.event === 'dataDescribed') {
         update.persist(colors.yellow(describeRunEvent(event)));
       }
       drawSoon();

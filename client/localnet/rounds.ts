@@ -41,7 +41,7 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
   const wake = createWake(run.rpcUrl, pollMs);
   const [model, heldOut] = await Promise.all([
     compileTask(manifest, { get: async () => modelFile! }, 'onnx', signal),
-    loadData(heldOutSource, manifest.model),
+    loadData(heldOutSource, manifest),
   ]);
   const view = createView(run, { federation, rewards, dimension, reader, model, heldOut });
   try {

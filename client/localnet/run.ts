@@ -8,7 +8,7 @@ import type { Deployment } from '../chain/deployment.ts';
 import type { ChainProvider } from '../chain/provider.ts';
 import { measureLeastWindow } from '../chain/windows.ts';
 import { redactUrls } from '../core/redact.ts';
-import { choicesOf, type FederationConfig, governanceOf } from '../deployment/config.ts';
+import { choicesOf, type FederationConfig, governanceOf, readFederationConfig } from '../deployment/config.ts';
 import { deployFederation } from '../deployment/deploy.ts';
 import { forgetProgress } from '../deployment/progress.ts';
 import { taskOf } from '../deployment/task.ts';
@@ -21,7 +21,7 @@ import { type Accounts, fundAccounts, openAccounts } from './accounts.ts';
 import { createConfessions } from './attackSummary.ts';
 import { startChain } from './chain.ts';
 import { type ChainClock, clockOf } from './clock.ts';
-import { shapeOfData, sourceOfShard, sourceOfValidation } from './dataShape.ts';
+import { describeOwnData, sourceOfShard, sourceOfValidation } from './dataShape.ts';
 import { federationOf } from './federationOf.ts';
 import { type Member, membersOf, seatOf } from './members.ts';
 import type { StartOptions } from './options.ts';
@@ -77,9 +77,11 @@ export async function runFederation(
   let provider: ChainProvider | undefined;
 
   async function run(): Promise<RunSummary> {
-    const shape = await shapeOfData(options.data, options.inputShape);
+    const described = options.config === undefined ? undefined : (await readFederationConfig(options.config)).data;
+    const data = await describeOwnData(options.data, described, options.inputShape);
+    if (data.questions.length > 0) output.run({ event: 'dataDescribed', questions: data.questions });
     if (options.rpc !== undefined) provider = await connectChain(options.rpc);
-    const config = await federationOf(options, shape, await leastWindowOf(provider));
+    const config = await federationOf(options, data, await leastWindowOf(provider));
     const rpcUrl = options.rpc ?? (await startChain(supervisor));
     provider ??= await connectChain(rpcUrl);
     const chainId = await chainIdOf(provider);

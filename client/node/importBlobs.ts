@@ -31,6 +31,15 @@ export async function importBlobs(
   }
 }
 
+/** The manifests that lie beside a deployment, with the digests by which a chain names them. */
+export async function findManifests(paths: readonly string[]): Promise<{ digest: string; manifest: TaskManifest }[]> {
+  const files = await Promise.all(paths.map(readBlobFile));
+  return files.flatMap((file) => {
+    const manifest = file && readManifest(file.bytes);
+    return manifest === undefined ? [] : [{ digest: file!.digest, manifest }];
+  });
+}
+
 /** Undefined for what is no manifest. */
 function readManifest(bytes: Uint8Array): TaskManifest | undefined {
   try {

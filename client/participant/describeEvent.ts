@@ -24,6 +24,12 @@ export const blobNames: Record<BlobKind, string> = {
 const sentences: PerEvent<string | undefined> = {
   started: ({ role, account, endpoint, folder }) =>
     `${role}${account === '' ? '' : ` ${account}`}${endpoint === null ? '' : ` serving at ${endpoint}`}, data in ${folder}`,
+  dataRead: ({ samples, read, used, skipped, remarks }) =>
+    [
+      `read ${samples} samples${used === read ? '' : `; ${read - used} of ${read} were left out`}`,
+      ...skipped.map(({ reason, count, first }) => `${count} since ${reason}, first ${first[0]}`),
+      ...remarks.map((remark) => remark.replace(/\.$/, '')),
+    ].join('; '),
   joined: () => 'joined the federation',
   waiting: (event) => `waiting for ${event.for}`,
   displaced: ({ endpoint }) =>

@@ -14,6 +14,15 @@ export type BlobKind = 'manifest' | 'modelFile' | 'baseModel' | 'model' | 'input
 /** Addresses, hashes and CIDs are strings, times are seconds, sizes are bytes. */
 export type NodeEvent =
   | { event: 'started'; role: Role; account: string; endpoint: string | null; folder: string }
+  /** The own data: `samples` are those of this process, of `used` among `read` in the source. */
+  | {
+      event: 'dataRead';
+      samples: number;
+      read: number;
+      used: number;
+      skipped: { reason: string; count: number; first: string[] }[];
+      remarks: string[];
+    }
   | { event: 'joined'; account: string }
   /** Waiting for something outside the process; said once for each reason. */
   | { event: 'waiting'; for: string }

@@ -50,9 +50,16 @@ export async function openPlans(node: Participant, compile: CompileTask): Promis
   return { inForce, dispose: () => plan.model.dispose() };
 }
 
-function requireSameData({ model }: TaskManifest, { model: before }: TaskManifest): void {
+function requireSameData({ model, data }: TaskManifest, { model: before, data: dataBefore }: TaskManifest): void {
   const shape = (one: TaskManifest['model']) => `${one.inputShape.join('×')} values in ${one.classes} classes`;
   if (shape(model) !== shape(before)) throw misfit(`it takes ${shape(model)}, the data has ${shape(before)}`);
+  // both are as the schema has them: equal descriptions have equal texts
+  if (JSON.stringify(data) === JSON.stringify(dataBefore)) return;
+  throw new TributaryError(
+    'MODEL_MISMATCH',
+    'The manifest that was voted for describes the data otherwise than the one by which it was read: start this process again, and it reads its data anew and takes part.',
+    { retryable: true },
+  );
 }
 
 function misfit(reason: string): TributaryError {

@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
 import { compileWith, type EngineName } from '../node/engine.ts';
 import { addNodeOptions } from '../node/options.ts';
+import { readOwnData } from '../node/ownData.ts';
 import { runRole } from '../node/process.ts';
 import type { Participant } from '../participant/participant.ts';
 import { openPlans } from '../participant/plans.ts';
-import { loadData } from '../training/data/source.ts';
 import { openRecordPrivacy, parseRecordPrivacy } from './recordPrivacy.ts';
 import { runTrainer } from './trainer.ts';
 import { trainingOn } from './training.ts';
@@ -24,7 +24,7 @@ export function createTrainerCommand(): Command {
 
 export function addTrainingOptions(command: Command): Command {
   return command
-    .requiredOption('--source <data>', 'the private data, for example csv:patients.csv?label=outcome or mnist:1/5')
+    .requiredOption('--source <data>', 'the private data, for example csv:patients.csv or mnist:1/5')
     .option(
       '--record-dp <budget>',
       'differential privacy of every record, for example epsilon=8,delta=1e-5,rounds=100,clipNorm=1',
@@ -35,8 +35,8 @@ export function addTrainingOptions(command: Command): Command {
 /** Runs until the rounds asked for are final, or for ever. Errors: those of the data, the model and the chain. */
 export async function trainOn(node: Participant, { source, engine, recordDp }: TrainingOptions): Promise<string> {
   const budget = recordDp === undefined ? undefined : parseRecordPrivacy(recordDp, node.options.rounds);
-  const { inputShape, classes } = node.manifest.model;
-  const data = await loadData(source, { inputShape, classes });
+  // before anything is staked
+  const data = await readOwnData(node, source);
   const plans = await openPlans(node, compileWith(engine, node));
   try {
     return await runTrainer(node, trainingOn(data, plans, openRecordPrivacy(node, budget)));

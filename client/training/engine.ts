@@ -82,6 +82,8 @@ export interface Dataset {
   inputShape: readonly number[];
   /** Number of classes, of numbers to predict, or of yes-or-no questions. */
   classes: number;
+  /** A feature that is NaN is a missing value, which becomes the mean that the federation has computed. */
+  missingAsNaN?: true;
 }
 
 /** What one sample looks like and how many classes there are: what a model must fit. */

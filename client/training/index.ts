@@ -3,7 +3,9 @@
  * @module
  */
 export { fitToTask, selectSamples, splitHeldOut } from './data/dataset.ts';
-export { loadData } from './data/source.ts';
+export { type DescribeOptions, describeData, type ProposedDescription } from './data/describe.ts';
+export type { ColumnReport, DataReport, Skipped } from './data/report.ts';
+export { loadData, type ReadData, readData, type TaskOfData } from './data/source.ts';
 export type {
   CompiledModel,
   Dataset,

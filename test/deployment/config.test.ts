@@ -109,7 +109,11 @@ describe('the configuration of a federation', () => {
     for (const field of [federationConfigSchema, ...nested].flatMap(fields)) expect(text).to.include(`"${field}": `);
     expect(text).not.to.include('null').and.not.to.include('{}');
     const all = text.replaceAll(/^(\s*)\/\/ "/gm, '$1"').replace('"kind": "2nn"', '"kind": "onnx"');
-    const config = await readFederationConfig(write(all));
+    const path = write(all);
+    const described = { kind: 'vectors', shape: [784], range: [0, 255], classes: [...'0123456789'] };
+    writeFileSync(join(path, '..', 'data.json'), JSON.stringify(described));
+    const config = await readFederationConfig(path);
+    expect(config.data).to.deep.include(described);
     expect(config.governance).to.include({ votingPeriodSeconds: 604_800, founderTokens: 100_000_000 });
     expect(config.windows).to.include({ answerSeconds: 600, scoringSeconds: 1440 });
   });
@@ -120,6 +124,58 @@ describe('the configuration of a federation', () => {
     expect(taskManifestSchema.parse(manifest)).to.deep.equal(manifest);
     expect(modelFile).to.equal(undefined);
     expect(choicesOf(config)).to.include({ rule: 'median', challengeSeconds: 3600, trainerStake: 100 });
+  });
+
+  it('takes shape, classes and loss from the data that it describes, and refuses others', async () => {
+    const column = (name: string) => ({ kind: 'number', name, scaling: 'none' });
+    const table = (label: object) => ({ kind: 'table', columns: [column('a'), column('b')], label });
+    const classes = table({ kind: 'class', column: 'y', classes: ['no', 'yes'] });
+    const number = table({ kind: 'number', column: 'y' });
+    const questions = table({ kind: 'labels', columns: ['p', 'q', 'r'] });
+    const shapeOf = (data: object, more: object = {}) => {
+      const { model, training } = parseFederationConfig({ data, ...more });
+      return [model.inputShape, model.classes, training.loss];
+    };
+    expect(shapeOf(classes)).to.deep.equal([[2], 2, 'softmaxCrossEntropy']);
+    expect(shapeOf(classes, { training: { loss: 'binaryCrossEntropy' } })[2]).to.equal('binaryCrossEntropy');
+    expect(shapeOf(number)).to.deep.equal([[2], 1, 'squaredError']);
+    expect(shapeOf(questions)).to.deep.equal([[2], 3, 'multiLabelCrossEntropy']);
+    const images = { kind: 'images', channels: 3, height: 4, width: 5, classes: ['a', 'b'] };
+    expect(shapeOf(images)[0]).to.deep.equal([60]);
+    expect(shapeOf(images, { model: { kind: 'cnn' } })[0]).to.deep.equal([3, 4, 5]);
+    const wrong: [object, RegExp][] = [
+      [{ data: classes, model: { inputShape: [3] } }, /^config\.model\.inputShape is \[3\], but the data has \[2\]/],
+      [{ data: classes, model: { classes: 3 } }, /^config\.model\.classes is 3, but the data has 2/],
+      [
+        { data: classes, training: { loss: 'squaredError' } },
+        /^config\.training\.loss is squaredError, but the labels are classes/,
+      ],
+      [{ data: images, training: { loss: 'huberError' } }, /labels are classes: take softmax/],
+      [{ data: number, training: { loss: 'softmaxCrossEntropy' } }, /labels are numbers: take squaredError or/],
+      [
+        { data: { ...classes, label: { ...classes.label, classes: ['1', '1.0'] } } },
+        /config\.data\.label\.classes: "1" stands there twice/,
+      ],
+      [
+        { data: { ...classes, columns: [column('caf\u00e9'), column('cafe\u0301')] } },
+        /config\.data\.columns: .* twice/,
+      ],
+    ];
+    for (const [config, message] of wrong) expect(complaint(config)).to.match(message);
+    const { manifest } = await manifestOf(parseFederationConfig({ data: classes }));
+    expect(taskManifestSchema.parse(manifest)).to.deep.equal(manifest);
+    expect(manifest.data).to.deep.include({ kind: 'table' });
+  });
+
+  it('refuses a description that no manifest has room for', async () => {
+    const columns = Array.from({ length: 15_000 }, (_, i) => ({ kind: 'number', name: `gene ${i}`, scaling: 'none' }));
+    const data = { kind: 'table', columns, label: { kind: 'class', column: 'y', classes: ['no', 'yes'] } };
+    const failure = await manifestOf(parseFederationConfig({ data })).catch(
+      (error: unknown) => error as TributaryError,
+    );
+    expect((failure as TributaryError).message).to.match(
+      /^data: its description makes a manifest of \d+ bytes, and 1048576/,
+    );
   });
 
   it("a model's file is found beside the configuration and named by its digest", async () => {

@@ -87,35 +87,21 @@ describe('a process that meets bad input', () => {
       await run.start('aggregator', 3).event('joined');
     });
 
-    it('ends with its own exit code on a CSV without the label column', async () => {
+    it('ends with its own exit code on data that the task does not describe, before it stakes', async () => {
       const csv = join(run.folder, 'a.csv');
       writeFileSync(csv, 'age,outcome\n3,1\n4,0\n');
+      const trainer = run.start('trainer', 1, '--source', `csv:${csv}`);
+      await expectFailure(trainer, 'CONFIG_INVALID', /does not describe its data/);
+      expect(trainer.events.some(({ event }) => event === 'joined')).to.equal(false);
+    });
+
+    it('ends with its own exit code on an option that the task decides', async () => {
+      const source = `csv:${join(run.folder, 'a.csv')}?label=outcome`;
       await expectFailure(
-        run.start('trainer', 1, '--source', `csv:${csv}?label=result`),
-        'DATA_INVALID',
-        /result.*outcome/,
+        run.start('trainer', 1, '--source', source),
+        'CONFIG_INVALID',
+        /label: the task's description/,
       );
-    });
-
-    it('ends with its own exit code on a shard of one class', async () => {
-      const csv = join(run.folder, 'one.csv');
-      writeFileSync(
-        csv,
-        `${Array.from({ length: 784 }, (_, i) => `p${i}`).join()},digit\n${`${'1,'.repeat(784)}5\n`.repeat(3)}`,
-      );
-      await expectFailure(run.start('trainer', 1, '--source', `csv:${csv}?label=digit`), 'DATA_ONE_CLASS', /class/);
-    });
-
-    it('ends with its own exit code on data that does not fit the model', async () => {
-      const csv = join(run.folder, 'b.csv');
-      writeFileSync(csv, 'age,outcome\n3,1\n4,0\n');
-      await expectFailure(run.start('trainer', 1, '--source', `csv:${csv}?label=outcome`), 'DATA_INVALID', /784/);
-    });
-
-    it('ends with its own exit code on NaN in the data, and names row and column', async () => {
-      const csv = join(run.folder, 'c.csv');
-      writeFileSync(csv, 'age,outcome\n3,1\nNaN,0\n');
-      await expectFailure(run.start('trainer', 1, '--source', `csv:${csv}?label=outcome`), 'DATA_NOT_FINITE', /age/);
     });
   });
 });

@@ -21,6 +21,13 @@ const trainer = account;
 
 const events: { [E in NodeEvent as E['event']]: Omit<E, 'event'> } = {
   started: { role: 'trainer', account, endpoint: url, folder: 'data' },
+  dataRead: {
+    samples: 9,
+    read: 10,
+    used: 9,
+    skipped: [{ reason: '"age" is missing', count: 1, first: ['row 3, column "age": ""'] }],
+    remarks: ['No sample here is of the class sick.'],
+  },
   joined: { account },
   waiting: { for: reason },
   displaced: { endpoint: url },

@@ -23,7 +23,7 @@ const missingNumber = z.strictObject({
 
 const missingCategory = z.strictObject({
   as: missingTexts.default(['']),
-  /** `refuse` skips the row; `none` is none of the values; else one of them. */
+  /** `refuse` skips the row; `none` is none of the values, so that all its features are 0 (for `oneHot`); else one of them. */
   become: z.union([z.enum(['refuse', 'none']), z.strictObject({ value: z.string() })]).default('refuse'),
   indicator: z.boolean().default(false),
 });

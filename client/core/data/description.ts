@@ -4,6 +4,7 @@
  */
 import { z } from 'zod/v4';
 import { columnSchema, columnWidth, rangeSchema } from './columns.ts';
+import { canonicalText } from './text.ts';
 
 const className = z.string().min(1).max(200);
 const classes = z.array(className).min(2).max(100_000);
@@ -85,12 +86,14 @@ const vectorsSchema = z.strictObject({
   maxSkippedShare,
 });
 
+/** Fills in what may be left out, and refuses what one field says against another. */
 export const dataDescriptionSchema = z
   .discriminatedUnion('kind', [tableSchema, imagesSchema, vectorsSchema])
   .superRefine((data, context) => {
     for (const { path, message } of problemsOf(data)) context.addIssue({ code: 'custom', path: [...path], message });
   });
 
+/** What a task says of its data: a table, pictures or vectors. */
 export type DataDescription = z.infer<typeof dataDescriptionSchema>;
 export type TableDescription = z.infer<typeof tableSchema>;
 export type ImagesDescription = z.infer<typeof imagesSchema>;
@@ -152,7 +155,7 @@ function problemsOfTable({ columns, ignored, label }: z.infer<typeof tableSchema
   const predicted = label.kind === 'labels' ? label.columns : [label.column];
   return [
     ...repeated([...columns.map(({ name }) => name), ...ignored, ...predicted], 'columns'),
-    ...(label.kind === 'class' ? repeated(label.classes, 'label', 'classes') : []),
+    ...(label.kind === 'class' ? repeated(label.classes.map(byValue), 'label', 'classes') : []),
     ...columns.flatMap((column, place) =>
       problemsOfColumn(column).map(({ path, message }) => ({ path: ['columns', place, ...path], message })),
     ),
@@ -163,8 +166,12 @@ function problemsOfColumn(column: z.infer<typeof columnSchema>): Problem[] {
   if (column.kind === 'category') {
     const { become } = column.missing;
     const isUnknown = typeof become === 'object' && !column.values.includes(become.value);
+    const hasNoPlace = become === 'none' && column.encoding === 'index';
     return [
-      ...repeated(column.values, 'values'),
+      ...repeated(column.values.map(byValue), 'values'),
+      ...(hasNoPlace
+        ? [{ path: ['missing', 'become'], message: '"none" has no place among the values: let it become one of them' }]
+        : []),
       ...(isUnknown
         ? [{ path: ['missing', 'become'], message: `"${become.value}" is none of the column's values` }]
         : []),
@@ -189,6 +196,12 @@ function problemsOfColumn(column: z.infer<typeof columnSchema>): Problem[] {
 
 function repeated(names: readonly string[], ...path: string[]): Problem[] {
   const seen = new Set<string>();
-  const twice = names.find((name) => seen.size === seen.add(name).size);
+  const twice = names.find((name) => seen.size === seen.add(canonicalText(name)).size);
   return twice === undefined ? [] : [{ path, message: `"${twice}" stands there twice` }];
+}
+
+/** As cells are compared: 1.0 is 1. */
+function byValue(name: string): string {
+  const text = canonicalText(name);
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) && !/^[+-]?0\d/.test(text) ? String(Number(text)) : text;
 }

@@ -33,7 +33,7 @@ export function checkSamples(dataset: Dataset): void {
       `${count} samples need ${count * size} features and ${count * labelSize} labels, but there are ${features.length} and ${labels.length}.`,
     );
   }
-  const badFeature = findNotFinite(features);
+  const badFeature = findNotFinite(features, dataset.missingAsNaN);
   if (badFeature >= 0) {
     const sample = Math.floor(badFeature / size);
     throw new TributaryError(
@@ -65,22 +65,11 @@ export function checkSamples(dataset: Dataset): void {
 }
 
 /** A plain loop, since every evaluation comes by here. */
-function findNotFinite(values: ArrayLike<number>): number {
-  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return i;
-  return -1;
-}
-
-/** What a trainer's shard must satisfy: `checkSamples`, and at least two classes. Errors: also DATA_ONE_CLASS. */
-export function checkDataset(dataset: Dataset): void {
-  checkSamples(dataset);
-  if (!hasClasses(dataset)) return;
-  const { labels } = dataset;
-  if (labels.every((label) => label === labels[0])) {
-    throw new TributaryError(
-      'DATA_ONE_CLASS',
-      `All ${dataset.count} samples have the label ${labels[0]}: a classifier needs samples of at least two classes.`,
-    );
+function findNotFinite(values: ArrayLike<number>, missingAsNaN = false): number {
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i]) && !(missingAsNaN && Number.isNaN(values[i]))) return i;
   }
+  return -1;
 }
 
 /**
@@ -115,7 +104,7 @@ export function selectSamples(dataset: Dataset, indices: ArrayLike<number>): Dat
     features.set(dataset.features.subarray(index * size, (index + 1) * size), i * size);
     labels.set(dataset.labels.subarray(index * labelSize, (index + 1) * labelSize), i * labelSize);
   }
-  return { features, labels, count, inputShape: dataset.inputShape, classes: dataset.classes };
+  return { ...dataset, features, labels, count };
 }
 
 /** Indices of the samples of each class, ascending; one list of everything for a regression. */
@@ -135,17 +124,19 @@ export function splitHeldOut(
   seed: string | number,
 ): { training: Dataset; heldOut: Dataset } {
   validateArgument(share >= 0 && share < 1, `The held-out share must be at least 0 and below 1, not ${share}.`);
-  const training: number[] = [];
-  const heldOut: number[] = [];
+  if (share === 0) return { training: dataset, heldOut: selectSamples(dataset, []) };
+  // not spread into calls: there may be a million of them
+  const training: number[][] = [];
+  const heldOut: number[][] = [];
   for (const [label, indices] of indicesByClass(dataset).entries()) {
     shuffleInPlace(indices, createRandom(seed, 'heldOut', label));
     const cut = Math.round(indices.length * share);
-    heldOut.push(...indices.slice(0, cut));
-    training.push(...indices.slice(cut));
+    heldOut.push(indices.slice(0, cut));
+    training.push(indices.slice(cut));
   }
   const ascending = (a: number, b: number) => a - b;
   return {
-    training: selectSamples(dataset, training.sort(ascending)),
-    heldOut: selectSamples(dataset, heldOut.sort(ascending)),
+    training: selectSamples(dataset, training.flat().sort(ascending)),
+    heldOut: selectSamples(dataset, heldOut.flat().sort(ascending)),
   };
 }

@@ -34,14 +34,9 @@ export function partitionBySize(shares: readonly number[]): Partitioner {
   };
 }
 
-/** No shard is smaller than this, or than half of an equal share where that is less. */
-const minimumSamples = 10;
-const drawsBeforeGivingUp = 1000;
-
 /**
  * Label distribution skew: the samples of each class are shared out in proportions drawn from Dir(alpha) (Hsu et al., https://arxiv.org/abs/1909.06335;
- * in this form Li et al., https://arxiv.org/abs/2102.02079, section IV-A). Draws that leave a part below ten samples, or with one
- * class only, are repeated.
+ * in this form Li et al., https://arxiv.org/abs/2102.02079, section IV-A). A part that gets nothing is given one sample of the largest.
  */
 export function partitionDirichlet(alpha: number): Partitioner {
   validateArgument(
@@ -50,29 +45,21 @@ export function partitionDirichlet(alpha: number): Partitioner {
   );
   return (dataset, parts, seed) => {
     const classes = classLists(dataset).filter((indices) => indices.length > 0);
-    checkParts(dataset, parts, 2);
-    const minimum = Math.min(minimumSamples, Math.floor(dataset.count / parts / 2));
+    checkParts(dataset, parts, 1);
     const random = createRandom(seed, 'partition', 'dirichlet', alpha);
     for (const indices of classes) shuffleInPlace(indices, random);
-    for (let draw = 0; draw < drawsBeforeGivingUp; draw++) {
-      const pieces = classes.map((indices) => cut(indices, sampleDirichlet(alpha, parts, random)));
-      const isUsable = (part: number) => {
-        const sizes = pieces.map((ofClass) => ofClass[part]!.length).filter((size) => size > 0);
-        return sizes.reduce((a, b) => a + b, 0) >= minimum && sizes.length >= Math.min(2, classes.length);
-      };
-      const all = Array.from({ length: parts }, (_, part) => part);
-      if (all.every(isUsable)) return all.map((part) => pieces.flatMap((ofClass) => ofClass[part]!));
+    const pieces = classes.map((indices) => cut(indices, sampleDirichlet(alpha, parts, random)));
+    const held = Array.from({ length: parts }, (_, part) => pieces.flatMap((ofClass) => ofClass[part]!));
+    for (const own of held) {
+      if (own.length === 0) own.push(held.reduce((a, b) => (b.length > a.length ? b : a)).pop()!);
     }
-    throw invalid(
-      `Dirichlet(${alpha}) left some of ${parts} trainers with fewer than ${minimum} samples or one class in ${drawsBeforeGivingUp} draws: raise alpha, or take fewer trainers.`,
-    );
+    return held;
   };
 }
 
 /**
  * The pathological split of McMahan et al. (https://arxiv.org/abs/1602.05629, section 3): the samples sorted by class are cut
- * into parts × k shards, and each part gets k of them, so most parts see k classes only. Unlike there, with k ≥ 2 a part that
- * drew one class only exchanges a shard.
+ * into parts × k shards, and each part gets k of them, so most parts see k classes only.
  */
 export function partitionShards(k: number): Partitioner {
   validateArgument(Number.isInteger(k) && k > 0, `Shards a trainer must be a whole number above 0, not ${k}.`);
@@ -84,31 +71,10 @@ export function partitionShards(k: number): Partitioner {
     const shards = cut(classes.flat(), new Array<number>(parts * k).fill(1));
     const order = shards.map((_, shard) => shard);
     shuffleInPlace(order, random);
-    const held = Array.from({ length: parts }, (_, part) => order.slice(part * k, (part + 1) * k));
-    const isMixed = (own: number[]) =>
-      new Set(own.flatMap((shard) => shards[shard]!.map((index) => dataset.labels[index]!))).size > 1;
-    if (k > 1) exchangeUntil(held, isMixed);
-    return held.map((own) => own.flatMap((shard) => shards[shard]!));
-  };
-}
-
-/** For each part that is not mixed, the first exchange of one shard that leaves it and the other part mixed. */
-function exchangeUntil(held: number[][], isMixed: (own: number[]) => boolean): void {
-  for (const own of held) {
-    if (isMixed(own)) continue;
-    held.some((other) =>
-      other.some((theirs, slot) => {
-        if (other === own) return false;
-        const mine = own[0]!;
-        own[0] = theirs;
-        other[slot] = mine;
-        if (isMixed(own) && isMixed(other)) return true;
-        own[0] = mine;
-        other[slot] = theirs;
-        return false;
-      }),
+    return Array.from({ length: parts }, (_, part) =>
+      order.slice(part * k, (part + 1) * k).flatMap((shard) => shards[shard]!),
     );
-  }
+  };
 }
 
 /** The parts themselves. */

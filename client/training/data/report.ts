@@ -17,10 +17,15 @@ export interface ColumnReport {
   lowest: number;
   highest: number;
   mean: number;
+  standardDeviation?: number | undefined;
   missing: number;
   allowed?: readonly [number, number] | undefined;
+  /** The task's own constants. */
+  taskMean?: number | undefined;
+  taskStandardDeviation?: number | undefined;
 }
 
+/** What was read of a source, what was left out and why, and what a person should know. */
 export interface DataReport {
   source: string;
   /** Samples in the source, and those that are used of them. */

@@ -1,137 +1,148 @@
-/**
- * Data sources as a person writes them on the command line or in a configuration: `kind:where?option=value&…`
- *
- *   mnist:2/5?partition=dirichlet:0.5&seed=7   the second of five shards of the bundled digits
- *   mnist?set=heldOut&seed=7                   their held-out samples (a fifth of each class)
- *   mnist:1/2?set=heldOut&seed=7               the first half of them
- *   csv:people.csv?label=income&schema=people.json
- *   idx:train-images-idx3-ubyte.gz,train-labels-idx1-ubyte.gz
- *   images:photos?classes=cat,dog
- *
- * Options of every kind: `shard=2/5` (counted from 1), `partition` (iid), `seed` (0), `heldOut` (share set aside; 0.2 for
- * mnist, else 0), `set` (training or heldOut). Of csv: `label`, `schema`, `scaling`, `target=number`, `delimiter`.
- * Of idx: `transposed=true`. Of images: `classes`. Paths must not contain `?`, and for idx no comma.
- */
-import type { ImagesDescription, VectorsDescription } from '../../core/data/description.ts';
+/** What a data source holds, read as the task describes it; `sourceNotation.ts` says how a source is written. */
+import { classNamesOf, type DataDescription, dataDescriptionSchema } from '../../core/data/description.ts';
 import { TributaryError } from '../../core/errors.ts';
+import { parseWith } from '../../core/task.ts';
 import type { Dataset, TaskShape } from '../engine.ts';
-import { loadCsv } from './csv.ts';
-import { readCsvSchema } from './csvSchema.ts';
-import { checkDataset, checkSamples, fitToTask, selectSamples, splitHeldOut } from './dataset.ts';
-import { readVectors } from './idx.ts';
-import { loadMnistDigits } from './mnist.ts';
+import { checkSamples, fitToTask, hasClasses, selectSamples, splitHeldOut } from './dataset.ts';
 import { parsePartition } from './partitionNotation.ts';
-import { createSkips } from './report.ts';
+import { type LoadedData, loadDescribed } from './reading.ts';
+import { checkSkippedShare, createSkips, type DataReport } from './report.ts';
+import { invalid, parseSource, readingOptions } from './sourceNotation.ts';
+import { refuseOtherUnits } from './table/units.ts';
 
-type Kind = 'mnist' | 'csv' | 'idx' | 'images';
-
-const kindOptions: Record<Kind, readonly string[]> = {
-  mnist: [],
-  csv: ['label', 'schema', 'scaling', 'target', 'delimiter'],
-  idx: ['transposed'],
-  images: ['classes'],
-};
-const commonOptions = ['shard', 'partition', 'seed', 'heldOut', 'set'];
-
-/**
- * The data set that a source names, in the task's shape and checked: a training set has at least two classes.
- * Errors: CONFIG_INVALID (naming the option), DATA_INVALID, DATA_EMPTY, DATA_ONE_CLASS, DATA_NOT_FINITE.
- */
-export async function loadData(source: string, task: TaskShape): Promise<Dataset> {
-  const { samples, parts, shard, set } = await split(source, task);
-  const own = parts === undefined ? samples : selectSamples(samples, parts[shard]!);
-  if (set === 'heldOut') checkSamples(own);
-  else checkDataset(own);
-  return own;
+/** What of a task's manifest says how its data is read. */
+export interface TaskOfData {
+  model: TaskShape;
+  data?: DataDescription | undefined;
 }
 
-/** How many samples each of the parts has of which the source is one. Errors: as `loadData`. */
-export async function sizesOfShards(source: string, task: TaskShape): Promise<number[]> {
-  const { samples, parts } = await split(source, task);
+/** A data set, and what was read and left out of its source. */
+export interface ReadData {
+  dataset: Dataset;
+  report: DataReport;
+}
+
+/**
+ * The data set that a source names, as the task describes it, and what was left out.
+ * Errors: CONFIG_INVALID (naming the option), DATA_INVALID, DATA_EMPTY, DATA_NOT_FINITE.
+ */
+export async function readData(source: string, task: TaskOfData): Promise<ReadData> {
+  const { refusal, dataset, report } = await inspectData(source, task);
+  if (refusal !== undefined) throw refusal;
+  return { dataset, report };
+}
+
+/** The data set alone. Errors: as `readData`. */
+export async function loadData(
+  source: string,
+  task: TaskOfData | (TaskShape & Pick<TaskOfData, 'data'>),
+): Promise<Dataset> {
+  const { dataset } = await readData(source, 'model' in task ? task : { model: task, data: task.data });
+  return dataset;
+}
+
+/** As `readData`; where a trainer would be refused for what the source holds, the report is had all the same. */
+export async function inspectData(
+  source: string,
+  task: TaskOfData,
+): Promise<ReadData & { refusal: TributaryError | undefined }> {
+  const { loaded, report, maxSkippedShare, selection } = await open(source, task);
+  let dataset: Dataset = loaded;
+  const refusal = refusalOf(() => {
+    refuseOtherUnits(source, loaded.units ?? []);
+    checkSkippedShare(report, maxSkippedShare);
+    checkSamples(loaded);
+    const { samples, parts } = divide(fitToTask(loaded, task.model), selection);
+    dataset = parts === undefined ? samples : selectSamples(samples, parts[selection.shard]!);
+    checkSamples(dataset);
+  });
+  return { dataset, report, refusal };
+}
+
+/** How many samples each of the parts has of which the source is one. Errors: as `readData`. */
+export async function sizesOfShards(source: string, task: TaskOfData): Promise<number[]> {
+  const { loaded, selection } = await open(source, task);
+  const { samples, parts } = divide(fitToTask(loaded, task.model), selection);
   return parts === undefined ? [samples.count] : parts.map((indices) => indices.length);
 }
 
+async function open(source: string, { data }: TaskOfData) {
+  const parsed = parseSource(source);
+  const options = readingOptions(parsed);
+  const selection = parseSelection(parsed.kind, parsed.where, options);
+  // a program may leave out what has defaults
+  const description = data && parseWith(dataDescriptionSchema, data, 'data');
+  const skips = createSkips();
+  const loaded = await loadDescribed(parsed, options, description, skips);
+  const report = reportOf(source, loaded, description, skips);
+  return { loaded, report, selection, maxSkippedShare: description?.maxSkippedShare ?? 0 };
+}
+
+function refusalOf(check: () => void): TributaryError | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof TributaryError) return error;
+    throw error;
+  }
+}
+
+interface Selection {
+  shard: number;
+  parts: number;
+  partition: string;
+  seed: string;
+  heldOut: number;
+  set: 'training' | 'heldOut';
+}
+
+function parseSelection(kind: string, where: string, options: ReadonlyMap<string, string>): Selection {
+  const { index, parts } = parseShard(options.get('shard') ?? (kind === 'mnist' && where !== '' ? where : '1/1'));
+  const heldOut = toNumber(options, 'heldOut', kind === 'mnist' ? 0.2 : 0);
+  if (!(heldOut >= 0 && heldOut < 1))
+    throw invalid('heldOut', options.get('heldOut'), 'a share of at least 0 and below 1');
+  const set = options.get('set') ?? 'training';
+  if (set !== 'training' && set !== 'heldOut') throw invalid('set', set, 'one of training, heldOut');
+  const partition = options.get('partition') ?? 'iid';
+  parsePartition(partition);
+  return { shard: index, parts, partition, seed: options.get('seed') ?? '0', heldOut, set };
+}
+
 /** The set that the source names, and its parts where it is to have any. */
-async function split(source: string, task: TaskShape) {
-  const { kind, where, options } = parseSource(source);
-  const shard = parseShard(options.get('shard') ?? (kind === 'mnist' && where !== '' ? where : '1/1'));
-  const partition = parsePartition(options.get('partition') ?? 'iid');
-  const seed = options.get('seed') ?? '0';
-  const share = toNumber(options, 'heldOut', kind === 'mnist' ? 0.2 : 0);
-  if (!(share >= 0 && share < 1)) throw invalid('heldOut', options.get('heldOut'), 'a share of at least 0 and below 1');
-  const set = oneOf(options, 'set', ['training', 'heldOut']);
-
-  const whole = fitToTask(await load(kind, where, options, task), task);
-  const samples = splitHeldOut(whole, share, seed)[set];
-  const parts = shard.parts === 1 ? undefined : partition(samples, shard.parts, seed);
-  return { samples, parts, shard: shard.index, set };
+function divide(whole: Dataset, { parts, partition, seed, heldOut, set }: Selection) {
+  const samples = splitHeldOut(whole, heldOut, seed)[set];
+  return { samples, parts: parts === 1 ? undefined : parsePartition(partition)(samples, parts, seed) };
 }
 
-async function load(kind: Kind, where: string, options: Map<string, string>, task: TaskShape): Promise<Dataset> {
-  if (kind === 'mnist') return loadMnistDigits();
-  if (where === '') throw invalid('data', kind, `${kind}:<path>`);
-  if (kind === 'csv') {
-    const schemaPath = options.get('schema');
-    const labelColumn = options.get('label');
-    if (labelColumn === undefined) throw invalid('label', labelColumn, 'the name of the label column');
-    return loadCsv(where, {
-      labelColumn,
-      scaling: oneOf(options, 'scaling', ['standardise', 'minMax', 'none']),
-      label: oneOf(options, 'target', ['class', 'number']),
-      classes: task.classes,
-      delimiter: options.get('delimiter') ?? ',',
-      ...(schemaPath === undefined ? {} : { schema: await readCsvSchema(schemaPath) }),
-    });
+function reportOf(
+  source: string,
+  loaded: LoadedData,
+  description: DataDescription | undefined,
+  skips: ReturnType<typeof createSkips>,
+): DataReport {
+  const classes: Record<string, number> = {};
+  if (hasClasses(loaded)) {
+    const names =
+      (description && classNamesOf(description)) ?? Array.from({ length: loaded.classes }, (_, i) => `${i}`);
+    const counts = new Array<number>(names.length).fill(0);
+    for (let sample = 0; sample < loaded.count; sample++) counts[loaded.labels[sample]!]!++;
+    for (const [index, name] of names.entries()) classes[name] = counts[index]!;
+    const absent = names.filter((_, index) => counts[index] === 0);
+    if (absent.length > 0 && loaded.count > 0) {
+      skips.remark(`No sample here is of ${absent.length === 1 ? 'the class' : 'the classes'} ${absent.join(', ')}.`);
+    }
   }
-  if (kind === 'idx') {
-    const [images, labels, ...rest] = where.split(',');
-    if (!images || !labels || rest.length > 0) throw invalid('data', where, 'idx:<images file>,<labels file>');
-    const description: VectorsDescription = {
-      kind: 'vectors',
-      shape: [...task.inputShape],
-      range: [0, 255],
-      scaling: 'range',
-      transposed: oneOf(options, 'transposed', ['false', 'true']) === 'true',
-      classes: Array.from({ length: task.classes }, (_, label) => String(label)),
-      maxSkippedShare: 0,
-    };
-    return readVectors(where, description, createSkips());
-  }
-  const [channels, height, width] = task.inputShape;
-  if (task.inputShape.length !== 3 || (channels !== 1 && channels !== 3) || !height || !width) {
-    throw invalid('data', kind, `a task with the inputShape [1 or 3, height, width], not [${task.inputShape}]`);
-  }
-  const { readImages } = await import('./images.ts'); // loads sharp's native library only where it serves
-  const classes =
-    options.get('classes')?.split(',') ?? (await (await import('./imageSurvey.ts')).describeImages(where)).data.classes;
-  const description: ImagesDescription = {
-    kind: 'images',
-    channels,
-    height,
-    width,
-    valueRange: [0, 255],
+  for (const { sentence, isOtherUnit } of loaded.units ?? []) if (!isOtherUnit) skips.remark(sentence);
+  return {
+    source,
+    read: loaded.count + skips.count,
+    used: loaded.count,
+    skipped: skips.skipped,
     classes,
-    maxSkippedShare: 0,
+    columns: loaded.columns ?? [],
+    remarks: skips.remarks,
   };
-  return readImages(where, description, createSkips());
-}
-
-function parseSource(source: string): { kind: Kind; where: string; options: Map<string, string> } {
-  const [address = '', query = ''] = splitOnce(source, '?');
-  const [kind = '', where = ''] = splitOnce(address, ':');
-  if (!Object.hasOwn(kindOptions, kind)) {
-    throw invalid('data', source, 'mnist:<shard>/<shards>, csv:<path>, idx:<images>,<labels> or images:<folder>');
-  }
-  const options = new Map(new URLSearchParams(query));
-  const known = [...commonOptions, ...kindOptions[kind as Kind]];
-  const unknown = [...options.keys()].find((name) => !known.includes(name));
-  if (unknown !== undefined) throw invalid(unknown, options.get(unknown), `one of the options ${known.join(', ')}`);
-  return { kind: kind as Kind, where, options };
-}
-
-function splitOnce(text: string, separator: string): string[] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 function parseShard(text: string): { index: number; parts: number } {
@@ -142,21 +153,9 @@ function parseShard(text: string): { index: number; parts: number } {
   return { index: number - 1, parts };
 }
 
-function toNumber(options: Map<string, string>, name: string, fallback: number): number {
+function toNumber(options: ReadonlyMap<string, string>, name: string, fallback: number): number {
   const text = options.get(name);
   if (text === undefined) return fallback;
   if (text.trim() === '' || !Number.isFinite(Number(text))) throw invalid(name, text, 'a number');
   return Number(text);
-}
-
-function oneOf<T extends string>(options: Map<string, string>, name: string, values: readonly [T, ...T[]]): T {
-  const text = options.get(name) ?? values[0];
-  if (!(values as readonly string[]).includes(text)) throw invalid(name, text, `one of ${values.join(', ')}`);
-  return text as T;
-}
-
-function invalid(field: string, value: string | undefined, wanted: string): TributaryError {
-  return new TributaryError('CONFIG_INVALID', `data: ${field}: "${value ?? ''}" is not ${wanted}.`, {
-    args: { field, value },
-  });
 }

@@ -1,11 +1,5 @@
 import { expect } from 'chai';
-import {
-  checkDataset,
-  checkSamples,
-  fitToTask,
-  selectSamples,
-  splitHeldOut,
-} from '../../../client/training/data/dataset.ts';
+import { checkSamples, fitToTask, selectSamples, splitHeldOut } from '../../../client/training/data/dataset.ts';
 import type { Dataset } from '../../../client/training/engine.ts';
 import { expectRejection } from './rejection.ts';
 
@@ -23,14 +17,14 @@ function createDataset(changes: Partial<Dataset> = {}): Dataset {
 describe('a data set', () => {
   it('is refused when it is empty', () =>
     expectRejection(
-      () => checkDataset(createDataset({ features: new Float32Array(), labels: new Int32Array(), count: 0 })),
+      () => checkSamples(createDataset({ features: new Float32Array(), labels: new Int32Array(), count: 0 })),
       'DATA_EMPTY',
       /no samples/,
     ));
 
   it('is refused when its lengths disagree', () =>
     expectRejection(
-      () => checkDataset(createDataset({ count: 3 })),
+      () => checkSamples(createDataset({ count: 3 })),
       'DATA_INVALID',
       /3 samples need 6 features and 3/,
     ));
@@ -39,25 +33,30 @@ describe('a data set', () => {
     const features = createDataset().features.slice();
     features[5] = Number.NaN;
     await expectRejection(
-      () => checkDataset(createDataset({ features })),
+      () => checkSamples(createDataset({ features })),
       'DATA_NOT_FINITE',
       /Sample 2 .*NaN at feature 1/,
     );
     const labels = Float32Array.from([0, 0, Infinity, 0]);
-    await expectRejection(() => checkDataset(createDataset({ labels, classes: 1 })), 'DATA_NOT_FINITE', /Sample 2/);
+    await expectRejection(() => checkSamples(createDataset({ labels, classes: 1 })), 'DATA_NOT_FINITE', /Sample 2/);
   });
 
   it('is refused with a label outside the classes', async () => {
     for (const label of [3, -1]) {
       const labels = Int32Array.from([0, label, 1, 2]);
-      await expectRejection(() => checkDataset(createDataset({ labels })), 'DATA_INVALID', /Sample 1 .*0 to 2/);
+      await expectRejection(() => checkSamples(createDataset({ labels })), 'DATA_INVALID', /Sample 1 .*0 to 2/);
     }
   });
 
-  it('is refused for training, not for evaluation, with one class only', async () => {
-    const dataset = createDataset({ labels: Int32Array.from([2, 2, 2, 2]) });
-    await expectRejection(() => checkDataset(dataset), 'DATA_ONE_CLASS', /All 4 samples have the label 2/);
+  it('may hold one class only', () => checkSamples(createDataset({ labels: Int32Array.from([2, 2, 2, 2]) })));
+
+  it('may hold NaN, but nothing infinite, where that stands for a missing value, also when samples are chosen', async () => {
+    const features = createDataset().features.slice();
+    features[4] = Number.NaN;
+    const dataset = selectSamples(createDataset({ features, missingAsNaN: true }), [2, 0]);
     checkSamples(dataset);
+    dataset.features[3] = Number.POSITIVE_INFINITY;
+    await expectRejection(() => checkSamples(dataset), 'DATA_NOT_FINITE', /Sample 1 .*Infinity at feature 1/);
   });
 
   it('takes the shape and the classes of a task it fits, and no other', async () => {

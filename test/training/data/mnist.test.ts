@@ -1,12 +1,12 @@
 import { createRequire } from 'node:module';
 import { expect } from 'chai';
-import { checkDataset } from '../../../client/training/data/dataset.ts';
+import { checkSamples } from '../../../client/training/data/dataset.ts';
 import { loadMnistDigits, parsePixels } from '../../../client/training/data/mnist.ts';
 
 describe('the bundled digits', () => {
   it('are 10,000 of all ten classes, each pixel a byte over 255', async () => {
     const digits = await loadMnistDigits();
-    checkDataset(digits);
+    checkSamples(digits);
     expect(digits.count).to.equal(10_000);
     expect(digits.inputShape).to.deep.equal([1, 28, 28]);
     const counts = new Array<number>(10).fill(0);
