@@ -5,12 +5,12 @@ import { ruleFields } from '../chain/parameters.ts';
 import { contractInterface } from '../contracts/contracts.ts';
 import type { ContractName } from '../contracts/names.ts';
 import { TributaryError } from '../core/errors.ts';
+import { nearestName } from '../core/nearestName.ts';
 import { parseRule } from '../core/rules/parseRule.ts';
 import { one, pairs, parseAddress, parseDigest, several, wrong } from './arguments.ts';
 import type { Call } from './call.ts';
 import { fundingTerms, type GovernanceClient } from './client.ts';
 import { type GovernedMethod, type GovernedName, governedContracts } from './governed.ts';
-import { nearestName } from './nearestName.ts';
 import { findSetting, type Setting, settings } from './settings.ts';
 import { parseValue, units } from './units.ts';
 

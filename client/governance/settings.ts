@@ -5,9 +5,9 @@
  */
 
 import { TributaryError } from '../core/errors.ts';
+import { nearestName } from '../core/nearestName.ts';
 import { maxInputs, maxSquaredNormLimit, maxWeight } from '../core/numbers.ts';
 import type { GovernedMethod } from './governed.ts';
-import { nearestName } from './nearestName.ts';
 import type { UnitName } from './units.ts';
 
 /** Which contract holds it: the policy has one struct for the federation and one for its rewards. */

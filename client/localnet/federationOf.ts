@@ -13,7 +13,7 @@ import {
 import { deployableChoices } from '../deployment/configHints.ts';
 import { sizesOfShards } from '../training/data/source.ts';
 import type { TaskShape } from '../training/engine.ts';
-import { readInputShape } from '../training/onnx/model.ts';
+import { readInputShape } from '../training/onnx/read.ts';
 import { sourceOfShard } from './dataShape.ts';
 import type { StartOptions } from './options.ts';
 

@@ -37,8 +37,8 @@ async function readDefinition(
   store: Pick<BlobStore, 'get'>,
   signal: AbortSignal,
 ): Promise<ModelDefinition> {
-  const { kind, inputShape, classes, file } = manifest.model;
-  const shape = { inputShape, classes };
+  const { kind, inputShape, classes, file, tensors, batchStatistics } = manifest.model;
+  const shape = { inputShape, classes, tensors, batchStatistics };
   if (kind !== 'onnx' && kind !== 'keras') return { kind, ...shape };
   if (file === undefined)
     throw new TributaryError('CONFIG_INVALID', `task.model.file: a model of kind ${kind} needs its file.`);

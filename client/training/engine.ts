@@ -90,15 +90,33 @@ export interface TaskShape {
   classes: number;
 }
 
+/** What a task says of one tensor beyond the model's file. */
+export interface TensorTerms {
+  /** Whether training leaves it as it is; where it is not said, the place of the tensor in the model decides. */
+  frozen?: boolean | undefined;
+  /** The unit of its fixed-point numbers: a value w is kept as w ÷ scale. */
+  scale?: number | undefined;
+}
+
+/** What a task says of a model beyond its file. */
+export interface ModelTerms {
+  /** By the tensor's name. */
+  tensors?: Readonly<Record<string, TensorTerms>> | undefined;
+  /** Running means and variances of batch normalisations: averaged like weights, or those of the file for ever. */
+  batchStatistics?: 'federated' | 'frozen' | undefined;
+}
+
 /** A model before it is compiled: one of the three that come with the engines, or a file. */
-export type ModelDefinition =
+export type ModelDefinition = ModelTerms & ModelKind;
+
+type ModelKind =
   /** One affine layer and softmax. */
   | ({ kind: 'logistic' } & TaskShape)
   /** McMahan et al., https://arxiv.org/abs/1602.05629, section 3: two hidden layers of 200 units, ReLU. */
   | ({ kind: '2nn' } & TaskShape)
   /** McMahan et al., section 3: two 5×5 convolutions (32 and 64 channels, each with 2×2 max pooling), 512 units. */
   | ({ kind: 'cnn' } & TaskShape)
-  /** An ONNX model (inference graph: one input, one output of logits, weights as initializers). */
+  /** An ONNX model (inference graph: one input, one output of logits or numbers, weights inside). */
   | ({ kind: 'onnx'; bytes: Uint8Array } & TaskShape)
   /** The JSON of a Keras / TensorFlow.js layers model (architecture only). */
   | ({ kind: 'keras'; json: string } & TaskShape);
@@ -138,9 +156,32 @@ export interface Evaluation {
   count: number;
 }
 
+/** A tensor that was found in a model. */
+export interface FoundTensor {
+  name: string;
+  shape: readonly number[];
+  /** Number of its elements. */
+  count: number;
+  /** Largest absolute value at the start. */
+  largest: number;
+}
+
+/** What a compiled model is, so that a person can see it and correct it with `ModelTerms`. */
+export interface ModelFindings {
+  /** What training changes, in the order of the layout. */
+  trained: readonly FoundTensor[];
+  /** Tensors of numbers that training leaves as they are, and why. */
+  frozen: readonly (FoundTensor & { reason: string })[];
+  /** Number of the other constants: shapes, axes, single numbers of formulas. */
+  constants: number;
+  /** A sentence for each thing that is no longer as in the file. */
+  changes: readonly string[];
+}
+
 /** A model that can be trained and evaluated. Parameters are [d], in the order of the layout. */
 export interface CompiledModel {
   readonly layout: ParameterLayout;
+  readonly findings: ModelFindings;
   /** Deterministic initial parameters (Glorot uniform kernels, zero biases; a given model's own weights). */
   initialParameters(seed: string): Float32Array;
   /** Errors: DATA_EMPTY, DATA_NOT_FINITE, MODEL_MISMATCH, TRAINING_DIVERGED (NaN or infinity after training), ABORTED. */

@@ -2,8 +2,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { contractInterface } from '../../client/contracts/contracts.ts';
+import { editDistance, nearestName } from '../../client/core/nearestName.ts';
 import { findAction } from '../../client/governance/actions.ts';
-import { editDistance, nearestName } from '../../client/governance/nearestName.ts';
 import { findSetting, settings } from '../../client/governance/settings.ts';
 import { formatSeconds, parseValue, type UnitName, units } from '../../client/governance/units.ts';
 import { expectCode } from './expectCode.ts';

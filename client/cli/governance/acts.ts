@@ -2,9 +2,9 @@
 import type { TransactionReceipt } from 'ethers';
 import { TributaryError } from '../../core/errors.ts';
 import { formatTime } from '../../core/format.ts';
+import { nearestName } from '../../core/nearestName.ts';
 import { findAction } from '../../governance/actions.ts';
 import { parseAddress } from '../../governance/arguments.ts';
-import { nearestName } from '../../governance/nearestName.ts';
 import { type Choice, choices, type Proposal } from '../../governance/proposals.ts';
 import { rehearse } from '../../governance/rehearsal.ts';
 import { describeView, renderEffects, renderView } from '../../governance/render.ts';

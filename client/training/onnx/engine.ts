@@ -7,15 +7,21 @@ import {
   type ModelDefinition,
   outputsOf,
   type ParameterLayout,
+  type TaskShape,
   type TrainingPlan,
 } from '../engine.ts';
+import { findTensors } from '../findings.ts';
 import { initializeParameters } from '../initialization.ts';
 import { createLayout } from '../layout.ts';
 import { buildModel } from '../models/standard.ts';
-import { type Analysis, analyse } from './analysis.ts';
-import { evaluate } from './evaluate.ts';
-import { type InferenceModel, readModel, writeModel } from './model.ts';
-import { createRuntime } from './session.ts';
+import { analyse } from './analysis.ts';
+import { evaluate, feedsOf } from './evaluate.ts';
+import { checkIndependence } from './independence.ts';
+import { type InferenceModel, writeModel } from './model.ts';
+import { chooseParameters } from './parameters.ts';
+import { prepare } from './prepare.ts';
+import { readModel } from './read.ts';
+import { createRuntime, type Runtime, type Session } from './session.ts';
 import { floatTensor } from './tensor.ts';
 import { type Trainer, train } from './train.ts';
 import { buildTrainingGraph } from './trainingGraph.ts';
@@ -23,27 +29,18 @@ import { buildTrainingGraph } from './trainingGraph.ts';
 /** Several signs of life a second, and an abort is heard as soon. */
 const sliceSeconds = 0.12;
 
-function modelOf(definition: ModelDefinition): InferenceModel {
+function modelOf(definition: ModelDefinition, { loss }: TrainingPlan): InferenceModel {
+  const { inputShape, classes } = definition;
   switch (definition.kind) {
     case 'onnx':
-      return readModel(definition.bytes);
+      return prepare(readModel(definition.bytes), { inputShape, classes }, loss);
     case 'keras':
       throw new TributaryError(
         'MODEL_INVALID',
         'The ONNX engine does not read Keras models: choose the engine tfjs, or give the model as ONNX.',
       );
     default:
-      return buildModel(definition);
-  }
-}
-
-function checkLogits(model: InferenceModel, plan: TrainingPlan): void {
-  const last = model.nodes.find((node) => node.output?.includes(model.output));
-  if (last?.opType === 'Softmax' && plan.loss === 'softmaxCrossEntropy') {
-    throw new TributaryError(
-      'MODEL_INVALID',
-      'The ONNX model ends in Softmax, which the loss already applies: export it with logits as its output.',
-    );
+      return buildModel({ ...definition, classes: outputsOf(definition, loss) });
   }
 }
 
@@ -61,33 +58,50 @@ function withParameters(model: InferenceModel, layout: ParameterLayout, paramete
   return { ...model, initializers };
 }
 
+/** A session for evaluation, which takes the parameters as inputs; a given model is run once. Errors: MODEL_INVALID. */
+async function openSession(
+  runtime: Runtime,
+  model: InferenceModel,
+  shape: TaskShape,
+  layout: ParameterLayout,
+  given: Float32Array | undefined,
+): Promise<Session> {
+  const fed = layout.tensors.map(({ name }) => name);
+  try {
+    const session = await runtime.createSession(writeModel(model, shape, fed));
+    if (given) await checkIndependence(session, { ...model, weights: feedsOf(layout, given) }, shape.inputShape);
+    return session;
+  } catch (error) {
+    await runtime.dispose();
+    throw error;
+  }
+}
+
 /**
- * Errors: MODEL_INVALID, MODEL_MISMATCH, OPERATOR_UNSUPPORTED, ARGUMENT_INVALID (the plan).
+ * Errors: MODEL_INVALID, MODEL_MISMATCH, OPERATOR_UNSUPPORTED, ARGUMENT_INVALID (the plan), CONFIG_INVALID (model.tensors).
  */
 async function compile(definition: ModelDefinition, plan: TrainingPlan): Promise<CompiledModel> {
   const task = { inputShape: definition.inputShape, classes: definition.classes };
   checkPlan(plan, task);
   const shape = { ...task, classes: outputsOf(task, plan.loss) };
-  const model = modelOf({ ...definition, ...shape });
-  checkLogits(model, plan);
-  const analyses = [2, 3].map((batch) => analyse(model, shape, batch)); // no batch size is built into the model
-  const { parameters: parameterNames } = analyses[0] as Analysis;
-  if (parameterNames.length === 0) {
-    throw new TributaryError('MODEL_INVALID', 'The ONNX model holds no weights: export it with its weights inside.');
-  }
-  const layout = createLayout(parameterNames.map((name) => ({ name, shape: model.initializers.get(name)!.shape })));
+  const model = modelOf(definition, plan);
+  const chosen = chooseParameters(model, analyse(model, shape, 2), definition);
+  const { parameters: names } = chosen;
+  const layout = createLayout(names.map((name) => ({ name, shape: model.initializers.get(name)!.shape })));
+  const isGiven = definition.kind === 'onnx';
+  const own = ownParameters(model, layout);
+  const initialParameters = (seed: string) => (isGiven ? own.slice() : initializeParameters(layout, seed));
+  const findings = { ...chosen.findings, trained: findTensors(layout, initialParameters('findings')) };
   const runtime = createRuntime();
-  const session = await runtime.createSession(writeModel(model, shape, parameterNames)).catch(async (error) => {
-    await runtime.dispose();
-    throw error;
-  });
+  const session = await openSession(runtime, model, shape, layout, isGiven ? own : undefined);
   const evaluator = { session, input: model.input, output: model.output, layout };
   const trainers = new Map<number, Promise<Trainer>>();
 
   /** The training graph for batches of this size, made when it is first needed. */
   function trainerFor(batch: number): Promise<Trainer> {
     const create = async () => {
-      const graph = buildTrainingGraph(model, analyse(model, shape, batch), plan, task, batch);
+      const analysis = { ...analyse(model, shape, batch), parameters: names };
+      const graph = buildTrainingGraph(model, analysis, plan, task, batch);
       return { session: await runtime.createSession(graph.bytes), graph, layout, plan, batch, sliceSeconds };
     };
     const trainer = trainers.get(batch) ?? create();
@@ -97,8 +111,8 @@ async function compile(definition: ModelDefinition, plan: TrainingPlan): Promise
 
   return {
     layout,
-    initialParameters: (seed) =>
-      definition.kind === 'onnx' ? ownParameters(model, layout) : initializeParameters(layout, seed),
+    findings,
+    initialParameters,
     async trainLocally(parameters, data, options) {
       checkFits(data, task, plan.loss);
       checkDimension(parameters, layout);

@@ -45,21 +45,43 @@ function find(node: NodeProto, name: string): AttributeProto | undefined {
   return node.attribute?.find((attribute) => attribute.name === name);
 }
 
+/** A field of an attribute that is there; protocol buffers leave out a field that is 0 or empty. */
+function fieldOf<T>(node: NodeProto, name: string, fallback: T, read: (attribute: AttributeProto) => T): T {
+  const attribute = find(node, name);
+  return attribute === undefined ? fallback : read(attribute);
+}
+
 export function integerAttribute(node: NodeProto, name: string, fallback: number): number {
-  return find(node, name)?.i ?? fallback;
+  return fieldOf(node, name, fallback, ({ i = 0 }) => i);
 }
 
 export function floatAttribute(node: NodeProto, name: string, fallback: number): number {
-  return find(node, name)?.f ?? fallback;
+  return fieldOf(node, name, fallback, ({ f = 0 }) => f);
 }
 
 export function integersAttribute(node: NodeProto, name: string, fallback: readonly number[]): readonly number[] {
-  return find(node, name)?.ints ?? fallback;
+  return fieldOf(node, name, fallback, ({ ints = [] }) => ints);
+}
+
+export function floatsAttribute(node: NodeProto, name: string, fallback: readonly number[]): readonly number[] {
+  return fieldOf(node, name, fallback, ({ floats = [] }) => floats);
 }
 
 export function stringAttribute(node: NodeProto, name: string, fallback: string): string {
-  const bytes = find(node, name)?.s;
-  return bytes === undefined ? fallback : new TextDecoder().decode(bytes);
+  return fieldOf(node, name, fallback, ({ s }) => new TextDecoder().decode(s));
+}
+
+export function stringsAttribute(node: NodeProto, name: string): string[] {
+  return (find(node, name)?.strings ?? []).map((bytes) => new TextDecoder().decode(bytes));
+}
+
+export function hasAttribute(node: NodeProto, name: string): boolean {
+  return find(node, name) !== undefined;
+}
+
+/** The node without some of its attributes. */
+export function withoutAttributes(node: NodeProto, ...names: string[]): NodeProto {
+  return { ...node, attribute: (node.attribute ?? []).filter(({ name }) => !names.includes(name)) };
 }
 
 export function tensorAttribute(node: NodeProto, name: string) {
