@@ -5,7 +5,7 @@ import { elementCount } from '../layout.ts';
 import { type Analysis, analyse } from './analysis.ts';
 import { createNode } from './node.ts';
 import { openBatch } from './normalise/batchAxis.ts';
-import { addIntegers, type Draft, freshName } from './normalise/draft.ts';
+import { addIntegers, type Draft, freshName, producerOf } from './normalise/draft.ts';
 import { type TakenHead, takeHeadIntoLoss } from './normalise/lossHead.ts';
 import { fitSamples } from './normalise/sampleShape.ts';
 import { describe } from './operators/operator.ts';
@@ -20,14 +20,17 @@ function outputShapeOf(error: unknown): readonly number[] | undefined {
   return Array.isArray(shape) ? (shape as number[]) : undefined;
 }
 
-/** Gives the outputs of a sample as one row: [batch] as [batch, 1], [batch, 10, 1, 1] as [batch, 10]. */
+/** Gives the outputs of a sample as one row: [batch] as [batch, 1], [batch, 10, 1, 1] as [batch, 10], and what a last Reshape has strung together. */
 function flattenOutput(draft: Draft, outputs: number, shape: readonly number[]): boolean {
-  if (shape[0] !== batches[0] || elementCount(shape) !== batches[0] * outputs) return false;
   const { output } = draft;
+  const isReshaped = producerOf(draft, output)?.opType === 'Reshape';
+  if (elementCount(shape) !== batches[0] * outputs || !(shape[0] === batches[0] || isReshaped)) return false;
   const row = addIntegers(draft, `${output}/row`, [-1, outputs]);
   draft.output = freshName(draft, `${output}/rows`);
   draft.nodes.push(createNode('Reshape', [output, row], [draft.output]));
-  draft.changes.push(`Its output [${['batch', ...shape.slice(1)]}] is given as [batch,${outputs}].`);
+  const [first = 1, ...rest] = shape;
+  const strung = first === batches[0] ? 'batch' : `${first / batches[0]}·batch`;
+  draft.changes.push(`Its output [${[strung, ...rest]}] is given as [batch,${outputs}].`);
   return true;
 }
 
