@@ -44,6 +44,17 @@ function modelOf(definition: ModelDefinition, { loss }: TrainingPlan): Inference
   }
 }
 
+/** Errors: CONFIG_INVALID. */
+function checkNothingFrozen({ kind, tensors = {} }: ModelDefinition): void {
+  const [frozen] = Object.entries(tensors).find(([, terms]) => terms.frozen) ?? [];
+  if (frozen === undefined) return;
+  throw new TributaryError(
+    'CONFIG_INVALID',
+    `model.tensors["${frozen}"]: a model of kind ${kind} starts from random numbers, which would stay: freeze tensors of an ONNX file.`,
+    { args: { field: 'model.tensors' } },
+  );
+}
+
 function ownParameters(model: InferenceModel, layout: ParameterLayout): Float32Array {
   const parameters = new Float32Array(layout.dimension);
   for (const { name, offset } of layout.tensors) parameters.set(model.initializers.get(name)!.data, offset);
@@ -84,11 +95,12 @@ async function compile(definition: ModelDefinition, plan: TrainingPlan): Promise
   const task = { inputShape: definition.inputShape, classes: definition.classes };
   checkPlan(plan, task);
   const shape = { ...task, classes: outputsOf(task, plan.loss) };
+  const isGiven = definition.kind === 'onnx';
+  if (!isGiven) checkNothingFrozen(definition);
   const model = modelOf(definition, plan);
   const chosen = chooseParameters(model, analyse(model, shape, 2), definition);
   const { parameters: names } = chosen;
   const layout = createLayout(names.map((name) => ({ name, shape: model.initializers.get(name)!.shape })));
-  const isGiven = definition.kind === 'onnx';
   const own = ownParameters(model, layout);
   const initialParameters = (seed: string) => (isGiven ? own.slice() : initializeParameters(layout, seed));
   const findings = { ...chosen.findings, trained: findTensors(layout, initialParameters('findings')) };

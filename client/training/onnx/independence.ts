@@ -30,7 +30,8 @@ export async function checkIndependence(
   };
   const together = await answer(0, 2);
   const apart = [...(await answer(0, 1)), ...(await answer(1, 1))];
-  const differs = together.findIndex((value, i) => !(Math.abs(value - apart[i]!) <= tolerance * (1 + Math.abs(value))));
+  const isSame = (a: number, b: number) => Object.is(a, b) || Math.abs(a - b) <= tolerance * (1 + Math.abs(a));
+  const differs = together.findIndex((value, i) => !isSame(value, apart[i]!));
   if (differs < 0 && together.length === apart.length) return;
   throw new TributaryError(
     'MODEL_INVALID',

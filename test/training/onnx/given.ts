@@ -59,21 +59,23 @@ export function dataFor({ inputShape, classes }: TaskShape, loss: Loss, count = 
   return { features, labels, count, inputShape, classes };
 }
 
+/** One step over all samples. */
+export const usualPlan: TrainingPlan = {
+  optimizer: { name: 'sgd' },
+  learningRate: 0.1,
+  epochs: 1,
+  batchSize: 64,
+  proximalMu: 0,
+  loss: 'softmaxCrossEntropy',
+};
+
 export function compileGiven(
   bytes: Uint8Array,
   task: TaskShape,
   changes: Partial<TrainingPlan> & { terms?: ModelTerms } = {},
 ): Promise<CompiledModel> {
   const { terms, ...plan } = changes;
-  const usual: TrainingPlan = {
-    optimizer: { name: 'sgd' },
-    learningRate: 0.1,
-    epochs: 1,
-    batchSize: 64,
-    proximalMu: 0,
-    loss: 'softmaxCrossEntropy',
-  };
-  return createOnnxEngine().compile({ kind: 'onnx', bytes, ...task, ...terms }, { ...usual, ...plan });
+  return createOnnxEngine().compile({ kind: 'onnx', bytes, ...task, ...terms }, { ...usualPlan, ...plan });
 }
 
 /** The loss that training reports for its only step, which is of the parameters before it, and that of evaluation. */

@@ -2,11 +2,12 @@
 import { expect } from 'chai';
 import type { ModelTerms, TaskShape } from '../../../client/training/engine.ts';
 import { describeFindings } from '../../../client/training/findings.ts';
+import { createOnnxEngine } from '../../../client/training/onnx/engine.ts';
 import { createNode } from '../../../client/training/onnx/node.ts';
 import type { NodeProto } from '../../../client/training/onnx/proto.ts';
 import { rolesOf } from '../../../client/training/onnx/roles.ts';
 import { type ConstantTensor, floatTensor, integerTensor } from '../../../client/training/onnx/tensor.ts';
-import { bothLosses, compileGiven, dataFor, onnxFile, randomTensor, refusalOf } from './given.ts';
+import { bothLosses, compileGiven, dataFor, onnxFile, randomTensor, refusalOf, usualPlan } from './given.ts';
 
 const task: TaskShape = { inputShape: [4], classes: 3 };
 const scalar = (value: number) => floatTensor([], [value]);
@@ -254,6 +255,13 @@ describe('of the tensors of a given model, training changes weights only', () =>
       /"c" holds Infinity/,
     ],
   ];
+  it('a model that starts from random numbers has nothing to freeze', async () => {
+    const terms: ModelTerms = { tensors: { 'layer1.weight': { frozen: true } } };
+    expect(await refusalOf(createOnnxEngine().compile({ kind: '2nn', ...task, ...terms }, usualPlan))).to.match(
+      /layer1\.weight.*starts from random numbers/,
+    );
+  });
+
   for (const [what, file, terms, message] of refused) {
     it(`a model is refused with ${what}`, async () => {
       const shape = what.startsWith('nothing') ? { inputShape: [4], classes: 4 } : task;

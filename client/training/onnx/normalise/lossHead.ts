@@ -12,8 +12,6 @@ import { addFloats, type Draft, producerOf, prune, replaceValue } from './draft.
 
 /** Operators that only move elements. */
 const moving = new Set(['Flatten', 'Identity', 'Reshape', 'Squeeze', 'Transpose', 'Unsqueeze', 'Cast']);
-/** Operators with which a new layer begins: what comes before them is no output. */
-const layers = new Set(Object.keys(weightPlaces));
 /** What a clip or a small number may change of a probability. */
 const tolerance = 1e-3;
 
@@ -85,11 +83,16 @@ function dividesBySum(draft: Draft, { opType, input = [] }: NodeProto): boolean 
   return divisor?.opType === 'ReduceSum' && divisor.input![0] === input[0];
 }
 
-/** The softmax or sigmoid that the output comes from. */
-function findHead(draft: Draft): Head | undefined {
+/** Whether the node is a layer: what comes before it is no output. */
+function isLayer({ initializers }: Draft, { opType, input = [] }: NodeProto): boolean {
+  return (weightPlaces[opType] ?? []).some((place) => initializers.has(input[place] ?? ''));
+}
+
+/** The softmax or sigmoid that the value comes from. */
+function findHead(draft: Draft, output: string): Head | undefined {
   const harmless: NodeProto[] = [];
   let altering: NodeProto | undefined;
-  for (let value = draft.output; ; ) {
+  for (let value = output; ; ) {
     const node = producerOf(draft, value);
     if (node === undefined) return undefined;
     if (node.opType === 'Softmax' || node.opType === 'LogSoftmax') return { kind: 'Softmax', node, harmless, altering };
@@ -101,12 +104,17 @@ function findHead(draft: Draft): Head | undefined {
       return { kind: 'Sigmoid', node: probability, harmless, altering, pair: node };
     }
     if (dividesBySum(draft, node)) return { kind: 'Softmax', node, harmless, altering: altering ?? node };
+    if (isLayer(draft, node)) return undefined;
     const [from, ...others] = moving.has(node.opType)
       ? [node.input![0]!]
       : node.input!.filter((name) => name !== '' && !draft.initializers.has(name));
-    if (from === undefined || others.length > 0) return undefined;
+    if (from === undefined) return undefined;
+    if (others.length > 0) {
+      // probabilities of several heads that are joined, or averaged
+      const heads = [from, ...others].map((name) => findHead(draft, name));
+      return heads.every((head) => head !== undefined) ? { ...heads[0]!, altering: node } : undefined;
+    }
     if (leavesProbabilities(draft, node)) harmless.push(node);
-    else if (layers.has(node.opType) && node.input!.some((name) => draft.initializers.has(name))) return undefined;
     else if (!moving.has(node.opType)) altering ??= node;
     value = from;
   }
@@ -143,7 +151,7 @@ export interface TakenHead {
 /** Errors: MODEL_INVALID where the loss would not mean what the file does. */
 export function takeHeadIntoLoss(draft: Draft, loss: Loss): TakenHead | undefined {
   const applied = appliedBy(loss);
-  const head = applied && findHead(draft);
+  const head = applied && findHead(draft, draft.output);
   if (!head) return undefined;
   const { kind, node, harmless, altering, pair } = head;
   if (altering === node) {
@@ -170,7 +178,7 @@ export function takeHeadIntoLoss(draft: Draft, loss: Loss): TakenHead | undefine
   draft.changes.push(
     `Its last ${describe(node)} is part of the loss: the model is trained and exported with ${what}${also}.`,
   );
-  const second = findHead(draft);
+  const second = findHead(draft, draft.output);
   if (second && second.kind === kind && !pair) {
     refuse(`applies ${kind} twice (${describe(second.node)}, ${describe(node)}): export it with logits as its output`);
   }

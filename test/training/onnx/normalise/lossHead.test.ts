@@ -88,6 +88,18 @@ function pair(order: string[]): Uint8Array {
   });
 }
 
+/** Two heads of the same input, combined. */
+function twoHeads(opType: string, combining: string, outputs: [number, number]): Uint8Array {
+  const heads = outputs.flatMap((_, i) => [
+    createNode('MatMul', ['x', `w${i}`], [`z${i}`]),
+    createNode(opType, [`z${i}`], [`p${i}`]),
+  ]);
+  return onnxFile({
+    nodes: [...heads, createNode(combining, ['p0', 'p1'], ['y'], combining === 'Concat' ? { axis: 1 } : {})],
+    initializers: Object.fromEntries(outputs.map((count, i) => [`w${i}`, randomTensor(`w${i}`, [4, count])])),
+  });
+}
+
 describe('what a classifier does after its logits', () => {
   const task = { inputShape: [4], classes };
 
@@ -172,6 +184,25 @@ describe('what a classifier does after its logits', () => {
       { loss: 'binaryCrossEntropy' },
       /one output for each of two classes: give softmaxCrossEntropy/,
       2,
+    ],
+    [
+      'the second probability alone',
+      ending([softmax, ['Gather', { axis: 1 }, integerTensor([1], [1])]], 2),
+      { loss: 'binaryCrossEntropy' },
+      /probabilities of Softmax by Gather/,
+      2,
+    ],
+    [
+      'the mean of two softmaxes',
+      twoHeads('Softmax', 'Add', [classes, classes]),
+      {},
+      /probabilities of Softmax by Add/,
+    ],
+    [
+      'sigmoids that are joined',
+      twoHeads('Sigmoid', 'Concat', [1, 2]),
+      { loss: 'multiLabelCrossEntropy' },
+      /probabilities of Sigmoid by Concat/,
     ],
     ['a pair of probabilities in the other order', pair(['p', 'q']), {}, /probabilities of Sigmoid by Concat/, 2],
   ];
