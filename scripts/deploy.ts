@@ -16,6 +16,8 @@ import { deployFile, describeDeployment, describeStep } from '../client/deployme
 import type { DoneStep } from '../client/deployment/run.ts';
 import { developmentChainId, developmentWallet } from '../client/node/key.ts';
 import { fail } from '../client/node/process.ts';
+import type { ModelFindings } from '../client/training/engine.ts';
+import { describeFindings } from '../client/training/findings.ts';
 
 const network = hre.globalOptions.network ?? 'default';
 
@@ -52,7 +54,8 @@ async function main(): Promise<void> {
   const file = join('deployments', `${network}.json`);
   const resume = process.env.TRIBUTARY_RESUME === '1';
   const onStep = (step: DoneStep) => console.log(`  ${describeStep(step)}`);
-  const deployment = await deployFile({ provider, wallet, config, rpcUrl, file, resume, onStep });
+  const onModel = (findings: ModelFindings) => console.log(describeFindings(findings).join('\n'));
+  const deployment = await deployFile({ provider, wallet, config, rpcUrl, file, resume, onStep, onModel });
   console.log(describeDeployment(deployment, file, wallet, await provider.getBalance(wallet.address)));
   provider.destroy();
 }

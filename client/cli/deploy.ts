@@ -5,6 +5,8 @@ import { readFederationConfig } from '../deployment/config.ts';
 import { deployFile, describeDeployment, describeStep } from '../deployment/deployFile.ts';
 import type { DoneStep } from '../deployment/run.ts';
 import { loadKey } from '../node/key.ts';
+import type { ModelFindings } from '../training/engine.ts';
+import { describeFindings } from '../training/findings.ts';
 import { action, addJsonOption, print, printJson } from './action.ts';
 import { readIndex } from './signer.ts';
 
@@ -42,8 +44,10 @@ async function deploy(options: DeployOptions): Promise<void> {
     const { rpc: rpcUrl, resume, json } = options;
     const onStep = (step: DoneStep) =>
       json ? printJson({ event: 'deploying', ...step }) : print(`  ${describeStep(step)}`);
+    const onModel = (findings: ModelFindings) =>
+      json ? printJson({ event: 'model', ...findings }) : print(describeFindings(findings).join('\n'));
     if (!json) print(`Deploying ${config.name} to chain ${chainId} as ${wallet.address}`);
-    const deployment = await deployFile({ provider, wallet, config, rpcUrl, file, resume, onStep });
+    const deployment = await deployFile({ provider, wallet, config, rpcUrl, file, resume, onStep, onModel });
     if (json) printJson({ ...deployment, file });
     else print(describeDeployment(deployment, file, wallet, await provider.getBalance(wallet.address)));
   } finally {

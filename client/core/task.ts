@@ -61,8 +61,8 @@ export const trainingPlanSchema = z.strictObject({
 
 /** What is said of one tensor of the model beyond its file. */
 const tensorTermsSchema = z.strictObject({
-  /** Training does not change it: it is no part of an update. */
-  frozen: z.literal(true).optional(),
+  /** Whether training leaves it as it is; where it is not said, the place of the tensor in the model decides. */
+  frozen: z.boolean().optional(),
   /** The unit of its fixed-point numbers: a value w is kept as w ÷ scale. A power of two, so that nothing is rounded by it. */
   scale: z
     .number()

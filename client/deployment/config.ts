@@ -11,6 +11,7 @@ import { parseRule } from '../core/rules/parseRule.ts';
 import { parseWith, type TaskManifest, taskManifestSchema, trainingPlanSchema } from '../core/task.ts';
 import { readTextFile } from '../node/readJsonFile.ts';
 import { buildDag } from '../storage/dag.ts';
+import { bundleExternalData } from '../training/onnx/externalData.ts';
 import type { FederationChoices } from './choices.ts';
 import { checkDataFits, fittedToData } from './dataOfConfig.ts';
 import type { GovernanceChoices } from './governanceChoices.ts';
@@ -284,7 +285,7 @@ export async function manifestOf(
 ): Promise<{ manifest: TaskManifest; modelFile: Uint8Array | undefined }> {
   const { name, seed, samplesPerWeight, training, data } = config;
   const { file, ...shape } = config.model;
-  const modelFile = file === undefined ? undefined : await readModelFile(file);
+  const modelFile = file === undefined ? undefined : await readModelFile(file, shape.kind);
   const reference =
     modelFile === undefined
       ? {}
@@ -308,14 +309,23 @@ export function governanceOf({ governance }: FederationConfig): Partial<Governan
   return Object.fromEntries(Object.entries(governance).filter(([, value]) => value !== undefined));
 }
 
-async function readModelFile(path: string): Promise<Uint8Array> {
+/** What lies beside an ONNX model belongs to it. */
+async function readModelFile(path: string, kind: string): Promise<Uint8Array> {
+  const bytes = await readFileOf(path, 'correct the path, which is relative to the configuration');
+  if (kind !== 'onnx') return bytes;
+  return bundleExternalData(bytes, (location) =>
+    readFileOf(
+      resolve(dirname(path), location),
+      `the model ${path} keeps its weights in it: put it there, or save the model with its weights inside`,
+    ),
+  );
+}
+
+async function readFileOf(path: string, remedy: string): Promise<Uint8Array> {
   try {
     return new Uint8Array(await readFile(path));
   } catch (cause) {
-    throw unreadable(
-      { name: 'model.file', path, remedy: 'correct the path, which is relative to the configuration' },
-      cause,
-    );
+    throw unreadable({ name: 'model.file', path, remedy }, cause);
   }
 }
 

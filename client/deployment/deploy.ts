@@ -16,6 +16,7 @@ import { compileTask } from '../node/engine.ts';
 import { developmentChainId } from '../node/key.ts';
 import { buildDag } from '../storage/dag.ts';
 import { writeWhole } from '../storage/wholeFile.ts';
+import type { ModelFindings } from '../training/engine.ts';
 import { checkRange } from '../training/scales.ts';
 import {
   answerSecondsOf,
@@ -50,6 +51,8 @@ export interface DeployOptions extends Pick<RunOptions, 'resume' | 'onStep' | 'p
   grants?: readonly { account: string; tokens: number }[];
   /** Whole tokens that the deployer puts into the pool of rewards. */
   funding?: number;
+  /** Is told what the model is, before anything is sent. */
+  onModel?: ((findings: ModelFindings) => void) | undefined;
   /** The deployment file to write; blobs are put beside it. */
   file: string;
 }
@@ -66,7 +69,7 @@ export async function deployFederation(options: DeployOptions): Promise<Deployme
   const governance = { ...usual, ...options.governance };
   const granted = grants.reduce((sum, { tokens }) => sum + tokens, 0);
   const left = treasuryTokens(governance, granted, funding);
-  const genesis = await firstModelOf(manifest, modelFile);
+  const genesis = await firstModelOf(options);
   const blobs = [encodeManifest(manifest), modelToBytes(genesis), ...(modelFile ? [modelFile] : [])];
   const [manifestCid, modelCid] = await Promise.all(
     blobs.map(async (blob) => toHex(digestOfCid((await buildDag(blob)).root))),
@@ -99,7 +102,8 @@ export async function deployFederation(options: DeployOptions): Promise<Deployme
   return deployment;
 }
 
-async function firstModelOf(manifest: TaskManifest, modelFile: Uint8Array | undefined): Promise<Int32Array> {
+/** Nothing has been sent when this says what the model is, or refuses it. */
+async function firstModelOf({ manifest, modelFile, onModel }: DeployOptions): Promise<Int32Array> {
   const store = {
     get: async () => {
       if (modelFile !== undefined) return modelFile;
@@ -108,6 +112,7 @@ async function firstModelOf(manifest: TaskManifest, modelFile: Uint8Array | unde
   };
   const model = await compileTask(manifest, store, 'onnx', AbortSignal.timeout(60_000));
   try {
+    onModel?.(model.findings);
     const parameters = model.initialParameters(manifest.seed);
     checkRange(model.layout, parameters);
     return encodeModel(parameters);

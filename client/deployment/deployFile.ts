@@ -8,7 +8,7 @@ import { developmentChainId, developmentWallet } from '../node/key.ts';
 import { makeFolder, requireNoFolder } from '../node/writeFile.ts';
 import { readAddressBook, recordDeployment } from './addressBook.ts';
 import { choicesOf, type FederationConfig, governanceOf } from './config.ts';
-import { deployFederation } from './deploy.ts';
+import { type DeployOptions, deployFederation } from './deploy.ts';
 import { progressFile, readProgress } from './progress.ts';
 import type { DoneStep, RunOptions } from './run.ts';
 import { taskOf } from './task.ts';
@@ -16,7 +16,7 @@ import { taskOf } from './task.ts';
 /** Accounts of the development chain that get tokens, so that roles can be started by hand at once. */
 const developmentAccounts = 19;
 
-export interface DeployFileOptions extends Pick<RunOptions, 'resume' | 'onStep'> {
+export interface DeployFileOptions extends Pick<RunOptions, 'resume' | 'onStep'>, Pick<DeployOptions, 'onModel'> {
   provider: ChainProvider;
   wallet: Wallet;
   config: FederationConfig;

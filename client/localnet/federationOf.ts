@@ -12,7 +12,7 @@ import {
 } from '../deployment/config.ts';
 import { deployableChoices } from '../deployment/configHints.ts';
 import { sizesOfShards } from '../training/data/source.ts';
-import { readInputShape } from '../training/onnx/model.ts';
+import { readInputShape } from '../training/onnx/read.ts';
 import { type OwnData, sourceOfShard } from './dataShape.ts';
 import type { StartOptions } from './options.ts';
 

@@ -1,6 +1,7 @@
 /** Where a run shows what happens: a live picture on a terminal, plain lines elsewhere, JSON for programs. */
 
 import type { DoneStep } from '../deployment/run.ts';
+import type { ModelFindings } from '../training/engine.ts';
 import type { TimedEvent } from './processes.ts';
 import type { RunSummary } from './summary.ts';
 import type { TableRow } from './tally.ts';
@@ -8,6 +9,7 @@ import type { TableRow } from './tally.ts';
 /** What the one who started the processes has to say. */
 export type RunEvent =
   | { event: 'chainStarted'; rpcUrl: string; chainId: number }
+  | ({ event: 'model' } & ModelFindings)
   | ({ event: 'deploying' } & DoneStep)
   | { event: 'deployed'; federation: string; dimension: number; folder: string; title: string[] }
   /** The data of a newcomer was described from its file: what a person should look at before others join. */

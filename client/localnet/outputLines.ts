@@ -1,5 +1,6 @@
 import { describeStep } from '../deployment/deployFile.ts';
 import { describeEvent } from '../participant/describeEvent.ts';
+import { describeFindings } from '../training/findings.ts';
 import { formatPercent } from './format.ts';
 import type { Output, RunEvent } from './output.ts';
 import { renderSummary } from './renderSummary.ts';
@@ -37,6 +38,8 @@ export function describeRunEvent(event: RunEvent): string {
   switch (event.event) {
     case 'chainStarted':
       return `chain ${event.chainId} at ${event.rpcUrl}`;
+    case 'model':
+      return describeFindings(event).join('; ');
     case 'deploying':
       return `deploying: ${describeStep(event)}`;
     case 'deployed':

@@ -1,5 +1,6 @@
 import { createLogUpdate } from 'log-update';
 import { describeEvent } from '../participant/describeEvent.ts';
+import { describeFindings } from '../training/findings.ts';
 import { type Activity, activityOf } from './activity.ts';
 import { progressBar, truncate } from './format.ts';
 import type { Output } from './output.ts';
@@ -61,6 +62,9 @@ export function createTerminalOutput(stream: NodeJS.WriteStream, colors: Colors)
         heading = [`${colors.bold('Tributary')}  deploying to the chain at ${event.rpcUrl}`];
       } else if (event.event === 'deploying') {
         heading = [truncate(`Tributary  ${describeRunEvent(event)}`, width())];
+      } else if (event.event === 'model') {
+        // of a model that comes with the engine there is nothing to correct
+        if (event.frozen.length + event.changes.length > 0) update.persist(describeFindings(event).join('\n'));
       } else if (event.event === 'compared') {
         heading = [`${colors.bold('Tributary')}  ${describeRunEvent(event)}`];
       } else if (event.event === 'restarted' || event.event === 'unscored' || event.event === 'dataDescribed') {

@@ -187,6 +187,7 @@ async function deploy(
     funding: options.rounds * config.rewardPerRound,
     file,
     resume: options.resume,
+    onModel: (findings) => output.run({ event: 'model', ...findings }),
     onStep: isOwnChain ? undefined : (step) => output.run({ event: 'deploying', ...step }),
   });
 }

@@ -1,10 +1,12 @@
 /** What both engines check before and after training, with the same sentences. */
 import { TributaryError } from '../core/errors.ts';
+import { nearestName } from '../core/nearestName.ts';
 import { checkSamples, sampleSize } from './data/dataset.ts';
 import {
   type Dataset,
   type Loss,
   labelsAreClasses,
+  type ModelTerms,
   type ParameterLayout,
   type TaskShape,
   type TrainingPlan,
@@ -61,6 +63,20 @@ export function checkFits(data: Dataset, task: TaskShape, loss: Loss): void {
       `The loss ${loss} wants ${wanted} as labels, but the data has ${given}.`,
     );
   }
+}
+
+/** What a task says of `frozen` by the tensor's name. Errors: CONFIG_INVALID for a name that no tensor of the model has. */
+export function frozenTerms({ tensors = {} }: ModelTerms, known: readonly string[]): Map<string, boolean> {
+  const terms = Object.entries(tensors).flatMap(([name, { frozen }]) =>
+    frozen === undefined ? [] : [[name, frozen] as const],
+  );
+  const [unknown] = terms.find(([name]) => !known.includes(name)) ?? [];
+  if (unknown === undefined) return new Map(terms);
+  throw new TributaryError(
+    'CONFIG_INVALID',
+    `model.tensors: the model has no tensor "${unknown}"; did you mean "${nearestName(unknown, known)}"?`,
+    { args: { field: 'model.tensors' } },
+  );
 }
 
 /** Errors: MODEL_MISMATCH. */

@@ -118,7 +118,7 @@ type ModelKind =
   | ({ kind: '2nn' } & TaskShape)
   /** McMahan et al., section 3: two 5×5 convolutions (32 and 64 channels, each with 2×2 max pooling), 512 units. */
   | ({ kind: 'cnn' } & TaskShape)
-  /** An ONNX model (inference graph: one input, one output of logits, weights as initializers). */
+  /** An ONNX model (inference graph: one input, one output of logits or numbers, weights inside). */
   | ({ kind: 'onnx'; bytes: Uint8Array } & TaskShape)
   /** The JSON of a Keras / TensorFlow.js layers model (architecture only). */
   | ({ kind: 'keras'; json: string } & TaskShape);
@@ -171,9 +171,32 @@ export interface Evaluation {
   count: number;
 }
 
+/** A tensor that was found in a model. */
+export interface FoundTensor {
+  name: string;
+  shape: readonly number[];
+  /** Number of its elements. */
+  count: number;
+  /** Largest absolute value at the start. */
+  largest: number;
+}
+
+/** What a compiled model is, so that a person can see it and correct it with `ModelTerms`. */
+export interface ModelFindings {
+  /** What training changes, in the order of the layout. */
+  trained: readonly FoundTensor[];
+  /** Tensors of numbers that training leaves as they are, and why. */
+  frozen: readonly (FoundTensor & { reason: string })[];
+  /** Number of the other constants: shapes, axes, single numbers of formulas. */
+  constants: number;
+  /** A sentence for each thing that is no longer as in the file. */
+  changes: readonly string[];
+}
+
 /** A model that can be trained and evaluated. Parameters are [d], in the order of the layout. */
 export interface CompiledModel {
   readonly layout: ParameterLayout;
+  readonly findings: ModelFindings;
   /** Deterministic initial parameters (Glorot uniform kernels, zero biases; a given model's own weights). */
   initialParameters(seed: string): Float32Array;
   /** Errors: DATA_EMPTY, DATA_NOT_FINITE, MODEL_MISMATCH, TRAINING_DIVERGED (NaN or infinity after training), ABORTED. */

@@ -11,18 +11,23 @@ export type {
   Dataset,
   Engine,
   Evaluation,
+  FoundTensor,
   Loss,
   ModelDefinition,
+  ModelFindings,
+  ModelTerms,
   Optimizer,
   ParameterLayout,
   ParameterTensor,
   TaskShape,
+  TensorTerms,
   TrainedParameters,
   TrainingPlan,
   TrainingProgress,
   TrainOptions,
 } from './engine.ts';
 export { exportSafetensors } from './export.ts';
+export { describeFindings } from './findings.ts';
 export type { AnalysedNode, Analysis } from './onnx/analysis.ts';
 export { createOnnxEngine } from './onnx/engine.ts';
 export type { InferenceModel } from './onnx/model.ts';

@@ -7,12 +7,22 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { exitCodes } from '../../client/core/errors.ts';
 import { developmentWallet } from '../../client/node/key.ts';
+import { createNode } from '../../client/training/onnx/node.ts';
+import { floatTensor } from '../../client/training/onnx/tensor.ts';
 import { type Anvil, startAnvil } from '../chain/anvil.ts';
 import { type RpcProxy, startProxy } from '../chain/proxy.ts';
 import { endGroup, spawnGroup } from '../processGroup.ts';
+import { onnxFile } from '../training/onnx/given.ts';
 import { tributary } from './tributary.ts';
 
 const launcher = fileURLToPath(new URL('../../bin/tributary.js', import.meta.url));
+
+/** From two columns to ten classes. */
+function linearModel(weight: number): Uint8Array {
+  const nodes = [createNode('MatMul', ['x', 'w'], ['y'])];
+  const initializers = { w: floatTensor([2, 10], Array(20).fill(weight)) };
+  return onnxFile({ nodes, initializers, input: ['batch', 2] });
+}
 
 describe('tributary deploy', () => {
   let anvil: Anvil;
@@ -85,6 +95,9 @@ describe('tributary deploy', () => {
       const key = ['--keystore', 'key.json', '--output', 'there.json', '--rpc', other.url];
       const deployed = await tributary(['deploy', ...key], { TRIBUTARY_PASSWORD: 'correct horse' }, folder);
       expect(deployed, deployed.stderr).to.include({ code: 0, stderr: '' });
+      expect(deployed.stdout).to.match(
+        /The model trains 199,210 parameters in 6 tensors: layer1\.weight \[784,200\], /,
+      );
       const doctor = await tributary(['doctor', '--deployment', 'there.json'], {}, folder);
       expect(doctor, doctor.stderr).to.include({ code: 0 });
     } finally {
@@ -95,7 +108,9 @@ describe('tributary deploy', () => {
   it('foresees what a person may write, before anything costs gas, and shows no key of an address', async () => {
     mkdirSync(join(folder, 'folder'));
     writeFileSync(join(folder, 'file'), '');
-    const { CONFIG_INVALID, FOLDER_NOT_WRITABLE, CHAIN_UNREACHABLE, ACCOUNT_NO_FUNDS } = exitCodes;
+    writeFileSync(join(folder, 'nan.json'), '{ "model": { "kind": "onnx", "file": "nan.onnx", "inputShape": [2] } }');
+    writeFileSync(join(folder, 'nan.onnx'), linearModel(Number.NaN));
+    const { CONFIG_INVALID, MODEL_INVALID, FOLDER_NOT_WRITABLE, CHAIN_UNREACHABLE, ACCOUNT_NO_FUNDS } = exitCodes;
     const key = '0123456789abcdef';
     const wrong: [string[], number, string][] = [
       [['init', '--file', 'file/tributary.json'], FOLDER_NOT_WRITABLE, 'The folder file cannot be written'],
@@ -103,6 +118,7 @@ describe('tributary deploy', () => {
       [[...args, '--output', 'folder'], CONFIG_INVALID, '--output: folder is a folder: name the file to write'],
       [[...args, '--output', 'file/here.json'], FOLDER_NOT_WRITABLE, 'The folder file cannot be written'],
       [[...args, '--config', 'folder'], CONFIG_INVALID, 'config: folder: it is a folder, not a file'],
+      [[...args, '--config', 'nan.json'], MODEL_INVALID, 'the tensor "w" holds NaN'],
       [[...args, '--dev-account', '999'], ACCOUNT_NO_FUNDS, "send it some of the chain's currency"],
       [
         ['deploy', '--rpc', `http://me:${key}@127.0.0.1:9/v3/${key}?k=${key}`],

@@ -15,6 +15,11 @@ import {
 } from '../../client/deployment/config.ts';
 import { configHints, deployableChoices } from '../../client/deployment/configHints.ts';
 import { renderConfig } from '../../client/deployment/renderConfig.ts';
+import { createNode } from '../../client/training/onnx/node.ts';
+import { decodeModel, encodeModel } from '../../client/training/onnx/proto.ts';
+import { readModel } from '../../client/training/onnx/read.ts';
+import { floatTensor } from '../../client/training/onnx/tensor.ts';
+import { onnxFile } from '../training/onnx/given.ts';
 
 function complaint(config: unknown): string {
   try {
@@ -188,5 +193,29 @@ describe('the configuration of a federation', () => {
       cid: '0xd4ce2c527afe674c7a086bd74e256019e3d5dcdb31eeb6eaadef5ada8c4383b9',
       bytes: 12,
     });
+  });
+
+  it("a model's weights in a file beside it are put into it, and missed by name where they are not there", async () => {
+    const path = write('{ "model": { "kind": "onnx", "file": "model.onnx" } }');
+    const model = decodeModel(
+      onnxFile({
+        nodes: [createNode('MatMul', ['x', 'w'], ['y'])],
+        initializers: { w: floatTensor([1, 2], [0.25, -3]) },
+      }),
+    );
+    const [tensor] = model.graph!.initializer!;
+    const { rawData } = tensor!;
+    delete tensor!.rawData;
+    tensor!.dataLocation = 1;
+    tensor!.externalData = [{ key: 'location', value: 'model.onnx.data' }];
+    writeFileSync(join(path, '..', 'model.onnx'), encodeModel(model));
+    const config = await readFederationConfig(path);
+    const missing = await manifestOf(config).catch((error: Error) => error);
+    expect(missing)
+      .to.have.property('message')
+      .that.matches(/model\.onnx\.data.*put it there/);
+    writeFileSync(join(path, '..', 'model.onnx.data'), rawData!);
+    const { modelFile } = await manifestOf(config);
+    expect([...readModel(modelFile!).initializers.get('w')!.data]).to.deep.equal([0.25, -3]);
   });
 });

@@ -8,7 +8,7 @@ import { expect } from 'chai';
 import { readCheckpoint } from '../../client/actions/checkpoint.ts';
 import { exitCodes } from '../../client/core/errors.ts';
 import type { RunSummary } from '../../client/localnet/summary.ts';
-import { readModel } from '../../client/training/onnx/model.ts';
+import { readModel } from '../../client/training/onnx/read.ts';
 import { spawnGroup } from '../processGroup.ts';
 
 const launcher = fileURLToPath(new URL('../../bin/tributary.js', import.meta.url));

@@ -142,5 +142,6 @@ function checkOutput(model: InferenceModel, { inputShape, classes }: TaskShape, 
   throw new TributaryError(
     'MODEL_MISMATCH',
     `For ${batch} samples of shape [${inputShape}] the model's output "${model.output}" is ${given}, but the task wants [${batch},${classes}].`,
+    { args: { output: shape } },
   );
 }

@@ -8,16 +8,22 @@ import {
   outputsOf,
   type ParameterLayout,
   type RecordPrivacy,
+  type TaskShape,
   type TrainingPlan,
 } from '../engine.ts';
+import { findTensors } from '../findings.ts';
 import { initializeParameters } from '../initialization.ts';
 import { createLayout } from '../layout.ts';
 import { buildModel } from '../models/standard.ts';
 import { poissonCapacity } from '../schedule.ts';
 import { type Analysis, analyse } from './analysis.ts';
-import { evaluate } from './evaluate.ts';
-import { type InferenceModel, readModel, writeModel } from './model.ts';
-import { createRuntime } from './session.ts';
+import { evaluate, feedsOf } from './evaluate.ts';
+import { checkIndependence } from './independence.ts';
+import { type InferenceModel, writeModel } from './model.ts';
+import { chooseParameters } from './parameters.ts';
+import { prepare } from './prepare.ts';
+import { readModel } from './read.ts';
+import { createRuntime, type Runtime, type Session } from './session.ts';
 import { floatTensor } from './tensor.ts';
 import { type Trainer, train } from './train.ts';
 import { buildTrainingGraph } from './trainingGraph.ts';
@@ -25,28 +31,30 @@ import { buildTrainingGraph } from './trainingGraph.ts';
 /** Several signs of life a second, and an abort is heard as soon. */
 const sliceSeconds = 0.12;
 
-function modelOf(definition: ModelDefinition): InferenceModel {
+function modelOf(definition: ModelDefinition, { loss }: TrainingPlan): InferenceModel {
+  const { inputShape, classes } = definition;
   switch (definition.kind) {
     case 'onnx':
-      return readModel(definition.bytes);
+      return prepare(readModel(definition.bytes), { inputShape, classes }, loss);
     case 'keras':
       throw new TributaryError(
         'MODEL_INVALID',
         'The ONNX engine does not read Keras models: choose the engine tfjs, or give the model as ONNX.',
       );
     default:
-      return buildModel(definition);
+      return buildModel({ ...definition, classes: outputsOf(definition, loss) });
   }
 }
 
-function checkLogits(model: InferenceModel, plan: TrainingPlan): void {
-  const last = model.nodes.find((node) => node.output?.includes(model.output));
-  if (last?.opType === 'Softmax' && plan.loss === 'softmaxCrossEntropy') {
-    throw new TributaryError(
-      'MODEL_INVALID',
-      'The ONNX model ends in Softmax, which the loss already applies: export it with logits as its output.',
-    );
-  }
+/** Errors: CONFIG_INVALID. */
+function checkNothingFrozen({ kind, tensors = {} }: ModelDefinition): void {
+  const [frozen] = Object.entries(tensors).find(([, terms]) => terms.frozen) ?? [];
+  if (frozen === undefined) return;
+  throw new TributaryError(
+    'CONFIG_INVALID',
+    `model.tensors["${frozen}"]: a model of kind ${kind} starts from random numbers, which would stay: freeze tensors of an ONNX file.`,
+    { args: { field: 'model.tensors' } },
+  );
 }
 
 function ownParameters(model: InferenceModel, layout: ParameterLayout): Float32Array {
@@ -61,6 +69,25 @@ function withParameters(model: InferenceModel, layout: ParameterLayout, paramete
     initializers.set(name, floatTensor(shape, parameters.subarray(offset, offset + size)));
   }
   return { ...model, initializers };
+}
+
+/** A session for evaluation, which takes the parameters as inputs; a given model is run once. Errors: MODEL_INVALID. */
+async function openSession(
+  runtime: Runtime,
+  model: InferenceModel,
+  shape: TaskShape,
+  layout: ParameterLayout,
+  given: Float32Array | undefined,
+): Promise<Session> {
+  const fed = layout.tensors.map(({ name }) => name);
+  try {
+    const session = await runtime.createSession(writeModel(model, shape, fed));
+    if (given) await checkIndependence(session, { ...model, weights: feedsOf(layout, given) }, shape.inputShape);
+    return session;
+  } catch (error) {
+    await runtime.dispose();
+    throw error;
+  }
 }
 
 /** Rounding and noise may take a running variance below zero, where no normalisation has a value: it is zero there. */
@@ -85,21 +112,20 @@ async function compile(definition: ModelDefinition, plan: TrainingPlan): Promise
   const task = { inputShape: definition.inputShape, classes: definition.classes };
   checkPlan(plan, task);
   const shape = { ...task, classes: outputsOf(task, plan.loss) };
-  const model = modelOf({ ...definition, ...shape });
-  checkLogits(model, plan);
+  const isGiven = definition.kind === 'onnx';
+  if (!isGiven) checkNothingFrozen(definition);
+  const model = modelOf(definition, plan);
   const analyseFor = (batch: number) => analyse(model, shape, batch, definition.batchStatistics);
-  const analyses = [2, 3].map(analyseFor); // no batch size is built into the model
-  const { parameters: parameterNames, statistics } = analyses[0] as Analysis;
-  if (parameterNames.length === 0) {
-    throw new TributaryError('MODEL_INVALID', 'The ONNX model holds no weights: export it with its weights inside.');
-  }
-  const layout = createLayout(parameterNames.map((name) => ({ name, shape: model.initializers.get(name)!.shape })));
+  const { statistics } = analyseFor(2);
+  const chosen = chooseParameters(model, analyseFor(2), definition);
+  const { parameters: names } = chosen;
+  const layout = createLayout(names.map((name) => ({ name, shape: model.initializers.get(name)!.shape })));
+  const own = ownParameters(model, layout);
+  const initialParameters = (seed: string) => (isGiven ? own.slice() : initializeParameters(layout, seed));
+  const findings = { ...chosen.findings, trained: findTensors(layout, initialParameters('findings')) };
   const usable = (parameters: Float32Array) => withVariances(parameters, layout, statistics);
   const runtime = createRuntime();
-  const session = await runtime.createSession(writeModel(model, shape, parameterNames)).catch(async (error) => {
-    await runtime.dispose();
-    throw error;
-  });
+  const session = await openSession(runtime, model, shape, layout, isGiven ? own : undefined);
   const evaluator = { session, input: model.input, output: model.output, layout };
   const trainers = new Map<string, Promise<Trainer>>();
 
@@ -109,7 +135,14 @@ async function compile(definition: ModelDefinition, plan: TrainingPlan): Promise
     const batch = privacy === undefined ? expectedSamples : poissonCapacity(count, expectedSamples);
     const create = async () => {
       const privately = privacy && { privacy, expectedSamples };
-      const graph = buildTrainingGraph(model, analyseFor(batch), plan, task, batch, privately);
+      const graph = buildTrainingGraph(
+        model,
+        { ...analyseFor(batch), parameters: names },
+        plan,
+        task,
+        batch,
+        privately,
+      );
       return { session: await runtime.createSession(graph.bytes), graph, layout, plan, batch, privacy, sliceSeconds };
     };
     const key = `${batch}/${expectedSamples}/${privacy?.clipNorm}/${privacy?.noiseMultiplier}`;
@@ -120,8 +153,8 @@ async function compile(definition: ModelDefinition, plan: TrainingPlan): Promise
 
   return {
     layout,
-    initialParameters: (seed) =>
-      definition.kind === 'onnx' ? ownParameters(model, layout) : initializeParameters(layout, seed),
+    findings,
+    initialParameters,
     async trainLocally(parameters, data, options) {
       checkFits(data, task, plan.loss);
       checkDimension(parameters, layout);

@@ -2,7 +2,7 @@
 import { type Dataset, type Evaluation, outputsOf, type ParameterLayout, type TrainingPlan } from '../engine.ts';
 import { elementCount } from '../layout.ts';
 import { createScorer } from '../score.ts';
-import { floats, type Session } from './session.ts';
+import { type Feeds, floats, type Session } from './session.ts';
 
 const batchSize = 256;
 
@@ -12,6 +12,13 @@ export interface Evaluator {
   input: string;
   output: string;
   layout: ParameterLayout;
+}
+
+/** The parameters as inputs of their own names. */
+export function feedsOf({ tensors }: ParameterLayout, parameters: Float32Array): Feeds {
+  return Object.fromEntries(
+    tensors.map(({ name, shape, offset, size }) => [name, floats(parameters.slice(offset, offset + size), shape)]),
+  );
 }
 
 export async function evaluate(
@@ -25,12 +32,7 @@ export async function evaluate(
   const { count, features } = data;
   const outputs = outputsOf(data, plan.loss);
   const score = createScorer(plan, data);
-  const weights = Object.fromEntries(
-    layout.tensors.map(({ name, shape, offset, size: length }) => [
-      name,
-      floats(parameters.slice(offset, offset + length), shape),
-    ]),
-  );
+  const weights = feedsOf(layout, parameters);
   let lossSum = 0;
   let correctSum = 0;
   for (let start = 0; start < count; start += batchSize) {

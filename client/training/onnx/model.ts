@@ -2,29 +2,40 @@
 import { TributaryError } from '../../core/errors.ts';
 import type { TaskShape } from '../engine.ts';
 import { valueInfo } from './graph.ts';
-import { tensorAttribute } from './node.ts';
-import { decodeModel, encodeModel, type GraphProto, type NodeProto } from './proto.ts';
-import { type ConstantTensor, readTensor, writeTensor } from './tensor.ts';
+import {
+  floatAttribute,
+  floatsAttribute,
+  hasAttribute,
+  integerAttribute,
+  integersAttribute,
+  tensorAttribute,
+} from './node.ts';
+import { encodeModel, type GraphProto, type NodeProto } from './proto.ts';
+import { type ConstantTensor, floatTensor, integerTensor, readTensor, writeTensor } from './tensor.ts';
 
-/** A graph with one input and one output, as its file has it. */
+/** A graph with one input and one output. What is trained, evaluated and exported is one and the same. */
 export interface InferenceModel {
   input: string;
   output: string;
   nodes: readonly NodeProto[];
   /** Weights and constants by name, in the order of the file. */
   initializers: ReadonlyMap<string, ConstantTensor>;
+  /** Version of the operators: `opset`, or that of the file where it is newer. */
   opset: number;
 }
 
-/** Version of the operators that our own graphs use, and of the file format that came with it. */
+/** Version of the operators that our own graphs use. */
 export const opset = 18;
-const irVersion = 8;
-/** Oldest with NumPy's broadcasting; newest that onnxruntime 1.30 knows. */
-const oldestOpset = 7;
+
+/** Version of the file format that came with a version of the operators, https://github.com/onnx/onnx/blob/main/docs/Versioning.md */
+function irVersionOf(version: number): number {
+  const newest = [19, 21, 23, 24, 25].filter((first) => version >= first).length;
+  return 8 + newest;
+}
 
 export function encodeGraph(graph: GraphProto, version: number = opset): Uint8Array {
   return encodeModel({
-    irVersion,
+    irVersion: irVersionOf(version),
     producerName: 'tributary',
     opsetImport: [{ domain: '', version }],
     graph,
@@ -52,64 +63,22 @@ export function writeModel(
   return encodeGraph(graph, model.opset);
 }
 
-function invalid(reason: string, cause?: unknown): TributaryError {
-  return new TributaryError('MODEL_INVALID', `The ONNX model cannot be used: ${reason}.`, { cause });
-}
-
-function decode(bytes: Uint8Array) {
-  try {
-    const { graph, opsetImport = [] } = decodeModel(bytes);
-    if (graph?.node?.length) return { graph, opsetImport };
-  } catch (cause) {
-    throw invalid('the bytes are not an ONNX file', cause);
-  }
-  throw invalid('the bytes are not an ONNX file with a graph');
-}
-
-/**
- * Reads a model that a person gives.
- * Errors: MODEL_INVALID (not ONNX, several inputs or outputs, opset), OPERATOR_UNSUPPORTED (operators of other domains).
- */
-export function readModel(bytes: Uint8Array): InferenceModel {
-  const { graph, opsetImport } = decode(bytes);
-  const version = opsetImport.find(({ domain = '' }) => domain === '' || domain === 'ai.onnx')?.version ?? 0;
-  if (version < oldestOpset) throw invalid(`its opset is ${version}, export it with opset ${oldestOpset} or newer`);
-  const foreign = graph.node?.find(({ domain = '' }) => domain !== '' && domain !== 'ai.onnx');
-  if (foreign) {
-    throw new TributaryError(
-      'OPERATOR_UNSUPPORTED',
-      `The operator ${foreign.domain}.${foreign.opType} is not a standard ONNX operator: export the model without it.`,
-      { args: { operator: foreign.opType } },
-    );
-  }
-  const initializers = new Map((graph.initializer ?? []).map((proto) => [proto.name ?? '', readTensor(proto)]));
-  const inputs = (graph.input ?? []).filter(({ name }) => !initializers.has(name));
-  const outputs = graph.output ?? [];
-  const [input] = inputs;
-  const [output] = outputs;
-  if (!input || inputs.length > 1) {
-    throw invalid(`it has ${inputs.length} inputs (${inputs.map(({ name }) => name).join(', ')}), but one is wanted`);
-  }
-  if (!output || outputs.length > 1) {
-    throw invalid(
-      `it has ${outputs.length} outputs (${outputs.map(({ name }) => name).join(', ')}), but one is wanted`,
-    );
-  }
-  return { input: input.name, output: output.name, nodes: graph.node!, initializers, opset: version };
-}
-
-/** The shape of one sample that the model itself declares, where it declares all of it. Errors: MODEL_INVALID. */
-export function readInputShape(bytes: Uint8Array): number[] | undefined {
-  const { graph } = decode(bytes);
-  const { input } = readModel(bytes);
-  const dims = graph.input?.find(({ name }) => name === input)?.type?.tensorType?.shape?.dim?.slice(1) ?? [];
-  const shape = dims.map(({ dimValue }) => Number(dimValue ?? 0));
-  return shape.length > 0 && shape.every((extent) => extent > 0) ? shape : undefined;
-}
-
-/** The value of a Constant node. */
+/** The value of a Constant node. Errors: MODEL_INVALID. */
 export function readConstant(node: NodeProto): ConstantTensor {
   const proto = tensorAttribute(node, 'value');
-  if (!proto) throw invalid('one of its Constant nodes has no tensor');
-  return readTensor(proto);
+  if (proto) return readTensor({ ...proto, name: node.output?.[0] ?? '' });
+  if (hasAttribute(node, 'value_float')) return floatTensor([], [floatAttribute(node, 'value_float', 0)]);
+  if (hasAttribute(node, 'value_floats')) {
+    const values = floatsAttribute(node, 'value_floats', []);
+    return floatTensor([values.length], values);
+  }
+  if (hasAttribute(node, 'value_int')) return integerTensor([], [integerAttribute(node, 'value_int', 0)]);
+  if (hasAttribute(node, 'value_ints')) {
+    const values = integersAttribute(node, 'value_ints', []);
+    return integerTensor([values.length], values);
+  }
+  throw new TributaryError(
+    'MODEL_INVALID',
+    `The value of the Constant "${node.output?.[0]}" is neither a tensor nor numbers: export the model without it.`,
+  );
 }

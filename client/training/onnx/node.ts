@@ -41,29 +41,47 @@ export function createNode(
   return { opType, input: [...input], output: [...output], attribute };
 }
 
-/** A writer of protocol buffers may leave out a value that is 0 or empty: an attribute that is there has it. */
 function find(node: NodeProto, name: string): AttributeProto | undefined {
   return node.attribute?.find((attribute) => attribute.name === name);
 }
 
-export function integerAttribute(node: NodeProto, name: string, fallback: number): number {
+/** A field of an attribute that is there; protocol buffers leave out a field that is 0 or empty. */
+function fieldOf<T>(node: NodeProto, name: string, fallback: T, read: (attribute: AttributeProto) => T): T {
   const attribute = find(node, name);
-  return attribute === undefined ? fallback : (attribute.i ?? 0);
+  return attribute === undefined ? fallback : read(attribute);
+}
+
+export function integerAttribute(node: NodeProto, name: string, fallback: number): number {
+  return fieldOf(node, name, fallback, ({ i = 0 }) => i);
 }
 
 export function floatAttribute(node: NodeProto, name: string, fallback: number): number {
-  const attribute = find(node, name);
-  return attribute === undefined ? fallback : (attribute.f ?? 0);
+  return fieldOf(node, name, fallback, ({ f = 0 }) => f);
 }
 
 export function integersAttribute(node: NodeProto, name: string, fallback: readonly number[]): readonly number[] {
-  const attribute = find(node, name);
-  return attribute === undefined ? fallback : (attribute.ints ?? []);
+  return fieldOf(node, name, fallback, ({ ints = [] }) => ints);
+}
+
+export function floatsAttribute(node: NodeProto, name: string, fallback: readonly number[]): readonly number[] {
+  return fieldOf(node, name, fallback, ({ floats = [] }) => floats);
 }
 
 export function stringAttribute(node: NodeProto, name: string, fallback: string): string {
-  const attribute = find(node, name);
-  return attribute === undefined ? fallback : new TextDecoder().decode(attribute.s);
+  return fieldOf(node, name, fallback, ({ s }) => new TextDecoder().decode(s));
+}
+
+export function stringsAttribute(node: NodeProto, name: string): string[] {
+  return (find(node, name)?.strings ?? []).map((bytes) => new TextDecoder().decode(bytes));
+}
+
+export function hasAttribute(node: NodeProto, name: string): boolean {
+  return find(node, name) !== undefined;
+}
+
+/** The node without some of its attributes. */
+export function withoutAttributes(node: NodeProto, ...names: string[]): NodeProto {
+  return { ...node, attribute: (node.attribute ?? []).filter(({ name }) => !names.includes(name)) };
 }
 
 export function tensorAttribute(node: NodeProto, name: string) {

@@ -11,8 +11,11 @@ export interface TensorProto {
   int32Data?: number[];
   int64Data?: number[];
   doubleData?: number[];
+  stringData?: Uint8Array[];
   name?: string;
   rawData?: Uint8Array;
+  /** Where in another file the data is: `location`, `offset`, `length`. */
+  externalData?: { key: string; value: string }[];
   /** 1 is data in another file. */
   dataLocation?: number;
 }
@@ -27,6 +30,7 @@ export interface AttributeProto {
   g?: GraphProto;
   floats?: number[];
   ints?: number[];
+  strings?: Uint8Array[];
 }
 
 /** A node, as ONNX files have it. */
@@ -76,13 +80,16 @@ const root = protobuf.Root.fromJSON({
         dataType: one('int32', 2),
         floatData: many('float', 4, true),
         int32Data: many('int32', 5, true),
+        stringData: many('bytes', 6),
         int64Data: many('int64', 7, true),
         name: one('string', 8),
         rawData: one('bytes', 9),
         doubleData: many('double', 10, true),
+        externalData: many('StringStringEntry', 13),
         dataLocation: one('int32', 14),
       },
     },
+    StringStringEntry: { fields: { key: one('string', 1), value: one('string', 2) } },
     AttributeProto: {
       fields: {
         name: one('string', 1),
@@ -93,6 +100,7 @@ const root = protobuf.Root.fromJSON({
         g: one('GraphProto', 6),
         floats: many('float', 7),
         ints: many('int64', 8),
+        strings: many('bytes', 9),
         type: one('int32', 20),
       },
     },

@@ -43,17 +43,35 @@ function typed({ type, data }: ConstantTensor): Float32Array | Float64Array | In
   return data;
 }
 
+/** What a tensor of one of the other types is, and what to do. */
+function foreignType(code: number | undefined): string {
+  switch (code) {
+    case 10:
+      return 'is of type float16: export the model in float32 (in PyTorch, call model.float() first)';
+    case 16:
+      return 'is of type bfloat16: export the model in float32 (in PyTorch, call model.float() first)';
+    case 8:
+      return 'holds texts, which no model can learn: turn them into numbers before the model';
+    case 3:
+    case 4:
+    case 5:
+      return 'holds numbers of 8 or 16 bits, as a quantised model does: export the model before it is quantised';
+    default:
+      return `is of a type that cannot be trained (TensorProto.DataType ${code}): export the model in float32`;
+  }
+}
+
 /** Errors: MODEL_INVALID for types other than those above, for external data and for a wrong number of elements. */
 export function readTensor(proto: TensorProto): ConstantTensor {
   const name = proto.name ?? '';
   const type = (Object.keys(dataType) as TensorType[]).find((key) => dataType[key] === proto.dataType);
   if (type === undefined) {
-    throw new TributaryError('MODEL_INVALID', `Tensor "${name}" is not of type float32 or int64: convert the model.`);
+    throw new TributaryError('MODEL_INVALID', `Tensor "${name}" ${foreignType(proto.dataType)}.`);
   }
   if (proto.dataLocation === 1) {
     throw new TributaryError(
       'MODEL_INVALID',
-      `Tensor "${name}" is kept in a file of its own: save the model with its weights inside.`,
+      `Tensor "${name}" is kept in a file of its own: put that file beside the model, or save the model with its weights inside.`,
     );
   }
   const shape = proto.dims ?? [];

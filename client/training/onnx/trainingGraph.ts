@@ -92,7 +92,7 @@ export function buildTrainingGraph(
     valueInfo(names.losses, 'float32', ['steps']),
   ];
   const whole = graph.build('training', inputsOf(plan, task, batch, step), outputs);
-  return { bytes: encodeGraph(whole), masks, carried, noise };
+  return { bytes: encodeGraph(whole, model.opset), masks, carried, noise };
 }
 
 /** What the loop does with each batch. */

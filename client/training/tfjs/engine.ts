@@ -1,14 +1,17 @@
 /** The engine on TensorFlow.js, for the standard models and for Keras-style JSON. */
 import { TributaryError } from '../../core/errors.ts';
-import { checkDimension, checkFits, checkPlan } from '../checks.ts';
+import { checkDimension, checkFits, checkPlan, frozenTerms } from '../checks.ts';
 import {
   type CompiledModel,
   type Engine,
   labelsAreClasses,
   type ModelDefinition,
+  type ModelTerms,
   outputsOf,
+  type ParameterLayout,
   type TrainingPlan,
 } from '../engine.ts';
+import { findTensor, findTensors } from '../findings.ts';
 import { initializeParameters } from '../initialization.ts';
 import { type Architecture, createArchitecture } from './architecture.ts';
 import { evaluateModel } from './evaluate.ts';
@@ -46,18 +49,30 @@ async function compile(
     weights.toFlat(weights.variables.map((variable) => variable.dataSync() as Float32Array)),
   );
   await run('cpu', () => exportModel(shaped, architecture, weights, ownValues)); // what cannot be exported is not trained
+  checkTensorTerms(layout, definition);
   const backend = await chooseBackend(tensorflow, architecture, weights, plan, task);
+
+  function initialParameters(seed: string): Float32Array {
+    if (architecture.hasWeights) return ownValues.slice();
+    const parameters = initializeParameters(layout, seed);
+    for (const { shape, offset, size } of layout.tensors) {
+      if (shape.length < 2) parameters.set(ownValues.subarray(offset, offset + size), offset); // ones of a LayerNormalization
+    }
+    return parameters;
+  }
 
   return {
     layout,
-    initialParameters(seed) {
-      if (architecture.hasWeights) return ownValues.slice();
-      const parameters = initializeParameters(layout, seed);
-      for (const { shape, offset, size } of layout.tensors) {
-        if (shape.length < 2) parameters.set(ownValues.subarray(offset, offset + size), offset); // ones of a LayerNormalization
-      }
-      return parameters;
+    findings: {
+      trained: findTensors(layout, initialParameters('findings')),
+      frozen: weights.constants.map(({ name, shape, values, reason }) => ({
+        ...findTensor(name, shape, values),
+        reason,
+      })),
+      constants: 0,
+      changes: architecture.changes,
     },
+    initialParameters,
     async trainLocally(parameters, data, options) {
       if (options.privacy !== undefined) throw cannotClip();
       checkFits(data, task, plan.loss);
@@ -81,6 +96,18 @@ async function compile(
         architecture.model.dispose();
       }),
   };
+}
+
+/** Errors: CONFIG_INVALID for names that no tensor has, and for tensors to leave as they are. */
+function checkTensorTerms({ tensors }: ParameterLayout, terms: ModelTerms): void {
+  const known = tensors.map(({ name }) => name);
+  const [frozen] = [...frozenTerms(terms, known)].find(([, isFrozen]) => isFrozen) ?? [];
+  if (frozen === undefined) return;
+  throw new TributaryError(
+    'CONFIG_INVALID',
+    `model.tensors["${frozen}"]: TensorFlow.js trains all tensors of a model: leave out frozen, or give the model as ONNX.`,
+    { args: { field: 'model.tensors' } },
+  );
 }
 
 function cannotClip(): TributaryError {

@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import type { TaskShape, TrainingPlan } from '../../../client/training/engine.ts';
 import { createOnnxEngine } from '../../../client/training/onnx/engine.ts';
 import { valueInfo } from '../../../client/training/onnx/graph.ts';
-import { readModel } from '../../../client/training/onnx/model.ts';
 import { type Attributes, createNode } from '../../../client/training/onnx/node.ts';
 import { encodeModel, type GraphProto, type NodeProto } from '../../../client/training/onnx/proto.ts';
+import { readModel } from '../../../client/training/onnx/read.ts';
 import { type ConstantTensor, floatTensor, integerTensor, writeTensor } from '../../../client/training/onnx/tensor.ts';
 import { errorCodeOf } from '../errorCode.ts';
 
@@ -85,7 +85,7 @@ describe('a model that a person gives as ONNX', () => {
     [
       'two inputs',
       onnx(
-        [flat, gemm('f')],
+        [flat, createNode('Mul', ['f', 'z'], ['m']), gemm('m')],
         { w: weight, b: bias },
         { input: ['x', 'z'].map((name) => valueInfo(name, 'float32', [1])) },
       ),
@@ -104,19 +104,7 @@ describe('a model that a person gives as ONNX', () => {
     ],
     ['an old opset', onnx([flat, gemm('f')], { w: weight, b: bias }, {}, 6), 'MODEL_INVALID', /opset is 6/],
     ['no output', onnx([flat], {}), 'MODEL_MISMATCH', /"y" is nothing/],
-    [
-      'no weights',
-      onnx(
-        [
-          flat,
-          createNode('Constant', [], ['k'], { value: { tensor: floatTensor([6, 4], Array(24).fill(1)) } }),
-          createNode('MatMul', ['f', 'k'], ['y']),
-        ],
-        {},
-      ),
-      'MODEL_INVALID',
-      /no weights/,
-    ],
+    ['no weights', onnx([flat, createNode('Relu', ['f'], ['y'])], {}, {}), 'MODEL_MISMATCH', /output "y" is \[2,6\]/],
     [
       'an operator without a gradient',
       onnx(middle('Hardmax'), { w: weight, b: bias }),
@@ -143,22 +131,6 @@ describe('a model that a person gives as ONNX', () => {
       onnx([flat, gemm('f')], { w: floatTensor([5, 6], Array(30).fill(0)), b: floatTensor([5], Array(5).fill(0)) }),
       'MODEL_MISMATCH',
       /output "y" is \[2,5\]/,
-    ],
-    [
-      'a batch size built in',
-      onnx([createNode('Reshape', ['x', 's'], ['f']), gemm('f')], {
-        w: weight,
-        b: bias,
-        s: integerTensor([2], [1, 6]),
-      }),
-      'MODEL_MISMATCH',
-      /Reshape/,
-    ],
-    [
-      'probabilities instead of logits',
-      onnx([flat, gemm('f', 'z'), createNode('Softmax', ['z'], ['y'])], { w: weight, b: bias }),
-      'MODEL_INVALID',
-      /Softmax/,
     ],
     ['a value that nothing gives', onnx([gemm('nowhere')], { w: weight, b: bias }), 'MODEL_INVALID', /"nowhere"/],
     [
