@@ -91,6 +91,7 @@ export function analyse(
   const isParameter = (name: string) => reached.has(name) || statistics.has(name);
   const parameters = [...model.initializers]
     .filter(([name, { type, shape }]) => type === 'float32' && shape.length > 0 && isParameter(name))
+    .filter(([, { data }]) => !data.some((value) => Math.abs(value) === Number.POSITIVE_INFINITY)) // a mask
     .map(([name]) => name);
   return { nodes, constants: known.constants, parameters, statistics };
 }

@@ -3,6 +3,7 @@ import { TributaryError } from '../../core/errors.ts';
 import type { TaskShape } from '../engine.ts';
 import { valueInfo } from './graph.ts';
 import { tensorAttribute } from './node.ts';
+import { separateEqualTensors } from './normalise/separate.ts';
 import { decodeModel, encodeModel, type GraphProto, type NodeProto } from './proto.ts';
 import { type ConstantTensor, readTensor, writeTensor } from './tensor.ts';
 
@@ -95,7 +96,8 @@ export function readModel(bytes: Uint8Array): InferenceModel {
       `it has ${outputs.length} outputs (${outputs.map(({ name }) => name).join(', ')}), but one is wanted`,
     );
   }
-  return { input: input.name, output: output.name, nodes: graph.node!, initializers, opset: version };
+  const separated = separateEqualTensors({ nodes: graph.node!, initializers });
+  return { input: input.name, output: output.name, ...separated, opset: version };
 }
 
 /** The shape of one sample that the model itself declares, where it declares all of it. Errors: MODEL_INVALID. */

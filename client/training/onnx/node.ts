@@ -45,12 +45,15 @@ function find(node: NodeProto, name: string): AttributeProto | undefined {
   return node.attribute?.find((attribute) => attribute.name === name);
 }
 
+/** A zero leaves no trace in the file: an attribute that is there and holds nothing is 0. */
 export function integerAttribute(node: NodeProto, name: string, fallback: number): number {
-  return find(node, name)?.i ?? fallback;
+  const attribute = find(node, name);
+  return attribute ? (attribute.i ?? 0) : fallback;
 }
 
 export function floatAttribute(node: NodeProto, name: string, fallback: number): number {
-  return find(node, name)?.f ?? fallback;
+  const attribute = find(node, name);
+  return attribute ? (attribute.f ?? 0) : fallback;
 }
 
 export function integersAttribute(node: NodeProto, name: string, fallback: readonly number[]): readonly number[] {
