@@ -16,18 +16,22 @@ interface Given {
 const tokens = (place: number, label: number, random: () => number) =>
   place === 5 ? 0 : random() < 0.5 ? 1 + label * 3 + Math.floor(random() * 3) : 1 + Math.floor(random() * 11);
 
+const table = (place: number, label: number, random: () => number) =>
+  place < 3 ? random() * 2 + label * (place - 1) : Math.floor(random() * (place === 3 ? 5 : 3));
+
 /** Files of test/training/onnx/files, as exporters wrote them. */
 const files: Record<string, Given> = {
+  'keras-convolutions': { inputShape: [12, 12, 1], classes: 3 },
+  'keras-gru-unrolled': { inputShape: [6, 4], classes: 3 },
+  'keras-lstm-unrolled': { inputShape: [6, 4], classes: 3 },
+  'keras-tabular': { inputShape: [5], classes: 2, feature: table },
+  'keras-transformer': { inputShape: [6], classes: 3, feature: tokens },
   'torch-resnet8': { inputShape: [3, 32, 32], classes: 4 },
+  'torch-resnet8-folded': { inputShape: [3, 32, 32], classes: 4 },
   'torch-transformer': { inputShape: [6], classes: 3, feature: tokens },
   'torch-transformer-opset13': { inputShape: [6], classes: 3, feature: tokens },
   'torch-encoder-layer': { inputShape: [6], classes: 3, feature: tokens },
-  'torch-tabular': {
-    inputShape: [5],
-    classes: 2,
-    feature: (place, label, random) =>
-      place < 3 ? random() * 2 + label * (place - 1) : Math.floor(random() * (place === 3 ? 5 : 3)),
-  },
+  'torch-tabular': { inputShape: [5], classes: 2, feature: table },
   'torch-mobile': { inputShape: [1, 12, 12], classes: 3 },
 };
 

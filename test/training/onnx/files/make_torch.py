@@ -138,9 +138,9 @@ class Recurrent(nn.Module):
         return self.out(self.cell(x)[0][:, -1])
 
 
-def export(name, model, *shape, training=False, **options):
-    model.train(training)
-    mode = torch.onnx.TrainingMode.PRESERVE
+def export(name, model, *shape, mode=torch.onnx.TrainingMode.PRESERVE, **options):
+    """PRESERVE keeps normalisations apart; by default (EVAL) they are folded into the convolutions before them."""
+    model.eval()
     x = torch.rand(2, *shape)
     torch.onnx.export(model, x, f"{name}.onnx", input_names=["x"], output_names=["y"], training=mode,
                       dynamic_axes={"x": {0: "batch"}, "y": {0: "batch"}}, **{"opset_version": 17, **options})
@@ -148,7 +148,7 @@ def export(name, model, *shape, training=False, **options):
 
 if __name__ == "__main__":
     export("torch-resnet8", ResNet8(), 3, 32, 32)
-    export("torch-resnet8-fused", ResNet8(), 3, 32, 32, training=False, do_constant_folding=True)
+    export("torch-resnet8-folded", ResNet8(), 3, 32, 32, mode=torch.onnx.TrainingMode.EVAL)
     export("torch-transformer", Transformer(), 6)
     export("torch-transformer-opset13", Transformer(), 6, opset_version=13)
     export("torch-encoder-layer", BuiltIn(), 6)
