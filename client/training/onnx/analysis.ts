@@ -7,6 +7,7 @@ import type { InferenceModel } from './model.ts';
 import { type BatchStatistics, describe, type NodeContext, type Operator } from './operators/operator.ts';
 import { operators, refused } from './operators/table.ts';
 import type { NodeProto } from './proto.ts';
+import { unroll } from './recurrent/unroll.ts';
 import type { ConstantTensor, Shape } from './tensor.ts';
 
 /** A node of a graph, with its operator and its shapes. */
@@ -65,12 +66,12 @@ export function analyse(
   for (const [name, { shape }] of model.initializers) shapes.set(name, shape);
   const nodes: AnalysedNode[] = [];
 
-  for (const node of model.nodes) {
+  const add = (node: NodeProto) => {
     const made = make(node, shapes, known.find);
     if (made) {
       known.add(node, made);
       shapes.set(node.output![0]!, made.shape);
-      continue;
+      return;
     }
     const analysed = analyseNode(node, {
       shapes,
@@ -83,7 +84,8 @@ export function analyse(
       shapes.set(analysed.outputs[place] ?? '', shape);
     });
     if (!known.fold(analysed)) nodes.push(analysed);
-  }
+  };
+  for (const node of model.nodes) for (const each of unroll(node, shapes) ?? [node]) add(each);
   checkOutput(model, task, batch, shapes.get(model.output));
 
   const reached = reachedFrom(model.output, nodes);

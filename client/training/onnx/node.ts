@@ -65,6 +65,10 @@ export function stringAttribute(node: NodeProto, name: string, fallback: string)
   return bytes === undefined ? fallback : new TextDecoder().decode(bytes);
 }
 
+export function stringsAttribute(node: NodeProto, name: string): string[] {
+  return (find(node, name)?.strings ?? []).map((bytes) => new TextDecoder().decode(bytes));
+}
+
 export function tensorAttribute(node: NodeProto, name: string) {
   return find(node, name)?.t;
 }

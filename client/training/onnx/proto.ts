@@ -27,6 +27,7 @@ export interface AttributeProto {
   g?: GraphProto;
   floats?: number[];
   ints?: number[];
+  strings?: Uint8Array[];
 }
 
 /** A node, as ONNX files have it. */
@@ -93,6 +94,7 @@ const root = protobuf.Root.fromJSON({
         g: one('GraphProto', 6),
         floats: many('float', 7),
         ints: many('int64', 8),
+        strings: many('bytes', 9),
         type: one('int32', 20),
       },
     },

@@ -138,13 +138,10 @@ const writeOut = 'export the model with it written out, step by step, in the ope
 
 /** Operators that people use and that are not trained: what to do about each. */
 export const refused: ReadonlyMap<string, string> = new Map([
-  ['GRU', writeOut],
   ['If', 'export the model for inference, without branches'],
   ['LRN', 'replace it by a batch or group normalisation'],
-  ['LSTM', writeOut],
   ['Loop', writeOut],
   ['NonZero', 'its shape depends on the data: choose by Where instead'],
-  ['RNN', writeOut],
   ['Scan', writeOut],
   ['TopK', 'no gradient is known for it: use ReduceMax or MaxPool'],
 ]);
