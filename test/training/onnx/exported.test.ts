@@ -21,6 +21,13 @@ const table = (place: number, label: number, random: () => number) =>
 
 /** Files of test/training/onnx/files, as exporters wrote them. */
 const files: Record<string, Given> = {
+  'dynamo-encoder-layer': { inputShape: [6], classes: 3, feature: tokens },
+  'dynamo-gru': { inputShape: [6, 4], classes: 3 },
+  'dynamo-lstm': { inputShape: [6, 4], classes: 3 },
+  'dynamo-mobile': { inputShape: [1, 12, 12], classes: 3 },
+  'dynamo-resnet8': { inputShape: [3, 32, 32], classes: 4 },
+  'dynamo-tabular': { inputShape: [5], classes: 2, feature: table },
+  'dynamo-transformer': { inputShape: [6], classes: 3, feature: tokens },
   'keras-convolutions': { inputShape: [12, 12, 1], classes: 3 },
   'keras-gru-unrolled': { inputShape: [6, 4], classes: 3 },
   'keras-lstm-unrolled': { inputShape: [6, 4], classes: 3 },

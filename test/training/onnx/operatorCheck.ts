@@ -181,7 +181,7 @@ async function derive(runtime: Runtime, setting: Setting, subject: Subject, coun
     mask: { type: 'uint8', data: loop.mask, dims: maskShape },
   };
   return {
-    session: await runtime.createSession(encodeGraph(built)),
+    session: await runtime.createSession(encodeGraph(built, Math.max(opset, subject.opset ?? opset))),
     inferred,
     loop,
     loopFeeds,
