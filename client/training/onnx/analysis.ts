@@ -2,7 +2,7 @@
 import { TributaryError } from '../../core/errors.ts';
 import type { TaskShape } from '../engine.ts';
 import { createKnownValues } from './fold.ts';
-import { make } from './folding/making.ts';
+import { made, make } from './folding/making.ts';
 import type { InferenceModel } from './model.ts';
 import { type BatchStatistics, describe, type NodeContext, type Operator } from './operators/operator.ts';
 import { operators, refused } from './operators/table.ts';
@@ -35,7 +35,9 @@ export interface Analysis {
 function operatorOf(node: NodeProto): Operator {
   const operator = operators.get(node.opType);
   if (operator) return operator;
-  const advice = refused.get(node.opType) ?? 'docs/operators.md lists the operators that can, write it out in those';
+  const advice =
+    (made.includes(node.opType) ? 'its value depends on the data' : refused.get(node.opType)) ??
+    'docs/operators.md lists the operators that can, write it out in those';
   throw new TributaryError('OPERATOR_UNSUPPORTED', `${describe(node)} cannot be trained: ${advice}.`, {
     args: { operator: node.opType },
   });
@@ -67,10 +69,10 @@ export function analyse(
   const nodes: AnalysedNode[] = [];
 
   const add = (node: NodeProto) => {
-    const made = make(node, shapes, known.find);
-    if (made) {
-      known.add(node, made);
-      shapes.set(node.output![0]!, made.shape);
+    const value = make(node, shapes, known.find);
+    if (value) {
+      known.add(node, value);
+      shapes.set(node.output![0]!, value.shape);
       return;
     }
     const analysed = analyseNode(node, {
