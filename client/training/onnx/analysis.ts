@@ -52,6 +52,12 @@ function reachedFrom(output: string, nodes: readonly AnalysedNode[]): Set<string
   return reached;
 }
 
+/** What is added to scores so that some count for nothing: 0 and −∞. */
+function isMask(data: ConstantTensor['data']): boolean {
+  const none = Number.NEGATIVE_INFINITY;
+  return data.includes(none) && data.every((value) => value === 0 || value === none);
+}
+
 /**
  * A parameter is an initializer of floats of rank 1 or more that a gradient of the output reaches, or a statistic that the
  * forward pass keeps; scalars are constants.
@@ -95,7 +101,7 @@ export function analyse(
   const isParameter = (name: string) => reached.has(name) || statistics.has(name);
   const parameters = [...model.initializers]
     .filter(([name, { type, shape }]) => type === 'float32' && shape.length > 0 && isParameter(name))
-    .filter(([, { data }]) => !data.some((value) => Math.abs(value) === Number.POSITIVE_INFINITY)) // a mask
+    .filter(([, { data }]) => !isMask(data))
     .map(([name]) => name);
   return { nodes, constants: known.constants, parameters, statistics };
 }
