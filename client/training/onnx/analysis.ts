@@ -2,11 +2,12 @@
 import { TributaryError } from '../../core/errors.ts';
 import type { TaskShape } from '../engine.ts';
 import { createKnownValues } from './fold.ts';
-import { make } from './folding/making.ts';
+import { made, make } from './folding/making.ts';
 import type { InferenceModel } from './model.ts';
 import { type BatchStatistics, describe, type NodeContext, type Operator } from './operators/operator.ts';
 import { operators, refused } from './operators/table.ts';
 import type { NodeProto } from './proto.ts';
+import { unroll } from './recurrent/unroll.ts';
 import type { ConstantTensor, Shape } from './tensor.ts';
 
 /** A node of a graph, with its operator and its shapes. */
@@ -34,7 +35,9 @@ export interface Analysis {
 function operatorOf(node: NodeProto): Operator {
   const operator = operators.get(node.opType);
   if (operator) return operator;
-  const advice = refused.get(node.opType) ?? 'docs/operators.md lists the operators that can, write it out in those';
+  const advice =
+    (made.includes(node.opType) ? 'its value depends on the data' : refused.get(node.opType)) ??
+    'docs/operators.md lists the operators that can, write it out in those';
   throw new TributaryError('OPERATOR_UNSUPPORTED', `${describe(node)} cannot be trained: ${advice}.`, {
     args: { operator: node.opType },
   });
@@ -47,6 +50,12 @@ function reachedFrom(output: string, nodes: readonly AnalysedNode[]): Set<string
     if (outputs.some((name) => reached.has(name))) for (const place of differentiable) reached.add(inputs[place] ?? '');
   }
   return reached;
+}
+
+/** What is added to scores so that some count for nothing: 0 and −∞. */
+function isMask(data: ConstantTensor['data']): boolean {
+  const none = Number.NEGATIVE_INFINITY;
+  return data.includes(none) && data.every((value) => value === 0 || value === none);
 }
 
 /**
@@ -65,12 +74,12 @@ export function analyse(
   for (const [name, { shape }] of model.initializers) shapes.set(name, shape);
   const nodes: AnalysedNode[] = [];
 
-  for (const node of model.nodes) {
-    const made = make(node, shapes, known.find);
-    if (made) {
-      known.add(node, made);
-      shapes.set(node.output![0]!, made.shape);
-      continue;
+  const add = (node: NodeProto) => {
+    const value = make(node, shapes, known.find);
+    if (value) {
+      known.add(node, value);
+      shapes.set(node.output![0]!, value.shape);
+      return;
     }
     const analysed = analyseNode(node, {
       shapes,
@@ -83,7 +92,8 @@ export function analyse(
       shapes.set(analysed.outputs[place] ?? '', shape);
     });
     if (!known.fold(analysed)) nodes.push(analysed);
-  }
+  };
+  for (const node of model.nodes) for (const each of unroll(node, shapes) ?? [node]) add(each);
   checkOutput(model, task, batch, shapes.get(model.output));
 
   const reached = reachedFrom(model.output, nodes);
@@ -91,6 +101,7 @@ export function analyse(
   const isParameter = (name: string) => reached.has(name) || statistics.has(name);
   const parameters = [...model.initializers]
     .filter(([name, { type, shape }]) => type === 'float32' && shape.length > 0 && isParameter(name))
+    .filter(([, { data }]) => !isMask(data))
     .map(([name]) => name);
   return { nodes, constants: known.constants, parameters, statistics };
 }

@@ -6,6 +6,7 @@ import { type Draft, invalid, neededFor } from './normalise/draft.ts';
 import { chooseInput, chooseOutput } from './normalise/ends.ts';
 import { dropEmptyPromises, leaveTrainingMode } from './normalise/inference.ts';
 import { insertBehindInput } from './normalise/sampleShape.ts';
+import { separateEqualTensors } from './normalise/separate.ts';
 import { convertSklearn } from './normalise/sklearn/convert.ts';
 import { dropIdentities, unifyTypes } from './normalise/types.ts';
 import { upgrade } from './normalise/upgrade.ts';
@@ -68,7 +69,8 @@ export function readModel(bytes: Uint8Array): GivenModel {
   const used = new Set([output, ...nodes.flatMap((node) => node.input ?? [])]);
   const tensors = (graph.initializer ?? []).filter(({ name = '' }) => used.has(name));
   const initializers = new Map(tensors.map((proto) => [proto.name ?? '', readTensor(proto)]));
-  const draft: Draft = { input: input.name, output, nodes, initializers, opset, changes, fromNodes: new Set() };
+  const separated = separateEqualTensors({ nodes, initializers });
+  const draft: Draft = { input: input.name, output, ...separated, opset, changes, fromNodes: new Set() };
   const elemType = input.type?.tensorType?.elemType;
   liftConstants(draft);
   convertSklearn(draft, producerName);

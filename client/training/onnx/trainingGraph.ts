@@ -7,7 +7,7 @@ import type { Analysis } from './analysis.ts';
 import { addBackward, addForward } from './differentiate.ts';
 import { createGraph, type GraphBuilder, valueInfo } from './graph.ts';
 import { losses } from './losses.ts';
-import { encodeGraph, type InferenceModel } from './model.ts';
+import { encodeGraph, type InferenceModel, opset } from './model.ts';
 import { addProximalTerm, optimizerOf } from './optimizers.ts';
 import { addNoisyGradients } from './private/noisyGradients.ts';
 import type { GraphProto, ValueInfoProto } from './proto.ts';
@@ -92,7 +92,7 @@ export function buildTrainingGraph(
     valueInfo(names.losses, 'float32', ['steps']),
   ];
   const whole = graph.build('training', inputsOf(plan, task, batch, step), outputs);
-  return { bytes: encodeGraph(whole, model.opset), masks, carried, noise };
+  return { bytes: encodeGraph(whole, Math.max(opset, model.opset)), masks, carried, noise };
 }
 
 /** What the loop does with each batch. */

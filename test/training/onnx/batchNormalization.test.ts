@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import { createRandom } from '../../../client/core/random.ts';
 import type { Dataset, ModelDefinition, TrainingPlan } from '../../../client/training/engine.ts';
 import { createOnnxEngine } from '../../../client/training/onnx/engine.ts';
-import { type InferenceModel, opset, readModel, writeModel } from '../../../client/training/onnx/model.ts';
+import { type InferenceModel, opset, writeModel } from '../../../client/training/onnx/model.ts';
 import { createNode, float } from '../../../client/training/onnx/node.ts';
+import { readModel } from '../../../client/training/onnx/read.ts';
 import { floatTensor } from '../../../client/training/onnx/tensor.ts';
 
 const task = { inputShape: [3], classes: 2 };

@@ -32,6 +32,9 @@ const makers: Readonly<Record<string, Maker>> = {
   Range: range,
 };
 
+/** Operators of which every value is known, or none. */
+export const made: readonly string[] = [...Object.keys(makers), 'Shape', 'Size'];
+
 /** The value that the node makes, where it is one of these and what it needs is known. */
 export function make(node: NodeProto, shapes: ReadonlyMap<string, Shape>, find: Find): ConstantTensor | undefined {
   const inputs = node.input ?? [];

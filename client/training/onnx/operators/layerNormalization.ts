@@ -34,15 +34,23 @@ function affineBackward(context: BackwardContext, over: Over, scaleShape: Shape)
   ];
 }
 
+function layerAxes({ node, shapes }: NodeContext): number[] {
+  const rank = shapes[0]!.length;
+  const first = axisOf(node, integerAttribute(node, 'axis', -1), rank);
+  return shapes[0]!.map((_, axis) => axis).slice(first);
+}
+
 /** Over the axes from `axis` on (Ba et al., https://arxiv.org/abs/1607.06450). */
 export const layerNormalization: Operator = {
-  inferShape: ({ shapes }) => shapes[0]!,
+  inferShape(context) {
+    const { node, shapes } = context;
+    const normalized = layerAxes(context).map((axis) => shapes[0]![axis]!);
+    if (String(normalized) === String(shapes[1])) return shapes[0]!;
+    throw mismatch(node, `a scale of [${shapes[1]}] does not fit the last axes of [${shapes[0]}]`);
+  },
   backward(context) {
-    const { graph, node, shapes } = context;
-    const from = shapes[0]!;
-    const first = axisOf(node, integerAttribute(node, 'axis', -1), from.length);
-    const axes = from.map((_, axis) => axis).slice(first);
-    return affineBackward(context, evenly(graph, from, axes), shapes[1]!);
+    const { graph, shapes } = context;
+    return affineBackward(context, evenly(graph, shapes[0]!, layerAxes(context)), shapes[1]!);
   },
 };
 

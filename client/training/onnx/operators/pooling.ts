@@ -66,12 +66,7 @@ function coverage(
 
 /** Each window spreads its gradient evenly: a transposed convolution of every channel by itself. */
 export const averagePool: Operator = {
-  inferShape(context) {
-    if (integersAttribute(context.node, 'dilations', []).some((dilation) => dilation !== 1)) {
-      throw unsupported(context.node, 'dilations'); // since opset 19
-    }
-    return inferShape(context);
-  },
+  inferShape,
   backward(context) {
     const { graph, node, shapes, outputShape, gradient } = context;
     const [n, c, ...extents] = shapes[0] as [number, number, ...number[]];

@@ -1,4 +1,4 @@
-/** Resize (and Upsample, which it replaced), nearest and linear: each axis by a matrix of its own. */
+/** Resize, nearest and linear: each axis by a matrix of its own. */
 import { integerAttribute, integersAttribute, stringAttribute } from '../node.ts';
 import { type AxisMap, applyTransposed } from './axisMap.ts';
 import { axisOf, type NodeContext, type Operator, unsupported } from './operator.ts';
@@ -12,8 +12,7 @@ interface Axis {
 /** Scales or sizes are given, of all axes or of those named (opset 18). */
 function axesOf(context: NodeContext): Axis[] {
   const { node, inputs, shapes, constant } = context;
-  const isUpsample = node.opType === 'Upsample' || inputs.length === 2;
-  const scales = constant(isUpsample ? 1 : 2);
+  const scales = constant(2);
   const sizes = inputs[3] ? constant(3) : undefined;
   if (!sizes?.length && !scales?.length) throw unsupported(node, 'a size that depends on the data');
   const rank = shapes[0]!.length;
@@ -55,11 +54,10 @@ const roundings: Readonly<Record<string, (x: number) => number>> = {
 };
 
 function modesOf({ node }: NodeContext) {
-  const isUpsample = node.opType === 'Upsample';
   return {
     mode: stringAttribute(node, 'mode', 'nearest'),
-    transformation: isUpsample ? 'asymmetric' : stringAttribute(node, 'coordinate_transformation_mode', 'half_pixel'),
-    nearest: isUpsample ? 'floor' : stringAttribute(node, 'nearest_mode', 'round_prefer_floor'),
+    transformation: stringAttribute(node, 'coordinate_transformation_mode', 'half_pixel'),
+    nearest: stringAttribute(node, 'nearest_mode', 'round_prefer_floor'),
   };
 }
 

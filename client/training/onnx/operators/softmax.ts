@@ -1,16 +1,25 @@
 /** Softmax and LogSoftmax along one axis. */
 import { integerAttribute } from '../node.ts';
-import { axisOf, type BackwardContext, type Operator } from './operator.ts';
+import type { Shape } from '../tensor.ts';
+import { axisOf, type BackwardContext, type NodeContext, type Operator } from './operator.ts';
+
+function axisIn({ node, shapes }: NodeContext): number {
+  return axisOf(node, integerAttribute(node, 'axis', -1), shapes[0]!.length);
+}
+
+function inferShape(context: NodeContext): Shape {
+  axisIn(context);
+  return context.shapes[0]!;
+}
 
 function sumOverAxis(context: BackwardContext, value: string): string {
-  const { graph, node, shapes } = context;
-  const axis = axisOf(node, integerAttribute(node, 'axis', -1), shapes[0]!.length);
-  return graph.add('ReduceSum', [value, graph.integers([axis])], { keepdims: 1 });
+  const { graph } = context;
+  return graph.add('ReduceSum', [value, graph.integers([axisIn(context)])], { keepdims: 1 });
 }
 
 /** y · (g − Σ g·y) */
 export const softmax: Operator = {
-  inferShape: ({ shapes }) => shapes[0]!,
+  inferShape,
   backward(context) {
     const { graph, output, gradient } = context;
     const mean = sumOverAxis(context, graph.add('Mul', [gradient, output]));
@@ -20,7 +29,7 @@ export const softmax: Operator = {
 
 /** g − exp(y) · Σ g */
 export const logSoftmax: Operator = {
-  inferShape: ({ shapes }) => shapes[0]!,
+  inferShape,
   backward(context) {
     const { graph, output, gradient } = context;
     const probabilities = graph.add('Exp', [output]);

@@ -134,17 +134,18 @@ export const operators: ReadonlyMap<string, Operator> = new Map(
   }),
 );
 
-const writeOut = 'export the model with it written out, step by step, in the operators that docs/operators.md lists';
+const olderOpset = 'export the model with opset 22 or older, which writes it out';
+const withoutLoops = 'export the model for inference, with its loops unrolled (in Keras: unroll=True)';
 
 /** Operators that people use and that are not trained: what to do about each. */
 export const refused: ReadonlyMap<string, string> = new Map([
-  ['GRU', writeOut],
-  ['If', 'export the model for inference, without branches'],
+  ['Attention', olderOpset],
+  ['If', withoutLoops],
   ['LRN', 'replace it by a batch or group normalisation'],
-  ['LSTM', writeOut],
-  ['Loop', writeOut],
-  ['NonZero', 'its shape depends on the data: choose by Where instead'],
-  ['RNN', writeOut],
-  ['Scan', writeOut],
-  ['TopK', 'no gradient is known for it: use ReduceMax or MaxPool'],
+  ['Loop', withoutLoops],
+  ['NonZero', 'its shape depends on the data, choose by Where instead'],
+  ['RMSNormalization', olderOpset],
+  ['RotaryEmbedding', olderOpset],
+  ['Scan', withoutLoops],
+  ['TopK', 'choose by ReduceMax or MaxPool instead'],
 ]);

@@ -30,6 +30,7 @@ export const windows: Subjects = {
       ceil_mode: 1,
       count_include_pad: 1,
     }),
+    dilated: { ...pooled([[2, 1, 7, 6]], { kernel_shape: [3, 2], dilations: [2, 3], pads: [1, 0, 1, 0] }), opset: 19 },
     'one axis': pooled([[2, 3, 7]], { kernel_shape: [3], strides: [2], pads: [1, 0] }),
     'three axes': pooled([[2, 1, 4, 3, 4]], { kernel_shape: [2, 2, 3], strides: [2, 1, 1] }),
     SAME_UPPER: pooled([[2, 2, 5, 4]], { kernel_shape: [3, 2], strides: [2, 2], auto_pad: 'SAME_UPPER' }),
