@@ -1,7 +1,7 @@
 /** A model as files: ONNX, safetensors, and a checkpoint of the task. */
 import { decodeModel } from '../core/codec.ts';
 import type { CompiledModel } from '../training/engine.ts';
-import { exportSafetensors } from '../training/export.ts';
+import { exportSafetensors } from '../training/export/safetensors.ts';
 import { type Checkpoint, writeCheckpoint } from './checkpoint.ts';
 
 /** By the file's name. `compiled` is of the checkpoint's task. */

@@ -141,6 +141,8 @@ export interface CompiledModel {
   /** Errors: DATA_EMPTY, DATA_NOT_FINITE, MODEL_MISMATCH, TRAINING_DIVERGED (NaN or infinity after training), ABORTED. */
   trainLocally(parameters: Float32Array, data: Dataset, options: TrainOptions): Promise<TrainedParameters>;
   evaluate(parameters: Float32Array, data: Dataset): Promise<Evaluation>;
+  /** What the model puts out, [count × outputs], row-major: logits, or numbers as they are trained. Errors: as `evaluate`. */
+  predict(parameters: Float32Array, data: Dataset): Promise<Float32Array>;
   /** The inference model with these parameters, as ONNX bytes. */
   exportOnnx(parameters: Float32Array): Uint8Array;
   dispose(): Promise<void>;

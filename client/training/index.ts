@@ -20,7 +20,7 @@ export type {
   TrainingProgress,
   TrainOptions,
 } from './engine.ts';
-export { exportSafetensors } from './export.ts';
+export { exportSafetensors } from './export/safetensors.ts';
 export type { AnalysedNode, Analysis } from './onnx/analysis.ts';
 export { createOnnxEngine } from './onnx/engine.ts';
 export type { InferenceModel } from './onnx/model.ts';

@@ -8,6 +8,7 @@ import { buildModel } from '../models/standard.ts';
 import { type Analysis, analyse } from './analysis.ts';
 import { evaluate } from './evaluate.ts';
 import { type InferenceModel, readModel, writeModel } from './model.ts';
+import { predict } from './predict.ts';
 import { createRuntime } from './session.ts';
 import { floatTensor } from './tensor.ts';
 import { type Trainer, train } from './train.ts';
@@ -101,6 +102,11 @@ async function compile(definition: ModelDefinition, plan: TrainingPlan): Promise
       checkFits(data, task, plan.loss);
       checkDimension(parameters, layout);
       return evaluate(evaluator, parameters, data, task.inputShape, plan.loss);
+    },
+    async predict(parameters, data) {
+      checkFits(data, task, plan.loss);
+      checkDimension(parameters, layout);
+      return predict(evaluator, parameters, data, task.inputShape);
     },
     exportOnnx(parameters) {
       checkDimension(parameters, layout);

@@ -27,6 +27,7 @@ export interface AttributeProto {
   g?: GraphProto;
   floats?: number[];
   ints?: number[];
+  strings?: Uint8Array[];
 }
 
 /** A node, as ONNX files have it. */
@@ -58,6 +59,7 @@ export interface ModelProto {
   producerVersion?: string;
   graph?: GraphProto;
   opsetImport?: { domain?: string; version?: number }[];
+  metadataProps?: { key?: string; value?: string }[];
 }
 
 const one = (type: string, id: number) => ({ type, id });
@@ -93,6 +95,7 @@ const root = protobuf.Root.fromJSON({
         g: one('GraphProto', 6),
         floats: many('float', 7),
         ints: many('int64', 8),
+        strings: many('bytes', 9),
         type: one('int32', 20),
       },
     },
@@ -124,6 +127,7 @@ const root = protobuf.Root.fromJSON({
       },
     },
     OperatorSetId: { fields: { domain: one('string', 1), version: one('int64', 2) } },
+    StringStringEntryProto: { fields: { key: one('string', 1), value: one('string', 2) } },
     ModelProto: {
       fields: {
         irVersion: one('int64', 1),
@@ -131,6 +135,7 @@ const root = protobuf.Root.fromJSON({
         producerVersion: one('string', 3),
         graph: one('GraphProto', 7),
         opsetImport: many('OperatorSetId', 8),
+        metadataProps: many('StringStringEntryProto', 14),
       },
     },
   },

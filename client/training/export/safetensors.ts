@@ -2,8 +2,8 @@
  * Parameters in the safetensors format, https://github.com/huggingface/safetensors#format: the header's length (8 bytes,
  * little-endian), a JSON header (padded with spaces to a multiple of 8), then the tensors, row-major, little-endian.
  */
-import { validateArgument } from '../core/errors.ts';
-import type { ParameterLayout } from './engine.ts';
+import { validateArgument } from '../../core/errors.ts';
+import type { ParameterLayout } from '../engine.ts';
 
 const bytesPerFloat = 4;
 
