@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { fetchModel } from '../actions/fetchModel.ts';
+import { historyOf } from '../actions/modelCard/history.ts';
 import { rpcUrlOf } from '../chain/deployment.ts';
-import { compileTask } from '../node/engine.ts';
+import { compileTask, fetchModelFile } from '../node/engine.ts';
 import { openBitswap } from '../node/openBitswap.ts';
 import { readerReach } from '../node/peerReach.ts';
 import { writeModel } from '../node/writeModel.ts';
@@ -18,7 +19,7 @@ const fetchTimeoutMs = 60_000;
 
 export function createFetchModelCommand(): Command {
   const command = new Command('fetch-model').description(
-    'fetches a model from the nodes, verifies it against the chain, writes ONNX, safetensors and a checkpoint',
+    'fetches a model from the nodes, verifies it against the chain, writes ONNX that takes raw data, safetensors, a checkpoint and a model card',
   );
   return addReaderOptions(command)
     .option('--round <round>', 'which round\'s model, 0 for the first, or "newest" (default: the newest final)')
@@ -39,7 +40,9 @@ async function fetchAndExport(options: Options): Promise<void> {
       { round: options.round, signal, openBitswap, reach },
       async ({ final, manifest, model, ...origin }, store) => {
         const compiled = await compileTask(manifest, store, 'onnx', signal);
-        const files = writeModel(options.output, compiled, { ...origin, manifest, model });
+        const modelFile = await fetchModelFile(manifest, store, signal);
+        const history = historyOf(followed.federation.state, origin.round);
+        const files = writeModel(options.output, compiled, { ...origin, manifest, model, modelFile }, { history });
         await compiled.dispose();
         return { files, origin, final };
       },

@@ -1,5 +1,6 @@
 /** Follows the rounds on chain as a model's user would: fetches each model, verifies it, evaluates it, and exports the last. */
 import { join } from 'node:path';
+import { historyOf } from '../actions/modelCard/history.ts';
 import { createModelReader } from '../actions/modelReader.ts';
 import { openFederation } from '../chain/federation.ts';
 import { openRewards } from '../chain/rewards.ts';
@@ -54,7 +55,9 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
     const last = rows.at(-1)!;
     const { round, modelRoot, modelCid } = last;
     const origin = { round, modelRoot, modelCid, chainId: deployment.chainId, federation: deployment.federation };
-    const files = writeModel(join(run.folder, 'model'), model, { ...origin, manifest, model: newest });
+    const checkpoint = { ...origin, manifest, model: newest, modelFile };
+    const history = historyOf(federation.state, round);
+    const files = writeModel(join(run.folder, 'model'), model, checkpoint, { history });
     output.run({ event: 'exported', ...files });
     return summarise(rows, {
       trainers: options.trainers,

@@ -51,7 +51,7 @@ interface IdxContent {
   values: Uint8Array;
 }
 
-async function readIdx(path: string, dimensions: number, content: string): Promise<IdxContent> {
+export async function readIdx(path: string, dimensions: number, content: string): Promise<IdxContent> {
   const bytes = await readMaybeGzipped(path);
   const expected = `0x0000080${dimensions}`;
   const magic = bytes.length >= 4 ? `0x${bytes.readUInt32BE(0).toString(16).padStart(8, '0')}` : 'too few bytes';

@@ -52,7 +52,10 @@ export async function loadImageFolder(path: string, options: ImageFolderOptions)
 }
 
 /** One image as [channels, height, width], in [0, 1]. Errors: DATA_INVALID. */
-async function decodeImage(file: string, { height, width, channels }: ImageFolderOptions): Promise<Float32Array> {
+export async function decodeImage(
+  file: string,
+  { height, width, channels }: Pick<ImageFolderOptions, 'height' | 'width' | 'channels'>,
+): Promise<Float32Array> {
   let pixels: Buffer;
   try {
     pixels = await sharp(file)

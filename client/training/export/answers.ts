@@ -1,5 +1,6 @@
 /** What a model's outputs mean: the class by its name, probabilities, numbers in their own unit. */
 import { classNamesOf, type DataDescription } from '../../core/data/description.ts';
+import { scaleOfTargets } from '../../core/data/targets.ts';
 import type { Loss } from '../engine.ts';
 import { type GraphBuilder, valueInfo } from '../onnx/graph.ts';
 import type { ValueInfoProto } from '../onnx/proto.ts';
@@ -80,13 +81,4 @@ function inOwnUnit(graph: GraphBuilder, outputs: string, data: DataDescription):
   if (mean === 0 && standardDeviation === 1) return outputs;
   const scaled = graph.add('Mul', [outputs, graph.constant(floatTensor([1], [standardDeviation]))]);
   return graph.add('Add', [scaled, graph.constant(floatTensor([1], [mean]))]);
-}
-
-/** A number to predict is trained as (value − mean) ÷ standardDeviation. */
-export function scaleOfTargets(data: DataDescription | undefined): { mean: number; standardDeviation: number } {
-  const label = data?.kind === 'table' ? data.label : undefined;
-  if (label?.kind !== 'number' || label.mean === undefined || label.standardDeviation === undefined) {
-    return { mean: 0, standardDeviation: 1 };
-  }
-  return { mean: label.mean, standardDeviation: label.standardDeviation };
 }

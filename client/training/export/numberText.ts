@@ -1,8 +1,8 @@
 /** A number as a table writes it. */
 import type { NumberFormat } from '../../core/data/description.ts';
 
-/** Undefined where the text, without the format's affixes and thousands separators, is no decimal number. */
-export function parseNumber(text: string, { decimal, thousands, affixes }: NumberFormat): number | undefined {
+/** NaN where the text, without the format's affixes and thousands separators, is no decimal number. */
+export function parseNumber(text: string, { decimal, thousands, affixes }: NumberFormat): number {
   let bare = text.trim();
   for (const affix of affixes) {
     if (bare.startsWith(affix)) bare = bare.slice(affix.length).trim();
@@ -10,7 +10,7 @@ export function parseNumber(text: string, { decimal, thousands, affixes }: Numbe
   }
   const [whole = '', ...fraction] = bare.split(decimal);
   const plain = [thousands === '' ? whole : ungrouped(whole, thousands), ...fraction].join('.').replace('−', '-');
-  return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(plain) ? Number(plain) : undefined;
+  return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(plain) ? Number(plain) : Number.NaN;
 }
 
 /** The digits without separators, where these stand before groups of three. */

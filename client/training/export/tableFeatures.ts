@@ -45,7 +45,7 @@ interface ColumnFeatures {
 
 function addNumber(graph: GraphBuilder, column: NumberColumn, format: NumberFormat): ColumnFeatures {
   const { name, range, missing } = column;
-  const codes = missing.as.map((text) => parseNumber(text, format)).filter((code) => code !== undefined);
+  const codes = missing.as.map((text) => parseNumber(text, format)).filter((code) => !Number.isNaN(code));
   const isMissing =
     codes.length === 0
       ? isNaNValue(graph, name)

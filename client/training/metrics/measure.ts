@@ -1,0 +1,37 @@
+/** How good a model is, by everything that people ask of one of its kind. */
+import { scaleOfTargets, targetNamesOf } from '../../core/data/targets.ts';
+import type { TaskManifest } from '../../core/task.ts';
+import type { CompiledModel, Dataset } from '../engine.ts';
+import { type ClassMetrics, measureClasses } from './ofClasses.ts';
+import { measureNumbers, type NumberMetrics } from './ofNumbers.ts';
+import { measureQuestions, type QuestionMetrics } from './ofQuestions.ts';
+
+export type Metrics = ClassMetrics | QuestionMetrics | NumberMetrics;
+
+/** `outputs` are as `CompiledModel.predict` gives them, for the samples of `data`. */
+export function measure(
+  outputs: Float32Array,
+  { labels, classes }: Pick<Dataset, 'labels' | 'classes'>,
+  { training: { loss }, data }: Pick<TaskManifest, 'training' | 'data'>,
+): Metrics {
+  const names = targetNamesOf(data) ?? Array.from({ length: classes }, (_, each) => String(each));
+  switch (loss) {
+    case 'softmaxCrossEntropy':
+    case 'binaryCrossEntropy':
+      return measureClasses(outputs, labels, names);
+    case 'multiLabelCrossEntropy':
+      return measureQuestions(outputs, labels, names);
+    default:
+      return measureNumbers(outputs, labels, classes, scaleOfTargets(data).standardDeviation);
+  }
+}
+
+/** Errors: those of `predict`. */
+export async function measureModel(
+  model: Pick<CompiledModel, 'predict'>,
+  parameters: Float32Array,
+  data: Dataset,
+  task: Pick<TaskManifest, 'training' | 'data'>,
+): Promise<Metrics> {
+  return measure(await model.predict(parameters, data), data, task);
+}
