@@ -1,5 +1,5 @@
 /** Metrics for people: a line for each number, then tables no wider than 80 columns. */
-import { formatPercent } from '../localnet/format.ts';
+import { formatMetric, formatPercent, metricWords } from '../localnet/format.ts';
 import type { Metrics } from '../training/metrics/measure.ts';
 import type { ClassMetrics } from '../training/metrics/ofClasses.ts';
 
@@ -9,19 +9,6 @@ const longestName = 20;
 /** Confusions that are listed where the matrix has no room. */
 const shownConfusions = 20;
 
-const metricWords: Record<string, string> = {
-  accuracy: 'accuracy',
-  balancedAccuracy: 'balanced accuracy',
-  f1: 'macro F1',
-  auc: 'AUC',
-  logLoss: 'log loss',
-  calibrationError: 'calibration error',
-  rmse: 'RMSE',
-  mae: 'MAE',
-  r2: 'R²',
-};
-const shares = ['accuracy', 'balancedAccuracy', 'f1', 'calibrationError', 'precision', 'recall'];
-
 /** `unit` is that of the number that is predicted. */
 export function renderMetrics(metrics: Metrics, unit?: string): string {
   const numbers = Object.entries(metrics).filter(([name]) => name in metricWords) as [string, number][];
@@ -30,15 +17,6 @@ export function renderMetrics(metrics: Metrics, unit?: string): string {
     return `  ${metricWords[name]!.padEnd(18)} ${formatMetric(name, value)}${suffix}`;
   });
   return [...lines, ...tablesOf(metrics)].join('\n');
-}
-
-/** What cannot be said is a dash. */
-export function formatMetric(name: string, value: number): string {
-  if (Number.isNaN(value)) return '–';
-  if (shares.includes(name)) return formatPercent(value);
-  return Math.abs(value) >= 1e-3 && Math.abs(value) < 1e6
-    ? String(Number(value.toPrecision(4)))
-    : value.toExponential(3);
 }
 
 function tablesOf(metrics: Metrics): string[] {

@@ -12,6 +12,7 @@ import { compileTask } from '../node/engine.ts';
 import { openBitswap } from '../node/openBitswap.ts';
 import { writeModel } from '../node/writeModel.ts';
 import { loadData } from '../training/data/source.ts';
+import { metricOf } from '../training/metrics/taskMetric.ts';
 import type { AttackSummary } from './attackSummary.ts';
 import { sourceOfHeldOut } from './dataShape.ts';
 import { earningsOf } from './earnings.ts';
@@ -43,7 +44,7 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
     compileTask(manifest, { get: async () => modelFile! }, 'onnx', signal),
     loadData(heldOutSource, manifest.model),
   ]);
-  const view = createView(run, { federation, rewards, dimension, reader, model, heldOut });
+  const view = createView(run, { federation, rewards, dimension, reader, manifest, model, heldOut });
   try {
     while (!(await lookAgainIfItFails(view.look, signal))) {
       await wake.next(signal);
@@ -56,7 +57,11 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
     const { round, modelRoot, modelCid } = last;
     const origin = { round, modelRoot, modelCid, chainId: deployment.chainId, federation: deployment.federation };
     const checkpoint = { ...origin, manifest, model: newest, modelFile };
-    const history = historyOf(federation.state, round);
+    const metric = metricOf(manifest).name;
+    const qualities = rows.map(({ round: number, accuracy, metric: of }) => {
+      return [number, { name: metric, value: of?.value ?? accuracy ?? Number.NaN }] as const;
+    });
+    const history = historyOf(federation.state, round, new Map(qualities));
     const files = writeModel(join(run.folder, 'model'), model, checkpoint, { history });
     output.run({ event: 'exported', ...files });
     return summarise(rows, {
