@@ -16,6 +16,7 @@ export { type ExplainedReward, explainRewards, requireRight } from './explainRew
 export { type ExportedName, exportModel, type ModelFacts } from './exportModel.ts';
 export { type FetchedModel, type FetchModelOptions, fetchModel } from './fetchModel.ts';
 export { type Funded, fundPool } from './fund.ts';
+export { type RoundMetrics, readRoundMetrics } from './metrics.ts';
 export { historyOf, type ModelHistory } from './modelCard/history.ts';
 export { type OpenBitswap, observe } from './observe.ts';
 export { type RecomputedRound, recomputeRound } from './recomputeRound.ts';

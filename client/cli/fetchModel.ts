@@ -22,7 +22,10 @@ export function createFetchModelCommand(): Command {
     'fetches a model from the nodes, verifies it against the chain, writes ONNX that takes raw data, safetensors, a checkpoint and a model card',
   );
   return addReaderOptions(command)
-    .option('--round <round>', 'which round\'s model, 0 for the first, or "newest" (default: the newest final)')
+    .option(
+      '--round <round>',
+      'which round\'s model, 0 for the first, "newest", or "best" by what evaluators have measured (default: the newest final)',
+    )
     .option('--output <folder>', 'where to write it', 'model')
     .option(
       '--allow-private-peers',

@@ -50,7 +50,9 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
       await wake.next(signal);
       signal.throwIfAborted();
     }
-    if (!options.keep) await run.processesDone();
+    // who watches would wait for rounds that nobody trains any more
+    const isCutShort = view.result().rows.length < options.rounds;
+    if (!options.keep && !isCutShort) await run.processesDone();
     await view.refresh();
     const { rows, newest, voided } = view.result();
     const last = rows.at(-1)!;

@@ -50,6 +50,7 @@ export async function runFederation(
   const tally = createTally();
   const confessions = createConfessions(tally.nameOf);
   const joined = new EventEmitter();
+  const endedTrainers = new Set<string>();
   /** The summary is the last that is said, unless the run is kept. */
   let summedUp = false;
   /** Of a chain of its own. */
@@ -64,7 +65,10 @@ export async function runFederation(
     onRestart: (process, reason, attempt) => output.run({ event: 'restarted', process, reason, attempt }),
     onLaunch: (process) => clock?.works(process),
     onMessage: (process, message) => clock?.observe(process, message),
-    onEnd: (process) => clock?.leaves(process),
+    onEnd(process) {
+      clock?.leaves(process);
+      if (process.startsWith('trainer ')) endedTrainers.add(process);
+    },
   });
   process.once('exit', supervisor.killAll);
   const aborted = new Promise<never>((_, reject) => {
@@ -113,6 +117,7 @@ export async function runFederation(
       startedAt,
       signal: stop.signal,
       processesDone: () => supervisor.finished(),
+      trainersEnded: () => endedTrainers.size === options.trainers,
     });
     summedUp = !options.keep;
     output.summary(summary);

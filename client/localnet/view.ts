@@ -36,7 +36,7 @@ export interface RoundsView {
 }
 
 export function createView(
-  { options, deployment, provider, tally, output }: FollowedRun,
+  { options, deployment, provider, tally, output, trainersEnded }: FollowedRun,
   { federation, rewards, dimension, reader, manifest, model, heldOut }: Viewed,
 ): RoundsView {
   const gas = createGasMeter(provider, deployment);
@@ -77,7 +77,8 @@ export function createView(
       showRows();
       return false;
     }
-    return rounds.length === options.rounds && rounds.every(({ final }) => final);
+    const isOver = rounds.length === options.rounds || (rounds.length > 0 && trainersEnded());
+    return isOver && rounds.every(({ final }) => final);
   }
 
   async function showCosts(): Promise<void> {

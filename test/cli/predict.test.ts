@@ -98,7 +98,7 @@ describe('tributary predict', () => {
     ]);
     expect(outcomes[1]!.stderr).to.include('the column "sex" is not there: write null');
     expect(outcomes[2]!.stderr).to.include('"age" is 130, outside of 0 to 120 years');
-    expect(outcomes[3]!.stderr).to.include('has no column "glucose"');
+    expect(outcomes[3]!.stderr).to.include('has no columns named "glucose"');
     for (const { stderr } of outcomes) expect(stderr.trim().split('\n')).to.have.length(1);
   });
 

@@ -37,10 +37,10 @@ export async function readTableRows(
 function placesOf(path: string, header: readonly string[], columns: readonly string[]): number[] {
   const missing = columns.filter((name) => !header.includes(name));
   if (missing.length === 0) return columns.map((name) => header.indexOf(name));
-  const [is, them] = missing.length === 1 ? ['no column', 'it'] : ['no columns', 'them'];
+  const names = missing.map((name) => JSON.stringify(name)).join(', ');
   throw new TributaryError(
     'DATA_INVALID',
-    `${path} has ${is} ${missing.map((name) => `"${name}"`).join(', ')}: the model takes ${them}, by name.`,
+    `${path} has no columns named ${names}, which the model takes: columns are taken by their names, in any order.`,
     { args: { columns: missing } },
   );
 }
