@@ -10,7 +10,7 @@ import type { ModelHistory } from './modelCard/history.ts';
 import { writeModelCard } from './modelCard/modelCard.ts';
 
 /** What is known of a model beside its checkpoint. */
-export interface ModelFacts {
+export interface ExportOptions {
   history?: ModelHistory | undefined;
   /** The task's description with constants for every column; the manifest's where nothing is said. */
   data?: DataDescription | undefined;
@@ -20,7 +20,7 @@ export interface ModelFacts {
 export function exportModel(
   compiled: CompiledModel,
   checkpoint: Checkpoint,
-  { history, data = checkpoint.manifest.data }: ModelFacts = {},
+  { history, data = checkpoint.manifest.data }: ExportOptions = {},
 ): Record<ExportedName, Uint8Array> {
   const parameters = decodeModel(checkpoint.model);
   const { model, training } = checkpoint.manifest;

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { fetchModel } from '../actions/fetchModel.ts';
+import { readRoundMetrics } from '../actions/metrics.ts';
 import { historyOf } from '../actions/modelCard/history.ts';
 import { rpcUrlOf } from '../chain/deployment.ts';
 import { compileTask, fetchModelFile } from '../node/engine.ts';
@@ -44,7 +45,9 @@ async function fetchAndExport(options: Options): Promise<void> {
       async ({ final, manifest, model, ...origin }, store) => {
         const compiled = await compileTask(manifest, store, 'onnx', signal);
         const modelFile = await fetchModelFile(manifest, store, signal);
-        const history = historyOf(followed.federation.state, origin.round);
+        const { rounds } = await readRoundMetrics(followed, { signal, reach });
+        const medians = new Map(rounds.map(({ round, metric: name, value }) => [round, { name, value }]));
+        const history = historyOf(followed.federation.state, origin.round, medians);
         const files = writeModel(options.output, compiled, { ...origin, manifest, model, modelFile }, { history });
         await compiled.dispose();
         return { files, origin, final };

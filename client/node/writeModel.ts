@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Checkpoint } from '../actions/checkpoint.ts';
-import { exportModel, type ModelFacts } from '../actions/exportModel.ts';
+import { type ExportOptions, exportModel } from '../actions/exportModel.ts';
 import { writeWhole } from '../storage/wholeFile.ts';
 import type { CompiledModel } from '../training/engine.ts';
 
@@ -16,9 +16,9 @@ export function writeModel(
   folder: string,
   compiled: CompiledModel,
   checkpoint: Checkpoint,
-  facts: ModelFacts = {},
+  options: ExportOptions = {},
 ): WrittenModel {
-  const files = exportModel(compiled, checkpoint, facts);
+  const files = exportModel(compiled, checkpoint, options);
   for (const [name, bytes] of Object.entries(files)) writeWhole(join(folder, name), bytes);
   return {
     onnx: join(folder, 'model.onnx'),

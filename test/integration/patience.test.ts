@@ -48,6 +48,9 @@ describe('a task with patience', () => {
       .and.to.include('median of 2 of 2 evaluators');
     expect(fetched.code, fetched.stderr).to.equal(0);
     expect(JSON.parse(fetched.stdout).round).to.equal(best!.round);
-    expect(readFileSync(join(output, 'model-card.md'), 'utf8')).to.include(`round ${best!.round}`);
+    const card = readFileSync(join(output, 'model-card.md'), 'utf8');
+    expect(card)
+      .to.include('| round | updates | weight | accuracy |')
+      .and.to.include(`| ${Number(best!.value.toPrecision(4))} |`);
   });
 });

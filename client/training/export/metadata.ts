@@ -4,6 +4,7 @@ import { TributaryError } from '../../core/errors.ts';
 import { parseWith, type TaskManifest, taskManifestSchema } from '../../core/task.ts';
 import { decodeModel, type ModelProto } from '../onnx/proto.ts';
 
+/** Texts by their names. */
 export type ModelMetadata = Readonly<Record<string, string>>;
 
 /** Whence a model is. */
@@ -60,7 +61,7 @@ export function readMetadata(bytes: Uint8Array, path: string): ModelFacts {
   const { model, training } = taskManifestSchema.shape;
   const shape = parseWith(
     model.pick({ inputShape: true, classes: true }),
-    JSON.parse(of.get('tributary.shape') ?? ''),
+    parseJson(of.get('tributary.shape'), path),
     'metadata.shape',
   );
   return {
@@ -69,7 +70,7 @@ export function readMetadata(bytes: Uint8Array, path: string): ModelFacts {
     modelRoot: of.get('tributary.modelRoot') ?? '',
     loss: parseWith(training.shape.loss, of.get('tributary.loss'), 'metadata.loss'),
     ...shape,
-    data: json === undefined ? undefined : parseWith(dataDescriptionSchema, JSON.parse(json), 'metadata.data'),
+    data: json === undefined ? undefined : parseWith(dataDescriptionSchema, parseJson(json, path), 'metadata.data'),
   };
 }
 
@@ -78,6 +79,14 @@ function decode(bytes: Uint8Array, path: string): ModelProto {
     return decodeModel(bytes);
   } catch (cause) {
     throw invalid(`${path} is no ONNX model: take a model.onnx that \`tributary fetch-model\` wrote.`, cause);
+  }
+}
+
+function parseJson(text: string | undefined, path: string): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch (cause) {
+    throw invalid(`${path} has damaged metadata: take it anew from where it was fetched.`, cause);
   }
 }
 

@@ -6,6 +6,7 @@ import { type ClassMetrics, measureClasses } from './ofClasses.ts';
 import { measureNumbers, type NumberMetrics } from './ofNumbers.ts';
 import { measureQuestions, type QuestionMetrics } from './ofQuestions.ts';
 
+/** By what its outputs are of. */
 export type Metrics = ClassMetrics | QuestionMetrics | NumberMetrics;
 
 /** `outputs` are as `CompiledModel.predict` gives them, for the samples of `data`. */

@@ -9,6 +9,7 @@ import { type Cell, feedCell } from './cells.ts';
 /** Samples at a time: bounds the memory. */
 const batchSize = 1024;
 
+/** A model that answers for raw data; it is to be disposed of. */
 export interface Predictor {
   readonly facts: ModelFacts;
   /** Rows of a table, their cells in the order of the task's columns, numbers as `format` writes them. */
