@@ -1,6 +1,6 @@
 import { calibrationError } from './calibration.ts';
 import { balancedAccuracy, type ClassCounts, countClasses, macroF1 } from './confusion.ts';
-import { largestOf, logOdds, logSoftmax, mean } from './probabilities.ts';
+import { largestOf, logOdds, logSumExp, mean } from './probabilities.ts';
 import { areaUnderCurve } from './ranking.ts';
 
 /** How good a model of classes is. NaN is what cannot be said, such as the area under the curve of samples of one class. */
@@ -29,29 +29,33 @@ export function measureClasses(
   names: readonly string[],
 ): ClassMetrics {
   const count = labels.length;
-  const classes = names.length;
   const width = outputs.length / count;
+  const logitsOf = (sample: number) => {
+    const own = outputs.subarray(sample * width, (sample + 1) * width);
+    return width === names.length ? own : [0, own[0]!];
+  };
   const confusion = names.map(() => names.map(() => 0));
-  const scores = names.map(() => new Float64Array(count));
   const confidences = new Float64Array(count);
   const predictions = new Uint32Array(count);
   const losses = new Float64Array(count);
+  const totals = new Float64Array(count);
   for (let sample = 0; sample < count; sample++) {
-    const own = outputs.subarray(sample * width, (sample + 1) * width);
-    const logits = width === classes ? own : [0, own[0]!];
-    const logProbabilities = logSoftmax(logits);
+    const logits = logitsOf(sample);
     const predicted = largestOf(logits);
+    const total = logSumExp(logits);
+    totals[sample] = total;
     predictions[sample] = predicted;
-    confidences[sample] = Math.exp(logProbabilities[predicted]!);
-    losses[sample] = -logProbabilities[labels[sample]!]!;
+    confidences[sample] = Math.exp(logits[predicted]! - total);
+    losses[sample] = total - logits[labels[sample]!]!;
     confusion[labels[sample]!]![predicted]!++;
-    logOdds(logits, logProbabilities).forEach((score, each) => {
-      scores[each]![sample] = score;
-    });
   }
   const isRight = (sample: number) => predictions[sample] === labels[sample];
   const perClass = countClasses(confusion, names);
-  const areas = scores.map((of, each) => areaUnderCurve(of, (sample) => labels[sample] === each));
+  const areas = perClass.map(({ support }, each) => {
+    if (support === 0) return Number.NaN;
+    const scores = Float64Array.from(totals, (total, sample) => logOdds(logitsOf(sample), each, total));
+    return areaUnderCurve(scores, (sample) => labels[sample] === each);
+  });
   return {
     kind: 'classes',
     samples: count,

@@ -1,22 +1,26 @@
 /** Probabilities of outputs, in double precision and without overflow. */
 
-/** log softmax(logits) */
-export function logSoftmax(logits: ArrayLike<number>): Float64Array {
-  const values = Float64Array.from(logits);
-  const largest = values.reduce((a, b) => Math.max(a, b));
-  const total = values.reduce((sum, value) => sum + Math.exp(value - largest), 0);
-  return values.map((value) => value - largest - Math.log(total));
+/** log Σ exp */
+export function logSumExp(values: ArrayLike<number>): number {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, values[i]!);
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += Math.exp(values[i]! - largest);
+  return largest + Math.log(sum);
 }
 
-/** log p ÷ (1 − p) of each class: in the order of the probabilities, also where these are rounded to 1. */
-export function logOdds(logits: ArrayLike<number>, logProbabilities: Float64Array): Float64Array {
-  return logProbabilities.map((value, place) => {
-    const probability = Math.exp(value);
-    if (probability <= 0.5) return value - Math.log1p(-probability);
-    const others = Float64Array.from(logits).filter((_, other) => other !== place);
-    const largest = others.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-    return logits[place]! - largest - Math.log(others.reduce((sum, other) => sum + Math.exp(other - largest), 0));
-  });
+/** softmax(logits) */
+export function softmax(logits: ArrayLike<number>): Float64Array {
+  const total = logSumExp(logits);
+  return Float64Array.from(logits, (logit) => Math.exp(logit - total));
+}
+
+/** log p ÷ (1 − p) of the class at `place`: in the order of the probabilities, also where these are rounded to 1. */
+export function logOdds(logits: ArrayLike<number>, place: number, logTotal: number): number {
+  const value = logits[place]! - logTotal;
+  const probability = Math.exp(value);
+  if (probability <= 0.5) return value - Math.log1p(-probability);
+  return logits[place]! - logSumExp(Float64Array.from(logits).filter((_, other) => other !== place));
 }
 
 /** The first of the largest. */

@@ -1,23 +1,15 @@
 /**
- * Area under the curve of true against false positives: how likely a positive sample scores higher than a negative one, by the rank
- * sum of Mann and Whitney (Hanley and McNeil, Radiology 143 (1982)). Equal scores count half. NaN where all samples are of one kind.
+ * Area under the curve of true against false positives: how likely a positive sample scores higher than a negative one (Mann and
+ * Whitney; Hanley and McNeil, Radiology 143 (1982)). Equal scores count half. NaN where all samples are of one kind.
  */
-export function areaUnderCurve(scores: ArrayLike<number>, isPositive: (sample: number) => boolean): number {
-  const order = Uint32Array.from({ length: scores.length }, (_, sample) => sample);
-  order.sort((a, b) => scores[a]! - scores[b]!);
-  let positives = 0;
-  let rankSum = 0;
-  for (let start = 0; start < order.length; ) {
-    let end = start + 1;
-    while (end < order.length && scores[order[end]!] === scores[order[start]!]) end++;
-    const rank = (start + 1 + end) / 2;
-    for (let place = start; place < end; place++) {
-      if (!isPositive(order[place]!)) continue;
-      positives++;
-      rankSum += rank;
-    }
-    start = end;
+export function areaUnderCurve(scores: Float64Array, isPositive: (sample: number) => boolean): number {
+  const positives = scores.filter((_, sample) => isPositive(sample)).sort();
+  const negatives = scores.filter((_, sample) => !isPositive(sample)).sort();
+  let [below, upTo, pairs] = [0, 0, 0];
+  for (const score of positives) {
+    while (negatives[below]! < score) below++;
+    while (negatives[upTo]! <= score) upTo++;
+    pairs += (below + upTo) / 2;
   }
-  const negatives = scores.length - positives;
-  return (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives);
+  return pairs / (positives.length * negatives.length);
 }

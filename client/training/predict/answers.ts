@@ -1,7 +1,7 @@
 /** What a model answers, sample by sample. */
 import { targetNamesOf, unitOfTarget } from '../../core/data/targets.ts';
 import type { ModelFacts } from '../export/metadata.ts';
-import { largestOf, logSoftmax } from '../metrics/probabilities.ts';
+import { largestOf, softmax } from '../metrics/probabilities.ts';
 import type { Feeds } from '../onnx/session.ts';
 
 /** An answer to one sample; probabilities are by class, or by question that it is answered with yes. */
@@ -40,7 +40,7 @@ function probabilitiesOf(outputs: Float32Array, loss: ModelFacts['loss']): numbe
   const sigmoid = (logit: number) => 1 / (1 + Math.exp(-logit));
   switch (loss) {
     case 'softmaxCrossEntropy':
-      return [...logSoftmax(outputs)].map(Math.exp);
+      return [...softmax(outputs)];
     case 'binaryCrossEntropy':
       return [sigmoid(-outputs[0]!), sigmoid(outputs[0]!)];
     case 'multiLabelCrossEntropy':

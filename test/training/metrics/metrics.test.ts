@@ -4,7 +4,7 @@ import type { DataDescription } from '../../../client/core/data/description.ts';
 import type { Loss } from '../../../client/training/engine.ts';
 import { calibrationError } from '../../../client/training/metrics/calibration.ts';
 import { type Metrics, measure } from '../../../client/training/metrics/measure.ts';
-import type { ClassMetrics } from '../../../client/training/metrics/ofClasses.ts';
+import { type ClassMetrics, measureClasses } from '../../../client/training/metrics/ofClasses.ts';
 import type { NumberMetrics } from '../../../client/training/metrics/ofNumbers.ts';
 import type { QuestionMetrics } from '../../../client/training/metrics/ofQuestions.ts';
 import { areaUnderCurve } from '../../../client/training/metrics/ranking.ts';
@@ -112,13 +112,24 @@ describe('metrics', () => {
     const three = measured<ClassMetrics>([900, 0, 0, 800, 0, 0, 0, 800, 0], [0, 1, 2], 'softmaxCrossEntropy', {
       classes: 3,
     });
-    expect(three.auc).to.be.closeTo((1 + 0.75 + 0.75) / 3, 1e-12); // the second and the third are even
+    expect(three.auc).to.be.closeTo((1 + 1 / 2 + 1.5 / 2) / 3, 1e-12);
   });
 
   it('count equal scores half: 3 of 4 pairs are right, one is even', () => {
-    expect(areaUnderCurve([0.2, 0.5, 0.5, 0.9], (sample) => sample === 2 || sample === 3)).to.equal(3.5 / 4);
-    expect(areaUnderCurve([1, 1, 1], (sample) => sample === 0)).to.equal(0.5);
-    expect(areaUnderCurve([1, 2], () => true)).to.be.NaN;
+    expect(areaUnderCurve(Float64Array.of(0.2, 0.5, 0.5, 0.9), (sample) => sample === 2 || sample === 3)).to.equal(
+      3.5 / 4,
+    );
+    expect(areaUnderCurve(Float64Array.of(1, 1, 1), (sample) => sample === 0)).to.equal(0.5);
+    expect(areaUnderCurve(Float64Array.of(1, 2), () => true)).to.be.NaN;
+  });
+
+  it('are quick for many samples and many classes', () => {
+    const [classes, count] = [100, 5000];
+    const outputs = Float32Array.from({ length: classes * count }, (_, place) => (place * 7919) % 997);
+    const labels = Int32Array.from({ length: count }, (_, sample) => sample % classes);
+    const started = performance.now();
+    expect(measureClasses(outputs, labels, Array.from({ length: classes }, String)).samples).to.equal(count);
+    expect(performance.now() - started).to.be.below(20_000);
   });
 
   it('compare confidence with being right, bin by bin', () => {
