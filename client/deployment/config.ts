@@ -10,6 +10,7 @@ import { parseRule } from '../core/rules/parseRule.ts';
 import { parseWith, type TaskManifest, taskManifestSchema, trainingPlanSchema } from '../core/task.ts';
 import { readTextFile } from '../node/readJsonFile.ts';
 import { buildDag } from '../storage/dag.ts';
+import { metricOf } from '../training/metrics/taskMetric.ts';
 import type { FederationChoices } from './choices.ts';
 import type { GovernanceChoices } from './governanceChoices.ts';
 
@@ -100,6 +101,9 @@ export const federationConfigSchema = z.strictObject({
     .default(32)
     .describe('largest L2 norm of an update; it is clipped to it'),
   samplesPerWeight: z.int().min(1).default(1).describe('samples that count as one unit of weight in the mean'),
+  metric: taskManifestSchema.shape.metric.describe(
+    'by what rounds are compared (accuracy of classes, rmse of numbers), and after how many rounds without a better one trainers end',
+  ),
   reputationFloor: z
     .number()
     .min(0.1)
@@ -217,6 +221,7 @@ export function parseFederationConfig(value: unknown, where = 'config'): Federat
     const wish = needsFile ? `a model of kind ${kind} needs its file` : `a model of kind ${kind} takes no file`;
     throw invalid(`${where}.model.file`, wish);
   }
+  metricOf(config);
   return config;
 }
 
@@ -240,7 +245,7 @@ export function withoutComments(text: string): string {
 export async function manifestOf(
   config: FederationConfig,
 ): Promise<{ manifest: TaskManifest; modelFile: Uint8Array | undefined }> {
-  const { name, seed, samplesPerWeight, training } = config;
+  const { name, seed, samplesPerWeight, training, metric } = config;
   const { file, ...shape } = config.model;
   const modelFile = file === undefined ? undefined : await readModelFile(file);
   const reference =
@@ -248,11 +253,15 @@ export async function manifestOf(
       ? {}
       : { file: { cid: toHex(digestOfCid((await buildDag(modelFile)).root)), bytes: modelFile.length } };
   const model = { ...shape, ...reference };
-  return { manifest: { format: 'tributary-task/1', name, model, training, samplesPerWeight, seed }, modelFile };
+  const named = metric && { metric };
+  return {
+    manifest: { format: 'tributary-task/1', name, model, ...named, training, samplesPerWeight, seed },
+    modelFile,
+  };
 }
 
 export function choicesOf(config: FederationConfig): FederationChoices {
-  const { name, seed, model, training, samplesPerWeight, grants, governance, windows, ...choices } = config;
+  const { name, seed, model, training, samplesPerWeight, metric, grants, governance, windows, ...choices } = config;
   return { ...choices, ...windows };
 }
 

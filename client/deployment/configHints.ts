@@ -9,6 +9,7 @@ export const deployableChoices = { governance: { founderTokens: 100_000_000 } } 
 /** Of what may be left out: what it then is, or what it may look like. */
 export const configHints = {
   model: { file: 'model.onnx' },
+  metric: { name: 'auc', patience: 10 },
   windows: { answerSeconds: answerSecondsOf(defaultChoices), ...scoreWindowsOf(defaultChoices) },
   governance: { ...defaultGovernance, guardian: `0x${'00'.repeat(20)}` },
 };

@@ -24,7 +24,7 @@ export { type ModelFacts, type ModelMetadata, type ModelOrigin, metadataOf, read
 export { type RawTask, withMetadata, withRawData } from './export/rawModel.ts';
 export { exportSafetensors } from './export/safetensors.ts';
 export type { ClassCounts } from './metrics/confusion.ts';
-export { type Metrics, measure, measureModel } from './metrics/measure.ts';
+export { type MeasuredTask, type Metrics, measure, measureModel } from './metrics/measure.ts';
 export type { ClassMetrics } from './metrics/ofClasses.ts';
 export type { NumberMetrics } from './metrics/ofNumbers.ts';
 export type { AnsweredQuestion, QuestionMetrics } from './metrics/ofQuestions.ts';

@@ -122,6 +122,14 @@ describe('the configuration of a federation', () => {
     expect(choicesOf(config)).to.include({ rule: 'median', challengeSeconds: 3600, trainerStake: 100 });
   });
 
+  it('has a metric where one is named, which must go with the loss', async () => {
+    const metric = { name: 'auc', patience: 3 };
+    const { manifest } = await manifestOf(parseFederationConfig({ metric }));
+    expect(manifest.metric).to.deep.equal({ ...metric, leastGain: 0 });
+    expect((await manifestOf(parseFederationConfig({}))).manifest).not.to.have.property('metric');
+    expect(complaint({ metric: { name: 'rmse' } })).to.match(/metric.name: rmse does not go with the loss/);
+  });
+
   it("a model's file is found beside the configuration and named by its digest", async () => {
     const path = write('{ "model": { "kind": "onnx", "file": "model.onnx" } }');
     writeFileSync(join(path, '..', 'model.onnx'), 'twelve bytes');

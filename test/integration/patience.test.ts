@@ -1,11 +1,12 @@
 /** Evaluators measure the rounds' models; trainers end when these do not become better, and anybody fetches the best. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { readRoundMetrics } from '../../client/actions/metrics.ts';
 import { proposedRounds } from '../../client/chain/rounds.ts';
 import { tributary } from '../cli/tributary.ts';
 import { FederationRun } from './federationRun.ts';
+import { newFolder } from './processes.ts';
 
 describe('a task with patience', () => {
   const run = new FederationRun();
@@ -52,5 +53,29 @@ describe('a task with patience', () => {
     expect(card)
       .to.include('| round | updates | weight | accuracy |')
       .and.to.include(`| ${Number(best!.value.toPrecision(4))} |`);
+  });
+
+  it('ends a run on one machine before the rounds asked for, which shows the metric of each round', async () => {
+    const folder = newFolder();
+    const config = join(folder, 'tributary.json');
+    const metric = { name: 'logLoss', patience: 1, leastGain: 1000 };
+    writeFileSync(config, JSON.stringify({ metric, model: { kind: 'logistic', inputShape: [784], classes: 10 } }));
+    const args = ['start', '--config', config, '--folder', join(folder, 'run'), '--rounds', '30', '--json'];
+    const { code, stdout, stderr } = await tributary([
+      ...args,
+      '--trainers',
+      '2',
+      '--evaluators',
+      '1',
+      '--aggregators',
+      '1',
+    ]);
+    expect(code, stderr).to.equal(0);
+    const summary = JSON.parse(stdout.trim().split('\n').at(-1)!);
+    expect(summary.rounds).to.be.within(2, 10);
+    expect(summary.metric.name).to.equal('logLoss');
+    expect(summary.metric.values).to.have.length(summary.rounds);
+    expect(summary.metric.values.at(-1)).to.be.below(summary.metric.values[0]);
+    expect(readFileSync(summary.model.card, 'utf8')).to.include('| round | updates | weight | logLoss |');
   });
 });

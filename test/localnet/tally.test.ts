@@ -148,6 +148,18 @@ describe('the costs of rounds', () => {
     expect(row!.verifiedBy).to.deep.equal([]);
   });
 
+  it("have the task's own metric where it is another than accuracy", () => {
+    const tally = createTally();
+    const sizes = { updateBytes: 1, modelBytes: 1 };
+    tally.compareBy('rmse');
+    for (const round of [1, 2]) tally.proposed(proposedRound(round, 1), sizes, 'cid', 1);
+    tally.setQuality(1, Number.NaN, 4.5);
+    expect(tally.rows().map(({ metric }) => metric)).to.deep.equal([
+      { name: 'rmse', value: 4.5 },
+      { name: 'rmse', value: null },
+    ]);
+  });
+
   it('are added up in the summary', () => {
     const summary = summarise(exampleRows(), { trainers: 2 } as never);
     expect(summary).to.include({

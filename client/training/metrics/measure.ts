@@ -1,10 +1,17 @@
 /** How good a model is, by everything that people ask of one of its kind. */
+
+import type { DataDescription } from '../../core/data/description.ts';
 import { scaleOfTargets, targetNamesOf } from '../../core/data/targets.ts';
-import type { TaskManifest } from '../../core/task.ts';
-import type { CompiledModel, Dataset } from '../engine.ts';
+import type { CompiledModel, Dataset, TrainingPlan } from '../engine.ts';
 import { type ClassMetrics, measureClasses } from './ofClasses.ts';
 import { measureNumbers, type NumberMetrics } from './ofNumbers.ts';
 import { measureQuestions, type QuestionMetrics } from './ofQuestions.ts';
+
+/** What of a task's manifest says what its model's outputs are of. */
+export interface MeasuredTask {
+  training: Pick<TrainingPlan, 'loss'>;
+  data?: DataDescription | undefined;
+}
 
 /** By what its outputs are of. */
 export type Metrics = ClassMetrics | QuestionMetrics | NumberMetrics;
@@ -13,7 +20,7 @@ export type Metrics = ClassMetrics | QuestionMetrics | NumberMetrics;
 export function measure(
   outputs: Float32Array,
   { labels, classes }: Pick<Dataset, 'labels' | 'classes'>,
-  { training: { loss }, data }: Pick<TaskManifest, 'training' | 'data'>,
+  { training: { loss }, data }: MeasuredTask,
 ): Metrics {
   const names = targetNamesOf(data) ?? Array.from({ length: classes }, (_, each) => String(each));
   switch (loss) {
@@ -32,7 +39,7 @@ export async function measureModel(
   model: Pick<CompiledModel, 'predict'>,
   parameters: Float32Array,
   data: Dataset,
-  task: Pick<TaskManifest, 'training' | 'data'>,
+  task: MeasuredTask,
 ): Promise<Metrics> {
   return measure(await model.predict(parameters, data), data, task);
 }
