@@ -18,6 +18,8 @@ export interface Checkpoint {
   manifest: TaskManifest;
   /** Fixed-point parameters. */
   model: Int32Array;
+  /** Of a task whose model is a file: that file. */
+  modelFile?: Uint8Array | undefined;
 }
 
 const checkpointSchema = z.strictObject({
@@ -31,23 +33,29 @@ const checkpointSchema = z.strictObject({
   dimension: z.int().min(1),
   /** Base64 of the model's chunks, as they are pinned. */
   model: z.base64(),
+  modelFile: z.base64().optional(),
 });
 
-/** As JSON, with the model as base64. `readCheckpoint` reads it. */
+/** As JSON, with the model and its file as base64. `readCheckpoint` reads it. */
 export function writeCheckpoint(checkpoint: Checkpoint): string {
-  const { model } = checkpoint;
-  const bytes = toBase64(modelToBytes(model));
-  const json = { format: 'tributary-checkpoint/1', ...checkpoint, dimension: model.length, model: bytes };
+  const { model, modelFile, ...origin } = checkpoint;
+  const json = {
+    format: 'tributary-checkpoint/1',
+    ...origin,
+    dimension: model.length,
+    model: toBase64(modelToBytes(model)),
+    ...(modelFile && { modelFile: toBase64(modelFile) }),
+  };
   return `${JSON.stringify(json, null, 2)}\n`;
 }
 
 /** What is wrong is said of the file at `path`. Errors: CONFIG_INVALID, COMMITMENT_MISMATCH where the model is not the one that the root names. */
 export function readCheckpoint(text: string, path = 'the file'): Checkpoint {
   const json = parseJsonText(text, checkpointFile(path));
-  const { format: _, dimension, model: base64, ...origin } = parseWith(checkpointSchema, json, 'checkpoint');
+  const { format: _, dimension, model: base64, modelFile, ...origin } = parseWith(checkpointSchema, json, 'checkpoint');
   const model = modelFromBytes(fromBase64(base64), dimension);
   verifyModel(model, fromHex(origin.modelRoot));
-  return { ...origin, model };
+  return { ...origin, model, ...(modelFile !== undefined && { modelFile: fromBase64(modelFile) }) };
 }
 
 /** As sentences name it. */

@@ -3,17 +3,19 @@ import type { FederationClient } from '../chain/federation.ts';
 import { proposedRounds } from '../chain/rounds.ts';
 import { TributaryError } from '../core/errors.ts';
 import { toHex } from '../core/hash.ts';
+import { requireBest } from '../participant/metrics/medians.ts';
 import { createModels, modelOfRound } from '../participant/rounds/models.ts';
 import type { Reach } from '../storage/reach.ts';
 import type { BlobStore } from '../storage/store.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Followed } from './connect.ts';
 import { fetchManifestInForce } from './fetchManifest.ts';
+import { readRoundMetrics } from './metrics.ts';
 import { type OpenBitswap, observe } from './observe.ts';
 
 /** Which model, and how long to look for it. */
 export interface FetchModelOptions {
-  /** `0` for the first, `newest`, or a round's number; the newest final one where none is named. */
+  /** `0` for the first, `newest`, `best` by the evaluators' medians, or a round's number; the newest final one where none is named. */
   round?: string | undefined;
   signal: AbortSignal;
   openBitswap?: OpenBitswap | undefined;
@@ -35,7 +37,10 @@ export async function fetchModel<T>(
   { round: wanted, signal, openBitswap, reach }: FetchModelOptions,
   use: (fetched: FetchedModel, store: BlobStore) => Promise<T> | T,
 ): Promise<T> {
-  const round = chooseRound(federation, wanted);
+  const isBest = wanted === 'best';
+  const round = isBest
+    ? requireBest((await readRoundMetrics({ federation, rewards }, { signal, reach })).best).round
+    : chooseRound(federation, wanted);
   const observer = await observe({ federation, rewards }, signal, openBitswap, reach);
   const { store, task } = observer;
   try {
@@ -59,7 +64,7 @@ function chooseRound({ state }: FederationClient, wanted: string | undefined): n
   const round = Number(wanted);
   if (wanted === '0' || proposed.some(({ number }) => number === round)) return round;
   const known = proposed.map(({ number }) => number).join(', ');
-  const wish = known === '' ? '0 or newest, for none has been proposed yet' : `0, newest, or one of ${known}`;
+  const wish = known === '' ? '0 or newest, for none has been proposed yet' : `0, newest, best, or one of ${known}`;
   throw new TributaryError('CONFIG_INVALID', `--round: "${wanted}" is not a round with a model: name ${wish}.`, {
     args: { field: '--round' },
   });

@@ -13,9 +13,11 @@ export { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.t
 export { type Claimed, claim, type Paid, type Payout } from './claim.ts';
 export { type Connection, connectFederation, type Followed, type Signed } from './connect.ts';
 export { type ExplainedReward, explainRewards, requireRight } from './explainRewards.ts';
-export { type ExportedName, exportModel } from './exportModel.ts';
+export { type ExportedName, type ExportOptions, exportModel } from './exportModel.ts';
 export { type FetchedModel, type FetchModelOptions, fetchModel } from './fetchModel.ts';
 export { type Funded, fundPool } from './fund.ts';
+export { type RoundMetrics, readRoundMetrics } from './metrics.ts';
+export { historyOf, type ModelHistory } from './modelCard/history.ts';
 export { type OpenBitswap, observe } from './observe.ts';
 export { type RecomputedRound, recomputeRound } from './recomputeRound.ts';
 export { type RewardsStatus, readRewards } from './rewards.ts';

@@ -1,14 +1,15 @@
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { checkpointFile, readCheckpoint } from '../actions/checkpoint.ts';
 import { decodeModel } from '../core/codec.ts';
-import { unreadable } from '../core/jsonText.ts';
+import { unitOfTarget } from '../core/data/targets.ts';
 import { formatPercent } from '../localnet/format.ts';
-import { compileTask } from '../node/engine.ts';
+import { compileCheckpoint } from '../node/compileCheckpoint.ts';
 import { readTextFile } from '../node/readJsonFile.ts';
 import { loadData } from '../training/data/source.ts';
+import type { Evaluation } from '../training/engine.ts';
+import { measureModel } from '../training/metrics/measure.ts';
 import { action, addJsonOption, print, printJson } from './action.ts';
+import { renderMetrics } from './renderMetrics.ts';
 
 interface EvaluateOptions {
   checkpoint: string;
@@ -18,7 +19,7 @@ interface EvaluateOptions {
 
 export function createEvaluateCommand(): Command {
   const command = new Command('evaluate')
-    .description('tries a checkpoint on data of your own')
+    .description('tries a checkpoint on data of your own, by every metric of its kind')
     .requiredOption('--checkpoint <file>', 'as `tributary start` and `tributary fetch-model` write it')
     .requiredOption('--source <data>', "for example 'mnist?set=heldOut' or csv:patients.csv");
   return addJsonOption(command).action(action(evaluate));
@@ -26,29 +27,21 @@ export function createEvaluateCommand(): Command {
 
 async function evaluate({ checkpoint: path, source, json }: EvaluateOptions): Promise<void> {
   const text = readTextFile(checkpointFile(path));
-  const { manifest, model: fixedPoint, round, modelRoot } = readCheckpoint(text, path);
+  const checkpoint = readCheckpoint(text, path);
+  const { manifest, model: fixedPoint, round, modelRoot } = checkpoint;
   const data = await loadData(source, manifest);
-  // the file of a given model lies beside its checkpoint
-  const store = { get: () => readModelFile(join(dirname(path), 'model.onnx')) };
-  const model = await compileTask(manifest, store, 'onnx', AbortSignal.timeout(fetchTimeoutMs));
-  const { accuracy, loss, count } = await model.evaluate(decodeModel(fixedPoint), data);
+  const model = await compileCheckpoint(checkpoint, path);
+  const parameters = decodeModel(fixedPoint);
+  const { accuracy, loss, count } = await model.evaluate(parameters, data);
+  const metrics = await measureModel(model, parameters, data, manifest);
   await model.dispose();
-  if (json) printJson({ round, modelRoot, accuracy, loss, samples: count });
+  if (json) printJson({ round, modelRoot, accuracy, loss, samples: count, metrics });
   else
-    print(
-      `The model of round ${round} classifies ${formatPercent(accuracy)} of ${count} samples rightly, loss ${loss.toFixed(4)}.`,
-    );
+    print(`${sentenceOf(round, { accuracy, loss, count })}\n\n${renderMetrics(metrics, unitOfTarget(manifest.data))}`);
 }
 
-async function readModelFile(path: string): Promise<Uint8Array> {
-  try {
-    return new Uint8Array(await readFile(path));
-  } catch (cause) {
-    throw unreadable(
-      { name: 'model', path, remedy: 'leave the checkpoint beside the model that was written with it' },
-      cause,
-    );
-  }
+function sentenceOf(round: number, { accuracy, loss, count }: Evaluation): string {
+  const samples = `${count} ${count === 1 ? 'sample' : 'samples'}`;
+  if (Number.isNaN(accuracy)) return `The model of round ${round} has the loss ${loss.toFixed(4)} on ${samples}.`;
+  return `The model of round ${round} classifies ${formatPercent(accuracy)} of ${samples} rightly, loss ${loss.toFixed(4)}.`;
 }
-
-const fetchTimeoutMs = 60_000;

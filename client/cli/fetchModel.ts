@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { fetchModel } from '../actions/fetchModel.ts';
+import { readRoundMetrics } from '../actions/metrics.ts';
+import { historyOf } from '../actions/modelCard/history.ts';
 import { rpcUrlOf } from '../chain/deployment.ts';
-import { compileTask } from '../node/engine.ts';
+import { compileTask, fetchModelFile } from '../node/engine.ts';
 import { openBitswap } from '../node/openBitswap.ts';
 import { readerReach } from '../node/peerReach.ts';
 import { writeModel } from '../node/writeModel.ts';
@@ -18,10 +20,13 @@ const fetchTimeoutMs = 60_000;
 
 export function createFetchModelCommand(): Command {
   const command = new Command('fetch-model').description(
-    'fetches a model from the nodes, verifies it against the chain, writes ONNX, safetensors and a checkpoint',
+    'fetches a model from the nodes, verifies it against the chain, writes ONNX that takes raw data, safetensors, a checkpoint and a model card',
   );
   return addReaderOptions(command)
-    .option('--round <round>', 'which round\'s model, 0 for the first, or "newest" (default: the newest final)')
+    .option(
+      '--round <round>',
+      'which round\'s model, 0 for the first, "newest", or "best" by what evaluators have measured (default: the newest final)',
+    )
     .option('--output <folder>', 'where to write it', 'model')
     .option(
       '--allow-private-peers',
@@ -39,7 +44,11 @@ async function fetchAndExport(options: Options): Promise<void> {
       { round: options.round, signal, openBitswap, reach },
       async ({ final, manifest, model, ...origin }, store) => {
         const compiled = await compileTask(manifest, store, 'onnx', signal);
-        const files = writeModel(options.output, compiled, { ...origin, manifest, model });
+        const modelFile = await fetchModelFile(manifest, store, signal);
+        const { rounds } = await readRoundMetrics(followed, { signal, reach });
+        const medians = new Map(rounds.map(({ round, metric: name, value }) => [round, { name, value }]));
+        const history = historyOf(followed.federation.state, origin.round, medians);
+        const files = writeModel(options.output, compiled, { ...origin, manifest, model, modelFile }, { history });
         await compiled.dispose();
         return { files, origin, final };
       },

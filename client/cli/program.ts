@@ -13,6 +13,7 @@ import { createFundCommand } from './fund.ts';
 import { createGovernanceCommand } from './governance/command.ts';
 import { createInitCommand } from './init.ts';
 import { createKeysCommand } from './keys.ts';
+import { createPredictCommand } from './predict/command.ts';
 import { createRewardsCommand } from './rewards.ts';
 import { createSimulateAttacksCommand } from './simulateAttacks.ts';
 import { createSimulateStrategiesCommand } from './simulateStrategies.ts';
@@ -49,6 +50,7 @@ export function createProgram(roles: readonly Command[], hidden: readonly Comman
     createFetchModelCommand(),
     createEvaluateCommand(),
     createDataCommand(),
+    createPredictCommand(),
     createInitCommand(),
     createDeployCommand(),
     createChainCommand(),

@@ -8,9 +8,10 @@ import { TributaryError } from '../core/errors.ts';
 import { toHex } from '../core/hash.ts';
 import { parseJsonText, unreadable } from '../core/jsonText.ts';
 import { parseRule } from '../core/rules/parseRule.ts';
-import { parseWith, type TaskManifest, taskManifestSchema, trainingPlanSchema } from '../core/task.ts';
+import { encodeManifest, parseWith, type TaskManifest, taskManifestSchema, trainingPlanSchema } from '../core/task.ts';
 import { readTextFile } from '../node/readJsonFile.ts';
 import { buildDag } from '../storage/dag.ts';
+import { metricOf } from '../training/metrics/taskMetric.ts';
 import { bundleExternalData } from '../training/onnx/externalData.ts';
 import type { FederationChoices } from './choices.ts';
 import { checkDataFits, fittedToData } from './dataOfConfig.ts';
@@ -117,9 +118,6 @@ export const federationConfigSchema = z.strictObject({
     .optional()
     .describe('what the data is: what `tributary data describe` writes, or the path of the file with it'),
   training: training.prefault({}).describe('how a trainer trains in each round'),
-  metric: taskManifestSchema.shape.metric.describe(
-    'by what rounds are compared; with "patience" trainers end after so many rounds without a better one',
-  ),
   rule: z
     .string()
     .superRefine(checkRule)
@@ -132,6 +130,9 @@ export const federationConfigSchema = z.strictObject({
     .default(32)
     .describe('largest L2 norm of an update; it is clipped to it'),
   samplesPerWeight: z.int().min(1).default(1).describe('samples that count as one unit of weight in the mean'),
+  metric: taskManifestSchema.shape.metric.describe(
+    'by what rounds are compared (accuracy of classes, rmse of numbers), and after how many rounds without a better one trainers end',
+  ),
   reputationFloor: z
     .number()
     .min(0.1)
@@ -250,6 +251,7 @@ export function parseFederationConfig(value: unknown, where = 'config'): Federat
     throw invalid(`${where}.model.file`, wish);
   }
   checkDataFits(config, where);
+  metricOf(config);
   return config;
 }
 
@@ -295,6 +297,7 @@ export async function manifestOf(
   const optional = { ...(data === undefined ? {} : { data }), ...(metric === undefined ? {} : { metric }) };
   const format = 'tributary-task/1' as const;
   const manifest: TaskManifest = { format, name, model, ...optional, training, samplesPerWeight, seed };
+  encodeManifest(manifest); // is refused where it is too large
   return { manifest, modelFile };
 }
 

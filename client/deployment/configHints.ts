@@ -8,7 +8,7 @@ export const deployableChoices = { governance: { founderTokens: 100_000_000 } } 
 
 /** Of what may be left out: what it then is, or what it may look like. */
 export const configHints = {
-  model: { file: 'model.onnx', tensors: { 'layer1.weight': { frozen: true } }, batchStatistics: 'federated' },
+  model: { file: 'model.onnx', tensors: { 'layer1.weight': { scale: 2 } }, batchStatistics: 'federated' },
   training: {
     huberDelta: 1,
     classWeights: [1, 3],

@@ -25,6 +25,7 @@ import { createElectorsReader } from '../participant/rounds/electors.ts';
 import { createRoundModels } from '../participant/rounds/roundModels.ts';
 import { createForgetter, rememberUpdates } from '../participant/rounds/updates.ts';
 import { type Ballot, type Ballots, openBallots } from './ballots.ts';
+import { createMeasuring, openMeasurements } from './measuring.ts';
 import { createScoring, type Judge } from './scoring.ts';
 
 /** What the chain answers where its clock is ahead of or behind ours, or the proposal was voided: the next look tells. */
@@ -48,6 +49,7 @@ const keptFinalRounds = 64;
 export async function runEvaluator(node: Participant, judge: Judge): Promise<string> {
   const ballots = await openBallots(await node.files('ballots'));
   const book = await openAttestationBook(node);
+  const measurements = await openMeasurements(await node.files('metrics'));
   const wantedRounds = node.options.rounds ?? Number.POSITIVE_INFINITY;
   const allFinal = () => finalCount(node.federation.state) >= wantedRounds;
   // apart from one another: neither a reveal nor a proposal may wait for scores
@@ -55,7 +57,9 @@ export async function runEvaluator(node: Participant, judge: Judge): Promise<str
     const join = createMembership(working, joinAsEvaluator);
     // what it attests it scores then; those of a round tell what is new in the next
     const updatesOf = rememberUpdates(working);
-    const score = createScoring(working, createRoundModels(working), updatesOf, ballots, judge);
+    const models = createRoundModels(working);
+    const measure = createMeasuring(working, models, measurements, judge);
+    const score = createScoring(working, models, updatesOf, ballots, judge);
     const attest = createAttestingStep(working, book, createElectorsReader(working), updatesOf);
     const forgetOldUpdates = createForgetter(working);
     const show = createShowing(working, ballots);
@@ -64,6 +68,7 @@ export async function runEvaluator(node: Participant, judge: Judge): Promise<str
         const membership = await join();
         if (membership !== 'member') return membership === 'barred';
         if (!allFinal() && (await score())) await show();
+        await measure();
         return false;
       },
       'showing scores': async () => {

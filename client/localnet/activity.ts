@@ -61,6 +61,7 @@ const texts: Partial<PerEvent<string>> = {
   demanded: ({ tree }) => `demanded to see the ${tree} tree`,
   forfeited: () => 'nobody showed what was demanded: the proposal is void',
   scored: ({ trainers, seconds }) => `scored ${trainers} updates in ${formatSeconds(seconds)}`,
+  measured: ({ metric, value }) => `measured ${metric} ${Number(value.toPrecision(4))}`,
   scoresCommitted: () => 'committed to its scores',
   scoresRevealed: () => 'revealed its scores',
   scoresDemanded: ({ evaluator }) => `demanded the scores of ${evaluator}`,

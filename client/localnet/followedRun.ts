@@ -27,4 +27,6 @@ export interface FollowedRun {
   startedAt: number;
   signal: AbortSignal;
   processesDone(): Promise<void>;
+  /** All trainers have ended by themselves, whether or not the rounds asked for are over. */
+  trainersEnded(): boolean;
 }

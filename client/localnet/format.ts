@@ -34,3 +34,25 @@ export function progressBar(share: number, width: number): string {
   const filled = Math.round(Math.min(1, Math.max(0, share)) * width);
   return '█'.repeat(filled) + '░'.repeat(width - filled);
 }
+
+/** Metrics by the names that people know. */
+export const metricWords: Readonly<Record<string, string>> = {
+  accuracy: 'accuracy',
+  balancedAccuracy: 'balanced accuracy',
+  f1: 'macro F1',
+  auc: 'AUC',
+  logLoss: 'log loss',
+  calibrationError: 'calibration error',
+  rmse: 'RMSE',
+  mae: 'MAE',
+  r2: 'R²',
+};
+const shares = ['accuracy', 'balancedAccuracy', 'f1', 'calibrationError', 'precision', 'recall'];
+
+/** What cannot be said is a dash. */
+export function formatMetric(name: string, value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  if (shares.includes(name)) return formatPercent(value);
+  const isPlain = value === 0 || (Math.abs(value) >= 1e-3 && Math.abs(value) < 1e6);
+  return isPlain ? String(Number(value.toPrecision(4))) : value.toExponential(3);
+}

@@ -1,5 +1,6 @@
 /** Where a run shows what happens: a live picture on a terminal, plain lines elsewhere, JSON for programs. */
 
+import type { MetricName } from '../core/task.ts';
 import type { DoneStep } from '../deployment/run.ts';
 import type { ModelFindings } from '../training/engine.ts';
 import type { TimedEvent } from './processes.ts';
@@ -15,12 +16,12 @@ export type RunEvent =
   /** The data of a newcomer was described from its file: what a person should look at before others join. */
   | { event: 'dataDescribed'; questions: readonly string[] }
   | { event: 'restarted'; process: string; reason: string; attempt: number }
-  | { event: 'evaluated'; round: number; accuracy: number }
+  | { event: 'evaluated'; round: number; accuracy: number; metric?: { name: MetricName; value: number } }
   /** The same without the attack, which runs first. */
   | { event: 'compared'; round: number; accuracy: number }
   /** The round's rewards were stated without any scores. */
   | { event: 'unscored'; round: number }
-  | { event: 'exported'; onnx: string; safetensors: string; checkpoint: string };
+  | { event: 'exported'; onnx: string; safetensors: string; checkpoint: string; card: string };
 
 export interface Output {
   /** The processes that will run, in the order in which they are shown. */

@@ -1,7 +1,7 @@
 import { describeStep } from '../deployment/deployFile.ts';
 import { describeEvent } from '../participant/describeEvent.ts';
 import { describeFindings } from '../training/findings.ts';
-import { formatPercent } from './format.ts';
+import { formatMetric, formatPercent, metricWords } from './format.ts';
 import type { Output, RunEvent } from './output.ts';
 import { renderSummary } from './renderSummary.ts';
 import { type Colors, renderRounds } from './table.ts';
@@ -49,6 +49,10 @@ export function describeRunEvent(event: RunEvent): string {
     case 'restarted':
       return `${event.process} ended (${event.reason}): started again, attempt ${event.attempt}`;
     case 'evaluated':
+      if (event.metric !== undefined) {
+        const { name, value } = event.metric;
+        return `round ${event.round}: ${metricWords[name]} ${formatMetric(name, value)} on the held-out samples`;
+      }
       return `round ${event.round}: ${formatPercent(event.accuracy)} of the held-out samples are classified rightly`;
     case 'compared':
       return `without the attack, round ${event.round}: ${formatPercent(event.accuracy)} of the held-out samples are classified rightly`;

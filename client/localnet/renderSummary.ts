@@ -1,16 +1,26 @@
 /** The last words of a run, for people. */
-import { formatBytes, formatCount, formatPercent, formatSeconds, formatTokens } from './format.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatMetric,
+  formatPercent,
+  formatSeconds,
+  formatTokens,
+  metricWords,
+} from './format.ts';
 import { renderAttack } from './renderAttack.ts';
 import type { RunSummary } from './summary.ts';
 import type { Colors } from './table.ts';
 
 export function renderSummary(summary: RunSummary, colors: Colors): string {
-  const { accuracy, rounds, model, kept } = summary;
+  const { rounds, model, kept } = summary;
+  const { name, values } = summary.metric ?? { name: 'accuracy', values: summary.accuracy };
+  const shown = (value: number) => formatMetric(name, value);
   const last = summary.perRound.at(-1)!;
   const lines: [string, string][] = [
     [
-      'accuracy',
-      `${formatPercent(accuracy[0]!)} after the first round, ${colors.bold(colors.green(formatPercent(accuracy.at(-1)!)))} after round ${last.round}, on ${formatCount(summary.heldOutSamples)} held-out samples`,
+      metricWords[name]!,
+      `${shown(values[0]!)} after the first round, ${colors.bold(colors.green(shown(values.at(-1)!)))} after round ${last.round}, on ${formatCount(summary.heldOutSamples)} held-out samples`,
     ],
     [
       'time',
@@ -29,6 +39,7 @@ export function renderSummary(summary: RunSummary, colors: Colors): string {
     ['model', model.onnx],
     ['', model.safetensors],
     ['', model.checkpoint],
+    ['', model.card],
     ['root', summary.modelRoot],
     ['cid', summary.modelCid],
   ];

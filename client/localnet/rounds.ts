@@ -1,5 +1,6 @@
 /** Follows the rounds on chain as a model's user would: fetches each model, verifies it, evaluates it, and exports the last. */
 import { join } from 'node:path';
+import { historyOf } from '../actions/modelCard/history.ts';
 import { createModelReader } from '../actions/modelReader.ts';
 import { openFederation } from '../chain/federation.ts';
 import { openRewards } from '../chain/rewards.ts';
@@ -12,6 +13,7 @@ import { compileTask } from '../node/engine.ts';
 import { openBitswap } from '../node/openBitswap.ts';
 import { writeModel } from '../node/writeModel.ts';
 import { loadData } from '../training/data/source.ts';
+import { metricOf } from '../training/metrics/taskMetric.ts';
 import type { AttackSummary } from './attackSummary.ts';
 import { sourceOfHeldOut } from './dataShape.ts';
 import { earningsOf } from './earnings.ts';
@@ -43,19 +45,27 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
     compileTask(manifest, { get: async () => modelFile! }, 'onnx', signal),
     loadData(heldOutSource, manifest),
   ]);
-  const view = createView(run, { federation, rewards, dimension, reader, model, heldOut });
+  const view = createView(run, { federation, rewards, dimension, reader, manifest, model, heldOut });
   try {
     while (!(await lookAgainIfItFails(view.look, signal))) {
       await wake.next(signal);
       signal.throwIfAborted();
     }
-    if (!options.keep) await run.processesDone();
+    // who watches would wait for rounds that nobody trains any more
+    const isCutShort = view.result().rows.length < options.rounds;
+    if (!options.keep && !isCutShort) await run.processesDone();
     await view.refresh();
     const { rows, newest, voided } = view.result();
     const last = rows.at(-1)!;
     const { round, modelRoot, modelCid } = last;
     const origin = { round, modelRoot, modelCid, chainId: deployment.chainId, federation: deployment.federation };
-    const files = writeModel(join(run.folder, 'model'), model, { ...origin, manifest, model: newest });
+    const checkpoint = { ...origin, manifest, model: newest, modelFile };
+    const metric = metricOf(manifest).name;
+    const qualities = rows.map(({ round: number, accuracy, metric: of }) => {
+      return [number, { name: metric, value: of?.value ?? accuracy ?? Number.NaN }] as const;
+    });
+    const history = historyOf(federation.state, round, new Map(qualities));
+    const files = writeModel(join(run.folder, 'model'), model, checkpoint, { history });
     output.run({ event: 'exported', ...files });
     return summarise(rows, {
       trainers: options.trainers,

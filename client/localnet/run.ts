@@ -21,7 +21,7 @@ import { type Accounts, fundAccounts, openAccounts } from './accounts.ts';
 import { createConfessions } from './attackSummary.ts';
 import { startChain } from './chain.ts';
 import { type ChainClock, clockOf } from './clock.ts';
-import { describeOwnData, sourceOfShard, sourceOfValidation } from './dataShape.ts';
+import { describeOwnData, type OwnData, sourceOfShard, sourceOfValidation } from './dataShape.ts';
 import { federationOf } from './federationOf.ts';
 import { type Member, membersOf, seatOf } from './members.ts';
 import type { StartOptions } from './options.ts';
@@ -51,6 +51,7 @@ export async function runFederation(
   const tally = createTally();
   const confessions = createConfessions(tally.nameOf);
   const joined = new EventEmitter();
+  const endedTrainers = new Set<string>();
   /** The summary is the last that is said, unless the run is kept. */
   let summedUp = false;
   /** Of a chain of its own. */
@@ -65,7 +66,10 @@ export async function runFederation(
     onRestart: (process, reason, attempt) => output.run({ event: 'restarted', process, reason, attempt }),
     onLaunch: (process) => clock?.works(process),
     onMessage: (process, message) => clock?.observe(process, message),
-    onEnd: (process) => clock?.leaves(process),
+    onEnd(process) {
+      clock?.leaves(process);
+      if (process.startsWith('trainer ')) endedTrainers.add(process);
+    },
   });
   process.once('exit', supervisor.killAll);
   const aborted = new Promise<never>((_, reject) => {
@@ -77,9 +81,7 @@ export async function runFederation(
   let provider: ChainProvider | undefined;
 
   async function run(): Promise<RunSummary> {
-    const described = options.config === undefined ? undefined : (await readFederationConfig(options.config)).data;
-    const data = await describeOwnData(options.data, described, options.inputShape);
-    if (data.questions.length > 0) output.run({ event: 'dataDescribed', questions: data.questions });
+    const data = await describeData(options, output);
     if (options.rpc !== undefined) provider = await connectChain(options.rpc);
     const config = await federationOf(options, data, await leastWindowOf(provider));
     const rpcUrl = options.rpc ?? (await startChain(supervisor));
@@ -116,6 +118,7 @@ export async function runFederation(
       startedAt,
       signal: stop.signal,
       processesDone: () => supervisor.finished(),
+      trainersEnded: () => endedTrainers.size === options.trainers,
     });
     summedUp = !options.keep;
     output.summary(summary);
@@ -136,6 +139,14 @@ export async function runFederation(
     process.off('exit', supervisor.killAll);
     unlock();
   }
+}
+
+/** Errors: those of the configuration and of the data. */
+async function describeData({ config, data, inputShape }: StartOptions, output: Output): Promise<OwnData> {
+  const described = config === undefined ? undefined : (await readFederationConfig(config)).data;
+  const own = await describeOwnData(data, described, inputShape);
+  if (own.questions.length > 0) output.run({ event: 'dataDescribed', questions: own.questions });
+  return own;
 }
 
 /** Errors: CONFIG_INVALID, CHAIN_WRONG_ID, CONTRACT_MISSING. */

@@ -1,4 +1,5 @@
 /** What a run comes to. */
+import type { MetricName } from '../core/task.ts';
 import type { WrittenModel } from '../node/writeModel.ts';
 import type { AttackSummary } from './attackSummary.ts';
 import type { Earnings } from './earnings.ts';
@@ -13,6 +14,8 @@ export interface RunSummary {
   evaluators: number;
   /** Share of the held-out samples classified rightly, by round. */
   accuracy: number[];
+  /** Of the same samples, by round, where the task compares its rounds by another metric. */
+  metric?: { name: MetricName; values: number[] };
   heldOutSamples: number;
   /** From the start of the first round to the last proposal. */
   wallSeconds: number;
@@ -47,6 +50,7 @@ export type RunFacts = Omit<
   RunSummary,
   | 'rounds'
   | 'accuracy'
+  | 'metric'
   | 'wallSeconds'
   | 'trainingSeconds'
   | 'overheadShare'
@@ -67,6 +71,7 @@ export function summarise(rows: readonly RoundCosts[], facts: RunFacts): RunSumm
   return {
     rounds: rows.length,
     accuracy: rows.map(({ accuracy }) => accuracy!),
+    ...(last.metric && { metric: { name: last.metric.name, values: rows.map(({ metric }) => metric!.value!) } }),
     wallSeconds,
     trainingSeconds,
     overheadShare: wallSeconds === 0 ? 0 : 1 - trainingSeconds / wallSeconds,

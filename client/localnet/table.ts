@@ -1,12 +1,12 @@
 /** The table of rounds. */
 import type { createColors } from 'picocolors';
 import { renderTable } from './fitTable.ts';
-import { formatBytes, formatCount, formatPercent, formatSeconds, formatTokens } from './format.ts';
+import { formatBytes, formatCount, formatMetric, formatSeconds, formatTokens, metricWords } from './format.ts';
 import type { RoundCosts, TableRow, VoidRow } from './tally.ts';
 
 export type Colors = ReturnType<typeof createColors>;
 
-const columns = ['round', 'accuracy', 'gas', 'bytes', 'seconds', 'training', 'rewards', 'proposed by', 'verified by'];
+const columns = ['round', 'metric', 'gas', 'bytes', 'seconds', 'training', 'rewards', 'proposed by', 'verified by'];
 
 /** What a small terminal has no room for. */
 const optional = ['training', 'bytes', 'gas', 'seconds', 'rewards', 'verified by'];
@@ -15,13 +15,16 @@ const optional = ['training', 'bytes', 'gas', 'seconds', 'rewards', 'verified by
 export function renderRounds(rows: readonly TableRow[], colors: Colors, limit = rows.length, width?: number): string {
   const shown = rows.slice(-limit).map((row) => ('reason' in row ? voidCellsOf(row, colors) : cellsOf(row, colors)));
   const aligns = columns.map((_, index) => (index < 7 ? 'right' : 'left'));
-  return renderTable({ head: columns, rows: shown, optional, aligns, chars: frame(colors), dim: colors.dim }, width);
+  const metric = rows.flatMap((row) => ('metric' in row && row.metric ? [row.metric.name] : []))[0] ?? 'accuracy';
+  const head = columns.map((name) => (name === 'metric' ? metricWords[metric]! : name));
+  return renderTable({ head, rows: shown, optional, aligns, chars: frame(colors), dim: colors.dim }, width);
 }
 
 function cellsOf(row: RoundCosts, colors: Colors): string[] {
+  const quality = row.metric ?? { name: 'accuracy', value: row.accuracy };
   return [
     String(row.round),
-    row.accuracy === null ? '…' : colors.bold(formatPercent(row.accuracy)),
+    quality.value === null ? '…' : colors.bold(formatMetric(quality.name, quality.value)),
     formatCount(row.gas),
     formatBytes(row.bytes),
     formatSeconds(row.seconds),

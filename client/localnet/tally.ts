@@ -2,6 +2,7 @@
 import type { ProposedAggregate, Round } from '../chain/rounds.ts';
 import { toHex } from '../core/hash.ts';
 import { inputsListBytes } from '../core/inputs.ts';
+import type { MetricName } from '../core/task.ts';
 import { type Interval, unionSeconds } from './intervals.ts';
 import type { TimedEvent } from './processes.ts';
 
@@ -10,6 +11,8 @@ export interface RoundCosts {
   round: number;
   /** Share of the held-out samples that the round's model classifies rightly; null until it has been evaluated. */
   accuracy: number | null;
+  /** Of the same samples, where the task compares its rounds by another metric than accuracy; null until it has been evaluated. */
+  metric?: { name: MetricName; value: number | null };
   updates: number;
   /** Of all transactions of the round: submissions, turn claims, the proposal, finalising it. */
   gas: number;
@@ -57,7 +60,10 @@ export interface Tally {
   /** Which proposals stand; what was known of others is forgotten. */
   keepOnly(standing: readonly { number: number; proposed: ProposedAggregate }[]): void;
   setGas(round: number, gas: RoundGas): void;
-  setAccuracy(round: number, accuracy: number): void;
+  /** By what the task compares its rounds; accuracy until it is said. */
+  compareBy(metric: MetricName): void;
+  /** `value` is of the metric that rounds are compared by. */
+  setQuality(round: number, accuracy: number, value: number): void;
   /** By round, of the statements that stand. */
   setRewards(paidGwei: ReadonlyMap<number, bigint>): void;
   rows(): RoundCosts[];
@@ -79,9 +85,23 @@ interface Entry {
   /** Watchtowers, by the proposer whose proposal they verified. */
   verifiedBy: Map<string, Set<string>>;
   accuracy: number | null;
+  metric: number | null;
   gas: RoundGas;
   chain?: Pick<RoundCosts, 'updates' | 'bytes' | 'bytesPerUpdate' | 'modelRoot' | 'modelCid' | 'final'> & {
     proposerAccount: string;
+  };
+}
+
+function newEntry(): Entry {
+  return {
+    startedAt: Number.POSITIVE_INFINITY,
+    trained: new Map(),
+    proposedAt: new Map(),
+    seenAt: Number.POSITIVE_INFINITY,
+    verifiedBy: new Map(),
+    accuracy: null,
+    metric: null,
+    gas: { submissions: [], others: 0 },
   };
 }
 
@@ -90,19 +110,12 @@ export function createTally(): Tally {
   /** Process by account. */
   const names = new Map<string, string>();
   let rewards: ReadonlyMap<number, bigint> = new Map();
+  let metric: MetricName = 'accuracy';
 
   function entryOf(round: number): Entry {
     let entry = entries.get(round);
     if (entry === undefined) {
-      entry = {
-        startedAt: Number.POSITIVE_INFINITY,
-        trained: new Map(),
-        proposedAt: new Map(),
-        seenAt: Number.POSITIVE_INFINITY,
-        verifiedBy: new Map(),
-        accuracy: null,
-        gas: { submissions: [], others: 0 },
-      };
+      entry = newEntry();
       entries.set(round, entry);
     }
     return entry;
@@ -144,14 +157,18 @@ export function createTally(): Tally {
         if (entry.chain === undefined || entry.chain.proposerAccount === proposer) continue;
         delete entry.chain;
         entry.accuracy = null;
+        entry.metric = null;
         entry.seenAt = Number.POSITIVE_INFINITY;
       }
     },
     setGas(round, gas) {
       entryOf(round).gas = gas;
     },
-    setAccuracy(round, accuracy) {
-      entryOf(round).accuracy = accuracy;
+    compareBy(name) {
+      metric = name;
+    },
+    setQuality(round, accuracy, value) {
+      Object.assign(entryOf(round), { accuracy, metric: value });
     },
     setRewards(paidGwei) {
       rewards = paidGwei;
@@ -169,6 +186,7 @@ export function createTally(): Tally {
         rows.push({
           round,
           accuracy: entry.accuracy,
+          ...(metric !== 'accuracy' && { metric: { name: metric, value: entry.metric } }),
           ...chain,
           gas: sum(entry.gas.submissions) + entry.gas.others,
           gasPerSubmission: mean(entry.gas.submissions),

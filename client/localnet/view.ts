@@ -7,7 +7,10 @@ import { cidFromDigest } from '../core/cid.ts';
 import { decodeModel } from '../core/codec.ts';
 import { inputsListBytes } from '../core/inputs.ts';
 import { modelBytes, updateBytes } from '../core/numbers.ts';
+import type { TaskManifest } from '../core/task.ts';
 import type { CompiledModel, Dataset } from '../training/engine.ts';
+import { measureModel } from '../training/metrics/measure.ts';
+import { metricOf, valueOfMetric } from '../training/metrics/taskMetric.ts';
 import { paymentsOf } from './earnings.ts';
 import type { FollowedRun } from './followedRun.ts';
 import { createGasMeter, type VoidedProposal } from './gas.ts';
@@ -18,6 +21,7 @@ export interface Viewed {
   rewards: RewardsClient;
   dimension: number;
   reader: ModelReader;
+  manifest: TaskManifest;
   model: CompiledModel;
   heldOut: Dataset;
 }
@@ -32,10 +36,12 @@ export interface RoundsView {
 }
 
 export function createView(
-  { options, deployment, provider, tally, output }: FollowedRun,
-  { federation, rewards, dimension, reader, model, heldOut }: Viewed,
+  { options, deployment, provider, tally, output, trainersEnded }: FollowedRun,
+  { federation, rewards, dimension, reader, manifest, model, heldOut }: Viewed,
 ): RoundsView {
   const gas = createGasMeter(provider, deployment);
+  const metric = metricOf(manifest).name;
+  tally.compareBy(metric);
   /** By the id of the proposal: a round may be proposed again. */
   const evaluated = new Set<string>();
   /** By the id of the reward statement: rewards may be stated again. */
@@ -57,14 +63,22 @@ export function createView(
     for (const { number, proposed } of rounds) {
       if (evaluated.has(proposed.id)) continue;
       newest = await reader.read(number);
-      const { accuracy } = await model.evaluate(decodeModel(newest), heldOut);
+      const metrics = await measureModel(model, decodeModel(newest), heldOut, manifest);
+      const accuracy = valueOfMetric(metrics, 'accuracy');
+      const value = valueOfMetric(metrics, metric);
       evaluated.add(proposed.id);
-      tally.setAccuracy(number, accuracy);
-      output.run({ event: 'evaluated', round: number, accuracy });
+      tally.setQuality(number, accuracy, value);
+      output.run({
+        event: 'evaluated',
+        round: number,
+        accuracy,
+        ...(metric !== 'accuracy' && { metric: { name: metric, value } }),
+      });
       showRows();
       return false;
     }
-    return rounds.length === options.rounds && rounds.every(({ final }) => final);
+    const isOver = rounds.length === options.rounds || (rounds.length > 0 && trainersEnded());
+    return isOver && rounds.every(({ final }) => final);
   }
 
   async function showCosts(): Promise<void> {

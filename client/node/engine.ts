@@ -46,14 +46,24 @@ async function readDefinition(
   store: Pick<BlobStore, 'get'>,
   signal: AbortSignal,
 ): Promise<ModelDefinition> {
-  const { kind, inputShape, classes, file, tensors, batchStatistics } = manifest.model;
+  const { kind, inputShape, classes, tensors, batchStatistics } = manifest.model;
   const shape = { inputShape, classes, tensors, batchStatistics };
   if (kind !== 'onnx' && kind !== 'keras') return { kind, ...shape };
-  if (file === undefined)
+  const bytes = await fetchModelFile(manifest, store, signal);
+  if (bytes === undefined)
     throw new TributaryError('CONFIG_INVALID', `task.model.file: a model of kind ${kind} needs its file.`);
-  const bytes = await store.get(cidFromDigest(fromHex(file.cid), file.bytes), {
+  return kind === 'onnx' ? { kind, bytes, ...shape } : { kind, json: new TextDecoder().decode(bytes), ...shape };
+}
+
+/** Undefined for a task whose model is no file. Errors: those of the store. */
+export async function fetchModelFile(
+  { model: { file } }: TaskManifest,
+  store: Pick<BlobStore, 'get'>,
+  signal: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  if (file === undefined) return undefined;
+  return await store.get(cidFromDigest(fromHex(file.cid), file.bytes), {
     maxBytes: file.bytes,
     signal: withFetchTimeout(signal),
   });
-  return kind === 'onnx' ? { kind, bytes, ...shape } : { kind, json: new TextDecoder().decode(bytes), ...shape };
 }

@@ -70,6 +70,14 @@ export const keptKinds: readonly FileKind[] = [
     wasWhole: isJson,
   },
   {
+    name: 'note of metrics',
+    folder: 'metrics',
+    isName: /^measured\.json$/,
+    means: 'this node measures the newest models again, and no longer says how good the older ones were',
+    replaceable: true,
+    wasWhole: isJson,
+  },
+  {
     name: 'archive record',
     folder: 'archive',
     isName: /^\d+\.json$/,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Checkpoint } from '../actions/checkpoint.ts';
-import { exportModel } from '../actions/exportModel.ts';
+import { type ExportOptions, exportModel } from '../actions/exportModel.ts';
 import { writeWhole } from '../storage/wholeFile.ts';
 import type { CompiledModel } from '../training/engine.ts';
 
@@ -8,15 +8,22 @@ export interface WrittenModel {
   onnx: string;
   safetensors: string;
   checkpoint: string;
+  card: string;
 }
 
 /** Writes the files into the folder, each whole. Errors: FOLDER_NOT_WRITABLE, DISK_FULL. */
-export function writeModel(folder: string, compiled: CompiledModel, checkpoint: Checkpoint): WrittenModel {
-  const files = exportModel(compiled, checkpoint);
+export function writeModel(
+  folder: string,
+  compiled: CompiledModel,
+  checkpoint: Checkpoint,
+  options: ExportOptions = {},
+): WrittenModel {
+  const files = exportModel(compiled, checkpoint, options);
   for (const [name, bytes] of Object.entries(files)) writeWhole(join(folder, name), bytes);
   return {
     onnx: join(folder, 'model.onnx'),
     safetensors: join(folder, 'model.safetensors'),
     checkpoint: join(folder, 'checkpoint.json'),
+    card: join(folder, 'model-card.md'),
   };
 }

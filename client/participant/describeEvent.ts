@@ -108,6 +108,7 @@ const sentences: PerEvent<string | undefined> = {
     `round ${round}: NOT ARCHIVED, ${final ? 'though the round is final' : 'so far'}: the ${blobNames[what]}${trainer === undefined ? '' : ` of ${trainer}`}, ${cid}: ${reason}`,
   released: ({ round, blobs }) => `round ${round}: ${blobs} blobs of it are not kept any more`,
   retrying: ({ step, reason }) => `${step} failed, trying again: ${reason}`,
+  measured: ({ round, metric, value }) => `round ${round}: ${metric} ${Number(value.toPrecision(4))} on the own data`,
   stopped: ({ reason }) => (reason === 'told to' ? 'stopped, as it was told to' : `stopped: ${reason}`),
   failed: ({ message }) => `failed: ${message}`,
 };

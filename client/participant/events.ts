@@ -3,6 +3,7 @@
  * sentence, for people. The events are the interface between the processes and whoever started them.
  */
 
+import type { MetricName } from '../core/task.ts';
 import type { Awaited } from './awaited/awaited.ts';
 import type { Role } from './role.ts';
 
@@ -145,6 +146,8 @@ export type NodeEvent =
   | { event: 'cheated'; round: number; did: string; gas: number }
   /** The contract refused what an adversary sent, by this error. */
   | { event: 'refused'; round: number; by: string }
+  /** The evaluator tried the model of the round on its own data. */
+  | { event: 'measured'; round: number; metric: MetricName; value: number }
   /** Blocks that no pin seems to need stay in the store. */
   | { event: 'notSwept'; reason: string }
   /** A file of the data folder is not what was written: it was set aside as `keptAs`, or can be had again. `means` is a sentence without its end. */

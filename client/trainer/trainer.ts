@@ -23,23 +23,33 @@ import { bindingOf } from '../participant/rounds/updates.ts';
 import { clipNormForBound } from '../privacy/clip.ts';
 import { buildDag } from '../storage/dag.ts';
 import { type Outbox, openOutbox } from './outbox.ts';
+import { reasonToEnd } from './patience.ts';
 import { createServing } from './serving.ts';
 import type { RoundTraining, Training } from './training.ts';
 
 /** Runs until the rounds asked for are final, or for ever. */
 export async function runTrainer(node: Participant, training: Training): Promise<string> {
   const outbox = openOutbox(await node.files('outbox'));
+  let done = 'all rounds are final';
   // apart from one another: training may take longer than a proposal can be contested
   await runLoops(node, (working) => ({
-    'taking part in rounds': createRounds(working, outbox, training),
+    'taking part in rounds': createRounds(working, outbox, training, (reason) => {
+      done = reason;
+    }),
     'looking for losses': createLossWatch(working),
     'looking for what halts rounds': createHaltWatch(working, false),
     'looking for what rounds wait for': createAwaitedWatch(working),
   }));
-  return await reasonToStop(node, 'all rounds are final');
+  return await reasonToStop(node, done);
 }
 
-function createRounds(node: Participant, outbox: Outbox, training: Training): () => Promise<boolean> {
+/** `end` hears why it ends before the rounds asked for are over. */
+function createRounds(
+  node: Participant,
+  outbox: Outbox,
+  training: Training,
+  end: (reason: string) => void,
+): () => Promise<boolean> {
   const { federation, account, report, signal, task, parameters } = node;
   const models = createRoundModels(node);
   const serveClosedRounds = createServing(node, outbox);
@@ -54,8 +64,12 @@ function createRounds(node: Participant, outbox: Outbox, training: Training): ()
     const membership = await join();
     if (membership !== 'member') return membership === 'barred';
     const round = state.openRound === undefined ? undefined : state.rounds.get(state.openRound);
-    if (round !== undefined && takesPart(round)) await trainRound(round);
-    return false;
+    if (round === undefined || !takesPart(round)) return false;
+    const roundTraining = await training.inForce();
+    const reason = await reasonToEnd(node, round, roundTraining.manifest);
+    if (reason === undefined) await trainRound(round, roundTraining);
+    else end(reason);
+    return reason !== undefined;
   }
 
   function takesPart(round: Round): boolean {
@@ -68,8 +82,7 @@ function createRounds(node: Participant, outbox: Outbox, training: Training): ()
     );
   }
 
-  async function trainRound(round: Round): Promise<void> {
-    const roundTraining = await training.inForce();
+  async function trainRound(round: Round, roundTraining: RoundTraining): Promise<void> {
     const { manifest } = roundTraining;
     report({ event: 'roundStarted', round: round.number, baseRound: round.baseRound });
     const global = decodeModel(await models.get(round.baseRound));

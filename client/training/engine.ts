@@ -202,6 +202,8 @@ export interface CompiledModel {
   /** Errors: DATA_EMPTY, DATA_NOT_FINITE, MODEL_MISMATCH, TRAINING_DIVERGED (NaN or infinity after training), ABORTED. */
   trainLocally(parameters: Float32Array, data: Dataset, options: TrainOptions): Promise<TrainedParameters>;
   evaluate(parameters: Float32Array, data: Dataset): Promise<Evaluation>;
+  /** What the model puts out, [count × outputs], row-major: logits, or numbers as they are trained. Errors: as `evaluate`. */
+  predict(parameters: Float32Array, data: Dataset): Promise<Float32Array>;
   /** The inference model with these parameters, as ONNX bytes. */
   exportOnnx(parameters: Float32Array): Uint8Array;
   /** Of a model whose first round computes statistics of the data instead of training. */
@@ -210,7 +212,11 @@ export interface CompiledModel {
     areDue(parameters: Float32Array): boolean;
     /** Whether such an update can be true: it changes nothing else, and some data has such statistics. */
     areSound(before: Float32Array, after: Float32Array): boolean;
+    /** By which each of these columns is scaled, (value − mean) ÷ standardDeviation; undefined where none has been computed. */
+    read(parameters: Float32Array): { mean: ArrayLike<number>; standardDeviation: ArrayLike<number> } | undefined;
   };
+  /** What each parameter is multiplied by to be the weight that it stands for, [d]; 1 for all where it is not said. */
+  readonly units?: Float32Array;
   dispose(): Promise<void>;
 }
 

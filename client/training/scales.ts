@@ -31,11 +31,14 @@ export function withScales(model: CompiledModel, scales: Scales): CompiledModel 
       const trained = await model.trainLocally(toWeights(kept), data, options);
       return { ...trained, parameters: toKept(trained.parameters) };
     },
+    units,
     evaluate: (kept, data) => model.evaluate(toWeights(kept), data),
+    predict: (kept, data) => model.predict(toWeights(kept), data),
     exportOnnx: (kept) => model.exportOnnx(toWeights(kept)),
     ...(statistics && {
       statistics: {
         areDue: (kept) => statistics.areDue(toWeights(kept)),
+        read: (kept) => statistics.read(toWeights(kept)),
         areSound: (before, after) => statistics.areSound(toWeights(before), toWeights(after)),
       },
     }),

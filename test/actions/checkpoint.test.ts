@@ -46,5 +46,7 @@ describe('a checkpoint', () => {
   it('reads as what was written', async () => {
     const checkpoint = await example();
     expect(readCheckpoint(writeCheckpoint(checkpoint))).to.deep.equal(checkpoint);
+    const withFile = { ...checkpoint, modelFile: Uint8Array.of(8, 0, 255) };
+    expect(readCheckpoint(writeCheckpoint(withFile))).to.deep.equal(withFile);
   });
 });

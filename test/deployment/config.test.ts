@@ -178,9 +178,15 @@ describe('the configuration of a federation', () => {
     const failure = await manifestOf(parseFederationConfig({ data })).catch(
       (error: unknown) => error as TributaryError,
     );
-    expect((failure as TributaryError).message).to.match(
-      /^data: its description makes a manifest of \d+ bytes, and 1048576/,
-    );
+    expect((failure as TributaryError).message).to.match(/^The task's manifest has \d+ bytes, and 1048576 are allowed/);
+  });
+
+  it('has a metric where one is named, which must go with the loss', async () => {
+    const metric = { name: 'auc', patience: 3 };
+    const { manifest } = await manifestOf(parseFederationConfig({ metric }));
+    expect(manifest.metric).to.deep.equal({ ...metric, leastGain: 0 });
+    expect((await manifestOf(parseFederationConfig({}))).manifest).not.to.have.property('metric');
+    expect(complaint({ metric: { name: 'rmse' } })).to.match(/metric.name: rmse does not go with the loss/);
   });
 
   it("a model's file is found beside the configuration and named by its digest", async () => {

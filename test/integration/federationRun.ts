@@ -9,6 +9,7 @@ import { type FederationClient, openFederation } from '../../client/chain/federa
 import { openRewards, type RewardsClient } from '../../client/chain/rewards.ts';
 import { proposedRounds } from '../../client/chain/rounds.ts';
 import { toHex } from '../../client/core/hash.ts';
+import type { TaskManifest } from '../../client/core/task.ts';
 import { defaultChoices, type FederationChoices } from '../../client/deployment/choices.ts';
 import { deployFederation } from '../../client/deployment/deploy.ts';
 import type { GovernanceChoices } from '../../client/deployment/governanceChoices.ts';
@@ -48,6 +49,7 @@ export class FederationRun {
     tokens: Record<number, number> = {},
     governance: Partial<GovernanceChoices> = {},
     chain: readonly string[] = [],
+    task: Partial<TaskManifest> = {},
   ): Promise<void> {
     this.anvil = await startAnvil(...chain);
     await deployFederation({
@@ -55,7 +57,7 @@ export class FederationRun {
       wallet: developmentWallet(0),
       name: 'faults',
       rpcUrl: this.anvil.url,
-      manifest,
+      manifest: { ...manifest, ...task },
       choices: { ...defaultChoices, startTrainers: trainers, ...windows, ...choices },
       governance,
       grants: [1, 2, 3, 4, 5, 6, 7].map((index) => ({

@@ -43,6 +43,14 @@ describe('the picture of a run', () => {
     expect(lines.join('')).not.to.include('\u001b');
   });
 
+  it("has the task's own metric in its table", () => {
+    const metric = (value: number | null) => ({ accuracy: Number.NaN, metric: { name: 'rmse' as const, value } });
+    const lines = renderRounds([row(1, metric(4.23456)), row(2, metric(null))], plain).split('\n');
+    expect(lines[1]).to.match(/round │\s+RMSE │\s+gas/);
+    expect(lines[3]).to.match(/1 │\s+4.235 │/);
+    expect(lines[4]).to.match(/2 │\s+… │/);
+  });
+
   it('shows a voided proposal as void', () => {
     const voided = { round: 3, gas: 136_150, bytes: 31_744, proposer: 'adversary 1', reason: 'stood on round 2' };
     const lines = renderRounds([row(2), voided], plain).split('\n');

@@ -64,7 +64,7 @@ function exampleRows() {
   tally.proposed(proposedRound(1, 2), { updateBytes: 1000, modelBytes: 2000 }, 'cid-1', 110);
   tally.observe('watchtower 1', { event: 'verified', round: 1, proposer: account, seconds: 1, at: 111 });
   tally.setGas(1, { submissions: [30_000, 40_000], others: 200_000 });
-  tally.setAccuracy(1, 0.5);
+  tally.setQuality(1, 0.5, 0.5);
   tally.observe('trainer 1', trained(2, 111, 113, 113));
   tally.observe('aggregator 1', {
     event: 'proposed',
@@ -77,7 +77,7 @@ function exampleRows() {
   });
   tally.proposed(proposedRound(2, 2), { updateBytes: 1000, modelBytes: 2000 }, 'cid-2', 116);
   tally.setGas(2, { submissions: [30_000, 30_000], others: 100_000 });
-  tally.setAccuracy(2, 0.75);
+  tally.setQuality(2, 0.75, 0.75);
   return tally.rows();
 }
 
@@ -132,7 +132,7 @@ describe('the costs of rounds', () => {
     tally.observe('watchtower 1', { event: 'verified', round: 1, proposer: other, seconds: 1, at: 111 });
     tally.proposed(by(other), sizes, 'cid-1', 112);
     tally.proposed(proposedRound(2, 2), sizes, 'cid-2', 113);
-    tally.setAccuracy(1, 0.1);
+    tally.setQuality(1, 0.1, 0.1);
     tally.keepOnly([by(other), proposedRound(2, 2)]);
     expect(tally.rows().map(({ round, accuracy }) => [round, accuracy])).to.deep.equal([
       [1, 0.1],
@@ -148,6 +148,18 @@ describe('the costs of rounds', () => {
     expect(row!.verifiedBy).to.deep.equal([]);
   });
 
+  it("have the task's own metric where it is another than accuracy", () => {
+    const tally = createTally();
+    const sizes = { updateBytes: 1, modelBytes: 1 };
+    tally.compareBy('rmse');
+    for (const round of [1, 2]) tally.proposed(proposedRound(round, 1), sizes, 'cid', 1);
+    tally.setQuality(1, Number.NaN, 4.5);
+    expect(tally.rows().map(({ metric }) => metric)).to.deep.equal([
+      { name: 'rmse', value: 4.5 },
+      { name: 'rmse', value: null },
+    ]);
+  });
+
   it('are added up in the summary', () => {
     const summary = summarise(exampleRows(), { trainers: 2 } as never);
     expect(summary).to.include({
@@ -160,5 +172,6 @@ describe('the costs of rounds', () => {
     expect(summary).to.include({ bytesPerUpdate: 1000, gasTotal: 430_000, modelCid: 'cid-2' });
     expect(summary.overheadShare).to.be.closeTo(7 / 15, 1e-12);
     expect(summary.accuracy).to.deep.equal([0.5, 0.75]);
+    expect(summary).not.to.have.property('metric');
   });
 });

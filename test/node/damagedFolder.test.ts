@@ -21,6 +21,7 @@ const kinds: readonly [kind: string, path: RegExp, lost: (keyof Read)[]][] = [
   ['ballot', /^ballots\/4-100\.json$/, ['salt']],
   ['attestation', /^attestations\/4-2\.json$/, ['inputCount']],
   ['note of losses', /^losses\/readTo\.json$/, ['losses']],
+  ['note of metrics', /^metrics\/measured\.json$/, ['measured']],
   ['note of payments', /^payments\/payments\.json$/, ['paid']],
   ['archive record', /^archive\/4\.json$/, ['archived']],
   ['block', /^blobs\/blocks\//, ['blob', 'pinned']],
@@ -33,6 +34,7 @@ const right: Read = {
   salt: new Uint8Array(32).fill(3),
   inputCount: 1,
   losses: { readTo: 17 },
+  measured: [4],
   paid: ['5'],
   archived: [cidOfBlob],
   blob,
@@ -49,7 +51,7 @@ function freshFolder(): string {
 
 function valueOfLost(key: keyof Read): unknown {
   if (key === 'pinned') return false;
-  return key === 'paid' ? [] : undefined;
+  return key === 'paid' || key === 'measured' ? [] : undefined;
 }
 
 function* damagesOf(bytes: Uint8Array): Generator<[how: string, damaged: Uint8Array]> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { CID } from 'multiformats/cid';
 import { openRecords } from '../../client/archive/records.ts';
 import { openBallots } from '../../client/evaluator/ballots.ts';
+import { openMeasurements, writeMeasured } from '../../client/evaluator/measuring.ts';
 import { keptKindOf } from '../../client/node/fileKinds.ts';
 import { openFolder } from '../../client/node/folder.ts';
 import { developmentWallet } from '../../client/node/key.ts';
@@ -30,6 +31,8 @@ export interface Read {
   salt: Uint8Array | undefined;
   inputCount: number | undefined;
   losses: unknown;
+  /** Rounds that were measured. */
+  measured: number[];
   /** What was paid lately, in wei. */
   paid: string[];
   /** CIDs that an archive holds for round 4. */
@@ -60,6 +63,8 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   const outbox = openOutbox(await files('outbox'));
   const ballots = await openBallots(await files('ballots'));
   const losses = await files('losses');
+  const metrics = await files('metrics');
+  const { measured } = await openMeasurements(metrics);
   const payments = openPaymentBook(await files('payments'), () => undefined);
   const records = await openRecords(await files('archive'));
   const sender = { signTypedData: ({ domain, types, value }: never) => wallet.signTypedData(domain, types, value) };
@@ -79,6 +84,8 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
       await ballots.write({ round: 4, proposedAt: 100, scores: Int16Array.of(1, -2), salt: hash, found: new Map() });
       await book.attest(4, inputs(1));
       await writeJson(losses, 'readTo.json', { readTo: 17 });
+      const modelRoot = `0x${'03'.repeat(32)}`;
+      await writeMeasured({ files: metrics, measured: [{ round: 4, modelRoot, metric: 'auc', value: '0.5' }] });
       await payments.write([{ at: 1, wei: '5' }]);
       await records.set(4, { cids: [cid.toString()], archived: true });
     },
@@ -90,6 +97,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
         salt: ballots.find(4, 100)?.salt,
         inputCount: book.own(4, 2)?.inputCount,
         losses: await readJson(losses, 'readTo.json'),
+        measured: measured.map(({ round }) => round),
         paid: (await payments.read()).map(({ wei }) => wei),
         archived: records.get(4)?.cids,
         blob: await store.get(cid, { maxBytes: 1000, signal }).catch(() => undefined),

@@ -95,6 +95,7 @@ const events: { [E in NodeEvent as E['event']]: Omit<E, 'event'> } = {
   notArchived: { round, what: 'update', trainer: account, cid, final: true, reason },
   released: { round, blobs: 7 },
   retrying: { step: 'fetching', reason, code: 'CHAIN_UNREACHABLE' },
+  measured: { round, metric: 'auc', value: 0.93214 },
   stopped: { reason: 'told to' },
   failed: { code: 'CHAIN_UNREACHABLE', message: reason, exitCode: 20 },
 };

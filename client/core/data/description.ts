@@ -122,6 +122,21 @@ export function federatedPlaces({ columns }: TableDescription): number[] {
   });
 }
 
+/** The description with what the federation has computed for these columns, in the order of their places: they are scaled by constants then, of [−1, 1]. */
+export function withComputedConstants(
+  data: DataDescription,
+  computed: { mean: ArrayLike<number>; standardDeviation: ArrayLike<number> } | undefined,
+): DataDescription {
+  if (data.kind !== 'table') return data;
+  let place = 0;
+  const columns = data.columns.map((column) => {
+    if (column.kind !== 'number' || column.scaling !== 'federated') return column;
+    const at = place++;
+    return { ...column, mean: computed?.mean[at] ?? 0, standardDeviation: computed?.standardDeviation[at] ?? 1 };
+  });
+  return { ...data, columns };
+}
+
 /** Names of the classes in the order of their numbers; undefined where no class is predicted. */
 export function classNamesOf(data: DataDescription): readonly string[] | undefined {
   if (data.kind !== 'table') return data.classes;

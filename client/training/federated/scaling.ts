@@ -65,9 +65,11 @@ export function withFederatedScaling(model: CompiledModel, { places, scale }: Fe
       return { ...trained, parameters: next };
     },
     evaluate: (parameters, data) => model.evaluate(ownOf(parameters), prepare(data, parameters)),
+    predict: (parameters, data) => model.predict(ownOf(parameters), prepare(data, parameters)),
     exportOnnx: (parameters) => model.exportOnnx(ownOf(parameters)),
     statistics: {
       areDue: (parameters) => scalingOf(parameters) === undefined,
+      read: scalingOf,
       areSound: (before, after) => equal(ownOf(before), ownOf(after)) && areSound(statisticsOf(after), columns, scale),
     },
   };

@@ -21,6 +21,7 @@ import { evaluate, feedsOf } from './evaluate.ts';
 import { checkIndependence } from './independence.ts';
 import { type InferenceModel, writeModel } from './model.ts';
 import { chooseParameters } from './parameters.ts';
+import { predict } from './predict.ts';
 import { prepare } from './prepare.ts';
 import { readModel } from './read.ts';
 import { createRuntime, type Runtime, type Session } from './session.ts';
@@ -165,6 +166,11 @@ async function compile(definition: ModelDefinition, plan: TrainingPlan): Promise
       checkFits(data, task, plan.loss);
       checkDimension(parameters, layout);
       return evaluate(evaluator, usable(parameters), data, task.inputShape, plan);
+    },
+    async predict(parameters, data) {
+      checkFits(data, task, plan.loss);
+      checkDimension(parameters, layout);
+      return predict(evaluator, usable(parameters), data, task.inputShape);
     },
     exportOnnx(parameters) {
       checkDimension(parameters, layout);

@@ -3,7 +3,7 @@ import type { AttributeProto, GraphProto, NodeProto } from './proto.ts';
 import { type ConstantTensor, writeTensor } from './tensor.ts';
 
 /** AttributeProto.AttributeType */
-const attributeType = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, floats: 6, ints: 7 } as const;
+const attributeType = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, floats: 6, ints: 7, strings: 8 } as const;
 
 /** Plain numbers are integers; `float(x)` marks the others. */
 export type Attribute =
@@ -11,6 +11,8 @@ export type Attribute =
   | string
   | readonly number[]
   | { float: number }
+  | { floats: readonly number[] }
+  | { strings: readonly string[] }
   | { tensor: ConstantTensor }
   | { graph: GraphProto };
 
@@ -24,6 +26,11 @@ function writeAttribute(name: string, attribute: Attribute): AttributeProto {
   if (typeof attribute === 'number') return { name, type: attributeType.int, i: attribute };
   if (typeof attribute === 'string') {
     return { name, type: attributeType.string, s: new TextEncoder().encode(attribute) };
+  }
+  if ('floats' in attribute) return { name, type: attributeType.floats, floats: [...attribute.floats] };
+  if ('strings' in attribute) {
+    const strings = attribute.strings.map((text) => new TextEncoder().encode(text));
+    return { name, type: attributeType.strings, strings };
   }
   if ('float' in attribute) return { name, type: attributeType.float, f: attribute.float };
   if ('tensor' in attribute) return { name, type: attributeType.tensor, t: writeTensor('', attribute.tensor) };

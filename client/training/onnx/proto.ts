@@ -62,6 +62,7 @@ export interface ModelProto {
   producerVersion?: string;
   graph?: GraphProto;
   opsetImport?: { domain?: string; version?: number }[];
+  metadataProps?: { key?: string; value?: string }[];
 }
 
 const one = (type: string, id: number) => ({ type, id });
@@ -132,6 +133,7 @@ const root = protobuf.Root.fromJSON({
       },
     },
     OperatorSetId: { fields: { domain: one('string', 1), version: one('int64', 2) } },
+    StringStringEntryProto: { fields: { key: one('string', 1), value: one('string', 2) } },
     ModelProto: {
       fields: {
         irVersion: one('int64', 1),
@@ -139,6 +141,7 @@ const root = protobuf.Root.fromJSON({
         producerVersion: one('string', 3),
         graph: one('GraphProto', 7),
         opsetImport: many('OperatorSetId', 8),
+        metadataProps: many('StringStringEntryProto', 14),
       },
     },
   },

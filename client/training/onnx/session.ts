@@ -8,8 +8,8 @@ import { TributaryError } from '../../core/errors.ts';
 import { elementCount } from '../layout.ts';
 
 export interface Tensor {
-  type: 'float32' | 'int32' | 'int64' | 'uint8' | 'bool';
-  data: Float32Array | Int32Array | BigInt64Array | Uint8Array;
+  type: 'float32' | 'int32' | 'int64' | 'uint8' | 'bool' | 'string';
+  data: Float32Array | Int32Array | BigInt64Array | Uint8Array | readonly string[];
   dims: readonly number[];
 }
 

@@ -50,7 +50,7 @@ parentPort.on('message', async ({ id, action, ...message }) => {
   const reply = closed ? { error: 'closing' } : await answer(action, message);
   Atomics.store(state, busy, 0); // before the reply, upon which this thread may be stopped
   Atomics.notify(state, busy);
-  const buffers = Object.values(reply.result ?? {}).map(({ data }) => data.buffer);
+  const buffers = Object.values(reply.result ?? {}).flatMap(({ data }) => data.buffer ?? []); // texts have none
   parentPort.postMessage({ id, ...reply }, [...new Set(buffers)]);
 });
 parentPort.postMessage({ id: 0 });

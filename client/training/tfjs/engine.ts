@@ -16,6 +16,7 @@ import { initializeParameters } from '../initialization.ts';
 import { type Architecture, createArchitecture } from './architecture.ts';
 import { evaluateModel } from './evaluate.ts';
 import { exportModel } from './export/exportOnnx.ts';
+import { predict } from './predict.ts';
 import { type Backend, loadTensorflow, type Tensorflow } from './tensorflow.ts';
 import { gradientsOf, train } from './train.ts';
 import { createWeights, type Weights } from './weights.ts';
@@ -85,6 +86,14 @@ async function compile(
       return run(backend, () => {
         weights.write(parameters);
         return evaluateModel(tf, architecture, plan, data);
+      });
+    },
+    async predict(parameters, data) {
+      checkFits(data, task, plan.loss);
+      checkDimension(parameters, layout);
+      return run(backend, () => {
+        weights.write(parameters);
+        return predict(tf, architecture, data);
       });
     },
     exportOnnx(parameters) {

@@ -2,13 +2,21 @@
  * Parameters in the safetensors format, https://github.com/huggingface/safetensors#format: the header's length (8 bytes,
  * little-endian), a JSON header (padded with spaces to a multiple of 8), then the tensors, row-major, little-endian.
  */
-import { validateArgument } from '../core/errors.ts';
-import type { ParameterLayout } from './engine.ts';
+import { validateArgument } from '../../core/errors.ts';
+import type { ParameterLayout } from '../engine.ts';
+import type { ModelMetadata } from './metadata.ts';
 
 const bytesPerFloat = 4;
 
-/** Dense kernels are [inputs, outputs], as in NumPy and Keras: PyTorch has them the other way. Errors: ARGUMENT_INVALID unless there are `layout.dimension` parameters. */
-export function exportSafetensors(layout: ParameterLayout, parameters: Float32Array): Uint8Array {
+/**
+ * Dense kernels are [inputs, outputs], as in NumPy and Keras: PyTorch has them the other way. `metadata` stands in the header.
+ * Errors: ARGUMENT_INVALID unless there are `layout.dimension` parameters.
+ */
+export function exportSafetensors(
+  layout: ParameterLayout,
+  parameters: Float32Array,
+  metadata: ModelMetadata = {},
+): Uint8Array {
   validateArgument(
     parameters.length === layout.dimension,
     `The layout has ${layout.dimension} parameters, but ${parameters.length} were given.`,
@@ -17,7 +25,7 @@ export function exportSafetensors(layout: ParameterLayout, parameters: Float32Ar
     const data_offsets = [offset * bytesPerFloat, (offset + size) * bytesPerFloat];
     return [name, { dtype: 'F32', shape, data_offsets }];
   });
-  const json = JSON.stringify({ __metadata__: { format: 'np' }, ...Object.fromEntries(entries) });
+  const json = JSON.stringify({ __metadata__: { format: 'np', ...metadata }, ...Object.fromEntries(entries) });
   const header = new TextEncoder().encode(json);
   const headerLength = Math.ceil(header.length / 8) * 8;
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { exportSafetensors } from '../../client/training/export.ts';
-import { createLayout } from '../../client/training/layout.ts';
-import { errorCodeOf } from './errorCode.ts';
+import { exportSafetensors } from '../../../client/training/export/safetensors.ts';
+import { createLayout } from '../../../client/training/layout.ts';
+import { errorCodeOf } from '../errorCode.ts';
 
 const layout = createLayout([
   { name: 'layer1.weight', shape: [2, 3] },
