@@ -14,6 +14,7 @@ import { createGovernanceCommand } from './governance/command.ts';
 import { createInitCommand } from './init.ts';
 import { createKeysCommand } from './keys.ts';
 import { createPredictCommand } from './predict/command.ts';
+import { createPrivacyCommand } from './privacy.ts';
 import { createRewardsCommand } from './rewards.ts';
 import { createSimulateAttacksCommand } from './simulateAttacks.ts';
 import { createSimulateStrategiesCommand } from './simulateStrategies.ts';
@@ -51,6 +52,7 @@ export function createProgram(roles: readonly Command[], hidden: readonly Comman
     createEvaluateCommand(),
     createDataCommand(),
     createPredictCommand(),
+    createPrivacyCommand(),
     createInitCommand(),
     createDeployCommand(),
     createChainCommand(),

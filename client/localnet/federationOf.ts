@@ -11,6 +11,7 @@ import {
   readFederationConfig,
 } from '../deployment/config.ts';
 import { deployableChoices } from '../deployment/configHints.ts';
+import { parseRecordPrivacy } from '../trainer/recordPrivacy.ts';
 import { sizesOfShards } from '../training/data/source.ts';
 import { readInputShape } from '../training/onnx/read.ts';
 import { type OwnData, sourceOfShard } from './dataShape.ts';
@@ -60,7 +61,7 @@ export async function federationOf(
   const training = {
     learningRate: defaultLearningRate(options, model?.kind ?? '2nn'),
     ...base.training,
-    ...given({ epochs, batchSize, learningRate, proximalMu, optimizer }),
+    ...given({ epochs, batchSize, learningRate, proximalMu, optimizer, recordPrivacy: recordPrivacyOf(options) }),
   };
   const maxWeight = file?.maxWeight ?? (await largestWeightOf(options, data, base.samplesPerWeight ?? 1));
   const startTrainers = options.trainers + options.attack.filter(({ attack }) => trains(attack)).length;
@@ -69,6 +70,11 @@ export async function federationOf(
     { ...base, windows, model, training, startTrainers, maxWeight, ...given({ rule, seed, data: data.data }) },
     'config',
   );
+}
+
+/** Spread over the rounds of the run where it says nothing else. */
+function recordPrivacyOf({ recordDp, rounds }: StartOptions) {
+  return recordDp === undefined ? undefined : parseRecordPrivacy(recordDp, rounds);
 }
 
 /** So that nobody loses stake on a chain whose blocks are far apart. */

@@ -4,6 +4,7 @@ import { z } from 'zod/v4';
 import { attackNames } from '../adversary/attack.ts';
 import { TributaryError } from '../core/errors.ts';
 import { parseRule } from '../core/rules/parseRule.ts';
+import { parseRecordPrivacy } from '../trainer/recordPrivacy.ts';
 import { parsePartition } from '../training/data/partitionNotation.ts';
 import { parseAttacks } from './attackNotation.ts';
 
@@ -83,6 +84,9 @@ export const startOptionsSchema = z.strictObject({
   proximalMu: decimal((value) => value >= 0)
     .optional()
     .describe('a number of at least 0'),
+  recordDp: parses((text) => parseRecordPrivacy(text, 1))
+    .optional()
+    .describe('a budget such as epsilon=8,delta=1e-5'),
   engine: z.enum(['onnx', 'tfjs']).default('onnx').describe('onnx or tfjs'),
   store: z.enum(['embedded', 'kubo', 'helia']).default('embedded').describe('embedded, kubo or helia'),
   kuboApi: urlList.optional().describe('a list of addresses such as http://127.0.0.1:5001,http://127.0.0.1:5002'),
@@ -190,6 +194,7 @@ export function addStartOptions(command: Command): Command {
       ['--learning-rate <rate>', 'step size (default: 0.1; cnn: 0.05; adam: 0.001)'],
       ['--optimizer <name>', 'sgd, momentum or adam (default: sgd)'],
       ['--proximal-mu <mu>', 'FedProx term, 0 for FedAvg (default: 0)'],
+      ['--record-dp <budget>', 'differential privacy of every record, for example epsilon=8,delta=1e-5,clipNorm=1'],
       ['--engine <engine>', 'onnx or tfjs (default: onnx)'],
     ],
     'Where it runs:': [

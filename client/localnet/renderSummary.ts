@@ -35,6 +35,7 @@ export function renderSummary(summary: RunSummary, colors: Colors): string {
       'bytes',
       `${formatBytes(summary.bytesPerUpdate)} an update, ${formatBytes(summary.bytesTotal / rounds)} published a round`,
     ],
+    ...privacyLines(summary),
     ...rewardLines(summary),
     ['model', model.onnx],
     ['', model.safetensors],
@@ -68,6 +69,16 @@ export function renderSummary(summary: RunSummary, colors: Colors): string {
 
 /** The highest earners, as many as fit a look. */
 const shownEarners = 10;
+
+function privacyLines({ privacy }: RunSummary): [string, string][] {
+  if (privacy === undefined) return [];
+  return [
+    [
+      'privacy',
+      `ε = ${privacy.epsilon.toFixed(2)} for every record, δ = ${privacy.delta}, whatever anyone does with the updates`,
+    ],
+  ];
+}
 
 function rewardLines({ rewards: { earned, paidGwei, finalRound } }: RunSummary): [string, string][] {
   if (finalRound === 0) return [];

@@ -67,6 +67,7 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
     const history = historyOf(federation.state, round, new Map(qualities));
     const files = writeModel(join(run.folder, 'model'), model, checkpoint, { history });
     output.run({ event: 'exported', ...files });
+    const privacy = run.tally.privacy();
     return summarise(rows, {
       trainers: options.trainers,
       aggregators: options.aggregators,
@@ -83,6 +84,7 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
       heldOut: heldOutSource,
       kept: options.keep,
       rewards: earningsOf(rewards, run.members, run.accountOf),
+      ...(privacy && { privacy }),
       ...(options.attack.length > 0 && { attack: await attackSummary(run, voided, last.accuracy!) }),
     });
   } finally {

@@ -41,6 +41,8 @@ export interface RunSummary {
   heldOut: string;
   kept: boolean;
   rewards: Earnings;
+  /** What is promised to every record, by the trainer that promises least. */
+  privacy?: { epsilon: number; delta: number };
   /** Of a run that was attacked. */
   attack?: AttackSummary;
   perRound: RoundCosts[];

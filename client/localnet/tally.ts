@@ -67,6 +67,8 @@ export interface Tally {
   /** By round, of the statements that stand. */
   setRewards(paidGwei: ReadonlyMap<number, bigint>): void;
   rows(): RoundCosts[];
+  /** The largest ε that a trainer has spent of its records' privacy; undefined where none keeps account. */
+  privacy(): { epsilon: number; delta: number } | undefined;
   /** The process with this account, or the account. */
   nameOf(account: string): string;
 }
@@ -110,6 +112,7 @@ export function createTally(): Tally {
   /** Process by account. */
   const names = new Map<string, string>();
   let rewards: ReadonlyMap<number, bigint> = new Map();
+  let privacy: { epsilon: number; delta: number } | undefined;
   let metric: MetricName = 'accuracy';
 
   function entryOf(round: number): Entry {
@@ -129,6 +132,9 @@ export function createTally(): Tally {
     observe(process, event) {
       if (event.event === 'started') names.set(event.account, process);
       if (!('round' in event)) return;
+      if (event.event === 'privacySpent' && event.epsilon > (privacy?.epsilon ?? 0)) {
+        privacy = { epsilon: event.epsilon, delta: event.delta };
+      }
       const entry = entryOf(event.round);
       if (event.event === 'roundStarted') entry.startedAt = Math.min(entry.startedAt, event.at);
       if (event.event === 'trained') entry.trained.set(process, event);
@@ -201,6 +207,7 @@ export function createTally(): Tally {
       }
       return rows;
     },
+    privacy: () => privacy,
     nameOf,
   };
 }

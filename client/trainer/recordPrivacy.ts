@@ -6,14 +6,7 @@ import { TributaryError } from '../core/errors.ts';
 import { parseWith, type RecordBudget, recordPrivacySchema, type TaskManifest } from '../core/task.ts';
 import type { Participant } from '../participant/participant.ts';
 import { calibrateNoise } from '../privacy/accounting/budget.ts';
-import {
-  accountOf,
-  checkBudget,
-  checkKnows,
-  decodeLedger,
-  encodeLedger,
-  type Spending,
-} from '../privacy/accounting/ledger.ts';
+import { checkBudget, checkKnows, decodeLedger, encodeLedger, type Spending } from '../privacy/accounting/ledger.ts';
 import type { KeptFiles } from '../storage/keptFiles.ts';
 import type { RecordPrivacy } from '../training/engine.ts';
 import { poissonSteps } from '../training/schedule.ts';
@@ -59,13 +52,12 @@ export function openRecordPrivacy(node: Participant, own: RecordBudget | undefin
       const { samplingRate, times } = poissonSteps(samples, training);
       const noiseMultiplier = noiseOf(budget, spendings, samplingRate, times);
       const next: Spending = { federation: name, round, noiseMultiplier, samplingRate, times };
-      checkBudget(spendings, next, budget);
+      const epsilon = checkBudget(spendings, next, budget);
       await files.write(ledgerFile, encodeLedger([...spendings, next]));
-      const { spent } = accountOf([...spendings, next], budget);
       report({
         event: 'privacySpent',
         round,
-        epsilon: spent,
+        epsilon,
         budget: budget.epsilon,
         delta: budget.delta,
         noiseMultiplier,

@@ -1,5 +1,6 @@
 /** What somebody should know who is handed a model (Mitchell et al., https://arxiv.org/abs/1810.03993), as Markdown. */
 import type { DataDescription } from '../../core/data/description.ts';
+import type { TaskManifest } from '../../core/task.ts';
 import type { Checkpoint } from '../checkpoint.ts';
 import { dataInWords } from './dataInWords.ts';
 import type { ModelHistory } from './history.ts';
@@ -26,7 +27,7 @@ export function writeModelCard(
       'training',
       `${loss}, ${optimizer.name}, learning rate ${learningRate}, ${epochs} epochs, batches of ${batchSize}`,
     ],
-    ['differential privacy', 'ε not applicable (open updates)'],
+    ['differential privacy', privacyInWords(manifest)],
   ];
   return [
     `# ${manifest.name}, round ${round}`,
@@ -76,4 +77,10 @@ function whoTrained({ rounds, trainers }: ModelHistory, samplesPerWeight: number
       ]),
     ),
   ].join('\n');
+}
+
+function privacyInWords({ training: { recordPrivacy } }: TaskManifest): string {
+  if (recordPrivacy === undefined) return 'none: ε is not applicable (open updates)';
+  const { epsilon, delta, rounds } = recordPrivacy;
+  return `of each record of each trainer, as each accounts for itself: ε = ${epsilon} over ${rounds} rounds, δ = ${delta}`;
 }

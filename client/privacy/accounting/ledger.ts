@@ -36,10 +36,10 @@ export function accountOf(spendings: readonly Steps[], { epsilon, delta }: Budge
   return { spent, left: Math.max(0, epsilon - spent) };
 }
 
-/** Errors: PRIVACY_BUDGET_SPENT where `next` would go beyond the budget; it says what is left. */
-export function checkBudget(spendings: readonly Spending[], next: Spending, budget: Budget): void {
+/** The ε that is spent with `next`. Errors: PRIVACY_BUDGET_SPENT where that would go beyond the budget; it says what is left. */
+export function checkBudget(spendings: readonly Spending[], next: Spending, budget: Budget): number {
   const { spent: after } = accountOf([...spendings, next], budget);
-  if (after <= budget.epsilon) return;
+  if (after <= budget.epsilon) return after;
   const { spent, left } = accountOf(spendings, budget);
   throw new TributaryError(
     'PRIVACY_BUDGET_SPENT',
