@@ -98,6 +98,14 @@ export type ModelDefinition =
   /** The JSON of a Keras / TensorFlow.js layers model (architecture only). */
   | ({ kind: 'keras'; json: string } & TaskShape);
 
+/** A model of named tensors and no graph, as a safetensors file: only a program of one's own knows what it computes. */
+export type TensorsDefinition = {
+  kind: 'tensors';
+  bytes: Uint8Array;
+  /** By the tensor's name: whether training leaves it as it is. */
+  tensors?: Readonly<Record<string, { frozen?: boolean | undefined }>> | undefined;
+} & TaskShape;
+
 /** How far local training is. */
 export interface TrainingProgress {
   epoch: number;
@@ -113,6 +121,8 @@ export interface TrainOptions {
   seed: string;
   onProgress?: (progress: TrainingProgress) => void;
   signal?: AbortSignal;
+  /** Of the federation, for who wants to know: the seed is another in each. */
+  round?: number;
 }
 
 /** What local training gives: it has not been protected or encoded yet. */
@@ -122,6 +132,8 @@ export interface TrainedParameters {
   loss: number;
   samples: number;
   seconds: number;
+  /** What else a program has measured, by name. */
+  metrics?: Readonly<Record<string, number>>;
 }
 
 /** How good parameters are on a data set. */
@@ -131,6 +143,8 @@ export interface Evaluation {
   /** Share of samples whose largest logit is the label's (for squaredError: NaN). */
   accuracy: number;
   count: number;
+  /** What else a program has measured, by name. */
+  metrics?: Readonly<Record<string, number>>;
 }
 
 /** A model that can be trained and evaluated. Parameters are [d], in the order of the layout. */
@@ -141,8 +155,12 @@ export interface CompiledModel {
   /** Errors: DATA_EMPTY, DATA_NOT_FINITE, MODEL_MISMATCH, TRAINING_DIVERGED (NaN or infinity after training), ABORTED. */
   trainLocally(parameters: Float32Array, data: Dataset, options: TrainOptions): Promise<TrainedParameters>;
   evaluate(parameters: Float32Array, data: Dataset): Promise<Evaluation>;
-  /** The inference model with these parameters, as ONNX bytes. */
+  /** The inference model with these parameters, as ONNX bytes. Errors: OPERATOR_UNSUPPORTED of a model that has no graph. */
   exportOnnx(parameters: Float32Array): Uint8Array;
+  /** Of a model that has no graph: all its tensors, also those that are not trained, as a safetensors file. */
+  exportTensors?(parameters: Float32Array): Uint8Array;
+  /** Of a model that a program evaluates on data of its own: mean losses on at most so many parts of them. */
+  lossesInParts?(parameters: Float32Array, parts: number): Promise<number[]>;
   /** Of a model whose first round computes statistics of the data instead of training. */
   readonly statistics?: {
     /** Whether the next update is to bring them. */
@@ -155,6 +173,6 @@ export interface CompiledModel {
 
 /** What compiles models. Errors of `compile`: MODEL_INVALID, MODEL_MISMATCH, OPERATOR_UNSUPPORTED. */
 export interface Engine {
-  readonly name: 'onnx' | 'tfjs';
+  readonly name: 'onnx' | 'tfjs' | 'process';
   compile(model: ModelDefinition, plan: TrainingPlan): Promise<CompiledModel>;
 }

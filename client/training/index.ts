@@ -15,6 +15,7 @@ export type {
   ParameterLayout,
   ParameterTensor,
   TaskShape,
+  TensorsDefinition,
   TrainedParameters,
   TrainingPlan,
   TrainingProgress,
@@ -27,4 +28,5 @@ export type { InferenceModel } from './onnx/model.ts';
 export type { NodeProto } from './onnx/proto.ts';
 export type { ConstantTensor, Shape } from './onnx/tensor.ts';
 export { buildTrainingGraph, type Mask, type TrainingGraph } from './onnx/trainingGraph.ts';
+export { createProcessEngine, type ProcessEngine, type ProcessEngineOptions } from './process/engine.ts';
 export { createTfjsEngine } from './tfjs/engine.ts';

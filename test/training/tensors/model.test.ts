@@ -1,0 +1,82 @@
+import { expect } from 'chai';
+import type { TensorsDefinition } from '../../../client/training/engine.ts';
+import { readSafetensors, type StoredTensor, writeSafetensors } from '../../../client/training/safetensors.ts';
+import { compileTensors, readTensorsModel } from '../../../client/training/tensors/model.ts';
+import { expectError } from '../../storage/expectError.ts';
+
+const floats = (...values: number[]) => new Uint8Array(Float32Array.from(values).buffer);
+const stored: StoredTensor[] = [
+  { name: 'weight', dtype: 'F32', shape: [3], bytes: floats(1, -2, 3) },
+  { name: 'steps', dtype: 'I64', shape: [], bytes: new Uint8Array(BigInt64Array.of(5n).buffer) },
+  { name: 'half', dtype: 'F16', shape: [1, 2], bytes: new Uint8Array(Uint16Array.of(0x3c00, 0x3800).buffer) },
+  { name: 'base', dtype: 'BF16', shape: [1], bytes: new Uint8Array(Uint16Array.of(0x3f80).buffer) },
+];
+
+function define(tensors: StoredTensor[], terms?: TensorsDefinition['tensors']) {
+  return { bytes: writeSafetensors(tensors), tensors: terms };
+}
+
+describe('a model of named tensors', () => {
+  it('has something to train, and numbers', async () => {
+    const frozen = { weight: { frozen: true }, half: { frozen: true }, base: { frozen: true } };
+    await expectError(() => readTensorsModel(define(stored, frozen)), 'MODEL_INVALID');
+    const error = await expectError(
+      () => readTensorsModel(define([{ name: 'w', dtype: 'F32', shape: [2], bytes: floats(1, Number.NaN) }])),
+      'MODEL_INVALID',
+    );
+    expect(error.message).to.equal('In the model file the tensor "w" holds NaN at place 1.');
+  });
+
+  it('freezes no tensor that is not there', async () => {
+    const error = await expectError(
+      () => readTensorsModel(define(stored, { wieght: { frozen: true } })),
+      'MODEL_MISMATCH',
+    );
+    expect(error.message).to.equal('model.tensors: the model file has no tensor "wieght"; did you mean weight?');
+  });
+
+  it('trains what is floating and not frozen, in the order of the file, and says what it has made of it', () => {
+    const { layout, start, findings } = readTensorsModel(define(stored, { base: { frozen: true } }));
+    expect(layout.tensors.map(({ name, shape, offset }) => [name, shape, offset])).to.deep.equal([
+      ['weight', [3], 0],
+      ['half', [1, 2], 3],
+    ]);
+    expect([...start]).to.deep.equal([1, -2, 3, 1, 0.5]);
+    expect(findings.trained[0]).to.deep.equal({ name: 'weight', shape: [3], count: 3, largest: 3 });
+    expect(findings.frozen.map(({ name, reason }) => [name, reason])).to.deep.equal([
+      ['steps', 'it holds I64'],
+      ['base', 'the task says so'],
+    ]);
+    expect(findings.changes).to.deep.equal([
+      'Trained as float32, and exported so: half (F16).',
+      'Frozen, since they hold no floating numbers: steps (I64).',
+    ]);
+  });
+
+  it('is exported whole: what is trained as float32, what is frozen as it was', () => {
+    const model = compileTensors(define(stored, { base: { frozen: true } }));
+    const exported = readSafetensors(model.exportTensors!(Float32Array.of(4, 5, 6, 7, 8)), 'It');
+    expect(exported).to.deep.equal([
+      { ...stored[0], bytes: floats(4, 5, 6) },
+      stored[1],
+      { ...stored[2], dtype: 'F32', bytes: floats(7, 8) },
+      stored[3],
+    ]);
+  });
+
+  it('is neither trained nor evaluated without a program, and has no ONNX', async () => {
+    const model = compileTensors(define(stored));
+    const start = model.initialParameters('s');
+    for (const act of [
+      () => model.trainLocally(start, {} as never, { seed: 's' }),
+      () => model.evaluate(start, {} as never),
+    ]) {
+      expect((await expectError(act, 'ENGINE_UNAVAILABLE')).message).to.match(
+        /by a program of your own: .* --engine process:/,
+      );
+    }
+    expect((await expectError(() => model.exportOnnx(start), 'OPERATOR_UNSUPPORTED')).message).to.match(
+      /as safetensors/,
+    );
+  });
+});
