@@ -5,11 +5,15 @@ import { exportSafetensors } from '../training/export.ts';
 import { type Checkpoint, writeCheckpoint } from './checkpoint.ts';
 
 /** By the file's name. `compiled` is of the checkpoint's task. */
-export function exportModel(compiled: CompiledModel, checkpoint: Checkpoint): Record<ExportedName, Uint8Array> {
+export function exportModel(
+  compiled: CompiledModel,
+  checkpoint: Checkpoint,
+): Partial<Record<ExportedName, Uint8Array>> {
   const parameters = decodeModel(checkpoint.model);
   return {
-    'model.onnx': compiled.exportOnnx(parameters),
-    'model.safetensors': exportSafetensors(compiled.layout, parameters),
+    // a model of named tensors has no graph
+    ...(compiled.exportTensors === undefined && { 'model.onnx': compiled.exportOnnx(parameters) }),
+    'model.safetensors': compiled.exportTensors?.(parameters) ?? exportSafetensors(compiled.layout, parameters),
     'checkpoint.json': new TextEncoder().encode(writeCheckpoint(checkpoint)),
   };
 }

@@ -42,8 +42,9 @@ async function deploy(options: DeployOptions): Promise<void> {
     const { rpc: rpcUrl, resume, json } = options;
     const onStep = (step: DoneStep) =>
       json ? printJson({ event: 'deploying', ...step }) : print(`  ${describeStep(step)}`);
+    const onChange = (change: string) => (json ? printJson({ event: 'modelChanged', change }) : print(`  ${change}`));
     if (!json) print(`Deploying ${config.name} to chain ${chainId} as ${wallet.address}`);
-    const deployment = await deployFile({ provider, wallet, config, rpcUrl, file, resume, onStep });
+    const deployment = await deployFile({ provider, wallet, config, rpcUrl, file, resume, onStep, onChange });
     if (json) printJson({ ...deployment, file });
     else print(describeDeployment(deployment, file, wallet, await provider.getBalance(wallet.address)));
   } finally {

@@ -23,17 +23,20 @@ export interface DeployFileOptions extends Pick<RunOptions, 'resume' | 'onStep'>
   rpcUrl: string;
   /** The deployment to write. */
   file: string;
+  /** Hears what of the model file is no longer as it was. */
+  onChange?: ((change: string) => void) | undefined;
 }
 
 /** Errors: those of the configuration, the model, the chain and the folder; CONFIG_INVALID where there is nothing to resume. */
 export async function deployFile(given: DeployFileOptions): Promise<Deployment> {
-  const { provider, config, file, resume } = given;
+  const { provider, config, file, resume, onChange = () => undefined } = given;
   if (resume && readProgress(file) === undefined) throw nothingBegun(file);
   // nothing is sent where it could not be written down
   requireNoFolder(file, '--output');
   makeFolder(dirname(file));
   readAddressBook(file);
-  const { manifest, modelFile } = await taskOf(config);
+  const { manifest, modelFile, changes } = await taskOf(config);
+  for (const change of changes) onChange(change);
   const { chainId } = await provider.getNetwork();
   const tokens = config.trainerStake + config.aggregatorBond;
   const developers =

@@ -10,13 +10,15 @@ export type RunEvent =
   | { event: 'chainStarted'; rpcUrl: string; chainId: number }
   | ({ event: 'deploying' } & DoneStep)
   | { event: 'deployed'; federation: string; dimension: number; folder: string; title: string[] }
+  /** What of the model file is no longer as it was. */
+  | { event: 'modelChanged'; change: string }
   | { event: 'restarted'; process: string; reason: string; attempt: number }
   | { event: 'evaluated'; round: number; accuracy: number }
   /** The same without the attack, which runs first. */
   | { event: 'compared'; round: number; accuracy: number }
   /** The round's rewards were stated without any scores. */
   | { event: 'unscored'; round: number }
-  | { event: 'exported'; onnx: string; safetensors: string; checkpoint: string };
+  | { event: 'exported'; onnx?: string; safetensors: string; checkpoint: string };
 
 export interface Output {
   /** The processes that will run, in the order in which they are shown. */

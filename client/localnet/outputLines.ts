@@ -41,6 +41,8 @@ export function describeRunEvent(event: RunEvent): string {
       return `deploying: ${describeStep(event)}`;
     case 'deployed':
       return `${event.title.join('; ')}; federation ${event.federation}, ${event.dimension} parameters, folder ${event.folder}`;
+    case 'modelChanged':
+      return event.change;
     case 'restarted':
       return `${event.process} ended (${event.reason}): started again, attempt ${event.attempt}`;
     case 'evaluated':
@@ -50,6 +52,6 @@ export function describeRunEvent(event: RunEvent): string {
     case 'unscored':
       return `round ${event.round}: no scores in time; trainers were paid nothing`;
     case 'exported':
-      return `exported the model: ${event.onnx}`;
+      return `exported the model: ${event.onnx ?? event.safetensors}`;
   }
 }

@@ -26,9 +26,7 @@ export function renderSummary(summary: RunSummary, colors: Colors): string {
       `${formatBytes(summary.bytesPerUpdate)} an update, ${formatBytes(summary.bytesTotal / rounds)} published a round`,
     ],
     ...rewardLines(summary),
-    ['model', model.onnx],
-    ['', model.safetensors],
-    ['', model.checkpoint],
+    ...filesOf(model).map((file, index): [string, string] => [index === 0 ? 'model' : '', file]),
     ['root', summary.modelRoot],
     ['cid', summary.modelCid],
   ];
@@ -53,6 +51,10 @@ export function renderSummary(summary: RunSummary, colors: Colors): string {
     ...look.map((line) => `    ${line}`),
     '',
   ].join('\n');
+}
+
+function filesOf({ onnx, safetensors, checkpoint }: RunSummary['model']): string[] {
+  return [...(onnx === undefined ? [] : [onnx]), safetensors, checkpoint];
 }
 
 /** The highest earners, as many as fit a look. */

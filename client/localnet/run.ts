@@ -22,7 +22,7 @@ import { createConfessions } from './attackSummary.ts';
 import { startChain } from './chain.ts';
 import { type ChainClock, clockOf } from './clock.ts';
 import { shapeOfData, sourceOfShard, sourceOfValidation } from './dataShape.ts';
-import { federationOf } from './federationOf.ts';
+import { federationOf, trainsTensors } from './federationOf.ts';
 import { type Member, membersOf, seatOf } from './members.ts';
 import type { StartOptions } from './options.ts';
 import { startInOrder } from './order.ts';
@@ -36,6 +36,8 @@ import { createTally } from './tally.ts';
 const ownChainPollMs = 100;
 /** The gas of proving a fault, in rounds. */
 const disputeRounds = 10;
+/** Where only a program knows what a sample is. */
+const unknownShape = { inputShape: [1], classes: 1 };
 
 /**
  * Runs until the rounds are final; with --keep until `signal`. Leaves no process behind, however it ends. `honest` is the same
@@ -77,7 +79,7 @@ export async function runFederation(
   let provider: ChainProvider | undefined;
 
   async function run(): Promise<RunSummary> {
-    const shape = await shapeOfData(options.data, options.inputShape);
+    const shape = (await trainsTensors(options)) ? unknownShape : await shapeOfData(options.data, options.inputShape);
     if (options.rpc !== undefined) provider = await connectChain(options.rpc);
     const config = await federationOf(options, shape, await leastWindowOf(provider));
     const rpcUrl = options.rpc ?? (await startChain(supervisor));
@@ -152,7 +154,8 @@ async function deploy(
   file: string,
   output: Output,
 ): Promise<Deployment> {
-  const { manifest, modelFile } = await taskOf(config);
+  const { manifest, modelFile, changes } = await taskOf(config);
+  for (const change of changes) output.run({ event: 'modelChanged', change });
   const seats = membersOf(options).map((member, index) => ({
     seat: seatOf(member),
     staged: member.staged,

@@ -36,7 +36,11 @@ const sentences: PerEvent<string | undefined> = {
   statisticsComputed: ({ round, samples }) =>
     `round ${round} trains nothing: the federation averages the mean and the mean square of each column, here of ${samples} samples, and all scale by what comes of it`,
   trained: ({ round, samples, endedAt, startedAt, loss }) =>
-    `round ${round}: trained on ${samples} samples in ${(endedAt - startedAt).toFixed(2)} s, loss ${loss.toFixed(4)}`,
+    `round ${round}: trained on ${samples} samples in ${(endedAt - startedAt).toFixed(2)} s, loss ${Number.isFinite(loss) ? loss.toFixed(4) : 'unknown'}`,
+  weightLimited: ({ round, samples, most }) =>
+    `round ${round}: trained on ${samples} samples, and an update weighs at most ${most} of them: the others do not count; a vote can raise maxWeight`,
+  engineSaid: ({ line }) => `the engine says: ${line}`,
+  engineProblem: ({ problem }) => problem,
   submitted: ({ round, bytes, cid, gas }) => `round ${round}: submitted ${bytes} bytes as ${cid}, ${gas} gas`,
   served: ({ round }) => `round ${round}: serving the update, the window has closed`,
   fetched: ({ round, trainer, bytes }) =>

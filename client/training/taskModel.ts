@@ -1,5 +1,6 @@
 /** The model as a task has it: with the scaling that the federation computes, and its numbers in the task's units. */
 import { federatedPlaces } from '../core/data/description.ts';
+import { TributaryError } from '../core/errors.ts';
 import type { TaskManifest } from '../core/task.ts';
 import type { CompiledModel } from './engine.ts';
 import { withFederatedScaling } from './federated/scaling.ts';
@@ -13,6 +14,11 @@ export function modelOfTask(compiled: CompiledModel, { model, data }: TaskTerms)
   const scales = scalesOf(model);
   const places = placesOf(data);
   const scale = scales[statisticsName] ?? 1;
+  if (places.length > 0 && compiled.lossesInParts !== undefined) {
+    const message =
+      'The federation computes the scaling of the data, which a program of your own cannot take part in: give the scaling in the task, or train with the engine onnx.';
+    throw new TributaryError('CONFIG_INVALID', message);
+  }
   const whole = places.length === 0 ? compiled : withFederatedScaling(compiled, { places, scale });
   return withScales(whole, scales);
 }

@@ -63,8 +63,12 @@ export async function createProcessModel(task: ProgramTask, options: ProgramOpti
       return { loss: loss ?? Number.POSITIVE_INFINITY, accuracy, count, ...measured(metrics) };
     },
     async lossesInParts(parameters, parts) {
-      const { loss, parts: losses = [loss] } = await evaluateInParts(parameters, parts);
-      return losses.map((one) => one ?? hopelessLoss);
+      const { loss, parts: losses, count } = await evaluateInParts(parameters, parts);
+      const wanted = Math.min(parts, count);
+      const known = losses ?? new Array<number | null>(wanted).fill(loss);
+      if (known.length !== wanted)
+        throw unavailable(name, `answers ${known.length} parts of its data, and ${wanted} are due`);
+      return known.map((one) => one ?? hopelessLoss);
     },
     async dispose() {
       await program.close();

@@ -178,7 +178,7 @@ describe('a program as an engine', () => {
       metrics: { accuracy: 0 },
     });
     expect(await model.lossesInParts!(trained, 2)).to.deep.equal([0.25, 0.25 + 1 / 1024]);
-    expect(await (await open(['--fault', 'hopeless'])).model.lossesInParts!(start, 3)).to.deep.equal([1e9]);
+    expect(await (await open(['--fault', 'hopeless'])).model.lossesInParts!(start, 3)).to.deep.equal([1e9, 1e9, 1e9]);
     const empty = await open(['--fault', 'noResults']);
     expect((await expectError(() => empty.model.evaluate(start, engine.data), 'ENGINE_UNAVAILABLE')).message).to.match(
       /answers 0 results for 1 model\.$/,
