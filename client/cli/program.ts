@@ -6,6 +6,7 @@ import { createChainCommand } from './chain.ts';
 import { createClaimCommand } from './claim.ts';
 import { createDeployCommand } from './deploy.ts';
 import { createDoctorCommand } from './doctor.ts';
+import { createEngineCommand } from './engine.ts';
 import { createEvaluateCommand } from './evaluate.ts';
 import { createFetchModelCommand } from './fetchModel.ts';
 import { createFundCommand } from './fund.ts';
@@ -49,6 +50,7 @@ export function createProgram(roles: readonly Command[], hidden: readonly Comman
     createEvaluateCommand(),
     createInitCommand(),
     createDeployCommand(),
+    createEngineCommand(),
     createChainCommand(),
     createDoctorCommand(),
     createKeysCommand(),

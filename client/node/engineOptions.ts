@@ -69,7 +69,7 @@ function readEngine(text: string): EngineText {
   throw new InvalidArgumentError('It must be onnx, tfjs, or process: and a command.');
 }
 
-function readSeconds(text: string): number {
+export function readSeconds(text: string): number {
   const seconds = Number(text);
   if (/^\d+(\.\d+)?$/.test(text) && seconds > 0 && seconds <= 86_400) return seconds;
   throw new InvalidArgumentError('It must be a number of seconds, up to a day.');

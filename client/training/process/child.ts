@@ -25,7 +25,8 @@ export interface Child {
     onProgress?: (progress: Progress) => void,
   ): Promise<EngineAnswer<(typeof answerOf)[R['type']]>>;
   readonly hasEnded: boolean;
-  stop(): Promise<void>;
+  /** Answers whether it has ended by itself when its input ended. */
+  stop(graceMs?: number): Promise<boolean>;
 }
 
 interface Asked {
@@ -110,11 +111,11 @@ export function startChild({ command, silenceSeconds, onLine, onProblem }: Child
         program.write(JSON.stringify({ id: lastId, ...request }));
       }) as ReturnType<Child['ask']> as never;
     },
-    async stop() {
+    async stop(graceMs) {
       const isBusy = asked !== undefined;
       ended ??= new TributaryError('ABORTED', `${name} was stopped.`);
       settle()?.reject(ended);
-      await program.end(isBusy);
+      return await program.end(isBusy, graceMs);
     },
   };
 }

@@ -6,7 +6,7 @@ export type EngineCommand = string | readonly string[];
 
 /** What of a person's environment no program of others is to see. */
 const secrets = ['TRIBUTARY_PRIVATE_KEY', 'TRIBUTARY_PASSWORD'];
-const graceMs = 2000;
+const usualGraceMs = 2000;
 /** A line that is longer is none. */
 const longestLine = 2 ** 24;
 
@@ -22,8 +22,8 @@ export interface Launched {
   write(line: string): void;
   /** The group, at once. */
   kill(): void;
-  /** Its input ends, and after a grace it does. Settles when nothing of it is left. */
-  end(isBusy: boolean): Promise<void>;
+  /** Its input ends, and after a grace it does. Settles when nothing of it is left; answers whether nobody had to end it. */
+  end(isBusy: boolean, graceMs?: number): Promise<boolean>;
 }
 
 export function launch(command: EngineCommand, { onOutput, onError, onEnd }: Hearing): Launched {
@@ -48,7 +48,7 @@ export function launch(command: EngineCommand, { onOutput, onError, onEnd }: Hea
     child.once('close', (code, signal) => end(describeEnd(code, signal, lastError)));
     child.once('exit', (code, signal) => {
       signalGroup(child, 'SIGKILL'); // what it has started itself, which may hold its output open
-      setTimeout(() => end(describeEnd(code, signal, lastError)), graceMs).unref();
+      setTimeout(() => end(describeEnd(code, signal, lastError)), usualGraceMs).unref();
     });
   });
   const kill = () => signalGroup(child, 'SIGKILL');
@@ -62,12 +62,18 @@ export function launch(command: EngineCommand, { onOutput, onError, onEnd }: Hea
   return {
     write: (line) => child.stdin!.write(`${line}\n`),
     kill,
-    async end(isBusy) {
+    async end(isBusy, graceMs = usualGraceMs) {
+      let byItself = true;
+      const terminate = () => {
+        byItself = false;
+        signalGroup(child, 'SIGTERM');
+      };
       child.stdin!.end();
-      if (isBusy) signalGroup(child, 'SIGTERM');
-      const timers = [setTimeout(() => signalGroup(child, 'SIGTERM'), graceMs), setTimeout(kill, 2 * graceMs)];
+      if (isBusy) terminate();
+      const timers = [setTimeout(terminate, graceMs), setTimeout(kill, graceMs + usualGraceMs)];
       await closed;
       for (const timer of timers) clearTimeout(timer);
+      return byItself;
     },
   };
 }
