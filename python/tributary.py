@@ -51,8 +51,9 @@ class Task:
 
     @property
     def options(self) -> Dict[str, str]:
-        """The options of the source, as in `digits?shard=1/3&seed=1`."""
-        return dict(parse_qsl((self.source or "").partition("?")[2], keep_blank_values=True))
+        """The options of the source, as in `digits?shard=1/3&seed=1` or only `shard=1/3`."""
+        text = self.source or ""
+        return dict(parse_qsl(text.partition("?")[2] if "?" in text else text, keep_blank_values=True))
 
     @property
     def shard(self) -> Tuple[int, int]:
@@ -182,7 +183,8 @@ def load(model: Model, tensors: Tensors) -> Model:
 
         state = model.state_dict()
         given = {name: torch.from_numpy(np.array(array)) for name, array in tensors.items() if name in state}
-        model.load_state_dict({name: value.to(state[name].dtype) for name, value in given.items()})
+        # what the task does not have, such as the base of an adapter, stays as it is
+        model.load_state_dict({**state, **{name: value.to(state[name].dtype) for name, value in given.items()}})
         return model
     for attribute in _estimator_attributes:
         value = getattr(model, attribute, None)
@@ -235,8 +237,8 @@ class _Engine:
                 self.say(request["id"], getattr(self, "on_" + request["type"])(request))
             except Exception as error:
                 traceback.print_exc()
-                message = f"{type(error).__name__}: {error}".splitlines()[0]
-                self.say(request["id"], {"type": "failed", "message": message})
+                message = " ".join(f"{type(error).__name__}: {error}".split())
+                self.say(request["id"], {"type": "failed", "message": message[:500]})
 
     def say(self, identifier: int, message: Dict[str, Any]) -> None:
         line = json.dumps({"id": identifier, **message}, allow_nan=False)

@@ -58,6 +58,7 @@ export async function federationOf(
   if (file === undefined) base.windows = lengthened(base.windows, leastWindow);
   const windows = { ...base.windows, ...given({ challengeSeconds: options.challengeSeconds }) };
   const model = modelOf(options, shape) ?? base.model ?? modelOf({ ...options, model: '2nn' }, shape);
+  if (model?.kind === 'tensors' && programOf(options.engine) === undefined) throw withoutProgram();
   const { epochs, batchSize, learningRate, proximalMu } = options;
   const optimizer = optimizerOf(options.optimizer);
   const training = {
@@ -66,7 +67,6 @@ export async function federationOf(
     ...given({ epochs, batchSize, learningRate, proximalMu, optimizer }),
   };
   const maxWeight = file?.maxWeight ?? (await largestWeightOf(options, shape, base.samplesPerWeight ?? 1));
-  if (model?.kind === 'tensors' && programOf(options.engine) === undefined) throw withoutProgram();
   const startTrainers = options.trainers + options.attack.filter(({ attack }) => trains(attack)).length;
   const { rule, seed } = options;
   return parseFederationConfig(

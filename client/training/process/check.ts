@@ -69,7 +69,12 @@ export async function checkEngine(options: CheckOptions, say: (finding: Finding)
   } finally {
     const problem = `${nameOf(options.command)} does not end when its standard input ends: it must, for so it outlives nobody.`;
     if (!child.hasEnded)
-      tell({ what: 'its end', ...((await child.stop(endMs)) ? { note: 'it ends with its input' } : { problem }) });
+      tell({
+        what: 'its end',
+        ...((await child.stop(Math.min(endMs, 1000 * options.silenceSeconds)))
+          ? { note: 'it ends with its input' }
+          : { problem }),
+      });
     await child.stop();
     await folder.close();
   }

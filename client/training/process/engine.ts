@@ -20,6 +20,7 @@ import type { EngineCommand } from './launch.ts';
 import type { EngineRole } from './messages.ts';
 import { createProcessModel } from './model.ts';
 
+/** How a program is started, and who hears what it says besides. */
 export interface ProcessEngineOptions extends Partial<Listening> {
   /** A line as a shell takes it, or a program and its arguments. */
   command: EngineCommand;
@@ -33,6 +34,7 @@ export interface ProcessEngineOptions extends Partial<Listening> {
   silenceSeconds?: number;
 }
 
+/** An engine that is a program: it trains and evaluates on data of its own. */
 export interface ProcessEngine extends Engine {
   readonly name: 'process';
   /** Stands for the program's data where data are asked for: nothing is known of them but how many samples they are. */
@@ -46,6 +48,7 @@ export interface ProcessEngine extends Engine {
 
 const usualSilenceSeconds = 600;
 
+/** Each model that it compiles has a process of its own, which its `dispose` ends. docs/engines.md says what is said. */
 export function createProcessEngine(options: ProcessEngineOptions): ProcessEngine {
   const samples = { count: 0 };
   const data: Dataset = {

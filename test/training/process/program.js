@@ -113,6 +113,7 @@ function evaluate({ id, models, parts }) {
 
 const answers = { hello, train, evaluate };
 createInterface({ input: process.stdin }).on('line', (line) => {
+  if (has('echoes')) process.stderr.write(`${line}\n`);
   const request = JSON.parse(line);
   answers[request.type](request);
 });
