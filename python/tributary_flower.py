@@ -52,7 +52,7 @@ class _Flower:
         loss = _loss(metrics)
         if loss is None:
             raise ValueError("the app has evaluated without a metric whose name ends in loss")
-        return Evaluated(loss, metrics, _examples(metrics))
+        return Evaluated(loss, {**_accuracy(metrics), **metrics}, _examples(metrics))
 
     def ask(self, kind: str, tensors: Tensors, task: Task, config: Dict[str, Any]) -> Any:
         from flwr.app import Array, ArrayRecord, ConfigRecord, RecordDict
@@ -137,6 +137,15 @@ def _flattened(table: Mapping[str, Any], prefix: str = "") -> Any:
 
 def _loss(metrics: Mapping[str, Any]) -> Optional[float]:
     return next((float(value) for name, value in metrics.items() if name.lower().endswith("loss")), None)
+
+
+def _accuracy(metrics: Mapping[str, Any]) -> Dict[str, float]:
+    """Under the name by which it is shown."""
+    found = next((float(metrics[name]) for name in _names_of_accuracy if name in metrics), None)
+    return {} if found is None else {"accuracy": found}
+
+
+_names_of_accuracy = ("accuracy", "eval_acc", "eval_accuracy", "eval-acc", "eval-accuracy", "acc", "test_accuracy")
 
 
 def _examples(metrics: Mapping[str, Any]) -> Optional[int]:

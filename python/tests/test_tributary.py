@@ -184,5 +184,6 @@ def test_an_app_of_flower_runs_as_it_is(tmp_path, kind):
     np.testing.assert_array_equal(output["bias"], tensors["bias"] + 1)
     evaluated = program.ask(type="evaluate", models=[str(tmp_path / "model")], parts=3)[-1]
     assert evaluated["samples"] == 4 and evaluated["results"][0]["loss"] == 1.5
+    assert evaluated["results"][0]["metrics"]["accuracy"] == 0.5
     code, said = program.end()
     assert code == 0 and "partition 1 of 3" in said
