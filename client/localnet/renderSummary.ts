@@ -6,6 +6,7 @@ import type { Colors } from './table.ts';
 
 export function renderSummary(summary: RunSummary, colors: Colors): string {
   const { accuracy, rounds, model, kept } = summary;
+  const engine = summary.program === undefined ? '' : ` --engine process:'${summary.program}'`;
   const last = summary.perRound.at(-1)!;
   const lines: [string, string][] = [
     [
@@ -38,7 +39,7 @@ export function renderSummary(summary: RunSummary, colors: Colors): string {
         'Ctrl-C ends the processes that are left.',
       ]
     : [
-        `npx tributary evaluate --checkpoint ${model.checkpoint} --source '${summary.heldOut}'`,
+        `npx tributary evaluate --checkpoint ${model.checkpoint} --source '${summary.heldOut}'${engine}`,
         'npx tributary start --keep    leaves the federation running, and says how it is asked',
         'npx tributary start --help    more trainers, other models, rules and data',
       ];

@@ -76,6 +76,7 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
       deployment: run.file,
       model: files,
       heldOut: heldOutSource,
+      ...(command !== undefined && { program: command }),
       kept: options.keep,
       rewards: earningsOf(rewards, run.members, run.accountOf),
       ...(options.attack.length > 0 && { attack: await attackSummary(run, voided, last.accuracy!) }),

@@ -6,6 +6,7 @@ import type { CompiledModel } from './engine.ts';
 import { withFederatedScaling } from './federated/scaling.ts';
 import { statisticsName, statisticsScale } from './federated/statistics.ts';
 import { chooseScales, type Scales, withScales } from './scales.ts';
+import { scalesOfStatistics } from './tensors/statistics.ts';
 
 type TaskTerms = Pick<TaskManifest, 'model' | 'data'>;
 
@@ -37,6 +38,7 @@ export function chooseTensorTerms(
   const columns = placesOf(data).length;
   const forStatistics = columns === 0 ? 1 : statisticsScale(columns, maxNorm);
   const chosen = {
+    ...(model.kind === 'tensors' && scalesOfStatistics(compiled.layout)),
     ...chooseScales(compiled.layout, compiled.initialParameters(seed)),
     ...(columns > 0 && { [statisticsName]: forStatistics, [`${statisticsName}.rest`]: forStatistics }),
   };

@@ -1,6 +1,12 @@
 import { expect } from 'chai';
 import type { TensorsDefinition } from '../../../client/training/engine.ts';
-import { readSafetensors, type StoredTensor, writeSafetensors } from '../../../client/training/safetensors.ts';
+import {
+  floatsOf,
+  readSafetensors,
+  type StoredTensor,
+  writeSafetensors,
+} from '../../../client/training/safetensors.ts';
+import { chooseTensorTerms, modelOfTask } from '../../../client/training/taskModel.ts';
 import { compileTensors, readTensorsModel } from '../../../client/training/tensors/model.ts';
 import { expectError } from '../../storage/expectError.ts';
 
@@ -62,6 +68,25 @@ describe('a model of named tensors', () => {
       { ...stored[2], dtype: 'F32', bytes: floats(7, 8) },
       stored[3],
     ]);
+  });
+
+  it('has its tensors in units that hold them, and running statistics in units that hold how they move', () => {
+    const named = ['1.running_mean', '1.running_var', 'bn/moving_variance', 'running_variety', 'large'];
+    const values = named.map(
+      (name) => ({ name, dtype: 'F32', shape: [1], bytes: floats(name === 'large' ? 1000 : 1) }) as const,
+    );
+    const compiled = compileTensors(define([...values]));
+    const manifest = { model: { kind: 'tensors', inputShape: [1], classes: 1 }, data: undefined, seed: 's' } as const;
+    expect(chooseTensorTerms(compiled, manifest as never, 10)).to.deep.equal({
+      '1.running_mean': { scale: 8 },
+      '1.running_var': { scale: 8 },
+      'bn/moving_variance': { scale: 8 },
+      large: { scale: 32 },
+    });
+    const task = modelOfTask(compiled, { model: { ...manifest.model, tensors: { large: { scale: 32 } } } } as never);
+    expect(task.initialParameters('s')[4]).to.equal(1000 / 32);
+    const exported = readSafetensors(task.exportTensors!(task.initialParameters('s')), 'It');
+    expect(floatsOf(exported[4]!)[0]).to.equal(1000);
   });
 
   it('is neither trained nor evaluated without a program, and has no ONNX', async () => {
