@@ -82,9 +82,7 @@ export function writeSafetensors(
 /** The tensors of the flat vector, [d]. */
 export function floatTensorsOf({ tensors }: ParameterLayout, parameters: Float32Array): StoredTensor[] {
   return tensors.map(({ name, shape, offset, size }) => {
-    const bytes = new Uint8Array(size * 4);
-    const view = new DataView(bytes.buffer);
-    for (let i = 0; i < size; i++) view.setFloat32(4 * i, parameters[offset + i]!, true);
+    const bytes = bytesOf(parameters.subarray(offset, offset + size));
     return { name, dtype: 'F32', shape, bytes };
   });
 }
@@ -96,11 +94,23 @@ export function isFloating({ dtype }: Pick<StoredTensor, 'dtype'>): boolean {
 
 /** As float32, rounded to nearest. The tensor's numbers are floating. */
 export function floatsOf({ dtype, bytes }: StoredTensor): Float32Array {
+  // as they lie in memory, at a place that a Float32Array may begin at
+  if (dtype === 'F32' && isLittleEndian) return new Float32Array(new Uint8Array(bytes).buffer);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const size = typeBytes[dtype];
   const read = readers[dtype as keyof typeof readers];
   return Float32Array.from({ length: bytes.length / size }, (_, index) => read(view, index * size));
 }
+
+function bytesOf(values: Float32Array): Uint8Array {
+  if (isLittleEndian) return new Uint8Array(values.slice().buffer);
+  const bytes = new Uint8Array(4 * values.length);
+  const view = new DataView(bytes.buffer);
+  for (const [index, value] of values.entries()) view.setFloat32(4 * index, value, true);
+  return bytes;
+}
+
+const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 const readers = {
   F64: (view: DataView, at: number) => view.getFloat64(at, true),

@@ -1,6 +1,7 @@
 /** What a program has made of the tensors that it was given. */
 import { TributaryError } from '../../core/errors.ts';
 import { nearestName } from '../../core/nearestName.ts';
+import { findNotFinite } from '../data/dataset.ts';
 import type { ParameterLayout } from '../engine.ts';
 import { floatsOf, readSafetensors, type StoredTensor } from '../safetensors.ts';
 
@@ -20,7 +21,7 @@ export function readTrained(
   const parameters = new Float32Array(layout.dimension);
   for (const { name: tensor, offset } of layout.tensors) {
     const floats = floatsOf(values.get(tensor)!);
-    const wrong = floats.findIndex((value) => !Number.isFinite(value));
+    const wrong = findNotFinite(floats);
     if (wrong >= 0) {
       const message = `${name} has trained the tensor "${tensor}" to ${floats[wrong]} at place ${wrong}: lower the learning rate, or look at the data.`;
       throw new TributaryError('TRAINING_DIVERGED', message, { retryable: true, args: { tensor } });

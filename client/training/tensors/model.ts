@@ -5,6 +5,7 @@
 import { TributaryError } from '../../core/errors.ts';
 import { nearestName } from '../../core/nearestName.ts';
 import { checkDimension } from '../checks.ts';
+import { findNotFinite } from '../data/dataset.ts';
 import type { CompiledModel, ParameterLayout, TensorsDefinition } from '../engine.ts';
 import { createLayout, elementCount } from '../layout.ts';
 import {
@@ -120,7 +121,7 @@ function withoutEngine(done: string): TributaryError {
 
 function finiteOf(tensor: StoredTensor): Float32Array {
   const values = floatsOf(tensor);
-  const wrong = values.findIndex((value) => !Number.isFinite(value));
+  const wrong = findNotFinite(values);
   if (wrong < 0) return values;
   throw new TributaryError(
     'MODEL_INVALID',
