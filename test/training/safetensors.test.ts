@@ -70,6 +70,8 @@ describe('a safetensors file', () => {
     shifted.set(bytes, 3);
     const [first] = readSafetensors(shifted.subarray(3), 'It');
     expect([...floatsOf(first!)]).to.deep.equal([1.5, -2]);
+    // a Buffer's slice is a view
+    expect([...floatsOf(readSafetensors(Buffer.from(bytes), 'It')[0]!)]).to.deep.equal([1.5, -2]);
   });
 
   it('has floating numbers of four types, which become float32', () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { dataDescriptionSchema } from '../../../client/core/data/description.ts';
 import type { TensorsDefinition } from '../../../client/training/engine.ts';
 import {
   floatsOf,
@@ -87,6 +88,16 @@ describe('a model of named tensors', () => {
     expect(task.initialParameters('s')[4]).to.equal(1000 / 32);
     const exported = readSafetensors(task.exportTensors!(task.initialParameters('s')), 'It');
     expect(floatsOf(exported[4]!)[0]).to.equal(1000);
+  });
+
+  it('takes no part where the federation computes the scaling of the data, which only a program knows', async () => {
+    const program = { ...compileTensors(define(stored)), lossesInParts: async () => [1] };
+    const columns = [{ name: 'age', kind: 'number', range: [0, 120], scaling: 'federated' }];
+    const data = dataDescriptionSchema.parse({ kind: 'table', columns, label: { kind: 'number', column: 'y' } });
+    const terms = { model: { kind: 'tensors', inputShape: [1], classes: 1 }, data } as never;
+    expect((await expectError(() => modelOfTask(program, terms), 'CONFIG_INVALID')).message).to.match(
+      /computes the scaling/,
+    );
   });
 
   it('is neither trained nor evaluated without a program, and has no ONNX', async () => {
