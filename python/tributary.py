@@ -23,10 +23,12 @@ from typing import Any, BinaryIO, Callable, Dict, List, Mapping, Optional, Seque
 from urllib.parse import parse_qsl
 
 import numpy as np
+import numpy.typing as npt
 
 PROTOCOL = "tributary-engine/1"
 
-Tensors = Dict[str, np.ndarray]
+Array = npt.NDArray[Any]
+Tensors = Dict[str, Array]
 #: Tensors, or what holds them: a torch.nn.Module, or an estimator of scikit-learn.
 Model = Any
 
@@ -61,7 +63,7 @@ class Task:
         number, _, count = self.options.get("shard", "1/1").partition("/")
         return int(number), int(count)
 
-    def part(self, count: int) -> np.ndarray:
+    def part(self, count: int) -> Array:
         """Indices of the samples that are this site's, of data that all sites of a trial on one machine can read.
 
         Every fifth sample is held out from trainers; evaluators (`set=heldOut`) have those. `seed` names the shuffle.
@@ -121,13 +123,13 @@ class Evaluated:
     """How good a model is on this site's data."""
 
     #: The mean, or better the loss of each sample: only so an evaluator can tell from chance what an update is worth.
-    loss: Union[float, Sequence[float], np.ndarray]
+    loss: Union[float, Sequence[float], Array]
     metrics: Mapping[str, float] = field(default_factory=dict)
     samples: Optional[int] = None
 
 
 TrainFunction = Callable[[Tensors, Round], Union[Model, Trained]]
-EvaluateFunction = Callable[[Tensors, Task], Union[float, Sequence[float], np.ndarray, Evaluated]]
+EvaluateFunction = Callable[[Tensors, Task], Union[float, Sequence[float], Array, Evaluated]]
 
 
 def serve(
@@ -305,7 +307,7 @@ def _numbers(values: Mapping[str, Any]) -> Dict[str, Optional[float]]:
     return {str(name): _number(value) for name, value in values.items()}
 
 
-def _array(value: Any) -> np.ndarray:
+def _array(value: Any) -> Array:
     if hasattr(value, "detach"):  # of PyTorch
         value = value.detach().cpu()
         value = value.float() if str(value.dtype) == "torch.bfloat16" else value
@@ -331,14 +333,14 @@ _types = {
 }
 
 
-def _type_name(array: np.ndarray) -> str:
+def _type_name(array: Array) -> str:
     for name, code in _types.items():
         if np.dtype(code) == array.dtype:
             return name
     raise TypeError(f"A safetensors file holds no numbers of the type {array.dtype}.")
 
 
-def _is_floating(array: np.ndarray) -> bool:
+def _is_floating(array: Array) -> bool:
     return bool(np.issubdtype(array.dtype, np.floating))
 
 

@@ -9,6 +9,8 @@ const secrets = ['TRIBUTARY_PRIVATE_KEY', 'TRIBUTARY_PASSWORD'];
 const usualGraceMs = 2000;
 /** A line that is longer is none. */
 const longestLine = 2 ** 24;
+/** So much of a line of standard error is heard. */
+const longestSaid = 2000;
 
 export interface Hearing {
   onOutput(line: string): void;
@@ -56,8 +58,8 @@ export function launch(command: EngineCommand, { onOutput, onError, onEnd }: Hea
   child.stdin!.on('error', () => undefined); // it has ended, which is said
   readLines(child.stdout!, onOutput);
   readLines(child.stderr!, (line) => {
-    lastError = line;
-    onError(line);
+    lastError = line.slice(0, longestSaid);
+    onError(lastError);
   });
   return {
     write: (line) => child.stdin!.write(`${line}\n`),
