@@ -73,7 +73,7 @@ describe('a program as an engine', () => {
       'ENGINE_UNAVAILABLE',
       /^The engine ".*program\.js --fault dies.*" ended by itself \(exit code 3\); it said last: round 4 with seed s\.$/,
     ],
-    ['hangs', 'ENGINE_UNAVAILABLE', /has said nothing for 3 s: it was killed\.$/],
+    ['hangs', 'ENGINE_UNAVAILABLE', /has said nothing for 5 s: it was killed\.$/],
     ['fails', 'ENGINE_UNAVAILABLE', /failed: out of memory\.$/],
     ['notJson', 'ENGINE_UNAVAILABLE', /answers what is not JSON, which has neither NaN nor Infinity: write null\.$/],
     ['otherType', 'ENGINE_UNAVAILABLE', /answers "evaluated" where "trained" is due\.$/],
@@ -101,7 +101,7 @@ describe('a program as an engine', () => {
     it(`that ${fault}: says so in one sentence, starts it again and trains`, async () => {
       const folder = mkdtempSync(join(tmpdir(), 'tributary-fault-'));
       const once = ['--fault', fault, '--once', join(folder, 'done')];
-      const { train, lines } = await open(once, { silenceSeconds: fault === 'hangs' ? 3 : 60 });
+      const { train, lines } = await open(once, { silenceSeconds: fault === 'hangs' ? 5 : 60 });
       const error = await expectError(train, code as never);
       expect(error.message).to.match(sentence);
       expect(error.retryable, 'the round goes on').to.equal(true);
@@ -120,7 +120,10 @@ describe('a program as an engine', () => {
   for (const [fault, code, sentence] of refused) {
     it(`is refused at the start: ${fault}`, async () => {
       const parent = mkdtempSync(join(tmpdir(), 'tributary-fault-'));
-      const { engine } = optionsWith(['--fault', fault], { silenceSeconds: 0.5, folder: parent });
+      const { engine } = optionsWith(['--fault', fault], {
+        silenceSeconds: fault === 'silentHello' ? 0.5 : 60,
+        folder: parent,
+      });
       const error = await expectError(() => engine.compile(definition, plan), code as never);
       expect(error.message).to.match(sentence);
       expect(readdirSync(parent), 'nothing is left').to.deep.equal([]);
