@@ -19,24 +19,34 @@ export function exportModel(
   compiled: CompiledModel,
   checkpoint: Checkpoint,
   { history }: ExportOptions = {},
-): Record<ExportedName, Uint8Array> {
+): Partial<Record<ExportedName, Uint8Array>> {
   const parameters = decodeModel(checkpoint.model);
   const { units } = compiled;
   const weights = units === undefined ? parameters : parameters.map((value, index) => value * units[index]!);
   const data = dataWithConstants(compiled, checkpoint.manifest.data, parameters);
   const { model, training } = checkpoint.manifest;
   const metadata = metadataOf(checkpoint, data);
-  const onnx = compiled.exportOnnx(parameters);
+  const graph = exportGraph(compiled, parameters, (onnx) =>
+    data === undefined
+      ? withMetadata(onnx, metadata)
+      : withRawData(onnx, { data, loss: training.loss, ...model }, metadata),
+  );
   const utf8 = new TextEncoder();
   return {
-    'model.onnx':
-      data === undefined
-        ? withMetadata(onnx, metadata)
-        : withRawData(onnx, { data, loss: training.loss, ...model }, metadata),
-    'model.safetensors': exportSafetensors(compiled.layout, weights, metadata),
+    ...(graph && { 'model.onnx': graph }),
+    'model.safetensors': compiled.exportTensors?.(parameters) ?? exportSafetensors(compiled.layout, weights, metadata),
     'checkpoint.json': utf8.encode(writeCheckpoint(checkpoint)),
     'model-card.md': utf8.encode(writeModelCard(checkpoint, data, history)),
   };
+}
+
+/** A model of named tensors has none. */
+function exportGraph(
+  compiled: CompiledModel,
+  parameters: Float32Array,
+  finish: (onnx: Uint8Array) => Uint8Array,
+): Uint8Array | undefined {
+  return compiled.exportTensors === undefined ? finish(compiled.exportOnnx(parameters)) : undefined;
 }
 
 /** The description with constants for every column: those that the federation has computed stand in the model. */

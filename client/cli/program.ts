@@ -7,6 +7,7 @@ import { createClaimCommand } from './claim.ts';
 import { createDataCommand } from './data.ts';
 import { createDeployCommand } from './deploy.ts';
 import { createDoctorCommand } from './doctor.ts';
+import { createEngineCommand } from './engine.ts';
 import { createEvaluateCommand } from './evaluate.ts';
 import { createFetchModelCommand } from './fetchModel.ts';
 import { createFundCommand } from './fund.ts';
@@ -55,6 +56,7 @@ export function createProgram(roles: readonly Command[], hidden: readonly Comman
     createPrivacyCommand(),
     createInitCommand(),
     createDeployCommand(),
+    createEngineCommand(),
     createChainCommand(),
     createDoctorCommand(),
     createKeysCommand(),

@@ -97,11 +97,12 @@ export const taskManifestSchema = z.strictObject({
   format: z.literal('tributary-task/1'),
   name: z.string().min(1).max(100),
   model: z.strictObject({
-    kind: z.enum(['logistic', '2nn', 'cnn', 'onnx', 'keras']),
+    kind: z.enum(['logistic', '2nn', 'cnn', 'onnx', 'keras', 'tensors']),
+    /** Of a model of kind tensors only its program knows what a sample is: there it is [1], and one class. */
     inputShape: z.array(positiveInteger).min(1).max(4),
     /** Classes, or numbers to predict, or yes-or-no questions. */
     classes: positiveInteger,
-    /** For onnx and keras: digest of the CID of the model file, and its size in bytes. */
+    /** For onnx, keras and tensors: digest of the CID of the model file, and its size in bytes. */
     file: z.strictObject({ cid: hex32, bytes: positiveInteger.max(2 ** 30) }).optional(),
     /** By the tensor's name. */
     tensors: z.record(z.string(), tensorTermsSchema).optional(),

@@ -26,8 +26,13 @@ const share = z.number().min(0).max(0.5);
 const model = z.strictObject({
   kind: taskManifestSchema.shape.model.shape.kind
     .default('2nn')
-    .describe('logistic, 2nn or cnn; or onnx or keras with a file'),
-  file: z.string().optional().describe('the model file, relative to this one: ONNX, or the JSON of a Keras model'),
+    .describe('logistic, 2nn or cnn; or onnx, keras or tensors with a file'),
+  file: z
+    .string()
+    .optional()
+    .describe(
+      'the model file, relative to this one: ONNX, the JSON of a Keras model, or safetensors of a model that a program of your own trains',
+    ),
   inputShape: taskManifestSchema.shape.model.shape.inputShape
     .default([784])
     .describe('shape of one sample: [features], or [channels, height, width]'),
@@ -243,9 +248,9 @@ export type FederationConfigInput = z.input<typeof federationConfigSchema>;
 
 /** Errors: CONFIG_INVALID, naming the field. */
 export function parseFederationConfig(value: unknown, where = 'config'): FederationConfig {
-  const config = parseWith(federationConfigSchema, fittedToData(value), where);
+  const config = parseWith(federationConfigSchema, fittedToData(withoutShape(value)), where);
   const { kind, file } = config.model;
-  const needsFile = kind === 'onnx' || kind === 'keras';
+  const needsFile = kind === 'onnx' || kind === 'keras' || kind === 'tensors';
   if (needsFile !== (file !== undefined)) {
     const wish = needsFile ? `a model of kind ${kind} needs its file` : `a model of kind ${kind} takes no file`;
     throw invalid(`${where}.model.file`, wish);
@@ -253,6 +258,13 @@ export function parseFederationConfig(value: unknown, where = 'config'): Federat
   checkDataFits(config, where);
   metricOf(config);
   return config;
+}
+
+/** Of a model of named tensors nobody but its program knows a sample's shape and the classes: no default of others is to stand there. */
+function withoutShape(value: unknown): unknown {
+  const { model } = (value ?? {}) as { model?: { kind?: unknown } };
+  if (model?.kind !== 'tensors') return value;
+  return { ...(value as object), model: { inputShape: [1], classes: 1, ...model } };
 }
 
 /** Reads the file; the model's path becomes absolute. Errors: CONFIG_INVALID. */

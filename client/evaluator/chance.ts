@@ -3,7 +3,7 @@ import { selectSamples } from '../training/data/dataset.ts';
 import type { Dataset } from '../training/engine.ts';
 
 /** Parts of the validation data. Each gives the number once; how much they differ says how sure their mean is. */
-const mostFolds = 10;
+export const mostFolds = 10;
 
 /** Standard errors up to which a difference is taken for chance, and from which it is believed whole. */
 const chanceErrors = 3;

@@ -21,7 +21,7 @@ import { decodeUpdate, squaredNorm } from '../core/codec.ts';
 import { saturateInt16 } from '../core/numbers.ts';
 import { lowerMedian } from '../core/rewards/median.ts';
 import type { CompiledModel, Dataset } from '../training/engine.ts';
-import { foldsOf, follow, meanOf, shrink, standardErrorOf } from './chance.ts';
+import { foldsOf, follow, meanOf, mostFolds, shrink, standardErrorOf } from './chance.ts';
 import { dot, noveltyOf } from './novelty.ts';
 
 /** Score of a typical update. */
@@ -41,7 +41,7 @@ export interface TrainerUpdate {
 }
 
 export interface ScoringRound {
-  model: Pick<CompiledModel, 'evaluate' | 'statistics'>;
+  model: Pick<CompiledModel, 'evaluate' | 'statistics' | 'lossesInParts'>;
   /** The model that the round started from, [d]. */
   base: Float32Array;
   /** The model before that one, [d]; undefined in the first round. */
@@ -99,8 +99,10 @@ async function dropsOf(
   norms: readonly number[],
   medianNorm: number,
 ): Promise<number[][]> {
-  const folds = foldsOf(validation);
+  // a program knows its data, and nobody else
+  const folds = model.lossesInParts === undefined ? foldsOf(validation) : [];
   const lossesOf = async (parameters: Float32Array) => {
+    if (model.lossesInParts !== undefined) return await model.lossesInParts(parameters, mostFolds);
     const losses: number[] = [];
     for (const fold of folds) losses.push((await model.evaluate(parameters, fold)).loss);
     return losses;

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type AttackName, trains } from '../adversary/attack.ts';
+import { TributaryError } from '../core/errors.ts';
 import { maxWeight as maxWeightLimit } from '../core/numbers.ts';
 import { weightOfSamples } from '../core/task.ts';
 import {
@@ -11,6 +12,7 @@ import {
   readFederationConfig,
 } from '../deployment/config.ts';
 import { deployableChoices } from '../deployment/configHints.ts';
+import { programOf } from '../node/engineOptions.ts';
 import { parseRecordPrivacy } from '../trainer/recordPrivacy.ts';
 import { sizesOfShards } from '../training/data/source.ts';
 import { readInputShape } from '../training/onnx/read.ts';
@@ -56,6 +58,7 @@ export async function federationOf(
   if (file === undefined) base.windows = lengthened(base.windows, leastWindow);
   const windows = { ...base.windows, ...given({ challengeSeconds: options.challengeSeconds }) };
   const model = modelOf(options, data) ?? base.model ?? modelOf({ ...options, model: '2nn' }, data);
+  if (model?.kind === 'tensors' && programOf(options.engine) === undefined) throw withoutProgram();
   const { epochs, batchSize, learningRate, proximalMu } = options;
   const optimizer = optimizerOf(options.optimizer);
   const training = {
@@ -67,7 +70,7 @@ export async function federationOf(
   const startTrainers = options.trainers + options.attack.filter(({ attack }) => trains(attack)).length;
   const { rule, seed } = options;
   return parseFederationConfig(
-    { ...base, windows, model, training, startTrainers, maxWeight, ...given({ rule, seed, data: data.data }) },
+    { ...base, windows, model, training, startTrainers, ...given({ maxWeight, rule, seed, data: data.data }) },
     'config',
   );
 }
@@ -88,7 +91,9 @@ async function largestWeightOf(
   options: StartOptions,
   own: Omit<OwnData, 'questions'>,
   samplesPerWeight: number,
-): Promise<number> {
+): Promise<number | undefined> {
+  // nobody knows how many samples a program has before it says so
+  if (programOf(options.engine) !== undefined) return undefined;
   const { data, trainers, partition, seed = '1' } = options;
   const sizes = await sizesOfShards(sourceOfShard(data, `1/${trainers}`, partition, seed), {
     model: own,
@@ -112,11 +117,28 @@ function modelOf(
     case 'cnn':
       return { kind: model, inputShape: inputShape ?? [...shape.inputShape], classes };
     default: {
+      if (isTensorsFile(model)) return { kind: 'tensors', file: resolve(model) };
       const kind = model.endsWith('.onnx') ? 'onnx' : 'keras';
       const own = kind === 'onnx' ? declaredShape(model, flat[0]!) : undefined;
       return { kind, file: resolve(model), inputShape: inputShape ?? own ?? [...shape.inputShape], classes };
     }
   }
+}
+
+/** Whether the model is one of named tensors: nothing is known of its data then. Errors: those of the configuration. */
+export async function trainsTensors({ model, config }: Pick<StartOptions, 'model' | 'config'>): Promise<boolean> {
+  if (model !== undefined) return isTensorsFile(model);
+  return config !== undefined && (await readFederationConfig(resolve(config))).model.kind === 'tensors';
+}
+
+function isTensorsFile(model: string): boolean {
+  return model.endsWith('.safetensors');
+}
+
+function withoutProgram(): TributaryError {
+  const message =
+    '--engine: a model of named tensors is trained by a program of your own: name it, for example with --engine process:"python train.py".';
+  return new TributaryError('CONFIG_INVALID', message, { args: { field: '--engine' } });
 }
 
 /** The sample shape that an ONNX file declares, where the data can be read so. */

@@ -4,6 +4,7 @@ import { z } from 'zod/v4';
 import { attackNames } from '../adversary/attack.ts';
 import { TributaryError } from '../core/errors.ts';
 import { parseRule } from '../core/rules/parseRule.ts';
+import { type EngineText, isEngineText, programOf } from '../node/engineOptions.ts';
 import { parseRecordPrivacy } from '../trainer/recordPrivacy.ts';
 import { parsePartition } from '../training/data/partitionNotation.ts';
 import { parseAttacks } from './attackNotation.ts';
@@ -62,9 +63,9 @@ export const startOptionsSchema = z.strictObject({
   config: z.string().min(1).optional().describe('the path of a configuration file'),
   model: z
     .string()
-    .regex(/^(logistic|2nn|cnn|.+\.onnx|.+\.json)$/)
+    .regex(/^(logistic|2nn|cnn|.+\.onnx|.+\.json|.+\.safetensors)$/)
     .optional()
-    .describe('logistic, 2nn, cnn, or the path of an .onnx or a Keras-style .json file'),
+    .describe('logistic, 2nn, cnn, or the path of an .onnx, a Keras-style .json or a .safetensors file'),
   inputShape: z
     .string()
     .regex(/^\d+(,\d+){0,3}$/)
@@ -87,7 +88,10 @@ export const startOptionsSchema = z.strictObject({
   recordDp: parses((text) => parseRecordPrivacy(text, 1))
     .optional()
     .describe('a budget such as epsilon=8,delta=1e-5'),
-  engine: z.enum(['onnx', 'tfjs']).default('onnx').describe('onnx or tfjs'),
+  engine: z
+    .custom<EngineText>((text) => typeof text === 'string' && isEngineText(text))
+    .default('onnx')
+    .describe('onnx, tfjs, or process: and a command'),
   store: z.enum(['embedded', 'kubo', 'helia']).default('embedded').describe('embedded, kubo or helia'),
   kuboApi: urlList.optional().describe('a list of addresses such as http://127.0.0.1:5001,http://127.0.0.1:5002'),
   kuboGateway: urlList.optional().describe('a list of addresses such as http://127.0.0.1:8080,http://127.0.0.1:8081'),
@@ -153,16 +157,19 @@ function checkTogether(options: StartOptions): StartOptions {
   return options;
 }
 
-function checkAttacks({ attack, resume, trainers, rounds }: StartOptions): void {
+function checkAttacks({ attack, resume, trainers, rounds, engine }: StartOptions): void {
   const late = attack.find(({ round }) => round > rounds);
   const reason =
     attack.length === 0
       ? undefined
       : resume
         ? 'a run that is resumed cannot be attacked.'
-        : trainers < 2
-          ? 'wants at least two --trainers.'
-          : late && `${late.attack} is to happen in round ${late.round}, but there are ${rounds}: give more --rounds.`;
+        : programOf(engine) !== undefined
+          ? 'nobody who cheats trains with a program of your own: choose the engine onnx or tfjs.'
+          : trainers < 2
+            ? 'wants at least two --trainers.'
+            : late &&
+              `${late.attack} is to happen in round ${late.round}, but there are ${rounds}: give more --rounds.`;
   if (reason === undefined) return;
   throw new TributaryError('CONFIG_INVALID', `--attack: ${reason}`, { args: { field: '--attack' } });
 }
@@ -181,7 +188,10 @@ export function addStartOptions(command: Command): Command {
     ],
     'What is trained:': [
       ['--config <file>', 'a federation configuration, as `tributary init` writes it; options come on top of it'],
-      ['--model <model>', 'logistic, 2nn, cnn, or a file: .onnx, or .json of a Keras model (default: 2nn)'],
+      [
+        '--model <model>',
+        'logistic, 2nn, cnn, or a file: .onnx, .json of a Keras model, or .safetensors for a program of your own (default: 2nn)',
+      ],
       ['--input-shape <shape>', 'shape of a sample for a model file, for example 1,28,28'],
       ['--data <source>', 'mnist, csv:table.csv?label=outcome, idx:images,labels or images:folder (default: mnist)'],
       ['--partition <how>', 'iid, dirichlet:0.5, shards:2 or sizes:5,3,1 (default: dirichlet:0.5)'],
@@ -195,7 +205,7 @@ export function addStartOptions(command: Command): Command {
       ['--optimizer <name>', 'sgd, momentum or adam (default: sgd)'],
       ['--proximal-mu <mu>', 'FedProx term, 0 for FedAvg (default: 0)'],
       ['--record-dp <budget>', 'differential privacy of every record, for example epsilon=8,delta=1e-5,clipNorm=1'],
-      ['--engine <engine>', 'onnx or tfjs (default: onnx)'],
+      ['--engine <engine>', 'onnx, tfjs, or a program of your own, process:"python train.py" (default: onnx)'],
     ],
     'Where it runs:': [
       ['--store <backend>', 'where blobs live: embedded, kubo or helia (default: embedded)'],

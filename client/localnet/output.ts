@@ -21,7 +21,7 @@ export type RunEvent =
   | { event: 'compared'; round: number; accuracy: number }
   /** The round's rewards were stated without any scores. */
   | { event: 'unscored'; round: number }
-  | { event: 'exported'; onnx: string; safetensors: string; checkpoint: string; card: string };
+  | { event: 'exported'; onnx?: string; safetensors: string; checkpoint: string; card: string };
 
 export interface Output {
   /** The processes that will run, in the order in which they are shown. */

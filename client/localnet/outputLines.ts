@@ -59,6 +59,6 @@ export function describeRunEvent(event: RunEvent): string {
     case 'unscored':
       return `round ${event.round}: no scores in time; trainers were paid nothing`;
     case 'exported':
-      return `exported the model: ${event.onnx}`;
+      return `exported the model: ${event.onnx ?? event.safetensors}`;
   }
 }

@@ -16,6 +16,7 @@ export function renderSummary(summary: RunSummary, colors: Colors): string {
   const { rounds, model, kept } = summary;
   const { name, values } = summary.metric ?? { name: 'accuracy', values: summary.accuracy };
   const shown = (value: number) => formatMetric(name, value);
+  const engine = summary.program === undefined ? '' : ` --engine process:'${summary.program}'`;
   const last = summary.perRound.at(-1)!;
   const lines: [string, string][] = [
     [
@@ -37,10 +38,7 @@ export function renderSummary(summary: RunSummary, colors: Colors): string {
     ],
     ...privacyLines(summary),
     ...rewardLines(summary),
-    ['model', model.onnx],
-    ['', model.safetensors],
-    ['', model.checkpoint],
-    ['', model.card],
+    ...filesOf(model).map((file, index): [string, string] => [index === 0 ? 'model' : '', file]),
     ['root', summary.modelRoot],
     ['cid', summary.modelCid],
   ];
@@ -52,7 +50,7 @@ export function renderSummary(summary: RunSummary, colors: Colors): string {
         'Ctrl-C ends the processes that are left.',
       ]
     : [
-        `npx tributary evaluate --checkpoint ${model.checkpoint} --source '${summary.heldOut}'`,
+        `npx tributary evaluate --checkpoint ${model.checkpoint} --source '${summary.heldOut}'${engine}`,
         'npx tributary start --keep    leaves the federation running, and says how it is asked',
         'npx tributary start --help    more trainers, other models, rules and data',
       ];
@@ -65,6 +63,10 @@ export function renderSummary(summary: RunSummary, colors: Colors): string {
     ...look.map((line) => `    ${line}`),
     '',
   ].join('\n');
+}
+
+function filesOf({ onnx, safetensors, checkpoint }: RunSummary['model']): string[] {
+  return [...(onnx === undefined ? [] : [onnx]), safetensors, checkpoint];
 }
 
 /** The highest earners, as many as fit a look. */

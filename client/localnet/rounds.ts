@@ -10,10 +10,12 @@ import { redactUrls } from '../core/redact.ts';
 import type { FederationConfig } from '../deployment/config.ts';
 import { taskOf } from '../deployment/task.ts';
 import { compileTask } from '../node/engine.ts';
+import { programOf } from '../node/engineOptions.ts';
 import { openBitswap } from '../node/openBitswap.ts';
 import { writeModel } from '../node/writeModel.ts';
 import { loadData } from '../training/data/source.ts';
 import { metricOf } from '../training/metrics/taskMetric.ts';
+import { createProcessEngine } from '../training/process/engine.ts';
 import type { AttackSummary } from './attackSummary.ts';
 import { sourceOfHeldOut } from './dataShape.ts';
 import { earningsOf } from './earnings.ts';
@@ -39,11 +41,14 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
   output.run({ event: 'deployed', federation: deployment.federation, dimension, folder: run.folder, title });
   const { manifest, modelFile } = await taskOf(config);
   const heldOutSource = sourceOfHeldOut(options.data, config.seed);
+  const command = programOf(options.engine);
+  const program =
+    command === undefined ? undefined : createProcessEngine({ command, role: 'evaluator', source: heldOutSource });
   const reader = createModelReader(federation, rewards, signal, openBitswap);
   const wake = createWake(run.rpcUrl, pollMs);
   const [model, heldOut] = await Promise.all([
-    compileTask(manifest, { get: async () => modelFile! }, 'onnx', signal),
-    loadData(heldOutSource, manifest),
+    compileTask(manifest, { get: async () => modelFile! }, program ?? 'onnx', signal),
+    program?.data ?? loadData(heldOutSource, manifest),
   ]);
   const view = createView(run, { federation, rewards, dimension, reader, manifest, model, heldOut });
   try {
@@ -82,6 +87,7 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
       deployment: run.file,
       model: files,
       heldOut: heldOutSource,
+      ...(command !== undefined && { program: command }),
       kept: options.keep,
       rewards: earningsOf(rewards, run.members, run.accountOf),
       ...(privacy && { privacy }),

@@ -22,7 +22,7 @@ import { createConfessions } from './attackSummary.ts';
 import { startChain } from './chain.ts';
 import { type ChainClock, clockOf } from './clock.ts';
 import { describeOwnData, type OwnData, sourceOfShard, sourceOfValidation } from './dataShape.ts';
-import { federationOf } from './federationOf.ts';
+import { federationOf, trainsTensors } from './federationOf.ts';
 import { type Member, membersOf, seatOf } from './members.ts';
 import type { StartOptions } from './options.ts';
 import { startInOrder } from './order.ts';
@@ -36,6 +36,8 @@ import { createTally } from './tally.ts';
 const ownChainPollMs = 100;
 /** The gas of proving a fault, in rounds. */
 const disputeRounds = 10;
+/** Where only a program knows what a sample is. */
+const unknownShape = { inputShape: [1], classes: 1 };
 
 /**
  * Runs until the rounds are final; with --keep until `signal`. Leaves no process behind, however it ends. `honest` is the same
@@ -142,7 +144,9 @@ export async function runFederation(
 }
 
 /** Errors: those of the configuration and of the data. */
-async function describeData({ config, data, inputShape }: StartOptions, output: Output): Promise<OwnData> {
+async function describeData(options: StartOptions, output: Output): Promise<OwnData> {
+  if (await trainsTensors(options)) return { ...unknownShape, data: undefined, questions: [] };
+  const { config, data, inputShape } = options;
   const described = config === undefined ? undefined : (await readFederationConfig(config)).data;
   const own = await describeOwnData(data, described, inputShape);
   if (own.questions.length > 0) output.run({ event: 'dataDescribed', questions: own.questions });

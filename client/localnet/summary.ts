@@ -37,6 +37,8 @@ export interface RunSummary {
   folder: string;
   deployment: string;
   model: WrittenModel;
+  /** The command of a program that trains and evaluates. */
+  program?: string;
   /** Where a model's user may try it: a data source of the held-out samples. */
   heldOut: string;
   kept: boolean;

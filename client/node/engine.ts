@@ -7,15 +7,19 @@ import { withFetchTimeout } from '../participant/fetchTimeout.ts';
 import type { Participant } from '../participant/participant.ts';
 import type { CompileTask } from '../participant/plans.ts';
 import type { BlobStore } from '../storage/store.ts';
-import type { CompiledModel, ModelDefinition } from '../training/engine.ts';
+import type { CompiledModel, Engine, ModelDefinition, TensorsDefinition } from '../training/engine.ts';
 import { createOnnxEngine } from '../training/onnx/engine.ts';
+import type { ProcessEngine } from '../training/process/engine.ts';
 import { modelOfTask } from '../training/taskModel.ts';
+import { compileTensors } from '../training/tensors/model.ts';
 
 /** ONNX Runtime, which comes with the package, or TensorFlow.js. */
 export type EngineName = 'onnx' | 'tfjs';
+/** One of them, or a program of one's own: see `createProcessEngine`. */
+export type TaskEngine = EngineName | ProcessEngine;
 
 /** With the engine that its options name. */
-export function compileWith(engine: EngineName, { store, signal }: Pick<Participant, 'store' | 'signal'>): CompileTask {
+export function compileWith(engine: TaskEngine, { store, signal }: Pick<Participant, 'store' | 'signal'>): CompileTask {
   return (manifest) => compileTask(manifest, store, engine, signal);
 }
 
@@ -31,27 +35,33 @@ export async function compileTask(...given: Parameters<typeof compileModel>): Pr
 export async function compileModel(
   manifest: TaskManifest,
   store: Pick<BlobStore, 'get'>,
-  engineName: EngineName,
+  engine: TaskEngine,
   signal: AbortSignal,
 ): Promise<CompiledModel> {
   const definition = await readDefinition(manifest, store, signal);
-  // a Keras model has one engine, whatever is asked for
-  const useTfjs = engineName === 'tfjs' || definition.kind === 'keras';
-  const engine = useTfjs ? await (await import('../training/tfjs/engine.ts')).createTfjsEngine() : createOnnxEngine();
-  return await engine.compile(definition, manifest.training);
+  if (typeof engine !== 'string') return await engine.compile(definition, manifest.training);
+  if (definition.kind === 'tensors') return compileTensors(definition);
+  return await (await engineFor(definition, engine)).compile(definition, manifest.training);
+}
+
+/** A Keras model has one engine, whatever is asked for. */
+async function engineFor({ kind }: ModelDefinition, name: EngineName): Promise<Engine> {
+  if (name !== 'tfjs' && kind !== 'keras') return createOnnxEngine();
+  return await (await import('../training/tfjs/engine.ts')).createTfjsEngine();
 }
 
 async function readDefinition(
   manifest: TaskManifest,
   store: Pick<BlobStore, 'get'>,
   signal: AbortSignal,
-): Promise<ModelDefinition> {
+): Promise<ModelDefinition | TensorsDefinition> {
   const { kind, inputShape, classes, tensors, batchStatistics } = manifest.model;
   const shape = { inputShape, classes, tensors, batchStatistics };
-  if (kind !== 'onnx' && kind !== 'keras') return { kind, ...shape };
+  if (kind !== 'onnx' && kind !== 'keras' && kind !== 'tensors') return { kind, ...shape };
   const bytes = await fetchModelFile(manifest, store, signal);
   if (bytes === undefined)
     throw new TributaryError('CONFIG_INVALID', `task.model.file: a model of kind ${kind} needs its file.`);
+  if (kind === 'tensors') return { kind, bytes, ...shape };
   return kind === 'onnx' ? { kind, bytes, ...shape } : { kind, json: new TextDecoder().decode(bytes), ...shape };
 }
 

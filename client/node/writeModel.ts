@@ -5,7 +5,8 @@ import { writeWhole } from '../storage/wholeFile.ts';
 import type { CompiledModel } from '../training/engine.ts';
 
 export interface WrittenModel {
-  onnx: string;
+  /** None of a model of named tensors. */
+  onnx?: string;
   safetensors: string;
   checkpoint: string;
   card: string;
@@ -21,7 +22,7 @@ export function writeModel(
   const files = exportModel(compiled, checkpoint, options);
   for (const [name, bytes] of Object.entries(files)) writeWhole(join(folder, name), bytes);
   return {
-    onnx: join(folder, 'model.onnx'),
+    ...(files['model.onnx'] && { onnx: join(folder, 'model.onnx') }),
     safetensors: join(folder, 'model.safetensors'),
     checkpoint: join(folder, 'checkpoint.json'),
     card: join(folder, 'model-card.md'),

@@ -44,7 +44,11 @@ const sentences: PerEvent<string | undefined> = {
   privacySpent: ({ round, epsilon, budget, delta, noiseMultiplier }) =>
     `round ${round} is trained with noise of ${noiseMultiplier.toFixed(3)}: with it ε = ${epsilon.toFixed(3)} of ${budget} is spent (δ = ${delta})`,
   trained: ({ round, samples, endedAt, startedAt, loss }) =>
-    `round ${round}: trained on ${samples} samples in ${(endedAt - startedAt).toFixed(2)} s, loss ${loss.toFixed(4)}`,
+    `round ${round}: trained on ${samples} samples in ${(endedAt - startedAt).toFixed(2)} s, loss ${Number.isFinite(loss) ? loss.toFixed(4) : 'unknown'}`,
+  weightLimited: ({ round, samples, most }) =>
+    `round ${round}: trained on ${samples} samples, and an update weighs at most ${most} of them: the others do not count; a vote can raise maxWeight`,
+  engineSaid: ({ line }) => `the engine says: ${line}`,
+  engineProblem: ({ problem }) => problem,
   submitted: ({ round, bytes, cid, gas }) => `round ${round}: submitted ${bytes} bytes as ${cid}, ${gas} gas`,
   served: ({ round }) => `round ${round}: serving the update, the window has closed`,
   fetched: ({ round, trainer, bytes }) =>

@@ -55,7 +55,22 @@ export type NodeEvent =
       delta: number;
       noiseMultiplier: number;
     }
-  | { event: 'trained'; round: number; startedAt: number; endedAt: number; samples: number; loss: number }
+  | {
+      event: 'trained';
+      round: number;
+      startedAt: number;
+      endedAt: number;
+      samples: number;
+      loss: number;
+      /** What a program of one's own has measured besides. */
+      metrics?: Readonly<Record<string, number>>;
+    }
+  /** More samples than an update can weigh: of them only `most` count. */
+  | { event: 'weightLimited'; round: number; samples: number; most: number }
+  /** A line that the program that trains or evaluates has written to its standard error. */
+  | { event: 'engineSaid'; line: string }
+  /** What that program does wrong, and may go on with: a sentence. */
+  | { event: 'engineProblem'; problem: string }
   | {
       event: 'submitted';
       round: number;

@@ -1,5 +1,6 @@
-import { Command, Option } from 'commander';
-import { compileWith, type EngineName } from '../node/engine.ts';
+import { Command } from 'commander';
+import { compileWith } from '../node/engine.ts';
+import { addEngineOptions, type EngineOptions, openEngine } from '../node/engineOptions.ts';
 import { addNodeOptions } from '../node/options.ts';
 import { readOwnData } from '../node/ownData.ts';
 import { runRole } from '../node/process.ts';
@@ -9,9 +10,7 @@ import { openRecordPrivacy, parseRecordPrivacy } from './recordPrivacy.ts';
 import { runTrainer } from './trainer.ts';
 import { trainingOn } from './training.ts';
 
-export interface TrainingOptions {
-  source: string;
-  engine: EngineName;
+export interface TrainingOptions extends EngineOptions {
   recordDp?: string;
 }
 
@@ -23,20 +22,21 @@ export function createTrainerCommand(): Command {
 }
 
 export function addTrainingOptions(command: Command): Command {
-  return command
-    .requiredOption('--source <data>', 'the private data, for example csv:patients.csv or mnist:1/5')
-    .option(
-      '--record-dp <budget>',
-      'differential privacy of every record, for example epsilon=8,delta=1e-5,rounds=100,clipNorm=1',
-    )
-    .addOption(new Option('--engine <engine>', 'what trains').choices(['onnx', 'tfjs']).default('onnx'));
+  const source =
+    'the private data, for example csv:patients.csv or mnist:1/5; for a program of your own whatever it understands';
+  return addEngineOptions(command, source, 'what trains').option(
+    '--record-dp <budget>',
+    'differential privacy of every record, for example epsilon=8,delta=1e-5,rounds=100,clipNorm=1',
+  );
 }
 
-/** Runs until the rounds asked for are final, or for ever. Errors: those of the data, the model and the chain. */
-export async function trainOn(node: Participant, { source, engine, recordDp }: TrainingOptions): Promise<string> {
+/** Runs until the rounds asked for are final, or for ever. Errors: those of the data, the model, the program and the chain. */
+export async function trainOn(node: Participant, options: TrainingOptions): Promise<string> {
+  const { recordDp } = options;
   const budget = recordDp === undefined ? undefined : parseRecordPrivacy(recordDp, node.options.rounds);
-  // before anything is staked
-  const data = await readOwnData(node, source);
+  const engine = openEngine('trainer', options, node);
+  // before anything is staked; of the engines that come with the package a source was asked for
+  const data = typeof engine === 'string' ? await readOwnData(node, options.source!) : engine.data;
   const plans = await openPlans(node, compileWith(engine, node));
   try {
     return await runTrainer(node, trainingOn(data, plans, openRecordPrivacy(node, budget)));

@@ -5,7 +5,6 @@ import { digestOfCid } from '../core/cid.ts';
 import { decodeModel } from '../core/codec.ts';
 import { commitUpdate } from '../core/commitment.ts';
 import { toHex } from '../core/hash.ts';
-import { weightOfSamples } from '../core/task.ts';
 import { createAwaitedWatch } from '../participant/awaited/watch.ts';
 import { runLoops } from '../participant/loop.ts';
 import { createLossWatch } from '../participant/losses.ts';
@@ -26,6 +25,7 @@ import { type Outbox, openOutbox } from './outbox.ts';
 import { reasonToEnd } from './patience.ts';
 import { createServing } from './serving.ts';
 import type { RoundTraining, Training } from './training.ts';
+import { createWeighing } from './weighing.ts';
 
 /** Runs until the rounds asked for are final, or for ever. */
 export async function runTrainer(node: Participant, training: Training): Promise<string> {
@@ -54,6 +54,7 @@ function createRounds(
   const models = createRoundModels(node);
   const serveClosedRounds = createServing(node, outbox);
   const join = createMembership(node, joinAsTrainer);
+  const weightOf = createWeighing(node);
   const wantedRounds = node.options.rounds ?? Number.POSITIVE_INFINITY;
 
   async function step(): Promise<boolean> {
@@ -94,7 +95,7 @@ function createRounds(
 
     const commitment = commitUpdate({ ...bindingOf(node), round: round.number, trainer: account }, root.hash);
     const cid = (await buildDag(bytes)).root;
-    const weight = weightOfSamples(training.samples, manifest.samplesPerWeight, parameters().maxWeight);
+    const weight = weightOf(training.samples, manifest, round.number);
     await outbox.write(round.number, bytes);
     const step = `submitting the update of round ${round.number}`;
     const submit = () =>
@@ -127,15 +128,18 @@ function createRounds(
     author: UpdateAuthor,
   ): Promise<TrainedUpdate> {
     const { round } = author;
-    const { samples } = training;
     const startedAt = Date.now() / 1000;
     const trained = await train(global, author, {
       signal,
       onProgress: (progress) => report({ event: 'trainingProgress', round, ...progress }),
     });
     const endedAt = Date.now() / 1000;
+    const { samples } = training;
     if (trained.isExact) report({ event: 'statisticsComputed', round, samples });
-    else report({ event: 'trained', round, startedAt, endedAt, samples, loss: trained.loss });
+    else {
+      const { loss, metrics } = trained;
+      report({ event: 'trained', round, startedAt, endedAt, samples, loss, ...(metrics && { metrics }) });
+    }
     return trained;
   }
 

@@ -1,4 +1,4 @@
-/** What trains, as a trainer asks it: the task's model on data of one's own, or a function of one's own. */
+/** What trains, as a trainer asks it: the task's model on data of one's own, which may be a program's, or a function of one's own. */
 import { TributaryError } from '../core/errors.ts';
 import { equalBytes } from '../core/hash.ts';
 import type { TaskManifest } from '../core/task.ts';
@@ -31,7 +31,10 @@ export interface RoundTraining {
 /** `keeper`: asked before each round what differential privacy its records get. */
 export function trainingOn(data: Dataset, plans: Pick<Plans, 'inForce'>, keeper: RecordPrivacyKeeper): Training {
   return {
-    samples: data.count,
+    // of a program's data the newest answer tells
+    get samples() {
+      return data.count;
+    },
     async inForce() {
       const { manifest, model } = await plans.inForce();
       return {

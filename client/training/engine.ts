@@ -123,6 +123,14 @@ type ModelKind =
   /** The JSON of a Keras / TensorFlow.js layers model (architecture only). */
   | ({ kind: 'keras'; json: string } & TaskShape);
 
+/** A model of named tensors and no graph, as a safetensors file: only a program of one's own knows what it computes. */
+export type TensorsDefinition = {
+  kind: 'tensors';
+  bytes: Uint8Array;
+  /** By the tensor's name: whether training leaves it as it is. */
+  tensors?: Readonly<Record<string, { frozen?: boolean | undefined }>> | undefined;
+} & TaskShape;
+
 /** How far local training is. */
 export interface TrainingProgress {
   epoch: number;
@@ -151,6 +159,8 @@ export interface TrainOptions {
   signal?: AbortSignal;
   /** Then neither the order of samples nor the noise follows from the seed: the operating system draws them. */
   privacy?: RecordPrivacy | undefined;
+  /** Of the federation, for who wants to know: the seed is another in each. */
+  round?: number;
 }
 
 /** What local training gives: it has not been protected or encoded yet. */
@@ -160,6 +170,8 @@ export interface TrainedParameters {
   loss: number;
   samples: number;
   seconds: number;
+  /** What else a program has measured, by name. */
+  metrics?: Readonly<Record<string, number>>;
 }
 
 /** How good parameters are on a data set. */
@@ -169,6 +181,8 @@ export interface Evaluation {
   /** Share of right answers: the largest logit is the label's, a question's logit has the answer's sign; NaN for numbers. */
   accuracy: number;
   count: number;
+  /** What else a program has measured, by name. */
+  metrics?: Readonly<Record<string, number>>;
 }
 
 /** A tensor that was found in a model. */
@@ -204,8 +218,12 @@ export interface CompiledModel {
   evaluate(parameters: Float32Array, data: Dataset): Promise<Evaluation>;
   /** What the model puts out, [count × outputs], row-major: logits, or numbers as they are trained. Errors: as `evaluate`. */
   predict(parameters: Float32Array, data: Dataset): Promise<Float32Array>;
-  /** The inference model with these parameters, as ONNX bytes. */
+  /** The inference model with these parameters, as ONNX bytes. Errors: OPERATOR_UNSUPPORTED of a model that has no graph. */
   exportOnnx(parameters: Float32Array): Uint8Array;
+  /** Of a model that has no graph: all its tensors, also those that are not trained, as a safetensors file. */
+  exportTensors?(parameters: Float32Array): Uint8Array;
+  /** Of a model that a program evaluates on data of its own: mean losses on at most so many parts of them. */
+  lossesInParts?(parameters: Float32Array, parts: number): Promise<number[]>;
   /** Of a model whose first round computes statistics of the data instead of training. */
   readonly statistics?: {
     /** Whether the next update is to bring them. */
@@ -222,6 +240,6 @@ export interface CompiledModel {
 
 /** What compiles models. Errors of `compile`: MODEL_INVALID, MODEL_MISMATCH, OPERATOR_UNSUPPORTED. */
 export interface Engine {
-  readonly name: 'onnx' | 'tfjs';
+  readonly name: 'onnx' | 'tfjs' | 'process';
   compile(model: ModelDefinition, plan: TrainingPlan): Promise<CompiledModel>;
 }

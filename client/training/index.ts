@@ -20,6 +20,7 @@ export type {
   ParameterLayout,
   ParameterTensor,
   TaskShape,
+  TensorsDefinition,
   TensorTerms,
   TrainedParameters,
   TrainingPlan,
@@ -45,4 +46,5 @@ export { buildTrainingGraph, type Mask, type TrainingGraph } from './onnx/traini
 export type { Answer } from './predict/answers.ts';
 export type { Cell } from './predict/cells.ts';
 export { openPredictor, type Predictor } from './predict/predictor.ts';
+export { createProcessEngine, type ProcessEngine, type ProcessEngineOptions } from './process/engine.ts';
 export { createTfjsEngine } from './tfjs/engine.ts';

@@ -17,7 +17,7 @@ const room = 4;
 
 /** The same model whose flat vector holds each tensor ÷ its scale. Errors: MODEL_MISMATCH for a tensor that is not there. */
 export function withScales(model: CompiledModel, scales: Scales): CompiledModel {
-  const { layout, statistics } = model;
+  const { layout, statistics, exportTensors, lossesInParts } = model;
   requireTensors(layout, Object.keys(scales));
   if (Object.values(scales).every((scale) => scale === 1)) return model;
   const units = new Float32Array(layout.dimension).fill(1);
@@ -35,6 +35,8 @@ export function withScales(model: CompiledModel, scales: Scales): CompiledModel 
     evaluate: (kept, data) => model.evaluate(toWeights(kept), data),
     predict: (kept, data) => model.predict(toWeights(kept), data),
     exportOnnx: (kept) => model.exportOnnx(toWeights(kept)),
+    ...(exportTensors && { exportTensors: (kept) => exportTensors(toWeights(kept)) }),
+    ...(lossesInParts && { lossesInParts: (kept, parts) => lossesInParts(toWeights(kept), parts) }),
     ...(statistics && {
       statistics: {
         areDue: (kept) => statistics.areDue(toWeights(kept)),

@@ -1,10 +1,12 @@
 /** The model as a task has it: with the scaling that the federation computes, and its numbers in the task's units. */
 import { federatedPlaces } from '../core/data/description.ts';
+import { TributaryError } from '../core/errors.ts';
 import type { TaskManifest } from '../core/task.ts';
 import type { CompiledModel } from './engine.ts';
 import { withFederatedScaling } from './federated/scaling.ts';
 import { statisticsName, statisticsScale } from './federated/statistics.ts';
 import { chooseScales, type Scales, withScales } from './scales.ts';
+import { scalesOfStatistics } from './tensors/statistics.ts';
 
 type TaskTerms = Pick<TaskManifest, 'model' | 'data'>;
 
@@ -13,6 +15,11 @@ export function modelOfTask(compiled: CompiledModel, { model, data }: TaskTerms)
   const scales = scalesOf(model);
   const places = placesOf(data);
   const scale = scales[statisticsName] ?? 1;
+  if (places.length > 0 && compiled.lossesInParts !== undefined) {
+    const message =
+      'The federation computes the scaling of the data, which a program of your own cannot take part in: give the scaling in the task, or train with the engine onnx.';
+    throw new TributaryError('CONFIG_INVALID', message);
+  }
   const whole = places.length === 0 ? compiled : withFederatedScaling(compiled, { places, scale });
   return withScales(whole, scales);
 }
@@ -31,6 +38,7 @@ export function chooseTensorTerms(
   const columns = placesOf(data).length;
   const forStatistics = columns === 0 ? 1 : statisticsScale(columns, maxNorm);
   const chosen = {
+    ...(model.kind === 'tensors' && scalesOfStatistics(compiled.layout)),
     ...chooseScales(compiled.layout, compiled.initialParameters(seed)),
     ...(columns > 0 && { [statisticsName]: forStatistics, [`${statisticsName}.rest`]: forStatistics }),
   };

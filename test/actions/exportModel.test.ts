@@ -39,7 +39,7 @@ describe('an exported model', () => {
 
   it('says of itself what it is, in ONNX and in safetensors', () => {
     const { files, manifest } = exported;
-    const { data, ...facts } = readMetadata(new Uint8Array(readFileSync(files.onnx)), files.onnx);
+    const { data, ...facts } = readMetadata(new Uint8Array(readFileSync(files.onnx!)), files.onnx!);
     expect(facts).to.deep.include({
       task: manifest.name,
       round: 7,

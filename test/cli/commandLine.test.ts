@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import type { Command } from 'commander';
 import { Wallet } from 'ethers';
@@ -9,6 +10,7 @@ import { createAggregatorCommand } from '../../client/aggregator/command.ts';
 import { createProgram } from '../../client/cli/program.ts';
 import { exitCodes } from '../../client/core/errors.ts';
 import { createTrainerCommand } from '../../client/trainer/command.ts';
+import { writeSafetensors } from '../../client/training/safetensors.ts';
 import { createWatchtowerCommand } from '../../client/watchtower/command.ts';
 import { allAt } from '../deployment/deploymentFile.ts';
 import { type Outcome, tributary as run } from './tributary.ts';
@@ -50,6 +52,48 @@ describe('the command line', () => {
     expect(option.stderr).to.include("unknown option '--trainer'").and.to.include('--trainers');
     expect(command.stderr).to.include("unknown command 'strat'").and.to.include('start');
     expect(missing.stderr).to.include("required option '--data <folder>'");
+  });
+
+  it('asks a trainer and an evaluator for a source, unless a program of their own knows its data', async () => {
+    const of = (role: string, ...more: string[]) =>
+      tributary([role, '--data', '/dev/null/x', '--deployment', 'no.json', ...more]);
+    const [trainer, evaluator, program, wrong] = await Promise.all([
+      of('trainer'),
+      of('evaluator'),
+      of('trainer', '--engine', 'process:python train.py'),
+      of('trainer', '--engine', 'process:'),
+    ]);
+    for (const { code, stderr } of [trainer, evaluator]) {
+      expect([code, stderr]).to.satisfy(() => code === 2 && stderr.includes("required option '--source <data>'"));
+    }
+    // the deployment is not there
+    expect(program.code).to.equal(exitCodes.CONFIG_INVALID);
+    expect([wrong.code, wrong.stderr]).to.satisfy(
+      () => wrong.code === 2 && /onnx, tfjs, or process: and a command/.test(wrong.stderr),
+    );
+  });
+
+  it('checks a program, and exits with 1 where it is no engine', async () => {
+    const program = fileURLToPath(new URL('../training/process/program.js', import.meta.url));
+    const check = (...more: string[]) => tributary(['engine', 'check', '--json', ...more]);
+    const folder = mkdtempSync(join(tmpdir(), 'tributary-check-'));
+    const model = join(folder, 'model.safetensors');
+    writeFileSync(model, writeSafetensors([{ name: 'w', dtype: 'F32', shape: [1], bytes: new Uint8Array(4) }]));
+    const [right, wrong, missing] = await Promise.all([
+      check('--model', model, '--', process.execPath, program),
+      check('--model', model, '--', process.execPath, program, '--fault', 'nan'),
+      check('--model', join(folder, 'none'), '--', process.execPath, program),
+    ]);
+    const findings = ({ stdout }: typeof right) =>
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { what: string; problem?: string });
+    expect(right.code).to.equal(0);
+    expect(findings(right).filter(({ problem }) => problem !== undefined)).to.deep.equal([]);
+    expect(wrong.code).to.equal(1);
+    expect(findings(wrong).find(({ problem }) => problem !== undefined)).to.deep.include({ what: 'train' });
+    expect(missing.code).to.equal(exitCodes.CONFIG_INVALID);
   });
 
   it('answers bad values with one sentence and a code of their own, with --json with one event', async () => {

@@ -57,6 +57,23 @@ describe('the score of an update', () => {
     expect(scores[1]).to.equal(-32_768);
   });
 
+  it('is measured by a program where one has the data, in parts of them', async () => {
+    const updates = [update('a', 0.25, 0), update('b', -0.25, 0), update('c', 0.15, 0.2)];
+    const asked: number[] = [];
+    const program = {
+      evaluate: () => Promise.reject(new Error('nobody but the program has the data')),
+      lossesInParts: async (at: Float32Array, parts: number) => {
+        asked.push(parts);
+        return [(await model.evaluate(at)).loss];
+      },
+    };
+    const round = { base: new Float32Array(2), previousBase: undefined, earlierUpdates: [], found: new Map() };
+    const nothing = { ...validation, count: 0 };
+    const { scores } = await scoreUpdates({ ...round, updates, model: program, validation: nothing });
+    expect([...scores]).to.deep.equal([...(await score(updates))]);
+    expect(asked).to.deep.equal([10, 10, 10, 10]);
+  });
+
   it('is zero where nothing is rewarded', async () => {
     expect([...(await score([update('a', -0.5, 0), update('b', -0.5, 0)]))]).to.deep.equal([0, 0]);
   });

@@ -98,7 +98,7 @@ describe('the main job', () => {
     expect(trainers).to.deep.equal(new Set(['trainer 1', 'trainer 2', 'trainer 3']));
     const checkpoint = readCheckpoint(readFileSync(summary.model.checkpoint, 'utf8'));
     expect(checkpoint).to.include({ round: 2, modelRoot: summary.modelRoot, modelCid: summary.modelCid });
-    expect(readModel(new Uint8Array(readFileSync(summary.model.onnx))).initializers.size).to.equal(2);
+    expect(readModel(new Uint8Array(readFileSync(summary.model.onnx!))).initializers.size).to.equal(2);
     expect(readFileSync(summary.model.safetensors).length).to.be.above(7850 * 4);
 
     expect(leftovers(run.folder)).to.deep.equal([]);

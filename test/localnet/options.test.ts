@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import { expect } from 'chai';
 import { TributaryError } from '../../client/core/errors.ts';
 import { federationOf } from '../../client/localnet/federationOf.ts';
 import { parseStartOptions } from '../../client/localnet/options.ts';
+import { expectError } from '../storage/expectError.ts';
 
 function complaint(given: Record<string, unknown>): string {
   try {
@@ -32,6 +34,9 @@ describe('the options of start', () => {
     [{ rpc: 'localhost:8545' }, '--rpc: "localhost:8545" is not an http or https address.'],
     [{ inputShape: '28x28' }, '--input-shape: "28x28" is not a shape such as 784 or 1,28,28.'],
     [{ store: 'kubo', kuboApi: 'http://127.0.0.1:5001' }, '--kubo-api: wants one address for each of the 10 processes'],
+    [{ engine: 'torch' }, '--engine: "torch" is not onnx, tfjs, or process: and a command.'],
+    [{ engine: 'process: ' }, '--engine: "process: " is not onnx, tfjs, or process: and a command.'],
+    [{ engine: 'process:python train.py', attack: 'norm' }, '--attack: nobody who cheats trains with a program'],
     [{ resume: true }, '--resume: wants --folder and --rpc'],
   ];
   for (const [given, message] of wrong) {
@@ -54,6 +59,22 @@ describe('the options of start', () => {
     expect(options.rounds).to.equal(10);
     expect(await federationOf(options, digits)).to.include({ ringSize: 3, reputationFloor: 0.5 });
     expect(parseStartOptions({ attack: 'reputation', rounds: '7' }).rounds).to.equal(7);
+  });
+
+  it('take a model of named tensors, which a program trains', async () => {
+    const program = { engine: 'process:python train.py', model: 'start.safetensors' };
+    const config = await federationOf(parseStartOptions(program), { inputShape: [1], classes: 1 });
+    expect(config.model).to.deep.equal({
+      kind: 'tensors',
+      file: resolve('start.safetensors'),
+      inputShape: [1],
+      classes: 1,
+    });
+    const error = await expectError(
+      () => federationOf(parseStartOptions({ model: 'start.safetensors' }), { inputShape: [1], classes: 1 }),
+      'CONFIG_INVALID',
+    );
+    expect(error.message).to.match(/^--engine: a model of named tensors is trained by a program of your own/);
   });
 
   it('reach the federation', async () => {

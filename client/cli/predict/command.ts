@@ -65,7 +65,12 @@ async function readModel(path: string): Promise<Uint8Array> {
   const checkpoint = readCheckpoint(new TextDecoder().decode(bytes), path);
   const compiled = await compileCheckpoint(checkpoint, path);
   try {
-    return exportModel(compiled, checkpoint)['model.onnx'];
+    const graph = exportModel(compiled, checkpoint)['model.onnx'];
+    if (graph !== undefined) return graph;
+    throw new TributaryError(
+      'CONFIG_INVALID',
+      `--model: ${path} is of a model of named tensors, which has no graph: predict with the program that trains it.`,
+    );
   } finally {
     await compiled.dispose();
   }

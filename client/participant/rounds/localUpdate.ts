@@ -35,6 +35,8 @@ export interface TrainedUpdate {
   loss: number;
   /** Clipping would make it untrue: it brings statistics of the data. */
   isExact?: boolean;
+  /** What a program of one's own has measured besides. */
+  metrics?: Readonly<Record<string, number>> | undefined;
 }
 
 /** Errors: those of `CompiledModel.trainLocally`. */
@@ -45,10 +47,10 @@ export async function trainUpdate(
   { seed, account, round }: UpdateAuthor,
   options: Omit<TrainOptions, 'seed'> = {},
 ): Promise<TrainedUpdate> {
-  const own = { ...options, seed: `${seed}/${account}/${round}` };
-  const { parameters, loss } = await model.trainLocally(global, data, own);
+  const own = { ...options, seed: `${seed}/${account}/${round}`, round };
+  const { parameters, loss, metrics } = await model.trainLocally(global, data, own);
   const isExact = model.statistics?.areDue(global) ?? false;
-  return { update: parameters.map((value, index) => value - global[index]!), loss, isExact };
+  return { update: parameters.map((value, index) => value - global[index]!), loss, isExact, metrics };
 }
 
 /** Errors: CONFIG_INVALID where it may not be clipped and is longer than `maxNorm`. */
