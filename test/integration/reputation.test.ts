@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { openFederation } from '../../client/chain/federation.ts';
 import { openRewards } from '../../client/chain/rewards.ts';
 import { proposedRounds, standingSubmissions } from '../../client/chain/rounds.ts';
+import { dataDescriptionSchema } from '../../client/core/data/description.ts';
 import { concatBytes } from '../../client/core/hash.ts';
 import { type Reputations, weigh } from '../../client/core/rewards/reputations.ts';
 import { developmentWallet } from '../../client/node/key.ts';
@@ -22,6 +23,13 @@ const liar = 6;
 const cheat = 3;
 const honest = 4;
 const floor = 0.2;
+/** The bundled digits, and the files of the trainer on false labels. */
+const digits = dataDescriptionSchema.parse({
+  kind: 'vectors',
+  shape: [1, 28, 28],
+  range: [0, 255],
+  classes: Array.from({ length: 10 }, (_, digit) => String(digit)),
+});
 const addressOf = (account: number) => developmentWallet(account).address;
 
 describe('reputation', () => {
@@ -31,7 +39,7 @@ describe('reputation', () => {
     run = new FederationRun();
     // few rounds in flight, so that scores weigh soon; no second bond for the cheat, with which it could come back
     const choices = { startTrainers: 3, ringSize: 3, reputationFloor: floor };
-    await run.open(choices, { [cheat]: 1000 });
+    await run.open(choices, { [cheat]: 1000 }, {}, [], { data: digits });
     const funded = await tributary([
       ...['fund', '1000', '--deployment', run.file],
       ...['--dev-account', '0', '--json'],
@@ -42,12 +50,12 @@ describe('reputation', () => {
 
   /** Digits, each called the next one. */
   async function mislabelledSource(): Promise<string> {
-    const digits = await loadData('mnist:3/10', { inputShape: [784], classes: 10 });
+    const own = await loadData('mnist:3/10', { inputShape: [784], classes: 10 });
     const [images, labels] = [join(run.folder, 'images'), join(run.folder, 'labels')];
-    const pixels = Uint8Array.from(digits.features, (value) => Math.round(255 * value));
-    writeFileSync(images, concatBytes(header(0x803, digits.count, 28, 28), pixels));
-    const wrong = Uint8Array.from(digits.labels, (label) => (label + 1) % 10);
-    writeFileSync(labels, concatBytes(header(0x801, digits.count), wrong));
+    const pixels = Uint8Array.from(own.features, (value) => Math.round(255 * value));
+    writeFileSync(images, concatBytes(header(0x803, own.count, 28, 28), pixels));
+    const wrong = Uint8Array.from(own.labels, (label) => (label + 1) % 10);
+    writeFileSync(labels, concatBytes(header(0x801, own.count), wrong));
     return `idx:${images},${labels}`;
   }
 
