@@ -15,8 +15,8 @@ import {
 import type { Participant } from '../participant/participant.ts';
 import type { Models } from '../participant/rounds/models.ts';
 import { type KeptFiles, readJson, writeJson } from '../storage/keptFiles.ts';
-import { measureModel } from '../training/metrics/measure.ts';
-import { metricOf, valueOfMetric } from '../training/metrics/taskMetric.ts';
+import { metricOf } from '../training/metrics/taskMetric.ts';
+import { valuesOfMetrics } from '../training/metrics/valuesOfMetrics.ts';
 import type { Judge } from './scoring.ts';
 
 const fileName = 'measured.json';
@@ -62,8 +62,8 @@ export function createMeasuring(
     const { model, manifest } = await judge.plans.inForce();
     const { name } = metricOf(manifest);
     const parameters = decodeModel(await models.get(round.number));
-    const value = valueOfMetric(await measureModel(model, parameters, judge.validation, manifest), name);
-    if (!Number.isFinite(value)) {
+    const [value] = await valuesOfMetrics(model, parameters, judge.validation, manifest, [name]);
+    if (value === undefined || !Number.isFinite(value)) {
       unsaid.add(round.proposed.id);
       return;
     }

@@ -9,8 +9,8 @@ import { inputsListBytes } from '../core/inputs.ts';
 import { modelBytes, updateBytes } from '../core/numbers.ts';
 import type { TaskManifest } from '../core/task.ts';
 import type { CompiledModel, Dataset } from '../training/engine.ts';
-import { measureModel } from '../training/metrics/measure.ts';
-import { metricOf, valueOfMetric } from '../training/metrics/taskMetric.ts';
+import { metricOf } from '../training/metrics/taskMetric.ts';
+import { valuesOfMetrics } from '../training/metrics/valuesOfMetrics.ts';
 import { paymentsOf } from './earnings.ts';
 import type { FollowedRun } from './followedRun.ts';
 import { createGasMeter, type VoidedProposal } from './gas.ts';
@@ -63,9 +63,9 @@ export function createView(
     for (const { number, proposed } of rounds) {
       if (evaluated.has(proposed.id)) continue;
       newest = await reader.read(number);
-      const metrics = await measureModel(model, decodeModel(newest), heldOut, manifest);
-      const accuracy = valueOfMetric(metrics, 'accuracy');
-      const value = valueOfMetric(metrics, metric);
+      const names = ['accuracy', metric] as const;
+      const values = await valuesOfMetrics(model, decodeModel(newest), heldOut, manifest, names);
+      const [accuracy, value] = values as [number, number];
       evaluated.add(proposed.id);
       tally.setQuality(number, accuracy, value);
       output.run({

@@ -15,6 +15,7 @@ describe('the public entry, bundled for a browser', () => {
     expect(names.filter((name) => /^client\/(node|deployment|localnet|cli|simulator)\//.test(name))).to.deep.equal([]);
     expect(names.filter((name) => /onnxruntime|tensorflow|sharp|hardhat|creationCode/.test(name))).to.deep.equal([]);
     expect(names).to.include('client/storage/httpFetch.ts').and.not.to.include('client/storage/httpNode.ts');
-    expect(code).not.to.match(/\bnode:[a-z]|\bprocess\.(env|stdout|exit)\b|\bBuffer\.(from|alloc)/);
+    // protobufjs asks whether there is a Buffer before it uses one
+    expect(code).not.to.match(/\bnode:[a-z]|\bprocess\.(env|stdout|exit)\b|(?<!util\d*\.)\bBuffer\.(from|alloc)/);
   });
 });

@@ -41,9 +41,9 @@ describe('a federation of programs', () => {
     ]);
     const retried = lines.filter(({ event }) => event === 'retrying').map(({ reason }) => reason);
     expect(retried.filter((reason) => /ended by itself \(exit code 3\)/.test(String(reason)))).to.have.length(1);
-    expect(lines.find(({ event }) => event === 'modelChanged')).to.deep.include({
-      change: 'Frozen, since they hold no floating numbers: steps (I64).',
-    });
+    expect(lines.find(({ event }) => event === 'model')!.changes).to.deep.equal([
+      'Frozen, since they hold no floating numbers: steps (I64).',
+    ]);
     expect(lines.filter(({ event, metrics }) => event === 'trained' && metrics !== undefined)).to.have.length(4);
     expect(lines.some(({ event }) => event === 'scored')).to.equal(true);
     expect(summary.heldOutSamples).to.equal(10);
