@@ -114,6 +114,7 @@ export async function runWatchtower(node: Participant): Promise<string> {
       report({ event: 'verified', round: round.number, proposer, seconds: (performance.now() - startedAt) / 1000 });
       return;
     }
+    if (!(await stillStands(federation, live, id))) return;
     report({ event: 'refuted', round: round.number, proposer, wrong });
     const dispute = await createDispute(node, round, updates, recomputed);
     examined.set(id, dispute);
@@ -139,6 +140,12 @@ export async function runWatchtower(node: Participant): Promise<string> {
     'looking for what rounds wait for': createAwaitedWatch(working),
   }));
   return 'all rounds and their rewards are final';
+}
+
+/** Of a chain that takes blocks back one half may have been read before, the other after: then a proposal is looked at anew. */
+async function stillStands(federation: Participant['federation'], live: Round, id: string): Promise<boolean> {
+  await federation.sync();
+  return federation.state.rounds.get(live.number) === live && live.proposed?.id === id;
 }
 
 /**
