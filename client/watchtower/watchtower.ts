@@ -66,7 +66,7 @@ export async function runWatchtower(node: Participant): Promise<string> {
       ...proposed.map(
         ({ number }) => [`examining round ${number}`, () => examineProposal(state.rounds.get(number)!)] as const,
       ),
-      ...(open !== undefined && windowClosed(open)
+      ...(open !== undefined && windowClosed(federation, open)
         ? [[`examining the updates of round ${open.number}`, () => examineUpdates(open)] as const]
         : []),
       ...proposed.map(
@@ -128,10 +128,6 @@ export async function runWatchtower(node: Participant): Promise<string> {
     await participants.examine(round, updates);
   }
 
-  function windowClosed(round: Round): boolean {
-    return allSubmitted(round) || federation.chainTime() >= round.submissionDeadline;
-  }
-
   // scores must be collected in time, whatever else is in dispute
   await runLoops(node, (working) => ({
     'watching rounds': step,
@@ -140,6 +136,10 @@ export async function runWatchtower(node: Participant): Promise<string> {
     'looking for what rounds wait for': createAwaitedWatch(working),
   }));
   return 'all rounds and their rewards are final';
+}
+
+function windowClosed(federation: Participant['federation'], round: Round): boolean {
+  return allSubmitted(round) || federation.chainTime() >= round.submissionDeadline;
 }
 
 /** Of a chain that takes blocks back one half may have been read before, the other after: then a proposal is looked at anew. */
