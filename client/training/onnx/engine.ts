@@ -129,6 +129,7 @@ async function compile(definition: ModelDefinition, plan: TrainingPlan): Promise
   const session = await openSession(runtime, model, shape, layout, isGiven ? own : undefined);
   const evaluator = { session, input: model.input, output: model.output, layout };
   const trainers = new Map<string, Promise<Trainer>>();
+  let before: Promise<unknown> = Promise.resolve();
 
   /** The training graph for batches of this size, made when it is first needed. */
   function trainerFor(count: number, privacy: RecordPrivacy | undefined): Promise<Trainer> {
@@ -160,7 +161,10 @@ async function compile(definition: ModelDefinition, plan: TrainingPlan): Promise
       checkFits(data, task, plan.loss);
       checkDimension(parameters, layout);
       const trainer = await trainerFor(data.count, options.privacy);
-      return train(trainer, usable(parameters), data, task.inputShape, options);
+      // a session keeps one shard at a time
+      const training = before.then(() => train(trainer, usable(parameters), data, task.inputShape, options));
+      before = training.catch(() => undefined);
+      return await training;
     },
     async evaluate(parameters, data) {
       checkFits(data, task, plan.loss);

@@ -3,6 +3,7 @@ import { createRandom } from '../../../client/core/random.ts';
 import type { Dataset, TrainingPlan } from '../../../client/training/engine.ts';
 import { createLayout } from '../../../client/training/layout.ts';
 import { analyse } from '../../../client/training/onnx/analysis.ts';
+import { createOnnxEngine } from '../../../client/training/onnx/engine.ts';
 import { type InferenceModel, opset } from '../../../client/training/onnx/model.ts';
 import { createNode } from '../../../client/training/onnx/node.ts';
 import { createRuntime } from '../../../client/training/onnx/session.ts';
@@ -74,6 +75,16 @@ describe('training with the ONNX graph', () => {
     expect(coarse.slices).to.be.below(8);
     expect(fine.parameters).to.deep.equal(coarse.parameters);
     expect((await run('b', 10)).parameters).not.to.deep.equal(coarse.parameters);
+  });
+
+  it('of two data sets at once gives what each gives alone', async () => {
+    const compiled = await createOnnxEngine().compile({ kind: 'logistic', ...task }, plan);
+    const other = { ...data, features: data.features.map((value) => -value) };
+    const parameters = compiled.initialParameters('1');
+    const trainOn = async (own: Dataset) => (await compiled.trainLocally(parameters, own, { seed: '1' })).parameters;
+    const together = await Promise.all([trainOn(data), trainOn(other)]);
+    expect(together).to.deep.equal([await trainOn(data), await trainOn(other)]);
+    await compiled.dispose();
   });
 
   it('leaves the calling thread free', async () => {
