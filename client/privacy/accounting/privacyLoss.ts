@@ -15,7 +15,7 @@ export interface LossDistribution {
 }
 
 /** Between neighbouring losses of the grid. */
-export const spacing = 5e-4;
+export const spacing = 1e-4;
 
 /** What lies beyond so many standard deviations has no weight: 2^-100 of all. */
 const tails = 12;
