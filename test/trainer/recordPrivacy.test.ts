@@ -1,11 +1,12 @@
 import { expect } from 'chai';
-import { type ErrorCode, TributaryError } from '../../client/core/errors.ts';
+import { TributaryError } from '../../client/core/errors.ts';
 import { decodeManifest, encodeManifest, type TaskManifest } from '../../client/core/task.ts';
 import type { NodeEvent } from '../../client/participant/events.ts';
 import type { Participant } from '../../client/participant/participant.ts';
 import { accountOf, decodeLedger } from '../../client/privacy/accounting/ledger.ts';
 import { type KeptFiles, keepInMemory } from '../../client/storage/keptFiles.ts';
 import { openRecordPrivacy, parseRecordPrivacy } from '../../client/trainer/recordPrivacy.ts';
+import { expectRejection } from '../governance/expectCode.ts';
 
 const account = '0x00000000000000000000000000000000000000aa';
 const manifest: TaskManifest = decodeManifest(
@@ -31,16 +32,6 @@ function trainerOf(files: KeptFiles, submitted: number[], events: NodeEvent[] = 
     report: (event: NodeEvent) => events.push(event),
     files: async () => files,
   } as unknown as Participant;
-}
-
-async function codeOf(action: Promise<unknown>): Promise<[ErrorCode, string] | undefined> {
-  try {
-    await action;
-    return undefined;
-  } catch (error) {
-    if (error instanceof TributaryError) return [error.code, error.message];
-    throw error;
-  }
 }
 
 describe('privacy of records', () => {
@@ -89,11 +80,11 @@ describe('privacy of records', () => {
     expect(spent).to.be.within(0.99 * budget.epsilon, budget.epsilon);
     expect(events.at(-1)).to.deep.include({ event: 'privacySpent', round: 3, epsilon: spent, budget: 6 });
 
-    const [code, message] = (await codeOf(
+    await expectRejection(
       openRecordPrivacy(trainerOf(files, submitted), budget).spend(4, manifest, samples),
-    ))!;
-    expect(code).to.equal('PRIVACY_BUDGET_SPENT');
-    expect(message).to.match(/Round 4 would spend .* of 6/);
+      'PRIVACY_BUDGET_SPENT',
+      /Round 4 would spend .* of 6/,
+    );
     expect(decodeLedger((await files.read('ledger.json'))!)).to.have.lengthOf(3);
   }).timeout(60_000);
 
@@ -130,13 +121,12 @@ describe('privacy of records', () => {
   }).timeout(60_000);
 
   it('is not stated where the chain knows of more than the ledger, or the ledger is damaged', async () => {
-    const behind = await codeOf(openRecordPrivacy(trainerOf(keepInMemory(), [1]), budget).spend(2, manifest, samples));
-    expect(behind![0]).to.equal('PRIVACY_LEDGER_BEHIND');
+    const behind = openRecordPrivacy(trainerOf(keepInMemory(), [1]), budget).spend(2, manifest, samples);
+    await expectRejection(behind, 'PRIVACY_LEDGER_BEHIND', /for round 1 that the ledger/);
     const damaged = keepInMemory();
     await damaged.write('ledger.json', new TextEncoder().encode('{}'));
     await damaged.setAside('ledger.json', 'it is not as it was written');
-    const lost = await codeOf(openRecordPrivacy(trainerOf(damaged, []), budget).spend(1, manifest, samples));
-    expect(lost![0]).to.equal('PRIVACY_LEDGER_BEHIND');
-    expect(lost![1]).to.match(/put it back from a backup/);
+    const lost = openRecordPrivacy(trainerOf(damaged, []), budget).spend(1, manifest, samples);
+    await expectRejection(lost, 'PRIVACY_LEDGER_BEHIND', /put it back from a backup/);
   });
 });

@@ -7,6 +7,7 @@ import type { Dataset, Engine, ModelDefinition, Optimizer, TrainingPlan } from '
 import { createOnnxEngine } from '../../client/training/onnx/engine.ts';
 import { createTfjsEngine } from '../../client/training/tfjs/engine.ts';
 import { errorCodeOf } from './errorCode.ts';
+import { createPlan } from './plan.ts';
 
 /** TensorFlow.js is too slow to learn the digits here; its own tests hold its training against ONNX Runtime. */
 const engines: Record<string, { createEngine: () => Engine | Promise<Engine>; learnsDigits: boolean }> = {
@@ -14,14 +15,7 @@ const engines: Record<string, { createEngine: () => Engine | Promise<Engine>; le
   tfjs: { createEngine: createTfjsEngine, learnsDigits: false },
 };
 
-const plan: TrainingPlan = {
-  optimizer: { name: 'sgd' },
-  learningRate: 0.1,
-  epochs: 1,
-  batchSize: 10,
-  proximalMu: 0,
-  loss: 'softmaxCrossEntropy',
-};
+const plan = createPlan({ batchSize: 10 });
 
 const tiny = { inputShape: [3], classes: 2 };
 /** Five samples: with batches of two, the last one is smaller. */

@@ -4,15 +4,8 @@ import { type Dataset, type Engine, type Loss, outputsOf, type TrainingPlan } fr
 import { createOnnxEngine } from '../../client/training/onnx/engine.ts';
 import { createTfjsEngine } from '../../client/training/tfjs/engine.ts';
 import { errorCodeOf } from './errorCode.ts';
+import { createPlan } from './plan.ts';
 
-const base: TrainingPlan = {
-  optimizer: { name: 'sgd' },
-  learningRate: 0.1,
-  epochs: 1,
-  batchSize: 5,
-  proximalMu: 0,
-  loss: 'softmaxCrossEntropy',
-};
 const features = Float32Array.of(0.5, -1, 2, 1, 0.25, -0.5, -0.75, 1.5, 0, 2, 1, -1, 0.1, 0.2, 0.3);
 const classLabels = Int32Array.of(0, 2, 1, 2, 1);
 const binaryLabels = Int32Array.of(0, 1, 1, 0, 1);
@@ -99,7 +92,7 @@ for (const [name, create] of Object.entries({ onnx: createOnnxEngine, tfjs: crea
       engine = await create();
     });
     const compile = (classes: number, plan: Partial<TrainingPlan>) =>
-      engine.compile({ kind: 'logistic', inputShape: [3], classes }, { ...base, ...plan });
+      engine.compile({ kind: 'logistic', inputShape: [3], classes }, createPlan({ batchSize: 5, ...plan }));
 
     for (const [what, { plan, labels, classes, lossOf }] of Object.entries(cases)) {
       it(`${what}: the step and the loss that the formula says`, async () => {

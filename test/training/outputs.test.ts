@@ -1,19 +1,13 @@
 /** What a model puts out, by each engine. */
 import { expect } from 'chai';
-import type { Dataset, Engine, TrainingPlan } from '../../client/training/engine.ts';
+import type { Dataset, Engine } from '../../client/training/engine.ts';
 import { measureModel } from '../../client/training/metrics/measure.ts';
 import { createOnnxEngine } from '../../client/training/onnx/engine.ts';
 import { createTfjsEngine } from '../../client/training/tfjs/engine.ts';
 import { errorCodeOf } from './errorCode.ts';
+import { createPlan } from './plan.ts';
 
-const training: TrainingPlan = {
-  optimizer: { name: 'sgd' },
-  learningRate: 0.1,
-  epochs: 1,
-  batchSize: 10,
-  proximalMu: 0,
-  loss: 'softmaxCrossEntropy',
-};
+const training = createPlan({ batchSize: 10 });
 const count = 600; // more than a batch of evaluation, and not a multiple of one
 const shape = { inputShape: [3], classes: 2 };
 const data: Dataset = {

@@ -1,17 +1,11 @@
 import { expect } from 'chai';
-import { TributaryError } from '../../client/core/errors.ts';
-import type { CompiledModel, TrainingPlan } from '../../client/training/engine.ts';
+import type { CompiledModel } from '../../client/training/engine.ts';
 import { createOnnxEngine } from '../../client/training/onnx/engine.ts';
 import { checkRange, chooseScales, withScales } from '../../client/training/scales.ts';
+import { expectCode } from '../governance/expectCode.ts';
+import { createPlan } from './plan.ts';
 
-const plan: TrainingPlan = {
-  optimizer: { name: 'sgd' },
-  learningRate: 0.1,
-  epochs: 1,
-  batchSize: 2,
-  proximalMu: 0,
-  loss: 'softmaxCrossEntropy',
-};
+const plan = createPlan({ batchSize: 2 });
 const shape = { inputShape: [3], classes: 2 };
 const data = {
   features: Float32Array.of(0.5, -1, 2, 1, 0.25, -0.5, -0.75, 1.5, 0),
@@ -20,16 +14,6 @@ const data = {
   ...shape,
 };
 const weights = Float32Array.of(0.1, -0.2, 0.3, 0.4, -0.5, 0.6, 200, -300);
-
-function refusal(act: () => unknown): TributaryError {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof TributaryError) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
-}
 
 describe('the scale of a tensor', () => {
   let model: CompiledModel;
@@ -69,14 +53,18 @@ describe('the scale of a tensor', () => {
         weights.map((value) => value / 4),
       ),
     ).not.to.throw();
-    const error = refusal(() => checkRange(model.layout, weights));
-    expect(error.code).to.equal('MODEL_INVALID');
-    expect(error.message).to.match(/"layer1\.bias" holds 300, .*less than 128.*scale, 16 times/);
+    expectCode(
+      () => checkRange(model.layout, weights),
+      'MODEL_INVALID',
+      /"layer1\.bias" holds 300, .*less than 128.*scale, 16 times/,
+    );
   });
 
   it('of a tensor that the model does not have is refused, and the one that is meant is named', () => {
-    const error = refusal(() => withScales(model, { 'layer1.bais': 2 }));
-    expect(error.code).to.equal('MODEL_MISMATCH');
-    expect(error.message).to.match(/no tensor "layer1\.bais"; did you mean layer1\.bias\?/);
+    expectCode(
+      () => withScales(model, { 'layer1.bais': 2 }),
+      'MODEL_MISMATCH',
+      /no tensor "layer1\.bais"; did you mean layer1\.bias\?/,
+    );
   });
 });

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { TributaryError } from '../../../client/core/errors.ts';
 import { calibrateNoise, epsilonOf } from '../../../client/privacy/accounting/budget.ts';
 import {
   accountOf,
@@ -9,6 +8,7 @@ import {
   encodeLedger,
   type Spending,
 } from '../../../client/privacy/accounting/ledger.ts';
+import { expectCode } from '../../governance/expectCode.ts';
 
 const federation = '31337/0xabc';
 const spending = (round: number, times = 50): Spending => ({
@@ -18,16 +18,6 @@ const spending = (round: number, times = 50): Spending => ({
   samplingRate: 0.05,
   times,
 });
-
-function refusal(act: () => unknown): TributaryError {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof TributaryError) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
-}
 
 describe('a budget of privacy', () => {
   it('gets the least noise that keeps it', () => {
@@ -47,10 +37,12 @@ describe('a budget of privacy', () => {
   }).timeout(60_000);
 
   it('that no noise keeps is refused', () => {
-    expect(refusal(() => calibrateNoise({ epsilon: 1e-9, delta: 1e-12 }, 1, 1000)).message).to.match(
+    expectCode(
+      () => calibrateNoise({ epsilon: 1e-9, delta: 1e-12 }, 1, 1000),
+      'ARGUMENT_INVALID',
       /No noise keeps 1000 steps/,
     );
-    expect(refusal(() => calibrateNoise({ epsilon: 0, delta: 1e-5 }, 1, 1)).message).to.match(/ε above 0/);
+    expectCode(() => calibrateNoise({ epsilon: 0, delta: 1e-5 }, 1, 1), 'ARGUMENT_INVALID', /ε above 0/);
   }).timeout(60_000);
 });
 
@@ -69,17 +61,23 @@ describe('the ledger of privacy', () => {
     const { spent } = accountOf([spending(1)], { epsilon: 9, delta: 1e-5 });
     const budget = { epsilon: spent + 0.01, delta: 1e-5 };
     expect(() => checkBudget([], spending(1), budget)).not.to.throw();
-    const error = refusal(() => checkBudget([spending(1)], spending(2), budget));
-    expect(error.code).to.equal('PRIVACY_BUDGET_SPENT');
-    expect(error.message).to.match(/Round 2 would spend ε = [\d.]+ of .*0\.010 are left/);
+    expectCode(
+      () => checkBudget([spending(1)], spending(2), budget),
+      'PRIVACY_BUDGET_SPENT',
+      /Round 2 would spend ε = [\d.]+ of .*0\.010 are left/,
+    );
   });
 
   it('must know of every update that the chain holds', () => {
     expect(() => checkKnows([spending(1), spending(2)], federation, [1, 2])).not.to.throw();
-    const error = refusal(() => checkKnows([spending(1)], federation, [1, 2, 3]));
-    expect(error.code).to.equal('PRIVACY_LEDGER_BEHIND');
-    expect(error.message).to.match(/for rounds 2, 3 that the ledger/);
-    expect(refusal(() => checkKnows([{ ...spending(1), federation: 'other' }], federation, [1])).message).to.match(
+    expectCode(
+      () => checkKnows([spending(1)], federation, [1, 2, 3]),
+      'PRIVACY_LEDGER_BEHIND',
+      /for rounds 2, 3 that the ledger/,
+    );
+    expectCode(
+      () => checkKnows([{ ...spending(1), federation: 'other' }], federation, [1]),
+      'PRIVACY_LEDGER_BEHIND',
       /round 1 that/,
     );
   });
@@ -88,6 +86,6 @@ describe('the ledger of privacy', () => {
     const spendings = [spending(1), spending(2, 7)];
     expect(decodeLedger(encodeLedger(spendings))).to.deep.equal(spendings);
     const cut = new TextEncoder().encode('{"format":"tributary-ledger/1","spendings":[{"round":1}]}');
-    expect(refusal(() => decodeLedger(cut)).message).to.match(/ledger\.spendings\.0\.federation/);
+    expectCode(() => decodeLedger(cut), 'CONFIG_INVALID', /ledger\.spendings\.0\.federation/);
   });
 });

@@ -8,6 +8,7 @@ import { describeData } from '../../../client/training/data/describe.ts';
 import { loadData, readData } from '../../../client/training/data/source.ts';
 import type { CompiledModel, Dataset } from '../../../client/training/engine.ts';
 import { createOnnxEngine } from '../../../client/training/onnx/engine.ts';
+import { createPlan } from '../plan.ts';
 import { createFolder } from './folder.ts';
 import { expectRejection } from './rejection.ts';
 
@@ -73,14 +74,7 @@ describe('a federation of hospitals whose tables differ', () => {
   it('learns what the pooled data teaches, to within a point', async () => {
     model = await createOnnxEngine().compile(
       { kind: 'logistic', ...task() },
-      {
-        optimizer: { name: 'sgd' },
-        learningRate: 0.02,
-        epochs,
-        batchSize: 10,
-        proximalMu: 0,
-        loss: 'softmaxCrossEntropy',
-      },
+      createPlan({ learningRate: 0.02, epochs, batchSize: 10 }),
     );
     const turned = (cells: Cells) => [...cells.toReversed(), 'note'];
     const withGaps = sites[2].map((cells) => cells.map((cell, at) => (at < 30 && random.float() < 0.03 ? 'NA' : cell)));

@@ -7,14 +7,9 @@ import { withRawData } from '../../../client/training/export/rawModel.ts';
 import { createOnnxEngine } from '../../../client/training/onnx/engine.ts';
 import { createNode } from '../../../client/training/onnx/node.ts';
 import { decodeModel, encodeModel } from '../../../client/training/onnx/proto.ts';
+import { createPlan } from '../plan.ts';
 
-const plan = {
-  optimizer: { name: 'sgd' as const },
-  learningRate: 0.1,
-  epochs: 1,
-  batchSize: 10,
-  proximalMu: 0,
-};
+const plan = createPlan({ optimizer: { name: 'sgd' as const }, batchSize: 10 });
 
 type Row = (number | string)[];
 

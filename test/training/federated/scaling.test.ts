@@ -5,7 +5,7 @@ import { createRandom } from '../../../client/core/random.ts';
 import { parseRule } from '../../../client/core/rules/parseRule.ts';
 import { scoreUpdates, typicalScore } from '../../../client/evaluator/score.ts';
 import { checkExact, encodeLocalUpdate, trainUpdate } from '../../../client/participant/rounds/localUpdate.ts';
-import type { CompiledModel, Dataset, TrainingPlan } from '../../../client/training/engine.ts';
+import type { CompiledModel, Dataset } from '../../../client/training/engine.ts';
 import { withFederatedScaling } from '../../../client/training/federated/scaling.ts';
 import {
   readStatistics,
@@ -15,15 +15,9 @@ import {
 } from '../../../client/training/federated/statistics.ts';
 import { createOnnxEngine } from '../../../client/training/onnx/engine.ts';
 import { withScales } from '../../../client/training/scales.ts';
+import { createPlan } from '../plan.ts';
 
-const plan: TrainingPlan = {
-  optimizer: { name: 'sgd' },
-  learningRate: 0.1,
-  epochs: 2,
-  batchSize: 8,
-  proximalMu: 0,
-  loss: 'softmaxCrossEntropy',
-};
+const plan = createPlan({ epochs: 2, batchSize: 8 });
 const shape = { inputShape: [3], classes: 2 };
 /** The first and the last feature; between them stands one that is scaled otherwise. */
 const places = [0, 2];

@@ -6,6 +6,7 @@ import { type InferenceModel, opset, writeModel } from '../../../client/training
 import { createNode, float } from '../../../client/training/onnx/node.ts';
 import { readModel } from '../../../client/training/onnx/read.ts';
 import { floatTensor } from '../../../client/training/onnx/tensor.ts';
+import { createPlan } from '../plan.ts';
 
 const task = { inputShape: [3], classes: 2 };
 const random = createRandom('batchNormalization.test');
@@ -39,14 +40,12 @@ const data: Dataset = {
   count: 5,
   ...task,
 };
-const plan: TrainingPlan = {
+const plan = createPlan({
   optimizer: { name: 'adam', beta1: 0.9, beta2: 0.99, epsilon: 1e-6 },
   learningRate: 0.05,
-  epochs: 1,
   batchSize: 5,
   proximalMu: 0.3,
-  loss: 'softmaxCrossEntropy',
-};
+});
 /** Where the layout has them. */
 const places = { mean: 6, variance: 9 };
 

@@ -4,6 +4,7 @@ import { createRandom } from '../../../client/core/random.ts';
 import type { CompiledModel, Dataset, TrainingPlan } from '../../../client/training/engine.ts';
 import { createOnnxEngine } from '../../../client/training/onnx/engine.ts';
 import { readModel } from '../../../client/training/onnx/read.ts';
+import { createPlan } from '../plan.ts';
 
 interface Given {
   inputShape: number[];
@@ -57,14 +58,7 @@ function dataOf({ inputShape, classes, feature }: Given, count: number): Dataset
   return { features, labels, count, inputShape, classes };
 }
 
-const plan: TrainingPlan = {
-  optimizer: { name: 'sgd' },
-  learningRate: 1,
-  epochs: 1,
-  batchSize: 1000,
-  proximalMu: 0,
-  loss: 'softmaxCrossEntropy',
-};
+const plan = createPlan({ learningRate: 1, batchSize: 1000 });
 
 function compile(name: string, { inputShape, classes }: Given, changes: Partial<TrainingPlan>): Promise<CompiledModel> {
   const bytes = readFileSync(new URL(`files/${name}.onnx`, import.meta.url));

@@ -14,6 +14,7 @@ import { createOnnxEngine } from '../../../client/training/onnx/engine.ts';
 import { valueInfo } from '../../../client/training/onnx/graph.ts';
 import { encodeModel, type GraphProto, type NodeProto } from '../../../client/training/onnx/proto.ts';
 import { type ConstantTensor, floatTensor, writeTensor } from '../../../client/training/onnx/tensor.ts';
+import { createPlan } from '../plan.ts';
 
 export interface GivenFile {
   nodes: NodeProto[];
@@ -60,14 +61,7 @@ export function dataFor({ inputShape, classes }: TaskShape, loss: Loss, count = 
 }
 
 /** One step over all samples. */
-export const usualPlan: TrainingPlan = {
-  optimizer: { name: 'sgd' },
-  learningRate: 0.1,
-  epochs: 1,
-  batchSize: 64,
-  proximalMu: 0,
-  loss: 'softmaxCrossEntropy',
-};
+export const usualPlan = createPlan({ batchSize: 64 });
 
 export function compileGiven(
   bytes: Uint8Array,

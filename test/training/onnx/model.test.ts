@@ -7,16 +7,10 @@ import { encodeModel, type GraphProto, type NodeProto } from '../../../client/tr
 import { readModel } from '../../../client/training/onnx/read.ts';
 import { type ConstantTensor, floatTensor, integerTensor, writeTensor } from '../../../client/training/onnx/tensor.ts';
 import { errorCodeOf } from '../errorCode.ts';
+import { createPlan } from '../plan.ts';
 
 const task: TaskShape = { inputShape: [2, 3], classes: 4 };
-const plan: TrainingPlan = {
-  optimizer: { name: 'sgd' },
-  learningRate: 0.1,
-  epochs: 1,
-  batchSize: 3,
-  proximalMu: 0,
-  loss: 'softmaxCrossEntropy',
-};
+const plan = createPlan({ batchSize: 3 });
 const weight = floatTensor(
   [4, 6],
   Array.from({ length: 24 }, (_, i) => i / 24 - 0.5),

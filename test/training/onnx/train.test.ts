@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createRandom } from '../../../client/core/random.ts';
-import type { Dataset, TrainingPlan } from '../../../client/training/engine.ts';
+import type { Dataset } from '../../../client/training/engine.ts';
 import { createLayout } from '../../../client/training/layout.ts';
 import { analyse } from '../../../client/training/onnx/analysis.ts';
 import { createOnnxEngine } from '../../../client/training/onnx/engine.ts';
@@ -10,6 +10,7 @@ import { createRuntime } from '../../../client/training/onnx/session.ts';
 import { floatTensor } from '../../../client/training/onnx/tensor.ts';
 import { train } from '../../../client/training/onnx/train.ts';
 import { buildTrainingGraph } from '../../../client/training/onnx/trainingGraph.ts';
+import { createPlan } from '../plan.ts';
 
 const task = { inputShape: [6], classes: 3 };
 const random = createRandom('train.test');
@@ -19,14 +20,13 @@ const data: Dataset = {
   count: 23,
   ...task,
 };
-const plan: TrainingPlan = {
+const plan = createPlan({
   optimizer: { name: 'adam', beta1: 0.9, beta2: 0.99, epsilon: 1e-6 },
   learningRate: 0.01,
   epochs: 40,
   batchSize: 5,
   proximalMu: 0.1,
-  loss: 'softmaxCrossEntropy',
-};
+});
 
 /** A hidden layer of 8 with dropout. */
 const shapes: Record<string, number[]> = { w1: [6, 8], b1: [8], w2: [8, 3], b2: [3] };

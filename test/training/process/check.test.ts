@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { createLayout } from '../../../client/training/layout.ts';
 import { checkEngine, type Finding } from '../../../client/training/process/check.ts';
 import { floatTensorsOf, writeSafetensors } from '../../../client/training/safetensors.ts';
+import { createPlan } from '../plan.ts';
 
 const program = fileURLToPath(new URL('./program.js', import.meta.url));
 const layout = createLayout([
@@ -11,14 +12,7 @@ const layout = createLayout([
   { name: 'bias', shape: [2] },
 ]);
 const model = writeSafetensors(floatTensorsOf(layout, Float32Array.of(0, 0, 0, 0, 2, 2)));
-const plan = {
-  optimizer: { name: 'sgd' },
-  learningRate: 0.1,
-  epochs: 1,
-  batchSize: 4,
-  proximalMu: 0,
-  loss: 'squaredError',
-} as const;
+const plan = createPlan({ loss: 'squaredError' });
 
 async function check(fault: string, role: 'trainer' | 'evaluator' = 'trainer') {
   const findings: Finding[] = [];

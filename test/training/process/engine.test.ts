@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import type { CompiledModel, TrainingPlan, TrainingProgress } from '../../../client/training/engine.ts';
+import type { CompiledModel, TrainingProgress } from '../../../client/training/engine.ts';
 import { createLayout } from '../../../client/training/layout.ts';
 import { createProcessEngine, type ProcessEngineOptions } from '../../../client/training/process/engine.ts';
 import { floatTensorsOf, writeSafetensors } from '../../../client/training/safetensors.ts';
 import { expectError } from '../../storage/expectError.ts';
+import { createPlan } from '../plan.ts';
 
 const program = fileURLToPath(new URL('./program.js', import.meta.url));
 const layout = createLayout([
@@ -24,14 +25,7 @@ const definition = {
   classes: 1,
   tensors: { base: { frozen: true } },
 } as const;
-const plan: TrainingPlan = {
-  optimizer: { name: 'sgd' },
-  learningRate: 0.1,
-  epochs: 1,
-  batchSize: 4,
-  proximalMu: 0,
-  loss: 'squaredError',
-};
+const plan = createPlan({ loss: 'squaredError' });
 const start = Float32Array.of(0, 0, 0, 0, 2, 2);
 const trained = Float32Array.of(0.5, 0.5, 0.5, 0.5, 1.5, 1.5);
 

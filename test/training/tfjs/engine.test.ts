@@ -5,7 +5,8 @@ import type { Engine, ModelDefinition, TrainingPlan } from '../../../client/trai
 import { createOnnxEngine } from '../../../client/training/onnx/engine.ts';
 import { createTfjsEngine } from '../../../client/training/tfjs/engine.ts';
 import { expectRejection } from '../data/rejection.ts';
-import { createPlan, createSamples, largestDifference } from './samples.ts';
+import { createPlan } from '../plan.ts';
+import { createSamples, largestDifference } from './samples.ts';
 
 describe('the TensorFlow.js engine', () => {
   let tfjs: Engine;

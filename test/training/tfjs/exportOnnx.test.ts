@@ -9,7 +9,8 @@ import { exportModel } from '../../../client/training/tfjs/export/exportOnnx.ts'
 import { loadTensorflow } from '../../../client/training/tfjs/tensorflow.ts';
 import { createWeights } from '../../../client/training/tfjs/weights.ts';
 import { expectRejection } from '../data/rejection.ts';
-import { createPlan, createSamples, largestDifference } from './samples.ts';
+import { createPlan } from '../plan.ts';
+import { createSamples, largestDifference } from './samples.ts';
 
 /** Class_name and configuration of each layer. */
 type Layers = [string, Record<string, unknown>?][];

@@ -4,8 +4,9 @@ import { createTfjsEngine } from '../../../client/training/tfjs/engine.ts';
 import { readKerasModel } from '../../../client/training/tfjs/keras.ts';
 import { loadTensorflow } from '../../../client/training/tfjs/tensorflow.ts';
 import { expectRejection } from '../data/rejection.ts';
+import { createPlan } from '../plan.ts';
 import { first, hidden, type Layer, layer, logitsOf, nest, output, sequential, task } from './kerasJson.ts';
-import { createPlan, createSamples, largestDifference } from './samples.ts';
+import { createSamples, largestDifference } from './samples.ts';
 
 describe('a Keras model', () => {
   let engine: Engine;

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import type { Engine } from '../../../client/training/engine.ts';
 import { createTfjsEngine } from '../../../client/training/tfjs/engine.ts';
+import { createPlan } from '../plan.ts';
 import { first, type Layer, layer, logitsOf, output, sequential, task } from './kerasJson.ts';
-import { createPlan, createSamples, largestDifference } from './samples.ts';
+import { createSamples, largestDifference } from './samples.ts';
 
 describe('a Keras model with batch normalisation', () => {
   let engine: Engine;

@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import type { Engine } from '../../../client/training/engine.ts';
 import { createTfjsEngine } from '../../../client/training/tfjs/engine.ts';
 import { expectRejection } from '../data/rejection.ts';
+import { createPlan } from '../plan.ts';
 import { type Layer, logitsOf, nest, task } from './kerasJson.ts';
-import { createPlan, createSamples, largestDifference } from './samples.ts';
+import { createSamples, largestDifference } from './samples.ts';
 
 describe('a Keras model with weights in its file', () => {
   let engine: Engine;

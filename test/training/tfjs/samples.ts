@@ -1,5 +1,5 @@
 import { createRandom } from '../../../client/core/random.ts';
-import type { Dataset, TrainingPlan } from '../../../client/training/engine.ts';
+import type { Dataset } from '../../../client/training/engine.ts';
 import { elementCount } from '../../../client/training/layout.ts';
 
 /** Seeded samples whose class can be learnt: each class has its own mean. */
@@ -13,18 +13,6 @@ export function createSamples(count: number, inputShape: readonly number[], clas
     (_, i) => means[labels[Math.floor(i / size)]! * size + (i % size)]! + 0.5 * random.normal(),
   );
   return { features, labels, count, inputShape, classes };
-}
-
-export function createPlan(changes: Partial<TrainingPlan> = {}): TrainingPlan {
-  return {
-    optimizer: { name: 'sgd' },
-    learningRate: 0.1,
-    epochs: 1,
-    batchSize: 4,
-    proximalMu: 0,
-    loss: 'softmaxCrossEntropy',
-    ...changes,
-  };
 }
 
 export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {

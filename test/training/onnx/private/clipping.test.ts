@@ -1,21 +1,18 @@
 import { expect } from 'chai';
 import { createRandom } from '../../../../client/core/random.ts';
-import type { CompiledModel, Dataset, ModelDefinition, TrainingPlan } from '../../../../client/training/engine.ts';
+import type { CompiledModel, Dataset, ModelDefinition } from '../../../../client/training/engine.ts';
 import { createOnnxEngine } from '../../../../client/training/onnx/engine.ts';
 import { writeModel } from '../../../../client/training/onnx/model.ts';
 import { createNode } from '../../../../client/training/onnx/node.ts';
 import type { NodeProto } from '../../../../client/training/onnx/proto.ts';
 import { type ConstantTensor, floatTensor, integerTensor } from '../../../../client/training/onnx/tensor.ts';
 import { expectRejection } from '../../data/rejection.ts';
+import { createPlan } from '../../plan.ts';
 
-const plan: TrainingPlan = {
-  optimizer: { name: 'sgd' },
+const plan = createPlan({
   learningRate: 0.5,
-  epochs: 1,
   batchSize: 1_000_000, // so the sampling rate is 1 and each step sees all
-  proximalMu: 0,
-  loss: 'softmaxCrossEntropy',
-};
+});
 /** So little noise that it shows nowhere. */
 const quiet = (clipNorm: number) => ({ clipNorm, noiseMultiplier: 1e-12 });
 
