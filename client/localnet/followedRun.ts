@@ -1,6 +1,7 @@
 import type { Deployment } from '../chain/deployment.ts';
 import type { ChainProvider } from '../chain/provider.ts';
 import type { FederationConfig } from '../deployment/config.ts';
+import type { Task } from '../deployment/task.ts';
 import type { Confessions } from './attackSummary.ts';
 import type { Member } from './members.ts';
 import type { StartOptions } from './options.ts';
@@ -10,6 +11,7 @@ import type { Tally } from './tally.ts';
 export interface FollowedRun {
   options: StartOptions;
   config: FederationConfig;
+  task: Task;
   deployment: Deployment;
   provider: ChainProvider;
   rpcUrl: string;

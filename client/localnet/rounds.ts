@@ -8,7 +8,6 @@ import { createWake } from '../chain/wake.ts';
 import { TributaryError } from '../core/errors.ts';
 import { redactUrls } from '../core/redact.ts';
 import type { FederationConfig } from '../deployment/config.ts';
-import { taskOf } from '../deployment/task.ts';
 import { compileTask } from '../node/engine.ts';
 import { programOf } from '../node/engineOptions.ts';
 import { openBitswap } from '../node/openBitswap.ts';
@@ -39,7 +38,7 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
   const { dimension } = task;
   const title = titleOf(options, config, dimension);
   output.run({ event: 'deployed', federation: deployment.federation, dimension, folder: run.folder, title });
-  const { manifest, modelFile } = await taskOf(config);
+  const { manifest, modelFile } = run.task;
   const heldOutSource = sourceOfHeldOut(options.data, config.seed);
   const command = programOf(options.engine);
   const program =

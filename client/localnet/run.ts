@@ -11,7 +11,7 @@ import { redactUrls } from '../core/redact.ts';
 import { choicesOf, type FederationConfig, governanceOf, readFederationConfig } from '../deployment/config.ts';
 import { deployFederation } from '../deployment/deploy.ts';
 import { forgetProgress } from '../deployment/progress.ts';
-import { taskOf } from '../deployment/task.ts';
+import { type Task, taskOf } from '../deployment/task.ts';
 import { openFolder } from '../node/folder.ts';
 import { modulePath } from '../node/modulePath.ts';
 import { readDeployment } from '../node/readDeployment.ts';
@@ -85,7 +85,7 @@ export async function runFederation(
   async function run(): Promise<RunSummary> {
     const data = await describeData(options, output);
     if (options.rpc !== undefined) provider = await connectChain(options.rpc);
-    const config = await federationOf(options, data, await leastWindowOf(provider));
+    const { config, task } = await prepare(options, data, provider);
     const rpcUrl = options.rpc ?? (await startChain(supervisor));
     provider ??= await connectChain(rpcUrl);
     const chainId = await chainIdOf(provider);
@@ -98,7 +98,7 @@ export async function runFederation(
     const deployment =
       options.resume && existsSync(file)
         ? await openDeployment(provider, file)
-        : await deploy(provider, accounts, config, options, rpcUrl, file, output);
+        : await deploy(provider, accounts, config, task, options, rpcUrl, file, output);
     const setting = { options, config, accounts, deployment: file, rpcUrl, folder };
     const start = (member: Member) => supervisor.start(processOf(member, members.indexOf(member), setting));
     if (options.rpc === undefined) clock = clockOf(provider, deployment);
@@ -106,6 +106,7 @@ export async function runFederation(
     const summary = await followRounds({
       options,
       config,
+      task,
       deployment,
       provider,
       rpcUrl,
@@ -143,6 +144,12 @@ export async function runFederation(
   }
 }
 
+/** Errors: those of the configuration and of the model. */
+async function prepare(options: StartOptions, data: OwnData, provider: ChainProvider | undefined) {
+  const config = await federationOf(options, data, await leastWindowOf(provider));
+  return { config, task: await taskOf(config) };
+}
+
 /** Errors: those of the configuration and of the data. */
 async function describeData(options: StartOptions, output: Output): Promise<OwnData> {
   if (await trainsTensors(options)) return { ...unknownShape, data: undefined, questions: [] };
@@ -164,12 +171,12 @@ async function deploy(
   provider: ChainProvider,
   accounts: Accounts,
   config: FederationConfig,
+  { manifest, modelFile }: Task,
   options: StartOptions,
   rpcUrl: string,
   file: string,
   output: Output,
 ): Promise<Deployment> {
-  const { manifest, modelFile } = await taskOf(config);
   const seats = membersOf(options).map((member, index) => ({
     seat: seatOf(member),
     staged: member.staged,

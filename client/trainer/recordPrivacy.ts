@@ -2,11 +2,17 @@
  * Differential privacy of the records that a trainer trains on: what each round costs of the budget is in the ledger, on disk, before the
  * round is trained.
  */
-import { TributaryError } from '../core/errors.ts';
 import { parseWith, type RecordBudget, recordPrivacySchema, type TaskManifest } from '../core/task.ts';
 import type { Participant } from '../participant/participant.ts';
 import { calibrateNoise } from '../privacy/accounting/budget.ts';
-import { checkBudget, checkKnows, decodeLedger, encodeLedger, type Spending } from '../privacy/accounting/ledger.ts';
+import {
+  checkBudget,
+  checkKnows,
+  damagedLedger,
+  decodeLedger,
+  encodeLedger,
+  type Spending,
+} from '../privacy/accounting/ledger.ts';
 import type { KeptFiles } from '../storage/keptFiles.ts';
 import type { RecordPrivacy } from '../training/engine.ts';
 import { poissonSteps } from '../training/schedule.ts';
@@ -72,10 +78,7 @@ export async function readLedger(files: KeptFiles): Promise<Spending[]> {
   const bytes = await files.read(ledgerFile);
   if (bytes !== undefined) return decodeLedger(bytes);
   if (!(await files.wasSetAside(ledgerFile))) return [];
-  throw new TributaryError(
-    'PRIVACY_LEDGER_BEHIND',
-    'The ledger of privacy is damaged, so what was spent of the budget is not known: put it back from a backup of the data folder.',
-  );
+  throw damagedLedger('The ledger of privacy');
 }
 
 /** The smaller ε over the more rounds. */

@@ -6,6 +6,7 @@ import { TributaryError } from '../core/errors.ts';
 import { nearestName } from '../core/nearestName.ts';
 import { modelFractionBits } from '../core/numbers.ts';
 import type { CompiledModel, ParameterLayout } from './engine.ts';
+import { findTensors } from './findings.ts';
 
 /** Power of two by the tensor's name; 1 where none is given. */
 export type Scales = Readonly<Record<string, number>>;
@@ -48,28 +49,26 @@ export function withScales(model: CompiledModel, scales: Scales): CompiledModel 
 }
 
 /** Scales for the tensors whose weights leave too little room, by the weights that the model starts from, [d]. */
-export function chooseScales({ tensors }: ParameterLayout, weights: Float32Array): Record<string, number> {
-  const chosen = tensors.flatMap(({ name, offset, size }): [string, number][] => {
-    const largest = largestOf(weights.subarray(offset, offset + size));
-    return largest * room <= largestCoordinate
-      ? []
-      : [[name, 2 ** Math.ceil(Math.log2((largest * room) / largestCoordinate))]];
-  });
-  return Object.fromEntries(chosen);
+export function chooseScales(layout: ParameterLayout, weights: Float32Array): Record<string, number> {
+  const cramped = findTensors(layout, weights).filter(({ largest }) => largest * room > largestCoordinate);
+  return Object.fromEntries(cramped.map(({ name, largest }) => [name, scaleFor(largest)]));
 }
 
 /** Errors: MODEL_INVALID where a weight would be cut, with the scale that holds it. */
-export function checkRange({ tensors }: ParameterLayout, kept: Float32Array): void {
-  for (const { name, offset, size } of tensors) {
-    const largest = largestOf(kept.subarray(offset, offset + size));
-    if (largest < largestCoordinate) continue;
-    const scale = 2 ** Math.ceil(Math.log2((largest * room) / largestCoordinate));
-    throw new TributaryError(
-      'MODEL_INVALID',
-      `The tensor "${name}" holds ${largest}, and a model keeps less than ${largestCoordinate}: in the configuration give model.tensors["${name}"].scale, ${scale} times what it is now.`,
-      { args: { tensor: name, largest } },
-    );
-  }
+export function checkRange(layout: ParameterLayout, kept: Float32Array): void {
+  const cut = findTensors(layout, kept).find(({ largest }) => !(largest < largestCoordinate));
+  if (cut === undefined) return;
+  const { name, largest } = cut;
+  throw new TributaryError(
+    'MODEL_INVALID',
+    `The tensor "${name}" holds ${largest}, and a model keeps less than ${largestCoordinate}: in the configuration give model.tensors["${name}"].scale, ${scaleFor(largest)} times what it is now.`,
+    { args: { tensor: name, largest } },
+  );
+}
+
+/** The power of two that leaves room to weights as large as this. */
+function scaleFor(largest: number): number {
+  return 2 ** Math.ceil(Math.log2((largest * room) / largestCoordinate));
 }
 
 /** Errors: MODEL_MISMATCH, naming one that is not there and what is meant. */
@@ -82,8 +81,4 @@ function requireTensors({ tensors }: ParameterLayout, names: readonly string[]):
     `model.tensors: the model trains no tensor "${unknown}"; did you mean ${nearestName(unknown, known)}?`,
     { args: { tensor: unknown } },
   );
-}
-
-function largestOf(values: Float32Array): number {
-  return values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
 }

@@ -30,6 +30,14 @@ export function decodeLedger(bytes: Uint8Array): Spending[] {
   return parseWith(ledgerSchema, JSON.parse(new TextDecoder().decode(bytes)), 'ledger').spendings;
 }
 
+/** What is said of a ledger that cannot be read; `where` names it at the beginning of the sentence. */
+export function damagedLedger(where: string): TributaryError {
+  return new TributaryError(
+    'PRIVACY_LEDGER_BEHIND',
+    `${where} is damaged, so what was spent of the budget is not known: put it back from a backup of the data folder.`,
+  );
+}
+
 /** ε that is spent with the budget's δ, and what is left of it. */
 export function accountOf(spendings: readonly Steps[], { epsilon, delta }: Budget): { spent: number; left: number } {
   const spent = epsilonOf(spendings, delta);

@@ -64,23 +64,28 @@ export interface ColumnScaling {
 /** A column's values may differ by so little from one another before they count as all the same. */
 const leastDeviation = 2 ** -9;
 
-/** Undefined where no round has computed them yet. A column of one value only keeps its values, moved to 0. */
-export function readStatistics(statistics: Float32Array, columns: number, scale: number): ColumnScaling | undefined {
+/** Of a column the known share, and the sums of values and of squares over the number of samples. */
+function columnOf(statistics: Float32Array, column: number, columns: number, scale: number): [number, number, number] {
   const unit = scale * 2 ** -updateFractionBits;
-  const at = (row: number, column: number) => {
+  const at = (row: number) => {
     const place = row * columns + column;
     return statistics[place]! + statistics[rows * columns + place]! * unit;
   };
+  return [at(0), at(1), at(2)];
+}
+
+/** Undefined where no round has computed them yet. A column of one value only keeps its values, moved to 0. */
+export function readStatistics(statistics: Float32Array, columns: number, scale: number): ColumnScaling | undefined {
   const mean = new Float64Array(columns);
-  const standardDeviation = new Float64Array(columns);
+  const standardDeviation = new Float64Array(columns).fill(1);
   let isComputed = false;
   for (let column = 0; column < columns; column++) {
-    const known = at(0, column);
-    if (known > 0) isComputed = true;
-    mean[column] = known > 0 ? at(1, column) / known : 0;
-    const variance = known > 0 ? at(2, column) / known - mean[column]! ** 2 : 1;
-    const deviation = Math.sqrt(Math.max(0, variance));
-    standardDeviation[column] = deviation < leastDeviation ? 1 : deviation;
+    const [known, sum, square] = columnOf(statistics, column, columns, scale);
+    if (known <= 0) continue;
+    isComputed = true;
+    mean[column] = sum / known;
+    const deviation = Math.sqrt(Math.max(0, square / known - mean[column]! ** 2));
+    if (deviation >= leastDeviation) standardDeviation[column] = deviation;
   }
   return isComputed ? { mean, standardDeviation } : undefined;
 }
@@ -90,18 +95,11 @@ const tolerance = 1e-3;
 
 /** Whether numbers in [−1, 1] can have such statistics. */
 export function areSound(statistics: Float32Array, columns: number, scale: number): boolean {
-  const unit = scale * 2 ** -updateFractionBits;
-  for (let column = 0; column < columns; column++) {
-    const [known, sum, square] = Array.from({ length: rows }, (_, row) => {
-      const place = row * columns + column;
-      return statistics[place]! + statistics[rows * columns + place]! * unit;
-    }) as [number, number, number];
-    const isSound =
+  return Array.from({ length: columns }, (_, column) => columnOf(statistics, column, columns, scale)).every(
+    ([known, sum, square]) =>
       known >= -tolerance &&
       known <= 1 + tolerance &&
       square <= known + tolerance &&
-      sum * sum <= known * square + tolerance;
-    if (!isSound) return false;
-  }
-  return true;
+      sum * sum <= known * square + tolerance,
+  );
 }
