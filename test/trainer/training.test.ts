@@ -2,7 +2,8 @@
 import { expect } from 'chai';
 import type { NodeEvent } from '../../client/participant/events.ts';
 import type { OwnTraining, RoundToTrain } from '../../client/trainer/training.ts';
-import { trainingBy } from '../../client/trainer/training.ts';
+import { trainingBy, trainingOn } from '../../client/trainer/training.ts';
+import type { TrainOptions } from '../../client/training/engine.ts';
 import { smallManifest } from '../chain/federation.ts';
 import { expectError } from '../storage/expectError.ts';
 
@@ -63,5 +64,26 @@ describe('a training function of one’s own', () => {
     expect(global).to.deep.equal(Float32Array.of(1, 2, 4));
     expect(given).to.deep.equal([{ round: 6, manifest: smallManifest, signal }]);
     expect((await trainBy(async (parameters) => ({ parameters }))).loss).to.equal(0);
+  });
+});
+
+describe('training on data with a budget of privacy', () => {
+  it('is refused in the round that averages statistics of the data, which no noise protects', async () => {
+    const clipping = { clipNorm: 1, noiseMultiplier: 1 };
+    const model = {
+      statistics: { areDue: (parameters: Float32Array) => parameters[0] === 0 },
+      trainLocally: async (parameters: Float32Array, _: unknown, { privacy }: TrainOptions) => {
+        expect(privacy).to.equal(clipping);
+        return { parameters, loss: 0, samples: 1, seconds: 0 };
+      },
+    };
+    const plans = { inForce: async () => ({ manifest: smallManifest, model }) };
+    const training = trainingOn({ count: 5 } as never, plans as never, { spend: async () => clipping });
+    const round = await training.inForce();
+    const train = (first: number) =>
+      round.train(Float32Array.of(first, 1), { round: 6 } as never, { signal, onProgress: () => undefined });
+    const error = await expectError(() => train(0), 'CONFIG_INVALID');
+    expect(error.message).to.match(/averages statistics of the data, which no noise protects/);
+    expect((await train(1)).isExact).to.equal(false);
   });
 });

@@ -56,6 +56,20 @@ describe('the noise of private training', () => {
     }
   });
 
+  it('is all that is added: without it, and where no gradient is too long, training is as ever, step after step', async () => {
+    const optimizer = { name: 'momentum', momentum: 0.9 } as const;
+    const model = await createOnnxEngine().compile({ kind: 'logistic', ...task }, { ...plan, optimizer, epochs: 5 });
+    const start = model.initialParameters('1');
+    const { parameters: plain } = await model.trainLocally(start, data, { seed: '1' });
+    const unbounded = { clipNorm: 1e4, noiseMultiplier: 1e-16 };
+    const { parameters } = await model.trainLocally(start, data, { seed: '1', privacy: unbounded });
+    const change = plain.map((value, place) => value - start[place]!);
+    expect(deviationOf(parameters.map((value, place) => value - plain[place]!))).to.be.below(
+      1e-5 * deviationOf(change),
+    );
+    await model.dispose();
+  });
+
   it('comes once for a sample that takes several batches of the graph, whose gradients are added up first', async () => {
     const model = buildModel({ kind: 'logistic', ...task });
     const { parameters } = analyse(model, task, 2);
