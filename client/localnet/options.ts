@@ -32,7 +32,7 @@ function parsed<T>(parse: (text: string) => T) {
     try {
       return parse(text);
     } catch (error) {
-      const message = (error as Error).message.replace(/^\w+: /, '');
+      const message = (error as Error).message.replace(/^[\w-]+(: |\.)/, ''); // the option is named already
       context.addIssue({ code: 'custom', message, params: { explained: true } });
       return z.NEVER;
     }

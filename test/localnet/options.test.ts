@@ -30,6 +30,8 @@ describe('the options of start', () => {
     [{ batchSize: '-3' }, '--batch-size: "-3" is not a whole number'],
     [{ optimizer: 'lion' }, '--optimizer: "lion" is not sgd, momentum or adam.'],
     [{ partition: 'dirichlet:0' }, '--partition: "dirichlet:0" is not one of iid'],
+    [{ recordDp: 'epsilon=-1' }, '--record-dp: epsilon: Too small: expected number to be >0'],
+    [{ recordDp: 'epsilon=8,sigma=2' }, '--record-dp: Unrecognized key: "sigma"'],
     [{ rule: 'krum' }, '--rule: "krum" is none of: mean, median'],
     [{ rpc: 'localhost:8545' }, '--rpc: "localhost:8545" is not an http or https address.'],
     [{ inputShape: '28x28' }, '--input-shape: "28x28" is not a shape such as 784 or 1,28,28.'],
