@@ -176,6 +176,20 @@ describe('the gradient of each sample', () => {
       },
       /MatMul: the weights "w" are used twice/,
     ],
+    'weights that are used twice, turned each time by a node of its own': [
+      {
+        nodes: [
+          createNode('Transpose', ['w'], ['first'], { perm: [1, 0] }),
+          createNode('Transpose', ['w'], ['second'], { perm: [1, 0] }),
+          createNode('MatMul', ['x', 'first'], ['h']),
+          createNode('Relu', ['h'], ['r']),
+          createNode('MatMul', ['r', 'second'], ['y']),
+        ],
+        initializers: { w: randomTensor([3, 3], 'w') },
+        inputShape: [3],
+      },
+      /Transpose: the weights "w" are used twice/,
+    ],
     'weights of a node whose share of one sample is not known': [
       {
         nodes: [
