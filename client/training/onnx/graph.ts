@@ -106,6 +106,13 @@ export function createGraph(prefix: string): GraphBuilder {
   };
 }
 
+/** The parts of `value` along an axis. */
+export function splitInto(graph: GraphBuilder, value: string, sizes: readonly number[], axis: number): string[] {
+  const parts = sizes.map((_, place) => graph.name(`part.${place}`));
+  graph.addNamed('Split', [value, graph.integers(sizes)], parts, { axis });
+  return parts;
+}
+
 /** Sums `value` of shape `from` over the axes along which `to` was broadcast. */
 export function reduceTo(graph: GraphBuilder, value: string, from: Shape, to: Shape): string {
   const leading = from.length - to.length;

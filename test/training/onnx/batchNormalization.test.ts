@@ -5,7 +5,7 @@ import { createOnnxEngine } from '../../../client/training/onnx/engine.ts';
 import { type InferenceModel, opset, writeModel } from '../../../client/training/onnx/model.ts';
 import { createNode, float } from '../../../client/training/onnx/node.ts';
 import { readModel } from '../../../client/training/onnx/read.ts';
-import { floatTensor } from '../../../client/training/onnx/tensor.ts';
+import { type ConstantTensor, floatTensor, floatTensor, integerTensor } from '../../../client/training/onnx/tensor.ts';
 import { createPlan } from '../plan.ts';
 
 const task = { inputShape: [3], classes: 2 };
@@ -94,6 +94,35 @@ describe('a batch normalisation', () => {
     );
     await compiled.dispose();
     await filled.dispose();
+  });
+
+  it('takes all rows that a sample has become into the statistics', async () => {
+    const nodes = [
+      createNode('Reshape', ['x', 'rows'], ['r']),
+      createNode('BatchNormalization', ['r', 'scale', 'bias', 'mean', 'variance'], ['n'], {
+        momentum: float(momentum),
+      }),
+      createNode('Reshape', ['n', 'samples'], ['s']),
+      createNode('Gemm', ['s', 'wide', 'b'], ['y']),
+    ];
+    const { w: _, ...kept } = Object.fromEntries(model.initializers);
+    const initializers = new Map<string, ConstantTensor>([
+      ...Object.entries(kept),
+      ['wide', floatTensor([6, 2], Array(12).fill(0.1))],
+      ['rows', integerTensor([2], [-1, 3])],
+      ['samples', integerTensor([2], [-1, 6])],
+    ]);
+    const pairs = { inputShape: [6], classes: 2 };
+    const bytes = writeModel({ ...model, nodes, initializers }, pairs);
+    const compiled = await createOnnxEngine().compile({ kind: 'onnx', bytes, ...pairs }, plan);
+    const two = { ...pairs, count: 2, features: data.features.slice(0, 12), labels: data.labels.slice(0, 2) };
+    const { parameters } = await compiled.trainLocally(compiled.initialParameters(''), two, { seed: 'a' });
+    for (let column = 0; column < 3; column++) {
+      const before = model.initializers.get('mean')!.data[column]!;
+      const { mean } = statisticsOf(column, [0, 1, 2, 3]);
+      expect(parameters[places.mean + column]).to.be.closeTo(before * momentum + mean * (1 - momentum), 1e-5);
+    }
+    await compiled.dispose();
   });
 
   it('keeps the statistics of the file where they are frozen, and trains the rest', async () => {

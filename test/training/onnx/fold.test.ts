@@ -148,6 +148,14 @@ describe('a value that is known before the model runs', () => {
     expect(left.map(({ output }) => output)).to.deep.equal(['t', 'e', 'm', 'product', 'model']);
   });
 
+  it('is none where integers are divided by zero', () => {
+    const constants = { seven: ints(7), zero: ints(0) };
+    const nodes = [createNode('Div', ['seven', 'zero'], ['quotient'])];
+    const { constants: known, nodes: left } = analyse(modelOf(nodes, constants), task, batch);
+    expect(known.has('quotient')).to.equal(false);
+    expect(left.map(({ output }) => output)).to.deep.equal(['quotient', 'model']);
+  });
+
   it('is known as a shape all the same where it comes from numbers that the file holds', () => {
     const nodes = [
       createNode('Cast', ['extents'], ['to'], { to: 7 }),

@@ -5,12 +5,13 @@
 import { expect } from 'chai';
 import { createRandom } from '../../../client/core/random.ts';
 import { elementCount } from '../../../client/training/layout.ts';
-import { analyse } from '../../../client/training/onnx/analysis.ts';
+import { type Analysis, analyse } from '../../../client/training/onnx/analysis.ts';
 import { addBackward, addForward } from '../../../client/training/onnx/differentiate.ts';
 import { createGraph, valueInfo } from '../../../client/training/onnx/graph.ts';
 import { encodeGraph, type InferenceModel, opset } from '../../../client/training/onnx/model.ts';
 import { type Attributes, createNode } from '../../../client/training/onnx/node.ts';
 import type { BatchStatistics } from '../../../client/training/onnx/operators/operator.ts';
+import { valuesOfData } from '../../../client/training/onnx/private/apart.ts';
 import type { NodeProto } from '../../../client/training/onnx/proto.ts';
 import { type Feeds, floats, type Runtime, type Session } from '../../../client/training/onnx/session.ts';
 import {
@@ -109,10 +110,44 @@ async function runAlone(runtime: Runtime, setting: Setting, feeds: Feeds, versio
 
 interface Derived {
   session: Session;
+  /** Whether the node is known to compute by itself each row of its first input. */
+  isApart: boolean;
   /** The inferred shape of each value. */
   inferred: ReadonlyMap<string, Shape>;
   loop: LoopValues;
   loopFeeds: Feeds;
+}
+
+/** Of the nodes up to that of the operator. */
+function isKnownApart(analysis: Analysis, input: string): boolean {
+  const last = analysis.nodes.findIndex(({ outputs }) => outputs.includes('y0'));
+  try {
+    valuesOfData({ ...analysis, nodes: analysis.nodes.slice(0, last + 1) }, input);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** When one row of the first input changes, the other rows of the outputs stay as they are. */
+async function expectApart(
+  run: (values: readonly Float32Array[]) => Promise<Feeds>,
+  { shapes, outputs }: Setting,
+  values: readonly Float32Array[],
+): Promise<void> {
+  const before = await run(values);
+  const [rows] = shapes[0] as [number];
+  for (let changed = 0; changed < rows; changed++) {
+    const first = values[0]!.map((value, i) =>
+      Math.floor((i * rows) / values[0]!.length) === changed ? value / 2 : value,
+    );
+    const after = await run([first, ...values.slice(1)]);
+    for (const name of outputs) {
+      const others = ({ data, dims }: Feeds[string]) =>
+        [...data].filter((_, i) => Math.floor(i / elementCount(dims.slice(1))) !== changed);
+      expect(others(after[name]!), `${name} of all but sample ${changed}`).to.deep.equal(others(before[name]!));
+    }
+  }
 }
 
 /** The node as in training, and its gradients. */
@@ -182,6 +217,7 @@ async function derive(runtime: Runtime, setting: Setting, subject: Subject, coun
   };
   return {
     session: await runtime.createSession(encodeGraph(built, Math.max(opset, subject.opset ?? opset))),
+    isApart: isKnownApart(analysis, names[0]!),
     inferred,
     loop,
     loopFeeds,
@@ -202,15 +238,18 @@ export async function checkOperator(runtime: Runtime, operator: string, subject:
   const values = shapes.map((shape, input) =>
     Float32Array.from({ length: elementCount(shape) }, (_, i) => place(random.float(), i, input)),
   );
-  const feeds = () => Object.fromEntries(names.map((name, i) => [name, floats(values[i]!, shapes[i]!)]));
+  const feeds = (given: readonly Float32Array[] = values) =>
+    Object.fromEntries(names.map((name, i) => [name, floats(given[i]!, shapes[i]!)]));
 
-  const alone = await runAlone(runtime, setting, feeds(), subject.opset);
+  const runOn = (given: readonly Float32Array[]) => runAlone(runtime, setting, feeds(given), subject.opset);
+  const alone = await runOn(values);
   const own = alone.y!.data as Float32Array;
-  const { session, inferred, loop, loopFeeds } = await derive(runtime, setting, subject, own.length);
+  const { session, isApart, inferred, loop, loopFeeds } = await derive(runtime, setting, subject, own.length);
   expect(
     setting.outputs.map((name) => inferred.get(name)),
     'inferred shapes',
   ).to.deep.equal(setting.outputs.map((name) => alone[name]!.dims));
+  if (isApart) await expectApart(runOn, setting, values);
   const coefficients = Float32Array.from(own, () => 0.5 + random.float());
   const run = () => session.run({ ...feeds(), ...loopFeeds, seed: floats(coefficients, [own.length]) });
   const loss = async () =>

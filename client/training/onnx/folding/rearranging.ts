@@ -1,6 +1,5 @@
 /** What moves elements and does not change them. */
-import { integerAttribute } from '../node.ts';
-import { axisOf } from '../operators/operator.ts';
+import { axisIn } from '../operators/operator.ts';
 import { permutation } from '../operators/shaping.ts';
 import { slicesOf } from '../operators/slice.ts';
 import { indicesOf, placeOf, type Rule, tensorOf } from './rule.ts';
@@ -23,17 +22,18 @@ function picking(
   };
 }
 
-const gather = picking(({ node, shapes }, [, indices]) => {
-  const [from, by] = shapes as [readonly number[], readonly number[]];
-  const axis = axisOf(node, integerAttribute(node, 'axis', 0), from.length);
+const gather = picking((node, [, indices]) => {
+  const [from, by] = node.shapes as [readonly number[], readonly number[]];
+  const axis = axisIn(node, 0);
   return (index) => {
     const chosen = indices!.data[placeOf(by, index.slice(axis, axis + by.length))]!;
     return [...index.slice(0, axis), chosen < 0 ? chosen + from[axis]! : chosen, ...index.slice(axis + by.length)];
   };
 });
 
-const concat: Rule = ({ node, outputShape }, values) => {
-  const axis = axisOf(node, integerAttribute(node, 'axis', 0), outputShape.length);
+const concat: Rule = (node, values) => {
+  const { outputShape } = node;
+  const axis = axisIn(node, 0);
   const outer = outputShape.slice(0, axis).reduce((product, extent) => product * extent, 1);
   const rows = Array.from({ length: outer }, (_, row) =>
     values.flatMap(({ data }) => {

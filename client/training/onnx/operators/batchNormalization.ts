@@ -5,8 +5,7 @@
  */
 import { elementCount } from '../../layout.ts';
 import { float, floatAttribute } from '../node.ts';
-import type { Shape } from '../tensor.ts';
-import { biasGradient } from './convolution.ts';
+import { biasGradient, perChannel } from './convolution.ts';
 import { epsilonOf } from './layerNormalization.ts';
 import { type Normalized, normalize, normalizeBackward, type Over } from './normalization.ts';
 import {
@@ -23,9 +22,8 @@ function isFederated({ batchStatistics, isInitializer }: NodeContext): boolean {
   return batchStatistics === 'federated' && isInitializer(3) && isInitializer(4);
 }
 
-function perChannel({ graph, inputs, shapes }: GraphContext, input: number): string {
-  const channels: Shape = [shapes[1]![0]!, ...shapes[0]!.slice(2).map(() => 1)];
-  return graph.add('Reshape', [inputs[input]!, graph.integers(channels)]);
+function ofEachChannel({ graph, inputs, shapes }: GraphContext, input: number): string {
+  return graph.add('Reshape', [inputs[input]!, graph.integers(perChannel(shapes[0]!))]);
 }
 
 /** Each element's share of its channel's mean: the samples' weights, which leave out what fills up a batch. */
@@ -69,9 +67,11 @@ function moveStatistics({ graph, node, inputs, shapes, loop }: ForwardContext, {
 /** x̂ and 1 / √(variance + ε) by the running statistics. */
 function normalizeByFile(context: BackwardContext): Pick<Normalized, 'value' | 'inverse'> {
   const { graph, inputs } = context;
-  const deviation = graph.add('Sqrt', [graph.add('Add', [perChannel(context, 4), graph.scalar(epsilonOf(context))])]);
+  const deviation = graph.add('Sqrt', [
+    graph.add('Add', [ofEachChannel(context, 4), graph.scalar(epsilonOf(context))]),
+  ]);
   const inverse = graph.add('Reciprocal', [deviation]);
-  const centred = graph.add('Sub', [inputs[0]!, perChannel(context, 3)]);
+  const centred = graph.add('Sub', [inputs[0]!, ofEachChannel(context, 3)]);
   return { value: graph.add('Mul', [centred, inverse]), inverse };
 }
 
@@ -101,8 +101,8 @@ export const batchNormalization: Operator = {
     }
     const normalized = normalizeByBatch(context);
     moveStatistics(context, normalized);
-    const scaled = graph.add('Mul', [normalized.value, perChannel(context, 1)]);
-    graph.addNamed('Add', [scaled, perChannel(context, 2)], [output]);
+    const scaled = graph.add('Mul', [normalized.value, ofEachChannel(context, 1)]);
+    graph.addNamed('Add', [scaled, ofEachChannel(context, 2)], [output]);
   },
   backward(context) {
     const { graph, shapes, gradient, wanted } = context;
@@ -110,7 +110,7 @@ export const batchNormalization: Operator = {
     const { share, ...names } = kept(context);
     const normalized = isBatch ? names : normalizeByFile(context);
     const ofInput = () => {
-      const scaled = graph.add('Mul', [gradient, perChannel(context, 1)]);
+      const scaled = graph.add('Mul', [gradient, ofEachChannel(context, 1)]);
       const axes = shapes[0]!.flatMap((_, axis) => (axis === 1 ? [] : axis));
       return isBatch
         ? normalizeBackward(graph, normalized, { axes, share }, scaled)

@@ -13,9 +13,14 @@ export function groupsOf({ node }: NodeContext): number {
   return integerAttribute(node, 'group', 1);
 }
 
-function swapFirstTwo(graph: GraphBuilder, value: string, rank: number): string {
+export function swapFirstTwo(graph: GraphBuilder, value: string, rank: number): string {
   const spatial = Array.from({ length: rank - 2 }, (_, axis) => axis + 2);
   return graph.add('Transpose', [value], { perm: [1, 0, ...spatial] });
+}
+
+/** What holds one number for each channel broadcasts as this to a value of this shape. */
+export function perChannel(shape: Shape): Shape {
+  return [shape[1]!, ...shape.slice(2).map(() => 1)];
 }
 
 /** [N, groups · C, …] to [C, groups · N, …] */
@@ -27,32 +32,38 @@ function swapWithinGroups(graph: GraphBuilder, value: string, shape: Shape, grou
   return graph.add('Reshape', [turned, graph.integers([channels / groups, groups * n, ...extents])]);
 }
 
-/**
- * The kernel's gradient is the correlation of what the window slides over, `wide`, with the gradient at its places,
- * `narrow`, over the batch instead of the channels.
- */
+/** The gradient at the window's places, `narrow`, slides over what the window slides over, `wide`: one sum for each place of the kernel. */
+export function correlate(
+  graph: GraphBuilder,
+  wide: string,
+  narrow: string,
+  group: number,
+  { kernel, strides, dilations, pads, outputs, remainders }: Window,
+): string {
+  const correlation = graph.add('Conv', [wide, narrow], {
+    kernel_shape: outputs,
+    strides: dilations,
+    dilations: strides,
+    pads,
+    group,
+  });
+  const isReached = remainders.every((remainder, axis) => remainder < dilations[axis]!);
+  if (isReached) return correlation;
+  const limits = [kernel.map(() => 0), kernel, kernel.map((_, axis) => axis + 2)];
+  return graph.add('Slice', [correlation, ...limits.map((limit) => graph.integers(limit))]);
+}
+
+/** The kernel's gradient is the correlation of `wide` and `narrow`, over the batch instead of the channels. */
 export function kernelGradient(
   graph: GraphBuilder,
   wide: { value: string; shape: Shape },
   narrow: string,
   groups: number,
-  { kernel, strides, dilations, pads, outputs, remainders }: Window,
+  slid: Window,
 ): string {
   const rank = wide.shape.length;
-  const operands = [swapWithinGroups(graph, wide.value, wide.shape, groups), swapFirstTwo(graph, narrow, rank)];
-  const correlation = graph.add('Conv', operands, {
-    kernel_shape: outputs,
-    strides: dilations,
-    dilations: strides,
-    pads,
-    group: groups,
-  });
-  const isReached = remainders.every((remainder, axis) => remainder < dilations[axis]!);
-  const limits = [kernel.map(() => 0), kernel, kernel.map((_, axis) => axis + 2)];
-  const cut = isReached
-    ? correlation
-    : graph.add('Slice', [correlation, ...limits.map((limit) => graph.integers(limit))]);
-  return swapFirstTwo(graph, cut, rank);
+  const over = swapWithinGroups(graph, wide.value, wide.shape, groups);
+  return swapFirstTwo(graph, correlate(graph, over, swapFirstTwo(graph, narrow, rank), groups, slid), rank);
 }
 
 /** Over all axes but the channels. */

@@ -2,11 +2,7 @@
 import { elementCount } from '../../layout.ts';
 import { integerAttribute } from '../node.ts';
 import type { Shape } from '../tensor.ts';
-import { axisOf, type BackwardContext, type NodeContext, type Operator, unsupported } from './operator.ts';
-
-function axisIn({ node, shapes }: NodeContext): number {
-  return axisOf(node, integerAttribute(node, 'axis', 0), shapes[0]!.length);
-}
+import { axisIn, type BackwardContext, type Operator, unsupported } from './operator.ts';
 
 function zerosLike(context: BackwardContext, shape: Shape = context.shapes[0]!): string {
   return context.graph.add('ConstantOfShape', [context.graph.integers(shape)]);
@@ -32,7 +28,7 @@ function addRows(context: BackwardContext): string {
 /** Along an axis other than the first: that axis is brought to the front. */
 function addSlices(context: BackwardContext): string {
   const { graph, shapes, outputShape, gradient } = context;
-  const axis = axisIn(context);
+  const axis = axisIn(context, 0);
   if (axis === 0) return addRows(context);
   const chosen = shapes[1]!.length;
   const axes = outputShape.map((_, place) => place);
@@ -47,7 +43,7 @@ function addSlices(context: BackwardContext): string {
 
 export const gather: Operator = {
   differentiable: [0],
-  inferShape: (context) => context.shapes[0]!.toSpliced(axisIn(context), 1, ...context.shapes[1]!),
+  inferShape: (context) => context.shapes[0]!.toSpliced(axisIn(context, 0), 1, ...context.shapes[1]!),
   backward: (context) => [addSlices(context)],
 };
 
@@ -56,7 +52,7 @@ export const gatherElements: Operator = {
   inferShape: ({ shapes }) => shapes[1]!,
   backward(context) {
     const { graph, inputs, gradient } = context;
-    const attributes = { axis: axisIn(context), reduction: 'add' };
+    const attributes = { axis: axisIn(context, 0), reduction: 'add' };
     return [graph.add('ScatterElements', [zerosLike(context), inputs[1]!, gradient], attributes)];
   },
 };

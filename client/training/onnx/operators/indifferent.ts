@@ -2,7 +2,7 @@
 import { integerAttribute } from '../node.ts';
 import type { Shape } from '../tensor.ts';
 import { broadcast } from './arithmetic.ts';
-import { axisOf, type NodeContext, type Operator, unsupported } from './operator.ts';
+import { axisIn, axisOf, type NodeContext, type Operator, unsupported } from './operator.ts';
 
 function indifferent(inferShape: (context: NodeContext) => Shape): Operator {
   return { differentiable: [], inferShape, backward: () => [] };
@@ -13,8 +13,9 @@ export const comparison = indifferent(({ node, shapes }) => broadcast(node, ...s
 /** Not, IsNaN, IsInf; and Sign, Floor, Ceil and Round, whose derivative is zero wherever they have one. */
 export const predicate = indifferent(({ shapes }) => shapes[0]!);
 
-export const argMax = indifferent(({ node, shapes }) => {
-  const axis = axisOf(node, integerAttribute(node, 'axis', 0), shapes[0]!.length);
+export const argMax = indifferent((context) => {
+  const { node, shapes } = context;
+  const axis = axisIn(context, 0);
   const isKept = integerAttribute(node, 'keepdims', 1) === 1;
   return shapes[0]!.flatMap((extent, place) => (place === axis ? (isKept ? 1 : []) : extent));
 });

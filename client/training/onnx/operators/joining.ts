@@ -1,16 +1,12 @@
 /** Concat and Split: parts along one axis. */
-import { integerAttribute } from '../node.ts';
+import { splitInto } from '../graph.ts';
 import type { Shape } from '../tensor.ts';
-import { axisOf, integersOf, mismatch, type NodeContext, type Operator } from './operator.ts';
-
-function axisIn({ node, shapes }: NodeContext): number {
-  return axisOf(node, integerAttribute(node, 'axis', 0), shapes[0]!.length);
-}
+import { axisIn, integersOf, mismatch, type NodeContext, type Operator } from './operator.ts';
 
 export const concat: Operator = {
   inferShape(context) {
     const { node, shapes } = context;
-    const axis = axisIn(context);
+    const axis = axisIn(context, 0);
     const others = (shape: Shape) => String(shape.toSpliced(axis, 1));
     const odd = shapes.find((shape) => others(shape) !== others(shapes[0]!));
     if (odd) throw mismatch(node, `it cannot join [${odd}] to [${shapes[0]}]`);
@@ -20,12 +16,10 @@ export const concat: Operator = {
     );
   },
   backward(context) {
-    const { graph, shapes, inputs, gradient, wanted } = context;
-    const axis = axisIn(context);
+    const { graph, shapes, gradient, wanted } = context;
+    const axis = axisIn(context, 0);
     const extents = shapes.map((shape) => shape[axis]!);
-    const parts = inputs.map((_, input) => graph.name(`part.${input}`));
-    graph.addNamed('Split', [gradient, graph.integers(extents)], parts, { axis });
-    return parts.map((part, input) => (wanted(input) ? part : undefined));
+    return splitInto(graph, gradient, extents, axis).map((part, input) => (wanted(input) ? part : undefined));
   },
 };
 
@@ -34,7 +28,7 @@ function partsOf(context: NodeContext): readonly number[] {
   const { node, shapes } = context;
   const given = integersOf(context, 1, 'split');
   if (given) return given;
-  const extent = shapes[0]![axisIn(context)]!;
+  const extent = shapes[0]![axisIn(context, 0)]!;
   const count = node.output!.length;
   const size = Math.ceil(extent / count);
   return Array.from({ length: count }, (_, place) => Math.max(Math.min(size, extent - place * size), 0));
@@ -42,16 +36,16 @@ function partsOf(context: NodeContext): readonly number[] {
 
 export const split: Operator = {
   differentiable: [0],
-  inferShape: (context) => context.shapes[0]!.with(axisIn(context), partsOf(context)[0]!),
-  inferShapes: (context) => partsOf(context).map((size) => context.shapes[0]!.with(axisIn(context), size)),
+  inferShape: (context) => context.shapes[0]!.with(axisIn(context, 0), partsOf(context)[0]!),
+  inferShapes: (context) => partsOf(context).map((size) => context.shapes[0]!.with(axisIn(context, 0), size)),
   forward: (context) =>
     context.graph.addNamed('Split', [context.inputs[0]!, context.graph.integers(partsOf(context))], context.outputs, {
-      axis: axisIn(context),
+      axis: axisIn(context, 0),
     }),
   backward(context) {
     const { graph, gradients, outputShapes } = context;
     const zeros = (shape: Shape) => graph.add('ConstantOfShape', [graph.integers(shape)]);
     const parts = outputShapes.map((shape, place) => gradients[place] ?? zeros(shape));
-    return [graph.add('Concat', parts, { axis: axisIn(context) })];
+    return [graph.add('Concat', parts, { axis: axisIn(context, 0) })];
   },
 };

@@ -3,10 +3,10 @@ import { elementCount } from '../../layout.ts';
 import { type GraphBuilder, reduceTo } from '../graph.ts';
 import { floatAttribute, integerAttribute } from '../node.ts';
 import type { Shape } from '../tensor.ts';
-import { biasGradient } from './convolution.ts';
+import { biasGradient, perChannel } from './convolution.ts';
 import { evenly, normalize, normalizeBackward, type Over } from './normalization.ts';
 import {
-  axisOf,
+  axisIn,
   type BackwardContext,
   type GraphContext,
   mismatch,
@@ -34,10 +34,8 @@ function affineBackward(context: BackwardContext, over: Over, scaleShape: Shape)
   ];
 }
 
-function layerAxes({ node, shapes }: NodeContext): number[] {
-  const rank = shapes[0]!.length;
-  const first = axisOf(node, integerAttribute(node, 'axis', -1), rank);
-  return shapes[0]!.map((_, axis) => axis).slice(first);
+function layerAxes(context: NodeContext): number[] {
+  return context.shapes[0]!.map((_, axis) => axis).slice(axisIn(context, -1));
 }
 
 /** Over the axes from `axis` on (Ba et al., https://arxiv.org/abs/1607.06450). */
@@ -53,10 +51,6 @@ export const layerNormalization: Operator = {
     return affineBackward(context, evenly(graph, shapes[0]!, layerAxes(context)), shapes[1]!);
   },
 };
-
-function perChannel(shape: Shape): Shape {
-  return [shape[1]!, ...shape.slice(2).map(() => 1)];
-}
 
 /** Over the spatial axes (Ulyanov et al., https://arxiv.org/abs/1607.08022). */
 export const instanceNormalization: Operator = {

@@ -1,6 +1,7 @@
 /** What the gradient builder knows of an ONNX operator. All extents are known: the batch is of a fixed size. */
 import { TributaryError } from '../../../core/errors.ts';
 import type { GraphBuilder } from '../graph.ts';
+import { integerAttribute } from '../node.ts';
 import type { NodeProto } from '../proto.ts';
 import type { Shape } from '../tensor.ts';
 
@@ -89,6 +90,11 @@ export function unsupported(node: NodeProto, reason: string): TributaryError {
 export function axisOf(node: NodeProto, axis: number, rank: number): number {
   if (axis >= -rank && axis < rank) return axis < 0 ? axis + rank : axis;
   throw mismatch(node, `it has no axis ${axis} among ${rank}`);
+}
+
+/** The node's attribute `axis`, among those of its first input. */
+export function axisIn({ node, shapes }: NodeContext, fallback: number): number {
+  return axisOf(node, integerAttribute(node, 'axis', fallback), shapes[0]!.length);
 }
 
 /** Integers that are an input in newer opsets and an attribute in older ones. */

@@ -1,20 +1,15 @@
 /** Softmax and LogSoftmax along one axis. */
-import { integerAttribute } from '../node.ts';
 import type { Shape } from '../tensor.ts';
-import { axisOf, type BackwardContext, type NodeContext, type Operator } from './operator.ts';
-
-function axisIn({ node, shapes }: NodeContext): number {
-  return axisOf(node, integerAttribute(node, 'axis', -1), shapes[0]!.length);
-}
+import { axisIn, type BackwardContext, type NodeContext, type Operator } from './operator.ts';
 
 function inferShape(context: NodeContext): Shape {
-  axisIn(context);
+  axisIn(context, -1);
   return context.shapes[0]!;
 }
 
 function sumOverAxis(context: BackwardContext, value: string): string {
   const { graph } = context;
-  return graph.add('ReduceSum', [value, graph.integers([axisIn(context)])], { keepdims: 1 });
+  return graph.add('ReduceSum', [value, graph.integers([axisIn(context, -1)])], { keepdims: 1 });
 }
 
 /** y · (g − Σ g·y) */

@@ -4,8 +4,11 @@
  */
 import { TributaryError } from '../../../core/errors.ts';
 import type { AnalysedNode, Analysis } from '../analysis.ts';
-import { integerAttribute, integersAttribute } from '../node.ts';
-import { describe } from '../operators/operator.ts';
+import { integerAttribute } from '../node.ts';
+import { axisIn, describe } from '../operators/operator.ts';
+import { reducedAxes } from '../operators/reduction.ts';
+import { permutation } from '../operators/shaping.ts';
+import type { Shape } from '../tensor.ts';
 
 /** Element by element, or along axes that the first is none of. */
 const elementwise = new Set([
@@ -68,48 +71,40 @@ const alongOneAxis = new Set(['Softmax', 'LogSoftmax', 'LayerNormalization', 'Co
 
 type Checked = AnalysedNode & { isOfData(place: number): boolean };
 
+/** Where an axis is an attribute, what it is when left out. */
+const usualAxis: Readonly<Record<string, number>> = { Gather: 0, Split: 0 };
+
 function keepsApart(node: Checked): boolean {
   const { opType } = node.node;
-  const [shape = []] = node.shapes;
+  const [shape = [], second = []] = node.shapes;
   const ofData = node.inputs.map((_, place) => place).filter((place) => node.isOfData(place));
+  const isFirstAlone = ofData.every((place) => place === 0);
+  /** What lacks the first axis of values of this rank, or has one row there, serves all samples alike. */
+  const isAlike = (one: Shape, rank: number) => one.length < rank || one[0] === 1;
   if (elementwise.has(opType) || moving.has(opType)) return true;
   if (broadcasting.has(opType)) {
     const rank = node.outputShape.length;
-    // what lacks the first axis, or has one row there, serves all samples alike
-    return node.shapes.every((one, place) => ofData.includes(place) === (one.length === rank && one[0] === node.batch));
+    return node.shapes.every((one, place) => (node.isOfData(place) ? one.length === rank : isAlike(one, rank)));
   }
-  if (overWindows.has(opType)) return ofData.every((place) => place === 0);
+  if (overWindows.has(opType)) return isFirstAlone;
   if (alongOneAxis.has(opType)) {
-    const axis = integerAttribute(node.node, 'axis', opType === 'Gather' || opType === 'Split' ? 0 : -1);
-    const first = opType === 'Gather' ? 0 : (ofData[0] ?? 0);
-    const all = opType === 'Concat' ? ofData.length === node.inputs.length : ofData.every((place) => place === first);
-    return all && (axis < 0 ? axis + shape.length : axis) !== 0;
+    const all = opType === 'Concat' ? ofData.length === node.inputs.length : isFirstAlone;
+    return all && axisIn(node, usualAxis[opType] ?? -1) !== 0;
   }
   switch (opType) {
     case 'Gemm':
-      return ofData.every((place) => place === 0) && integerAttribute(node.node, 'transA', 0) === 0;
+      return isFirstAlone && integerAttribute(node.node, 'transA', 0) === 0 && isAlike(node.shapes[2] ?? [], 2);
     case 'MatMul':
-      return ofData[0] === 0 && (ofData.length === 1 || (shape.length > 2 && node.shapes[1]!.length === shape.length));
+      if (!node.isOfData(0) || shape.length < 2) return false;
+      if (node.isOfData(1)) return shape.length > 2 && second.length === shape.length;
+      return second.length <= 2 || (second.length <= shape.length && isAlike(second, shape.length));
     case 'Transpose':
-      return (
-        integersAttribute(
-          node.node,
-          'perm',
-          shape.map((_, axis) => shape.length - 1 - axis),
-        )[0] === 0
-      );
+      return permutation(node)[0] === 0;
     case 'BatchNormalization':
-      return node.batchStatistics === 'frozen';
+      return isFirstAlone && node.batchStatistics === 'frozen';
     default:
       return opType.startsWith('Reduce') && !reducedAxes(node).includes(0);
   }
-}
-
-function reducedAxes(node: AnalysedNode): number[] {
-  const rank = node.shapes[0]!.length;
-  const given = node.constant(1) ?? integersAttribute(node.node, 'axes', []);
-  const axes = given.length === 0 ? Array.from({ length: rank }, (_, axis) => axis) : given;
-  return axes.map((axis) => (axis < 0 ? axis + rank : axis));
 }
 
 /** Names of the values that depend on the data. Errors: OPERATOR_UNSUPPORTED, naming the node that mixes samples. */

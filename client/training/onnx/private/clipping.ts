@@ -69,18 +69,18 @@ function checkMeetings(
   ofData: ReadonlySet<string>,
 ): void {
   const used = new Set<string>();
-  for (const { node, places } of meetings) {
+  const use = (node: AnalysedNode, places: readonly number[]) => {
     for (const name of places.map((place) => node.inputs[place]!)) {
       if (used.has(name)) throw cannotClip(node, `the weights "${name}" are used twice`);
       used.add(name);
     }
-  }
+  };
+  for (const { node, places } of meetings) use(node, places);
   for (const node of nodes) {
-    const changes = node.inputs.some((name) => weightSide.has(name)) && !ofData.has(node.output);
-    if (!changes) continue;
+    const places = node.inputs.flatMap((name, place) => (weightSide.has(name) ? place : []));
+    if (places.length === 0 || ofData.has(node.output)) continue;
     if (!keepsNorm.has(node.node.opType)) throw cannotClip(node, 'it changes weights before they are used');
-    if (node.inputs.some((name) => used.has(name)))
-      throw cannotClip(node, `the weights "${node.inputs[0]}" are used twice`);
+    use(node, places);
   }
 }
 

@@ -7,7 +7,7 @@ import { elementCount } from '../../layout.ts';
 import type { AnalysedNode } from '../analysis.ts';
 import type { GraphBuilder } from '../graph.ts';
 import { floatAttribute } from '../node.ts';
-import { groupsOf } from '../operators/convolution.ts';
+import { correlate, groupsOf, perChannel, swapFirstTwo } from '../operators/convolution.ts';
 import { describe } from '../operators/operator.ts';
 import { resolveWindow } from '../operators/window.ts';
 import type { Shape } from '../tensor.ts';
@@ -50,7 +50,7 @@ function rowSums(graph: GraphBuilder, value: string, shape: Shape): string {
 function ofBroadcast(graph: GraphBuilder, node: AnalysedNode, place: number, gradient: string): string {
   const shape = node.outputShape;
   // a convolution's bias has the channels' axis alone
-  const own: Shape = node.node.opType === 'Conv' ? [shape[1]!, ...shape.slice(2).map(() => 1)] : node.shapes[place]!;
+  const own: Shape = node.node.opType === 'Conv' ? perChannel(shape) : node.shapes[place]!;
   const missing = shape.length - own.length;
   const spread = shape.flatMap((extent, axis) => {
     const isOwn = axis >= missing && own[axis - missing] !== 1;
@@ -89,30 +89,21 @@ function ofKernels(graph: GraphBuilder, node: AnalysedNode, gradient: string): s
   const [x, w] = shapes as [Shape, Shape];
   const [batch, channels, ...extents] = x as [number, number, ...number[]];
   const groups = groupsOf(node);
-  const { kernel, strides, dilations, pads, outputs, remainders } = resolveWindow(node.node, x, w.slice(2));
+  const slid = resolveWindow(node.node, x, w.slice(2));
   const [each, kernels] = [channels / groups, w[0]! / groups];
   // [groups of all samples × kernels, 1, …outputs] slide over [each channel as a batch, groups of all samples, …]
   const own = graph.add('Reshape', [inputs[0]!, graph.integers([batch * groups, each, ...extents])]);
-  const axes = extents.map((_, axis) => axis + 2);
-  const wide = graph.add('Transpose', [own], { perm: [1, 0, ...axes] });
+  const wide = swapFirstTwo(graph, own, x.length);
   const narrow = graph.add('Reshape', [
     gradient,
     graph.integers([batch * groups * kernels, 1, ...outputShape.slice(2)]),
   ]);
-  const correlation = graph.add('Conv', [wide, narrow], {
-    kernel_shape: outputs,
-    strides: dilations,
-    dilations: strides,
-    pads,
-    group: batch * groups,
-  });
-  const isReached = remainders.every((remainder, axis) => remainder < dilations[axis]!);
-  const limits = [kernel.map(() => 0), kernel, axes];
-  const cut = isReached
-    ? correlation
-    : graph.add('Slice', [correlation, ...limits.map((limit) => graph.integers(limit))]);
+  const correlation = correlate(graph, wide, narrow, batch * groups, slid);
   // [each, batch × groups × kernels, …kernel]
-  const apart = graph.add('Reshape', [cut, graph.integers([each, batch, groups * kernels * elementCount(kernel)])]);
+  const apart = graph.add('Reshape', [
+    correlation,
+    graph.integers([each, batch, groups * kernels * elementCount(slid.kernel)]),
+  ]);
   const byKernels = graph.add('ReduceSumSquare', [apart, graph.integers([0, 2])], { keepdims: 0 });
   return graph.add('Reshape', [byKernels, graph.integers([batch, 1])]);
 }

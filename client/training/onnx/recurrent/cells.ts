@@ -1,5 +1,5 @@
 /** One step of a recurrent cell: LSTM (Hochreiter and Schmidhuber), GRU (Cho et al., https://arxiv.org/abs/1406.1078), RNN. */
-import type { GraphBuilder } from '../graph.ts';
+import { type GraphBuilder, splitInto } from '../graph.ts';
 
 /** The weights of one direction: W [gates · H, I], R [gates · H, H], and their biases [gates · H]. */
 export interface CellWeights {
@@ -27,12 +27,6 @@ export interface Cell {
 
 const bothBiases: Cell['inputBias'] = (graph, { wb, rb }) => graph.add('Add', [wb, rb]);
 
-export function split(graph: GraphBuilder, value: string, sizes: readonly number[], axis: number): string[] {
-  const parts = sizes.map((_, place) => graph.name(`part.${place}`));
-  graph.addNamed('Split', [value, graph.integers(sizes)], parts, { axis });
-  return parts;
-}
-
 /** a · Bᵀ + c */
 function affine(graph: GraphBuilder, a: string, b: string, c: string): string {
   return graph.add('Gemm', [a, b, c], { transB: 1 });
@@ -45,8 +39,8 @@ export const lstm: Cell = {
   inputBias: bothBiases,
   step(graph, x, { hidden, cell }, { r }, size) {
     const gates = affine(graph, hidden, r, x);
-    const [open, candidate] = split(graph, gates, [3 * size, size], 1) as [string, string];
-    const [input, output, forget] = split(graph, graph.add('Sigmoid', [open]), [size, size, size], 1) as [
+    const [open, candidate] = splitInto(graph, gates, [3 * size, size], 1) as [string, string];
+    const [input, output, forget] = splitInto(graph, graph.add('Sigmoid', [open]), [size, size, size], 1) as [
       string,
       string,
       string,
@@ -69,10 +63,10 @@ export const gru: Cell = {
   activations: ['Sigmoid', 'Tanh'],
   inputBias: bothBiases,
   step(graph, x, { hidden, cell }, { r }, size) {
-    const [xGates, xHidden] = split(graph, x, [2 * size, size], 1) as [string, string];
-    const [rGates, rHidden] = split(graph, r, [2 * size, size], 0) as [string, string];
+    const [xGates, xHidden] = splitInto(graph, x, [2 * size, size], 1) as [string, string];
+    const [rGates, rHidden] = splitInto(graph, r, [2 * size, size], 0) as [string, string];
     const open = graph.add('Sigmoid', [affine(graph, hidden, rGates, xGates)]);
-    const [update, reset] = split(graph, open, [size, size], 1) as [string, string];
+    const [update, reset] = splitInto(graph, open, [size, size], 1) as [string, string];
     const candidate = graph.add('Tanh', [affine(graph, graph.add('Mul', [reset, hidden]), rHidden, xHidden)]);
     return { hidden: mix(graph, update, candidate, hidden), cell };
   },
@@ -83,10 +77,10 @@ export const gruResetAfter: Cell = {
   ...gru,
   inputBias: (_, { wb }) => wb,
   step(graph, x, { hidden, cell }, { r, rb }, size) {
-    const [xGates, xHidden] = split(graph, x, [2 * size, size], 1) as [string, string];
-    const [hGates, hHidden] = split(graph, affine(graph, hidden, r, rb), [2 * size, size], 1) as [string, string];
+    const [xGates, xHidden] = splitInto(graph, x, [2 * size, size], 1) as [string, string];
+    const [hGates, hHidden] = splitInto(graph, affine(graph, hidden, r, rb), [2 * size, size], 1) as [string, string];
     const open = graph.add('Sigmoid', [graph.add('Add', [xGates, hGates])]);
-    const [update, reset] = split(graph, open, [size, size], 1) as [string, string];
+    const [update, reset] = splitInto(graph, open, [size, size], 1) as [string, string];
     const inner = graph.add('Add', [xHidden, graph.add('Mul', [reset, hHidden])]);
     return { hidden: mix(graph, update, graph.add('Tanh', [inner]), hidden), cell };
   },

@@ -2,12 +2,12 @@
  * LSTM, GRU and RNN as the standard operators of their steps, one after the other: X [time, batch, I] and, for each
  * direction, W [directions, gates · H, I], R [directions, gates · H, H], B [directions, 2 · gates · H].
  */
-import { createGraph, type GraphBuilder } from '../graph.ts';
+import { createGraph, type GraphBuilder, splitInto } from '../graph.ts';
 import { createNode, floatAttribute, integerAttribute, stringAttribute, stringsAttribute } from '../node.ts';
 import { mismatch, unsupported } from '../operators/operator.ts';
 import type { NodeProto } from '../proto.ts';
 import { floatTensor, readTensor, type Shape } from '../tensor.ts';
-import { type Cell, type CellState, type CellWeights, gru, gruResetAfter, lstm, rnn, split } from './cells.ts';
+import { type Cell, type CellState, type CellWeights, gru, gruResetAfter, lstm, rnn } from './cells.ts';
 
 const cells: Readonly<Record<string, (node: NodeProto) => Cell>> = {
   GRU: (node) => (integerAttribute(node, 'linear_before_reset', 0) === 1 ? gruResetAfter : gru),
@@ -67,14 +67,14 @@ function runDirection(graph: GraphBuilder, node: NodeProto, cell: Cell, sequence
   const zeros = (shape: Shape) => graph.constant(floatTensor(shape, Array(shape[0]! * (shape[1] ?? 1)).fill(0)));
   const length = cell.gates * size;
   const [wb, rb] = b
-    ? split(graph, part(graph, b, direction), [length, length], 0)
+    ? splitInto(graph, part(graph, b, direction), [length, length], 0)
     : [zeros([length]), zeros([length])];
   const weights: CellWeights = { w: part(graph, w, direction), r: part(graph, r, direction), wb: wb!, rb: rb! };
   const initial = (given: string | undefined) => (given ? part(graph, given, direction) : zeros([batch, size]));
 
   const rows = graph.add('Reshape', [x, graph.integers([steps * batch, width])]);
   const projected = graph.add('Gemm', [rows, weights.w, cell.inputBias(graph, weights)], { transB: 1 });
-  const inputs = split(graph, projected, Array<number>(steps).fill(batch), 0);
+  const inputs = splitInto(graph, projected, Array<number>(steps).fill(batch), 0);
   if (reversed[direction]) inputs.reverse();
   let state: CellState = { hidden: initial(hidden), cell: initial(cell === lstm ? start : undefined) };
   const all = inputs.map((input) => {

@@ -3,7 +3,7 @@ import { createRandom } from '../../../../client/core/random.ts';
 import type { CompiledModel, Dataset, ModelDefinition } from '../../../../client/training/engine.ts';
 import { createOnnxEngine } from '../../../../client/training/onnx/engine.ts';
 import { writeModel } from '../../../../client/training/onnx/model.ts';
-import { createNode } from '../../../../client/training/onnx/node.ts';
+import { createNode, float } from '../../../../client/training/onnx/node.ts';
 import type { NodeProto } from '../../../../client/training/onnx/proto.ts';
 import { type ConstantTensor, floatTensor, integerTensor } from '../../../../client/training/onnx/tensor.ts';
 import { expectRejection } from '../../data/rejection.ts';
@@ -67,6 +67,20 @@ const models: Record<string, ModelDefinition> = {
       b: randomTensor([5], 'b'),
       s: randomTensor([1, 5], 's'),
       v: randomTensor([3, 5], 'v'),
+    },
+    inputShape: [4],
+  }),
+  'products with factors of their own': definitionOf({
+    nodes: [
+      createNode('Gemm', ['x', 'w', 'b'], ['h'], { alpha: float(3), beta: float(-0.25) }),
+      createNode('Tanh', ['h'], ['t']),
+      createNode('Gemm', ['t', 'v', 'c'], ['y'], { alpha: float(0.5), beta: float(4), transB: 1 }),
+    ],
+    initializers: {
+      w: randomTensor([4, 5], 'w'),
+      b: randomTensor([5], 'b'),
+      v: randomTensor([3, 5], 'v'),
+      c: randomTensor([1, 3], 'c'),
     },
     inputShape: [4],
   }),
@@ -172,6 +186,20 @@ describe('the gradient of each sample', () => {
         inputShape: [3],
       },
       /MatMul: the weights "w" are used twice/,
+    ],
+    'weights that are used twice, turned each time by a node of its own': [
+      {
+        nodes: [
+          createNode('Transpose', ['w'], ['first'], { perm: [1, 0] }),
+          createNode('Transpose', ['w'], ['second'], { perm: [1, 0] }),
+          createNode('MatMul', ['x', 'first'], ['h']),
+          createNode('Relu', ['h'], ['r']),
+          createNode('MatMul', ['r', 'second'], ['y']),
+        ],
+        initializers: { w: randomTensor([3, 3], 'w') },
+        inputShape: [3],
+      },
+      /Transpose: the weights "w" are used twice/,
     ],
     'weights of a node whose share of one sample is not known': [
       {

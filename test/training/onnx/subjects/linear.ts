@@ -24,6 +24,13 @@ export const linear: Subjects = {
       ],
       attributes: { equation: 'ij, jk' },
     },
+    'without an arrow, in the alphabet’s order': {
+      inputs: [
+        [2, 3],
+        [3, 4],
+      ],
+      attributes: { equation: 'zj,ja' },
+    },
     'outer product': { inputs: [[2], [3]], attributes: { equation: 'i,j->ij' } },
     'an index that only one has is summed': {
       inputs: [

@@ -52,6 +52,7 @@ export const moving: Subjects = {
   GatherElements: {
     'last axis, some twice': { inputs: [[2, 4], integerTensor([2, 3], [1, 1, 3, 0, 2, 0])], attributes: { axis: 1 } },
     'first axis': { inputs: [[3, 2], integerTensor([2, 2], [2, 0, 2, 1])] },
+    'as many of the first axis': { inputs: [[3, 2], integerTensor([3, 2], [2, 0, 2, 1, 0, 1])] },
   },
   GatherND: {
     elements: { inputs: [[3, 4], integerTensor([3, 2], [0, 1, 2, 3, 0, 1])] },
@@ -134,6 +135,7 @@ export const moving: Subjects = {
     'from the end': { inputs: [[3, 5], list(-3, -2), list(-1, 9), list(1, 0)] },
     'every second': { inputs: [[3, 7], list(1), list(7), list(-1), list(2)] },
     reversed: { inputs: [[3, 5], list(-1), list(-(2 ** 63)), list(1), list(-1)] },
+    'reversed, first axis': { inputs: [[3, 5], list(-1), list(-(2 ** 63)), list(0), list(-1)] },
     'backwards in steps, two axes': { inputs: [[4, 6], list(3, 4), list(0, 0), list(0, 1), list(-2, -3)] },
     'as attributes': { inputs: [[3, 5]], attributes: { starts: [1], ends: [2 ** 40], axes: [1] }, opset: 9 },
   },

@@ -181,6 +181,7 @@ export const windows: Subjects = {
       ceil_mode: 1,
     }),
     dilated: pooled([[2, 1, 7, 6]], { kernel_shape: [3, 2], dilations: [2, 3], strides: [1, 2] }),
+    'dilated, sharing an element': pooled([[2, 1, 7]], { kernel_shape: [2], dilations: [2], strides: [2] }),
     'one axis': pooled([[2, 3, 8]], { kernel_shape: [2], strides: [2] }),
     'three axes': pooled([[2, 1, 4, 4, 2]], { kernel_shape: [2, 2, 2], strides: [2, 2, 2] }),
     'three axes, overlapping': pooled([[1, 2, 3, 4, 3]], { kernel_shape: [2, 2, 2] }),
