@@ -135,6 +135,8 @@ def test_a_program_answers_what_it_is_asked_whatever_it_prints(tmp_path):
     assert evaluated["samples"] == 7 and len(evaluated["results"]) == 2
     # losses 0 to 6: every third from each of the first three
     assert evaluated["results"][0]["loss"] == 3 and evaluated["results"][0]["parts"] == [3, 2.5, 3.5]
+    more = program.ask(type="evaluate", models=[model], parts=9)[-1]
+    assert more["results"][0]["parts"] == list(range(7))
     code, said = program.end()
     assert code == 0
     assert "printed" in said and "weight steps bias, part 2 of 3, steps 5" in said

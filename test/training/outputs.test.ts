@@ -12,7 +12,8 @@ const count = 600; // more than a batch of evaluation, and not a multiple of one
 const shape = { inputShape: [3], classes: 2 };
 const data: Dataset = {
   features: Float32Array.from({ length: 3 * count }, (_, place) => ((place * 37) % 101) / 50 - 1),
-  labels: Int32Array.from({ length: count }, (_, sample) => (sample * 7) % 2),
+  // other labels in each batch
+  labels: Int32Array.from({ length: count }, (_, sample) => (sample % 3 === 0 ? 1 : 0)),
   count,
   ...shape,
 };

@@ -4,11 +4,12 @@ import type { ParameterLayout, TensorsDefinition, TrainingPlan } from '../engine
 import { createLayout } from '../layout.ts';
 import { floatTensorsOf, type StoredTensor, writeSafetensors } from '../safetensors.ts';
 import { readTensorsModel } from '../tensors/model.ts';
+import { askHello, askToTrain } from './asking.ts';
 import { type Child, type Listening, nameOf, startChild } from './child.ts';
 import { type EngineFolder, openEngineFolder } from './engineFolder.ts';
 import type { EngineCommand } from './launch.ts';
-import { type EngineAnswer, type EngineRole, engineProtocol } from './messages.ts';
-import { checkTensors, readTrained } from './trainedTensors.ts';
+import type { EngineAnswer, EngineRole } from './messages.ts';
+import { checkTensors } from './trainedTensors.ts';
 
 export interface CheckOptions extends Pick<Listening, 'onLine'> {
   command: EngineCommand;
@@ -104,22 +105,7 @@ async function hello(
   const name = nameOf(options.command);
   const given = options.model && modelOf(options.model);
   const startedAt = performance.now();
-  const answer = await child.ask({
-    type: 'hello',
-    protocol: engineProtocol,
-    role: options.role,
-    source: options.source ?? null,
-    folder: folder.path,
-    tensors:
-      given?.tensors.map(({ name: tensor, shape, dtype }) => ({
-        name: tensor,
-        shape,
-        dtype,
-        trained: !given.frozen.includes(tensor),
-      })) ?? [],
-    frozen: given && given.frozen.length > 0 ? await folder.write('frozen.safetensors', frozenFile(given)) : null,
-    plan: options.plan,
-  });
+  const answer = await askHello(child, folder, { ...options, ...(given ?? { tensors: [], frozen: [] }) });
   const { layout, frozen, start } = given ?? inventedModel(answer, name);
   checkTensors(answer.tensors, layout, frozen, name);
   if (answer.samples === 0) throw new Error(`${name} has no samples: look at its source.`);
@@ -130,30 +116,16 @@ async function hello(
   };
 }
 
-async function train(
-  { child, folder, options, name, layout, frozen, start }: Checked,
-  reversed: boolean,
-  expected?: Float32Array,
-) {
+async function train(checked: Checked, reversed: boolean, expected?: Float32Array) {
+  const { child, options, name, layout, start } = checked;
   const tensors = floatTensorsOf(layout, start);
   if (reversed) tensors.reverse();
   const startedAt = performance.now();
   let lines = 0;
-  await folder.remove('trained.safetensors');
-  const request = {
-    type: 'train',
-    model: await folder.write('global.safetensors', writeSafetensors(tensors)),
-    output: folder.pathOf('trained.safetensors'),
-    round: 1,
-    seed: 'check',
-    plan: options.plan,
-  } as const;
-  const answer = await child.ask(request, () => {
+  const settings = { round: 1, seed: 'check', plan: options.plan };
+  const { answer, parameters: value } = await askToTrain(child, checked, tensors, settings, () => {
     lines++;
   });
-  const bytes = await folder.read('trained.safetensors');
-  if (bytes === undefined) throw new Error(`${name} has trained and not written ${request.output}.`);
-  const value = readTrained(bytes, layout, frozen, name);
   if (answer.samples === 0) throw new Error(`${name} has trained on no samples.`);
   const changed = value.some((number, place) => number !== start[place]);
   const same = expected?.every((number, place) => number === value[place]);
@@ -203,10 +175,6 @@ interface Invented {
 function modelOf(bytes: Uint8Array): Invented & { tensors: StoredTensor[] } {
   const { layout, start, findings, tensorsWith } = readTensorsModel({ bytes });
   return { layout, start, frozen: findings.frozen.map(({ name }) => name), tensors: tensorsWith(start) };
-}
-
-function frozenFile({ tensors, frozen }: { tensors: readonly StoredTensor[]; frozen: readonly string[] }): Uint8Array {
-  return writeSafetensors(tensors.filter(({ name }) => frozen.includes(name)));
 }
 
 function inventedModel({ tensors }: EngineAnswer<'hello'>, name: string): Invented {

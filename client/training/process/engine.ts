@@ -14,7 +14,7 @@ import type {
 } from '../engine.ts';
 import { createOnnxEngine } from '../onnx/engine.ts';
 import { floatTensorsOf, type StoredTensor } from '../safetensors.ts';
-import { compileTensors, readTensorsModel } from '../tensors/model.ts';
+import { compiledOf, readTensorsModel } from '../tensors/model.ts';
 import type { Listening } from './child.ts';
 import type { EngineCommand } from './launch.ts';
 import type { EngineRole } from './messages.ts';
@@ -99,8 +99,8 @@ async function partsOf(
   plan: TrainingPlan,
 ): Promise<{ model: CompiledModel; tensors: StoredTensor[] }> {
   if (definition.kind === 'tensors') {
-    const { tensorsWith, start } = readTensorsModel(definition);
-    return { model: compileTensors(definition), tensors: tensorsWith(start) };
+    const read = readTensorsModel(definition);
+    return { model: compiledOf(read), tensors: read.tensorsWith(read.start) };
   }
   const model = await createOnnxEngine().compile(definition, plan);
   return { model, tensors: floatTensorsOf(model.layout, zerosOf(model.layout)) };

@@ -3,10 +3,10 @@ import { TributaryError } from '../../core/errors.ts';
 import { checkDimension } from '../checks.ts';
 import type { CompiledModel, Evaluation, TrainedParameters, TrainOptions } from '../engine.ts';
 import { floatTensorsOf, writeSafetensors } from '../safetensors.ts';
+import { askToTrain } from './asking.ts';
 import { unavailable } from './child.ts';
 import type { EngineAnswer } from './messages.ts';
 import { openProgram, type ProgramOptions, type ProgramTask } from './program.ts';
-import { readTrained } from './trainedTensors.ts';
 
 /** What a loss counts that is no number: worse than any that training ends with. */
 const hopelessLoss = 1e9;
@@ -16,27 +16,22 @@ export async function createProcessModel(task: ProgramTask, options: ProgramOpti
   const { model, plan, samples } = task;
   const { layout } = model;
   const program = await openProgram(task, options);
-  const { folder, name, frozen } = program;
+  const { folder, name } = program;
 
   async function trainLocally(parameters: Float32Array, _: unknown, options: TrainOptions): Promise<TrainedParameters> {
     if (options.privacy !== undefined) throw cannotClip(name);
     checkDimension(parameters, layout);
     const startedAt = performance.now();
-    const [given, made] = ['global.safetensors', 'trained.safetensors'];
+    const settings = { round: options.round ?? 0, seed: options.seed, plan };
     return await program.call(async (child) => {
-      await folder.remove(made);
-      const request = {
-        type: 'train',
-        model: await folder.write(given, writeSafetensors(floatTensorsOf(layout, parameters))),
-        output: folder.pathOf(made),
-        round: options.round ?? 0,
-        seed: options.seed,
-        plan,
-      } as const;
-      const answer = await child.ask(request, progressOf(task, options));
-      const bytes = await folder.read(made);
-      if (bytes === undefined) throw unavailable(name, `has trained and not written ${request.output}`);
-      const trained = readTrained(bytes, layout, frozen, name);
+      const given = floatTensorsOf(layout, parameters);
+      const { answer, parameters: trained } = await askToTrain(
+        child,
+        { ...program, layout },
+        given,
+        settings,
+        progressOf(task, options),
+      );
       program.setSamples(answer);
       const seconds = (performance.now() - startedAt) / 1000;
       const { loss, metrics } = answer;

@@ -2,10 +2,11 @@
 import { TributaryError } from '../../core/errors.ts';
 import { checkAborted } from '../checks.ts';
 import type { CompiledModel, TrainingPlan } from '../engine.ts';
-import { type StoredTensor, writeSafetensors } from '../safetensors.ts';
+import type { StoredTensor } from '../safetensors.ts';
+import { askHello } from './asking.ts';
 import { type Child, type ChildOptions, nameOf, startChild } from './child.ts';
 import { type EngineFolder, openEngineFolder } from './engineFolder.ts';
-import { type EngineRole, engineProtocol } from './messages.ts';
+import type { EngineRole } from './messages.ts';
 import { checkTensors } from './trainedTensors.ts';
 
 export interface ProgramOptions extends ChildOptions {
@@ -40,10 +41,9 @@ export interface Program {
 export async function openProgram(task: ProgramTask, options: ProgramOptions): Promise<Program> {
   const name = nameOf(options.command);
   const { layout } = task.model;
-  const frozenTensors = task.tensors.filter(
-    (tensor) => !layout.tensors.some((trained) => trained.name === tensor.name),
-  );
-  const frozen = frozenTensors.map((tensor) => tensor.name);
+  const frozen = task.tensors
+    .map((tensor) => tensor.name)
+    .filter((tensor) => !layout.tensors.some((trained) => trained.name === tensor));
   const folder = await openEngineFolder(options.folder);
   let child: Child | undefined;
   let isClosed = false;
@@ -53,21 +53,8 @@ export async function openProgram(task: ProgramTask, options: ProgramOptions): P
   async function ready(): Promise<Child> {
     if (child !== undefined && !child.hasEnded) return child;
     child = startChild(options);
-    const hello = await child.ask({
-      type: 'hello',
-      protocol: engineProtocol,
-      role: options.role,
-      source: options.source ?? null,
-      folder: folder.path,
-      tensors: task.tensors.map((tensor) => ({
-        name: tensor.name,
-        shape: tensor.shape,
-        dtype: tensor.dtype,
-        trained: !frozen.includes(tensor.name),
-      })),
-      frozen: frozen.length === 0 ? null : await folder.write('frozen.safetensors', writeSafetensors(frozenTensors)),
-      plan: task.plan,
-    });
+    const { role, source } = options;
+    const hello = await askHello(child, folder, { role, source, plan: task.plan, tensors: task.tensors, frozen });
     checkTensors(hello.tensors, layout, frozen, name);
     setSamples(hello);
     return child;

@@ -7,6 +7,7 @@ import { nearestName } from '../../core/nearestName.ts';
 import { checkDimension } from '../checks.ts';
 import { findNotFinite } from '../data/dataset.ts';
 import type { CompiledModel, FoundTensor, ModelFindings, ParameterLayout, TensorsDefinition } from '../engine.ts';
+import { findTensor, findTensors } from '../findings.ts';
 import { createLayout, elementCount } from '../layout.ts';
 import {
   floatsOf,
@@ -49,7 +50,7 @@ export function readTensorsModel({
   const start = new Float32Array(layout.dimension);
   for (const [index, tensor] of trained.entries()) start.set(finiteOf(tensor), layout.tensors[index]!.offset);
   const findings = {
-    trained: trained.map(found),
+    trained: findTensors(layout, start),
     frozen: stored
       .filter((tensor) => !isTrained(tensor))
       .map((tensor) => ({
@@ -71,10 +72,14 @@ export function readTensorsModel({
   };
 }
 
-/** For who needs its layout, its start and its export. Errors: those of `readTensorsModel`; to train and to evaluate, ENGINE_UNAVAILABLE. */
+/** As `compiledOf`. Errors: those of `readTensorsModel`. */
 export function compileTensors(definition: Pick<TensorsDefinition, 'bytes' | 'tensors'>): CompiledModel {
-  const { layout, start, findings, tensorsWith } = readTensorsModel(definition);
-  const model = {
+  return compiledOf(readTensorsModel(definition));
+}
+
+/** For who needs its layout, its start and its export. Errors, to train and to evaluate: ENGINE_UNAVAILABLE. */
+export function compiledOf({ layout, start, findings, tensorsWith }: TensorsModel): CompiledModel {
+  return {
     layout,
     findings,
     initialParameters: () => start.slice(),
@@ -94,7 +99,6 @@ export function compileTensors(definition: Pick<TensorsDefinition, 'bytes' | 'te
     exportTensors: (parameters: Float32Array) => writeSafetensors(tensorsWith(parameters)),
     dispose: async () => undefined,
   };
-  return model;
 }
 
 function withoutEngine(done: string): TributaryError {
@@ -116,9 +120,8 @@ function finiteOf(tensor: StoredTensor): Float32Array {
 
 function found(tensor: StoredTensor): FoundTensor {
   const { name, shape } = tensor;
-  const values = isFloating(tensor) ? floatsOf(tensor) : new Float32Array();
-  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  return { name, shape: [...shape], count: elementCount(shape), largest };
+  const values = isFloating(tensor) ? floatsOf(tensor) : [];
+  return { ...findTensor(name, shape, values), count: elementCount(shape) };
 }
 
 function changesOf(trained: readonly StoredTensor[], stored: readonly StoredTensor[]): string[] {

@@ -41,7 +41,7 @@ export function createWeights(tf: Tf, { model, fixed }: Architecture): Weights {
   const held = all.filter(({ name }) => !fixed.has(name));
   const variables = held.map(({ variable }) => variable);
   const layout = createLayout(held.map(({ name, variable }) => ({ name, shape: flatShape(variable.shape) })));
-  const positions = variables.map(({ shape }) => (shape.length > 2 ? flatPositions(shape) : undefined));
+  const positions = variables.map(({ shape }) => flatPositions(shape));
 
   function clean(parameters: Float32Array): Float32Array {
     const cleaned = parameters.slice();
@@ -68,21 +68,15 @@ export function createWeights(tf: Tf, { model, fixed }: Architecture): Weights {
       .map(({ name, variable }) => ({
         name,
         shape: flatShape(variable.shape),
-        values: inFlatOrder(variable.dataSync() as Float32Array, variable.shape),
+        values: inFlatOrder(variable.dataSync() as Float32Array, flatPositions(variable.shape)),
         reason: fixed.get(name)!,
       })),
     fromFlat,
     clean,
     toFlat(values) {
       const parameters = new Float32Array(layout.dimension);
-      for (const [place, { offset }] of layout.tensors.entries()) {
-        const order = positions[place];
-        if (order === undefined) parameters.set(values[place]!, offset);
-        else
-          order.forEach((position, i) => {
-            parameters[offset + position] = values[place]![i]!;
-          });
-      }
+      for (const [place, { offset }] of layout.tensors.entries())
+        parameters.set(inFlatOrder(values[place]!, positions[place]), offset);
       return parameters;
     },
     write(parameters) {
@@ -99,17 +93,18 @@ function flatShape(shape: readonly number[]): number[] {
   return shape.length > 2 ? [shape.at(-1)!, shape.at(-2)!, ...shape.slice(0, -2)] : [...shape];
 }
 
-function inFlatOrder(values: Float32Array, shape: readonly number[]): Float32Array {
-  if (shape.length <= 2) return values.slice();
-  const flat = new Float32Array(values.length);
-  flatPositions(shape).forEach((position, i) => {
+/** Copied. */
+function inFlatOrder(values: Float32Array, positions: Int32Array | undefined): Float32Array {
+  const flat = values.slice();
+  positions?.forEach((position, i) => {
     flat[position] = values[i]!;
   });
   return flat;
 }
 
-/** For each coordinate of [...kernel, in, out], its place in [out, in, ...kernel]. */
-function flatPositions(shape: readonly number[]): Int32Array {
+/** For each coordinate of [...kernel, in, out], its place in [out, in, ...kernel]; undefined where the order is the same. */
+function flatPositions(shape: readonly number[]): Int32Array | undefined {
+  if (shape.length <= 2) return undefined;
   const [inputs, outputs] = [shape.at(-2)!, shape.at(-1)!];
   const area = shape.slice(0, -2).reduce((product, extent) => product * extent, 1);
   const positions = new Int32Array(area * inputs * outputs);

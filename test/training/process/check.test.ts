@@ -49,6 +49,8 @@ describe('the check of a program', () => {
     ['noFile', 'train', /has trained and not written/],
     ['prints', 'its standard output', /print to standard error/],
     ['noResults', 'evaluate one model', /answers 0 results for 1 models/],
+    ['otherParts', 'evaluate one model', /answers 4 parts of its data, and 3 are due/],
+    ['drifts', 'evaluate two models', /scores must not depend on when it is asked/],
     ['stays', 'its end', /does not end when its standard input ends/],
   ];
   for (const [fault, what, problem] of wrong) {

@@ -159,11 +159,29 @@ describe('a program as an engine', () => {
     const answer = await train(undefined, (progress) => heard.push(progress));
     expect(answer).to.deep.include({ loss: 0.5, samples: 10, metrics: { accuracy: 0.75 } });
     expect(heard).to.deep.equal([{ epoch: 0, epochs: 1, samplesDone: 5, samplesTotal: 10 }]);
-    expect(lines).to.deep.equal(['source tell, frozen base', 'round 4 with seed s']);
+    expect(lines).to.deep.equal(['source tell, frozen base, trained weight,bias', 'round 4 with seed s']);
     const more = await open(['--fault', 'manySamples']);
     expect([more.engine.data.count, (await more.train()).samples, more.engine.data.count]).to.deep.equal([
       10, 1e6, 1e6,
     ]);
+  });
+
+  it('may leave out of a line of progress what is as in the line before', async () => {
+    const heard: TrainingProgress[] = [];
+    await (await open(['--fault', 'terse'])).train(undefined, (progress) => heard.push(progress));
+    expect(heard.slice(1)).to.deep.equal([
+      { epoch: 0, epochs: 1, samplesDone: 6, samplesTotal: 20 },
+      { epoch: 0, epochs: 1, samplesDone: 7, samplesTotal: 20 },
+    ]);
+  });
+
+  it('may say nothing for as long as nothing is asked', async () => {
+    const silenceSeconds = 5;
+    const { train, lines } = await open([], { source: 'tell', silenceSeconds });
+    await train();
+    await new Promise((resolve) => setTimeout(resolve, 1000 * silenceSeconds + 500));
+    await train();
+    expect(lines.filter((line) => line.startsWith('source'))).to.have.length(1);
   });
 
   it('evaluates, as a whole and in parts of its data; what is no number is worse than any', async () => {
@@ -180,6 +198,10 @@ describe('a program as an engine', () => {
     expect((await expectError(() => empty.model.evaluate(start, engine.data), 'ENGINE_UNAVAILABLE')).message).to.match(
       /answers 0 results for 1 model\.$/,
     );
+    const { model: other } = await open(['--fault', 'otherParts']);
+    expect((await expectError(() => other.lossesInParts!(start, 2), 'ENGINE_UNAVAILABLE')).message).to.match(
+      /answers 3 parts of its data, and 2 are due\.$/,
+    );
   });
 
   it('answers calls in turn', async () => {
@@ -188,12 +210,14 @@ describe('a program as an engine', () => {
     expect([first.parameters, loss.loss, second.parameters]).to.deep.equal([trained, 1, trained]);
   });
 
-  it('does not see the key of who runs it', async () => {
+  it('does not see the key of who runs it, nor its password', async () => {
     process.env.TRIBUTARY_PRIVATE_KEY = '0x1';
+    process.env.TRIBUTARY_PASSWORD = 'word';
     try {
       expect((await open(['--fault', 'secrets'])).lines).to.deep.equal([]);
     } finally {
       delete process.env.TRIBUTARY_PRIVATE_KEY;
+      delete process.env.TRIBUTARY_PASSWORD;
     }
   });
 

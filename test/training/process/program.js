@@ -19,6 +19,7 @@ const { values } = parseArgs({
 const samples = Number(values.samples);
 const target = Number(values.target);
 let tensors = [];
+let evaluations = 0;
 
 function say(message) {
   process.stdout.write(`${JSON.stringify(message)}\n`);
@@ -50,7 +51,10 @@ function hello({ id, tensors: asked, source, frozen }) {
   if (has('secrets'))
     process.stderr.write(`${Object.keys(process.env).filter((name) => /^TRIBUTARY_(PR|PA)/.test(name))}\n`);
   if (source === 'tell')
-    process.stderr.write(`source ${source}, frozen ${frozen && readTensors(frozen).map(({ name }) => name)}\n`);
+    process.stderr.write(
+      `source ${source}, frozen ${frozen && readTensors(frozen).map(({ name }) => name)}, ` +
+        `trained ${asked.filter(({ trained }) => trained).map(({ name }) => name)}\n`,
+    );
   if (has('otherHello')) tensors = tensors.slice(1);
   const protocol = has('protocol') ? 'tributary-engine/9' : 'tributary-engine/1';
   say({ id, type: 'hello', protocol, tensors: [...tensors].reverse(), samples: has('noSamples') ? 0 : samples });
@@ -58,6 +62,10 @@ function hello({ id, tensors: asked, source, frozen }) {
 
 function train({ id, model, output, round, seed, plan }) {
   say({ id, type: 'progress', epoch: 0, epochs: plan.epochs, samplesDone: samples / 2, samplesTotal: samples });
+  if (has('terse')) {
+    say({ id, type: 'progress', samplesDone: 6, samplesTotal: 20 });
+    say({ id, type: 'progress', samplesDone: 7 });
+  }
   process.stderr.write(`round ${round} with seed ${seed}\n`);
   if (has('dies')) process.exit(3);
   if (has('hangs')) {
@@ -98,13 +106,14 @@ function write(output, trained) {
 }
 
 function evaluate({ id, models, parts }) {
+  evaluations++;
   const results = models.map((model) => {
     const distances = readTensors(model).flatMap((tensor) => [...tensor.values].map((x) => (x - target) ** 2));
-    const loss = distances.reduce((sum, square) => sum + square, 0) / distances.length;
+    const loss = distances.reduce((sum, square) => sum + square, has('drifts') ? evaluations : 0) / distances.length;
     if (has('hopeless')) return { loss: null };
     return {
       loss,
-      parts: Array.from({ length: parts }, (_, part) => loss + part / 1024),
+      parts: Array.from({ length: has('otherParts') ? parts + 1 : parts }, (_, part) => loss + part / 1024),
       metrics: { accuracy: 1 - loss },
     };
   });

@@ -151,6 +151,26 @@ describe('a model of TensorFlow.js exported to ONNX', () => {
   });
 });
 
+describe('a Keras layer with its channels first', () => {
+  const layers: Layers = [
+    ['Conv2D', { filters: 2, kernel_size: 1 }],
+    ['MaxPooling2D', { pool_size: 1 }],
+    ['GlobalAveragePooling2D'],
+    ['ZeroPadding2D'],
+    ['Cropping2D', { cropping: 0 }],
+    ['UpSampling2D'],
+  ];
+  for (const [name, config] of layers) {
+    it(`is refused: ${name}`, async () => {
+      const engine = await createTfjsEngine();
+      const layer: Layers[number] = [name, { ...config, data_format: 'channels_first' }];
+      const all: Layers = [['Reshape', { target_shape: [2, 3, 1] }], layer, ['Flatten'], ['Dense', { units: 3 }]];
+      const compile = () => engine.compile(keras(all, [6], [6]), createPlan());
+      await expectRejection(compile, 'OPERATOR_UNSUPPORTED', new RegExp(`"l1" \\(${name}\\) .* its channels first`));
+    });
+  }
+});
+
 describe('each Keras layer exported to ONNX', () => {
   const image = [4, 6, 2];
   const steps = [5, 4];

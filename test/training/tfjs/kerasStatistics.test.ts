@@ -100,6 +100,39 @@ describe('a Keras model with batch normalisation', () => {
     await Promise.all([compiled.dispose(), usual.dispose()]);
   });
 
+  it('in a model that is called with training=False stays as it is', async () => {
+    const inner = sequential(
+      layer('BatchNormalization', { name: 'bn', ...first }),
+      layer('Dropout', { name: 'drop', rate: 0.5 }),
+    );
+    const compiled = await compileWith(
+      {
+        class_name: 'Functional',
+        config: {
+          name: 'm',
+          layers: [
+            { ...layer('InputLayer', { name: 'in', ...first }), name: 'in', inbound_nodes: [] },
+            { ...inner, name: 's', inbound_nodes: [[['in', 0, 0, { training: false }]]] },
+            { ...output(), name: 'output', inbound_nodes: [[['s', 1, 0, {}]]] },
+          ],
+          input_layers: [['in', 0, 0]],
+          output_layers: [['output', 0, 0]],
+        },
+      },
+      'federated',
+    );
+    expect(compiled.layout.tensors.map(({ name }) => name)).to.deep.equal([
+      's/bn.gamma',
+      's/bn.beta',
+      'output.weight',
+      'output.bias',
+    ]);
+    const start = compiled.initialParameters('a');
+    const { loss } = await compiled.trainLocally(start, data, { seed: 'b' });
+    expect(loss).to.be.closeTo((await compiled.evaluate(start, data)).loss, 1e-5);
+    await compiled.dispose();
+  });
+
   it('learns', async () => {
     const samples = createSamples(60, [6], 3);
     const compiled = await engine.compile(

@@ -5,13 +5,19 @@ import { activate } from './activations.ts';
 import { type Converter, type LayerCall, unsupported } from './layerCall.ts';
 
 /** Errors: OPERATOR_UNSUPPORTED. */
-function window(call: LayerCall, size?: 'kernelSize' | 'poolSize'): Attributes {
+function checkChannelsLast(call: LayerCall): void {
+  if (call.config.dataFormat === 'channelsFirst') throw unsupported(call, 'it has its channels first');
+}
+
+/** Errors: OPERATOR_UNSUPPORTED. */
+function window(call: LayerCall, size: 'kernelSize' | 'poolSize'): Attributes {
   const { config } = call;
-  if (config.dataFormat === 'channelsFirst') throw unsupported(call, 'it has its channels first');
+  checkChannelsLast(call);
   if (config.padding === 'causal') throw unsupported(call, 'its padding is causal');
   const list = (value: unknown) => [value].flat() as number[];
   return {
-    ...(size && { kernel_shape: list(config[size]), strides: list(config.strides) }),
+    kernel_shape: list(config[size]),
+    strides: list(config.strides),
     ...(config.padding === 'same' && { auto_pad: 'SAME_UPPER' }),
   };
 }
@@ -55,7 +61,7 @@ const pooling =
 const globalPooling =
   (opType: 'ReduceMean' | 'ReduceMax'): Converter =>
   (call) => {
-    window(call);
+    checkChannelsLast(call);
     const places = call.inputShape.slice(1).map((_, axis) => axis + 1);
     return call.graph.add(opType, [call.inputs[0]!, call.graph.integers(places)], { keepdims: 0 });
   };
@@ -77,12 +83,12 @@ export const spatialLayers: Record<string, Converter> = {
   GlobalMaxPooling1D: globalPooling('ReduceMax'),
   GlobalMaxPooling2D: globalPooling('ReduceMax'),
   ZeroPadding2D(call) {
-    window({ ...call, config: { ...call.config, padding: 'valid' } });
+    checkChannelsLast(call);
     const [[top, bottom], [left, right]] = call.config.padding as [[number, number], [number, number]];
     return call.graph.add('Pad', [call.inputs[0]!, call.graph.integers([0, top, left, 0, 0, bottom, right, 0])]);
   },
   Cropping2D(call) {
-    window(call);
+    checkChannelsLast(call);
     const { graph, config, inputs, inputShape } = call;
     const cropping = config.cropping as [[number, number], [number, number]];
     const starts = cropping.map(([before]) => before);
@@ -91,7 +97,7 @@ export const spatialLayers: Record<string, Converter> = {
   },
   UpSampling2D(call) {
     const { graph, config, inputs, channelsFirst, channelsLast } = call;
-    window(call);
+    checkChannelsLast(call);
     if (config.interpolation !== 'nearest') throw unsupported(call, 'Keras and TensorFlow.js interpolate differently');
     const [rows, columns] = config.size as [number, number];
     const scales = graph.constant(floatTensor([4], [1, 1, rows, columns]));
