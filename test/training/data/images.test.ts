@@ -6,6 +6,7 @@ import type { ImagesDescription } from '../../../client/core/data/description.ts
 import { describeImages } from '../../../client/training/data/imageSurvey.ts';
 import { decodeImage, readImages } from '../../../client/training/data/images.ts';
 import { createSkips } from '../../../client/training/data/report.ts';
+import { readData } from '../../../client/training/data/source.ts';
 import { createFolder } from './folder.ts';
 import { expectRejection } from './rejection.ts';
 import { tiff } from './tiff.ts';
@@ -59,11 +60,14 @@ describe('a folder of images', () => {
     ));
 
   it('may lack a class, which is said, and is numbered as the task says', async () => {
-    const skips = createSkips();
-    const dataset = await read({ classes: ['dogs', 'birds', 'cats'] }, skips);
+    const data = { ...described, classes: ['dogs', 'birds', 'cats'] };
+    const { dataset, report } = await readData(`images:${folder.path}`, {
+      model: { inputShape: [3, 2, 4], classes: 3 },
+      data,
+    });
     expect(dataset.classes).to.equal(3);
     expect([...dataset.labels]).to.deep.equal([0, 2]);
-    expect(skips.remarks).to.deep.equal(['There are no pictures of the class "birds" here.']);
+    expect(report.remarks).to.deep.equal(['No sample here is of the class birds.']);
   });
 
   it('gives red, green and blue planes, of which a normalisation is by channel', async () => {
