@@ -31,6 +31,8 @@ describe('the data of a run', () => {
     const sources = [...shards, sourceOfValidation(source, '1/1', '7')];
     const sets = await Promise.all(sources.map((one) => loadData(one, own)));
     expect(sets.reduce((sum, { count }) => sum + count, 0)).to.equal(50);
+    const given = sourceOfShard(`${source}&heldOut=0.5&seed=3`, '1/2', 'iid', '7');
+    expect(given).to.equal(`csv:${path}?shard=1/2&partition=iid&delimiter=;&heldOut=0.5&seed=3`);
     expect(sourceOfHeldOut('mnist', '7')).to.equal('mnist?set=heldOut&seed=7');
   });
 

@@ -115,6 +115,11 @@ describe('files of numbers', () => {
       data,
     });
     expect(report.remarks).to.deep.equal(['No sample here is of the classes 1, 2.']);
+
+    const values = idx('float64', [4, 1], [-1, 1, 2, 3]);
+    const rest = await read(values, idx('int16', [4], [0, 2, 5, 1]), { ...changes, classes: ['0', '1', '2'] });
+    expect([...rest.features]).to.deep.equal([1, 3]);
+    expect([...rest.labels]).to.deep.equal([2, 1]);
   });
 
   it('with values far below the task’s range get a remark', async () => {

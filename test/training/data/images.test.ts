@@ -149,6 +149,7 @@ describe('a folder of images', () => {
       ['h.png', '', /it is empty/],
       ['i.xyz', 'what', /no picture that can be read/],
     ];
+    const whole = await read();
     for (const [name, content] of foreign) await folder.write(`cats/${name}`, content);
     const jpeg = await sharp({ create: { width: 64, height: 64, channels: 3, background: 'red' } })
       .jpeg()
@@ -158,6 +159,7 @@ describe('a folder of images', () => {
     const skips = createSkips();
     const dataset = await read({}, skips);
     expect([...dataset.labels]).to.deep.equal([0, 0, 1]);
+    expect([...dataset.features.subarray(48)]).to.deep.equal([...whole.features.subarray(24)]);
     expect(skips.count).to.equal(foreign.length + 1);
     for (const [name, , reason] of [...foreign, ['j.jpg', '', /damaged or incomplete/] as const]) {
       const skipped = skips.skipped.find(({ first }) => first.includes(`${folder.path}/cats/${name}`));

@@ -98,6 +98,12 @@ describe('a data source', () => {
     expect(described.labels).to.deep.equal(plain.labels);
     const turned = await loadData('mnist:2/5?seed=7', { ...digits, data: vectors([...digitNames].reverse()) });
     expect(turned.labels.subarray(0, 9)).to.not.deep.equal(plain.labels.subarray(0, 9));
+    const normalisation = { mean: [0.5], standardDeviation: [0.25] };
+    const normalised = await loadData('mnist:2/5?seed=7', { ...digits, data: vectors(digitNames, { normalisation }) });
+    const inkless = normalised.features.filter((_, i) => plain.features[i] === 0);
+    expect(new Set(inkless)).to.deep.equal(new Set([-2]));
+    const full = normalised.features.filter((_, i) => plain.features[i] === 1);
+    expect(new Set(full)).to.deep.equal(new Set([2]));
     const bytes = await loadData('mnist', { ...digits, data: vectors(digitNames, { scaling: 'none' }) });
     expect(bytes.features.every(Number.isInteger)).to.equal(true);
     await expectRejection(
