@@ -191,6 +191,15 @@ describe('a data source', () => {
     expect(report.remarks).to.deep.equal(['No sample here is of the class yes.']);
   });
 
+  it('may lose the share of what was read that the task allows, and no more', async () => {
+    const task = { model: { inputShape: [1], classes: 2 }, data: table };
+    const rows = (whole: number) => `a,b,y\nx,0,no\n${'1,0,yes\n'.repeat(whole)}`;
+    const { report } = await readData(`csv:${await folder.write('share.csv', rows(19))}`, task);
+    expect(report).to.include({ read: 20, used: 19 });
+    const less = await folder.write('less.csv', rows(18));
+    await expectRejection(() => readData(`csv:${less}`, task), 'DATA_INVALID', /1 of 19 samples cannot be used/);
+  });
+
   it('without samples is refused', async () => {
     const csv = await folder.write('none.csv', 'a,b,y\n');
     const load = () => loadData(`csv:${csv}`, { inputShape: [1], classes: 2, data: table });
