@@ -1,6 +1,7 @@
 /** A report on data, for a person. */
 import { renderTable } from '../localnet/fitTable.ts';
 import type { ColumnReport, DataReport } from '../training/data/report.ts';
+import { formatNumber } from '../training/data/table/formatNumber.ts';
 
 /** `width` of the terminal; undefined where nothing is to be fitted. */
 export function renderDataReport(
@@ -28,20 +29,16 @@ function renderColumns(columns: readonly ColumnReport[], width: number | undefin
   const rows = columns.map((one) => [
     one.name,
     one.unit ?? '',
-    short(one.lowest),
-    short(one.highest),
+    formatNumber(one.lowest),
+    formatNumber(one.highest),
     withDeviation(one.mean, one.standardDeviation),
     one.taskMean === undefined ? '' : withDeviation(one.taskMean, one.taskStandardDeviation),
-    one.allowed === undefined ? '' : one.allowed.map(short).join(' to '),
+    one.allowed === undefined ? '' : one.allowed.map(formatNumber).join(' to '),
     one.missing,
   ]);
   return renderTable({ head, rows }, width);
 }
 
 function withDeviation(mean: number, deviation: number | undefined): string {
-  return deviation === undefined ? short(mean) : `${short(mean)} ± ${short(deviation)}`;
-}
-
-function short(value: number): string {
-  return String(Number(value.toPrecision(4)));
+  return deviation === undefined ? formatNumber(mean) : `${formatNumber(mean)} ± ${formatNumber(deviation)}`;
 }

@@ -1,6 +1,7 @@
 /** What a configuration says of its data, against what it says of its model: both must mean the same samples. */
 import { type DataDescription, dataDescriptionSchema, labelCountOf, shapeOfData } from '../core/data/description.ts';
 import { TributaryError } from '../core/errors.ts';
+import { sampleSize } from '../training/data/dataset.ts';
 import type { Loss, TaskShape } from '../training/engine.ts';
 
 const lossesOf = {
@@ -24,7 +25,7 @@ export function fittedToData(value: unknown): unknown {
   const shape = shapeOfData(data);
   const { kind = '2nn' } = (given.model ?? {}) as { kind?: string };
   const isFlat = kind === 'logistic' || kind === '2nn';
-  const inputShape = isFlat ? [sizeOf(shape)] : shape;
+  const inputShape = isFlat ? [sampleSize(shape)] : shape;
   return {
     ...given,
     model: { inputShape, classes: labelCountOf(data), ...given.model },
@@ -39,7 +40,7 @@ export function checkDataFits({ model, data, training }: Described, where: strin
   const count = labelCountOf(data);
   const kind = labelKindOf(data);
   const losses: readonly string[] = lossesOf[kind];
-  if (sizeOf(shape) !== sizeOf(model.inputShape)) {
+  if (sampleSize(shape) !== sampleSize(model.inputShape)) {
     throw invalid(
       `${where}.model.inputShape`,
       `is [${model.inputShape}], but the data has [${shape}]: write that, or leave it out`,
@@ -68,10 +69,6 @@ export function checkDataFits({ model, data, training }: Described, where: strin
 
 function labelKindOf(data: DataDescription): keyof typeof lossesOf {
   return data.kind === 'table' ? data.label.kind : 'class';
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, extent) => product * extent, 1);
 }
 
 function invalid(field: string, problem: string): TributaryError {

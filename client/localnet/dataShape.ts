@@ -32,13 +32,12 @@ export async function describeOwnData(
   return { ...shapeAndClasses(resized), data: resized, questions };
 }
 
+/** What is proposed has no normalisation, which would be by channel. */
 function resize(data: ImagesDescription, inputShape: readonly number[]): ImagesDescription {
   const [channels, height, width] = inputShape;
   const known = channels === 1 ? 1 : channels === 3 ? 3 : undefined;
   if (known === undefined || height === undefined || width === undefined) return data;
-  const { normalisation, ...rest } = data;
-  const kept = known === data.channels && normalisation !== undefined ? { normalisation } : {};
-  return { ...rest, ...kept, channels: known, height, width };
+  return { ...data, channels: known, height, width };
 }
 
 function shapeAndClasses(data: DataDescription): TaskShape {

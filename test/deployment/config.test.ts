@@ -155,6 +155,13 @@ describe('the configuration of a federation', () => {
         { data: classes, training: { loss: 'squaredError' } },
         /^config\.training\.loss is squaredError, but the labels are classes/,
       ],
+      [
+        {
+          data: { ...classes, label: { ...classes.label, classes: ['a', 'b', 'c'] } },
+          training: { loss: 'binaryCrossEntropy' },
+        },
+        /^config\.training\.loss is binaryCrossEntropy, which tells two classes apart, but the data has 3/,
+      ],
       [{ data: images, training: { loss: 'huberError' } }, /labels are classes: take softmax/],
       [{ data: number, training: { loss: 'softmaxCrossEntropy' } }, /labels are numbers: take squaredError or/],
       [

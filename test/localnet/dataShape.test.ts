@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import sharp from 'sharp';
 import {
   describeOwnData,
   sourceOfHeldOut,
@@ -31,6 +32,8 @@ describe('the data of a run', () => {
     const sources = [...shards, sourceOfValidation(source, '1/1', '7')];
     const sets = await Promise.all(sources.map((one) => loadData(one, own)));
     expect(sets.reduce((sum, { count }) => sum + count, 0)).to.equal(50);
+    const given = sourceOfShard(`${source}&heldOut=0.5&seed=3`, '1/2', 'iid', '7');
+    expect(given).to.equal(`csv:${path}?shard=1/2&partition=iid&delimiter=;&heldOut=0.5&seed=3`);
     expect(sourceOfHeldOut('mnist', '7')).to.equal('mnist?set=heldOut&seed=7');
   });
 
@@ -43,6 +46,22 @@ describe('the data of a run', () => {
     const numbers = await describeOwnData(`csv:${path}?label=x&target=number&ignore=a%26b`, undefined);
     const regression = await federationOf({ ...options, data: `csv:${path}` }, numbers);
     expect(regression.training.loss).to.equal('squaredError');
+  });
+
+  it('of pictures becomes the shape that is asked for', async () => {
+    const grey = await sharp(Buffer.alloc(4), { raw: { width: 2, height: 2, channels: 1 } })
+      .toColourspace('b-w')
+      .png()
+      .toBuffer();
+    for (const name of ['a', 'b']) {
+      mkdirSync(join(folder, 'photos', name), { recursive: true });
+      writeFileSync(join(folder, 'photos', name, '1.png'), grey);
+    }
+    const photos = `images:${join(folder, 'photos')}`;
+    expect((await describeOwnData(photos, undefined)).inputShape).to.deep.equal([1, 2, 2]);
+    const own = await describeOwnData(photos, undefined, [3, 5, 6]);
+    expect(own).to.deep.include({ inputShape: [3, 5, 6], classes: 2 });
+    expect(own.data).to.deep.include({ channels: 3, height: 5, width: 6, classes: ['a', 'b'] });
   });
 
   it('is what a configuration says it is, where there is one', async () => {

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod/v4';
 import { columnSchema, columnWidth, rangeSchema } from './columns.ts';
+import { numberFormatSchema, parseNumber, plainFormat } from './numberText.ts';
 import { canonicalText } from './text.ts';
 
 const className = z.string().min(1).max(200);
@@ -29,14 +30,6 @@ const labelSchema = z.discriminatedUnion('kind', [
     values: z.tuple([z.string(), z.string()]).default(['0', '1']),
   }),
 ]);
-
-/** How numbers are written in a table; a source may say that its file is written otherwise. */
-export const numberFormatSchema = z.strictObject({
-  decimal: z.enum(['.', ',']).default('.'),
-  thousands: z.enum(['', '.', ',', ' ', "'"]).default(''),
-  /** Texts that may stand before or behind a number and mean nothing, such as % or $. */
-  affixes: z.array(z.string().min(1).max(20)).max(20).default([]),
-});
 
 /** Share of the rows or pictures of a site that may be skipped; beyond it the site is refused. */
 const maxSkippedShare = z.number().min(0).max(1).default(0.05);
@@ -98,7 +91,7 @@ export type DataDescription = z.infer<typeof dataDescriptionSchema>;
 export type TableDescription = z.infer<typeof tableSchema>;
 export type ImagesDescription = z.infer<typeof imagesSchema>;
 export type VectorsDescription = z.infer<typeof vectorsSchema>;
-export type NumberFormat = z.infer<typeof numberFormatSchema>;
+export type { NumberFormat } from './numberText.ts';
 
 /** Shape of one sample as the model sees it. */
 export function shapeOfData(data: DataDescription): number[] {
@@ -217,6 +210,6 @@ function repeated(names: readonly string[], ...path: string[]): Problem[] {
 
 /** As cells are compared: 1.0 is 1. */
 function byValue(name: string): string {
-  const text = canonicalText(name);
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) && !/^[+-]?0\d/.test(text) ? String(Number(text)) : text;
+  const value = parseNumber(name, plainFormat);
+  return Number.isNaN(value) ? name : String(value);
 }

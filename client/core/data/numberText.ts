@@ -1,6 +1,19 @@
 /** Numbers as tables write them. Only decimal notation is a number: 0x1F, 0b101 and 01067 are texts. */
-import type { NumberFormat } from './description.ts';
+import { z } from 'zod/v4';
 import { canonicalText } from './text.ts';
+
+/** How numbers are written in a table; a source may say that its file is written otherwise. */
+export const numberFormatSchema = z.strictObject({
+  decimal: z.enum(['.', ',']).default('.'),
+  thousands: z.enum(['', '.', ',', ' ', "'"]).default(''),
+  /** Texts that may stand before or behind a number and mean nothing, such as % or $. */
+  affixes: z.array(z.string().min(1).max(20)).max(20).default([]),
+});
+
+export type NumberFormat = z.infer<typeof numberFormatSchema>;
+
+/** As a task's own texts are written. */
+export const plainFormat: NumberFormat = { decimal: '.', thousands: '', affixes: [] };
 
 const largest = 2 ** 128 - 2 ** 103; // of single precision
 const signs = /^[\u2212\u2012\u2013]/;

@@ -64,8 +64,7 @@ export function checkSamples(dataset: Dataset): void {
   }
 }
 
-/** A plain loop, since every evaluation comes by here. */
-/** The place of the first that is NaN or infinite, or -1. */
+/** The place of the first that is NaN or infinite, or -1. A plain loop, since every evaluation comes by here. */
 export function findNotFinite(values: ArrayLike<number>, missingAsNaN = false): number {
   for (let i = 0; i < values.length; i++) {
     if (!Number.isFinite(values[i]) && !(missingAsNaN && Number.isNaN(values[i]))) return i;

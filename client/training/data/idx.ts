@@ -44,7 +44,6 @@ export async function readVectors(where: string, description: VectorsDescription
     }
   }
   if (count === 0) throw empty(where, skips);
-  remarkOnMissing(labels.subarray(0, count), classes, skips);
   const isWhole = count === labels.length;
   return {
     features: isWhole ? values : values.slice(0, count * size),
@@ -127,12 +126,6 @@ function checkScale(path: string, values: Float32Array, description: VectorsDesc
     );
   }
   skips.remark(`${found}: are these the task's numbers?`);
-}
-
-function remarkOnMissing(labels: Int32Array, classes: readonly string[], skips: Skips): void {
-  const present = new Set(labels);
-  const missing = classes.filter((_, label) => !present.has(label));
-  if (missing.length > 0) skips.remark(`There are no samples of these classes here: ${missing.join(', ')}.`);
 }
 
 function otherShape({ path, extents }: NumbersFile, { shape, transposed }: VectorsDescription): TributaryError {

@@ -3,6 +3,7 @@
  * number of dimensions, each extent as a big-endian uint32, then the values, big-endian.
  */
 import { TributaryError } from '../../core/errors.ts';
+import { elementCount } from '../layout.ts';
 import { bytesOf, decodeNumbers, type NumberType } from './numberTypes.ts';
 
 const types: Record<number, NumberType> = {
@@ -47,7 +48,7 @@ function readHeader(bytes: Buffer): Header | undefined {
     type,
     extents,
     start,
-    end: start + bytesOf(type) * extents.reduce((product, extent) => product * extent, 1),
+    end: start + bytesOf(type) * elementCount(extents),
   };
 }
 

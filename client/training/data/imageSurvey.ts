@@ -1,7 +1,9 @@
 /** A description that a folder of pictures suggests, with questions where it guesses. */
+
+import type { Metadata } from 'sharp';
 import type { ImagesDescription } from '../../core/data/description.ts';
 import { TributaryError } from '../../core/errors.ts';
-import { extentOf, numbersOf, openPicture, type Picture, Unusable } from './imageFile.ts';
+import { extentOf, numbersOf, openPicture, Unusable } from './imageFile.ts';
 import { listImageFolder } from './imageFolder.ts';
 import { createSkips } from './report.ts';
 
@@ -11,16 +13,22 @@ const picturesRead = 20;
 /** Where pictures have no size in common. */
 const usualSize = [32, 32] as const;
 
+/** Without its bytes: those of two thousand would fill the memory. */
+interface Header {
+  path: string;
+  metadata: Metadata;
+}
+
 /** Errors: DATA_INVALID, DATA_EMPTY. */
 export async function describeImages(folder: string): Promise<{ data: ImagesDescription; questions: string[] }> {
   const { classes, files } = await listImageFolder(folder, createSkips());
-  const pictures: Picture[] = [];
+  const pictures: Header[] = [];
   const unusable = createSkips();
   const surveyed = spread(files, headersRead);
   for (const { path } of surveyed) {
     const picture = await openPicture(path);
     if (picture instanceof Unusable) unusable.skip(picture.reason, path);
-    else pictures.push(picture);
+    else pictures.push({ path, metadata: picture.metadata });
   }
   if (pictures.length === 0) {
     const why = unusable.skipped[0]?.reason ?? 'it needs a folder for each class, with pictures in it';
@@ -43,7 +51,7 @@ export async function describeImages(folder: string): Promise<{ data: ImagesDesc
   return { data, questions };
 }
 
-function channelsOf(pictures: readonly Picture[], questions: string[]): 1 | 3 {
+function channelsOf(pictures: readonly Header[], questions: string[]): 1 | 3 {
   const grey = pictures.filter(({ metadata: { channels } }) => channels <= 2).length;
   if (grey > 0 && grey < pictures.length) {
     questions.push(`${grey} of ${pictures.length} pictures are grey and the others in colour: one channel or three?`);
@@ -51,7 +59,7 @@ function channelsOf(pictures: readonly Picture[], questions: string[]): 1 | 3 {
   return 2 * grey > pictures.length ? 1 : 3;
 }
 
-function sizeOf(pictures: readonly Picture[], questions: string[]): { height: number; width: number } {
+function sizeOf(pictures: readonly Header[], questions: string[]): { height: number; width: number } {
   const [size, count] = commonest(
     pictures.map(({ metadata: { autoOrient } }) => `${autoOrient.height} ${autoOrient.width}`),
   );
@@ -73,7 +81,7 @@ function sizeOf(pictures: readonly Picture[], questions: string[]): { height: nu
 }
 
 /** By the depth of most pictures; of pictures with more than 8 bits by the numbers found. */
-async function rangeOf(pictures: readonly Picture[], questions: string[]): Promise<[number, number]> {
+async function rangeOf(pictures: readonly Header[], questions: string[]): Promise<[number, number]> {
   const [depth, count] = commonest(pictures.map(({ metadata }) => metadata.depth));
   if (count < pictures.length) {
     const others = pictures.length - count;
@@ -95,7 +103,9 @@ async function rangeOf(pictures: readonly Picture[], questions: string[]): Promi
 }
 
 /** Undefined for a damaged picture, and one with values that are no numbers: reading the folder names it. */
-async function extentOfPicture(picture: Picture) {
+async function extentOfPicture({ path }: Header) {
+  const picture = await openPicture(path);
+  if (picture instanceof Unusable) return undefined;
   try {
     const extent = extentOf((await numbersOf(picture)).values);
     return Number.isNaN(extent.lowest) ? undefined : extent;

@@ -44,10 +44,6 @@ export async function readImages(folder: string, description: ImagesDescription,
   }
   remarkOn(several, skips);
   if (count === 0) throw emptyFolder(folder, skips);
-  const present = new Set(labels.subarray(0, count));
-  for (const [label, name] of classes.entries()) {
-    if (!present.has(label)) skips.remark(`There are no pictures of the class "${name}" here.`);
-  }
   const isWhole = count === files.length;
   return {
     features: isWhole ? features : features.slice(0, count * size),

@@ -1,5 +1,6 @@
 /** NumPy's array file (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html), versions 1 to 3. */
 import { TributaryError } from '../../core/errors.ts';
+import { elementCount } from '../layout.ts';
 import { bytesOf, decodeNumbers, type NumberType } from './numberTypes.ts';
 
 const magic = Buffer.from('\x93NUMPY', 'latin1');
@@ -43,7 +44,7 @@ export function parseNpy(path: string, bytes: Buffer) {
   if (/'fortran_order': True/.test(header) && extents.length > 1) {
     throw invalid(path, 'is stored column by column: save numpy.ascontiguousarray of it');
   }
-  const end = start + bytesOf(type) * extents.reduce((product, extent) => product * extent, 1);
+  const end = start + bytesOf(type) * elementCount(extents);
   if (bytes.length < end)
     throw invalid(path, `holds ${bytes.length} bytes, but its header asks for ${end}: it is truncated`);
   const values = decodeNumbers(bytes.subarray(start, end), type, order === '>' ? 'BE' : 'LE');

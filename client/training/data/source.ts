@@ -4,6 +4,7 @@ import { TributaryError } from '../../core/errors.ts';
 import { parseWith } from '../../core/task.ts';
 import type { Dataset, TaskShape } from '../engine.ts';
 import { checkSamples, fitToTask, hasClasses, selectSamples, splitHeldOut } from './dataset.ts';
+import type { Partitioner } from './partition.ts';
 import { parsePartition } from './partitionNotation.ts';
 import { type LoadedData, loadDescribed } from './reading.ts';
 import { checkSkippedShare, createSkips, type DataReport } from './report.ts';
@@ -91,7 +92,7 @@ function refusalOf(check: () => void): TributaryError | undefined {
 interface Selection {
   shard: number;
   parts: number;
-  partition: string;
+  partitioner: Partitioner;
   seed: string;
   heldOut: number;
   set: 'training' | 'heldOut';
@@ -104,15 +105,14 @@ function parseSelection(kind: string, where: string, options: ReadonlyMap<string
     throw invalid('heldOut', options.get('heldOut'), 'a share of at least 0 and below 1');
   const set = options.get('set') ?? 'training';
   if (set !== 'training' && set !== 'heldOut') throw invalid('set', set, 'one of training, heldOut');
-  const partition = options.get('partition') ?? 'iid';
-  parsePartition(partition);
-  return { shard: index, parts, partition, seed: options.get('seed') ?? '0', heldOut, set };
+  const partitioner = parsePartition(options.get('partition') ?? 'iid');
+  return { shard: index, parts, partitioner, seed: options.get('seed') ?? '0', heldOut, set };
 }
 
 /** The set that the source names, and its parts where it is to have any. */
-function divide(whole: Dataset, { parts, partition, seed, heldOut, set }: Selection) {
+function divide(whole: Dataset, { parts, partitioner, seed, heldOut, set }: Selection) {
   const samples = splitHeldOut(whole, heldOut, seed)[set];
-  return { samples, parts: parts === 1 ? undefined : parsePartition(partition)(samples, parts, seed) };
+  return { samples, parts: parts === 1 ? undefined : partitioner(samples, parts, seed) };
 }
 
 function reportOf(

@@ -225,6 +225,7 @@ describe('describing a table', () => {
     const pixels = await describeIt(tableOf({ ...series, y }));
     for (const one of pixels.columns) expect(one).to.deep.include({ scaling: 'range', range: [0, 255] });
     expect(Math.max(...pixels.dataset.features)).to.be.at.most(1);
+    expect(pixels.asked.match(/columns like it/g)).to.have.length(1);
   });
 
   it('says units that the names or the values give away', async () => {

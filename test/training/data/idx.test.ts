@@ -4,6 +4,7 @@ import type { VectorsDescription } from '../../../client/core/data/description.t
 import { readSamples, readVectors } from '../../../client/training/data/idx.ts';
 import { describeVectors } from '../../../client/training/data/idxSurvey.ts';
 import { createSkips } from '../../../client/training/data/report.ts';
+import { inspectData } from '../../../client/training/data/source.ts';
 import { createFolder } from './folder.ts';
 import { idx, npy } from './numbers.ts';
 import { expectRejection } from './rejection.ts';
@@ -108,7 +109,17 @@ describe('files of numbers', () => {
       },
       { reason: "its label is none of the task's classes", count: 1, first: [`${folder.path}/labels, sample 3: 3`] },
     ]);
-    expect(skips.remarks).to.deep.equal(['There are no samples of these classes here: 1, 2.']);
+    const data = { ...described, ...changes, classes: ['0', '1', '2'] };
+    const { report } = await inspectData(`idx:${folder.path}/features,${folder.path}/labels`, {
+      model: { inputShape: [1], classes: 3 },
+      data,
+    });
+    expect(report.remarks).to.deep.equal(['No sample here is of the classes 1, 2.']);
+
+    const values = idx('float64', [4, 1], [-1, 1, 2, 3]);
+    const rest = await read(values, idx('int16', [4], [0, 2, 5, 1]), { ...changes, classes: ['0', '1', '2'] });
+    expect([...rest.features]).to.deep.equal([1, 3]);
+    expect([...rest.labels]).to.deep.equal([2, 1]);
   });
 
   it('with values far below the task’s range get a remark', async () => {

@@ -6,6 +6,7 @@ import type { ImagesDescription } from '../../../client/core/data/description.ts
 import { describeImages } from '../../../client/training/data/imageSurvey.ts';
 import { decodeImage, readImages } from '../../../client/training/data/images.ts';
 import { createSkips } from '../../../client/training/data/report.ts';
+import { readData } from '../../../client/training/data/source.ts';
 import { createFolder } from './folder.ts';
 import { expectRejection } from './rejection.ts';
 import { tiff } from './tiff.ts';
@@ -59,11 +60,14 @@ describe('a folder of images', () => {
     ));
 
   it('may lack a class, which is said, and is numbered as the task says', async () => {
-    const skips = createSkips();
-    const dataset = await read({ classes: ['dogs', 'birds', 'cats'] }, skips);
+    const data = { ...described, classes: ['dogs', 'birds', 'cats'] };
+    const { dataset, report } = await readData(`images:${folder.path}`, {
+      model: { inputShape: [3, 2, 4], classes: 3 },
+      data,
+    });
     expect(dataset.classes).to.equal(3);
     expect([...dataset.labels]).to.deep.equal([0, 2]);
-    expect(skips.remarks).to.deep.equal(['There are no pictures of the class "birds" here.']);
+    expect(report.remarks).to.deep.equal(['No sample here is of the class birds.']);
   });
 
   it('gives red, green and blue planes, of which a normalisation is by channel', async () => {
@@ -145,6 +149,7 @@ describe('a folder of images', () => {
       ['h.png', '', /it is empty/],
       ['i.xyz', 'what', /no picture that can be read/],
     ];
+    const whole = await read();
     for (const [name, content] of foreign) await folder.write(`cats/${name}`, content);
     const jpeg = await sharp({ create: { width: 64, height: 64, channels: 3, background: 'red' } })
       .jpeg()
@@ -154,6 +159,7 @@ describe('a folder of images', () => {
     const skips = createSkips();
     const dataset = await read({}, skips);
     expect([...dataset.labels]).to.deep.equal([0, 0, 1]);
+    expect([...dataset.features.subarray(48)]).to.deep.equal([...whole.features.subarray(24)]);
     expect(skips.count).to.equal(foreign.length + 1);
     for (const [name, , reason] of [...foreign, ['j.jpg', '', /damaged or incomplete/] as const]) {
       const skipped = skips.skipped.find(({ first }) => first.includes(`${folder.path}/cats/${name}`));

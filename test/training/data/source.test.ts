@@ -98,6 +98,12 @@ describe('a data source', () => {
     expect(described.labels).to.deep.equal(plain.labels);
     const turned = await loadData('mnist:2/5?seed=7', { ...digits, data: vectors([...digitNames].reverse()) });
     expect(turned.labels.subarray(0, 9)).to.not.deep.equal(plain.labels.subarray(0, 9));
+    const normalisation = { mean: [0.5], standardDeviation: [0.25] };
+    const normalised = await loadData('mnist:2/5?seed=7', { ...digits, data: vectors(digitNames, { normalisation }) });
+    const inkless = normalised.features.filter((_, i) => plain.features[i] === 0);
+    expect(new Set(inkless)).to.deep.equal(new Set([-2]));
+    const full = normalised.features.filter((_, i) => plain.features[i] === 1);
+    expect(new Set(full)).to.deep.equal(new Set([2]));
     const bytes = await loadData('mnist', { ...digits, data: vectors(digitNames, { scaling: 'none' }) });
     expect(bytes.features.every(Number.isInteger)).to.equal(true);
     await expectRejection(
@@ -183,6 +189,15 @@ describe('a data source', () => {
       { reason: '"y" is none of the classes yes, no', count: 1, first: ['row 4, column "y": "No"'] },
     ]);
     expect(report.remarks).to.deep.equal(['No sample here is of the class yes.']);
+  });
+
+  it('may lose the share of what was read that the task allows, and no more', async () => {
+    const task = { model: { inputShape: [1], classes: 2 }, data: table };
+    const rows = (whole: number) => `a,b,y\nx,0,no\n${'1,0,yes\n'.repeat(whole)}`;
+    const { report } = await readData(`csv:${await folder.write('share.csv', rows(19))}`, task);
+    expect(report).to.include({ read: 20, used: 19 });
+    const less = await folder.write('less.csv', rows(18));
+    await expectRejection(() => readData(`csv:${less}`, task), 'DATA_INVALID', /1 of 19 samples cannot be used/);
   });
 
   it('without samples is refused', async () => {

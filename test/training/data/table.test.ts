@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { dataDescriptionSchema, type TableDescription } from '../../../client/core/data/description.ts';
 import { createSkips } from '../../../client/training/data/report.ts';
 import { parseTableFormat } from '../../../client/training/data/table/format.ts';
+import { Growing } from '../../../client/training/data/table/growing.ts';
 import { readTable } from '../../../client/training/data/table/readTable.ts';
 import { createFolder } from './folder.ts';
 import { expectRejection } from './rejection.ts';
@@ -115,6 +116,11 @@ describe('a table', () => {
     const missing = (become: unknown) => category({ missing: { as: ['', '?'], become, indicator: true } });
     expect(await valuesOf('x,y\n?,no\nA,no\n', missing('none'))).to.deep.equal([0, 0, 0, 1, 1, 0, 0, 0]);
     expect(await valuesOf('x,y\n,no\n', missing({ value: 'A' }))).to.deep.equal([1, 0, 0, 1]);
+    const given = { columns: [...category().columns, raw('n')] };
+    expect(await valuesOf('x,n,y\nA,old,no\n3,1,no\n', given)).to.deep.equal([0, 0, 1, 1]); // nothing is left of the first
+    const quoted = { values: ['a""b', 'a"b'], encoding: 'index' };
+    expect(await valuesOf('x,y\na""b,no\n"a""b",no\na""b,no\n', category(quoted))).to.deep.equal([0, 1, 0]);
+    expect(await valuesOf('x,y\n"a""b",no\na""b,no\n', category(quoted))).to.deep.equal([1, 0]);
     const unknown = await read('x,y\nAB,no\nA,no\na,no\n', category());
     expect([...unknown.features]).to.deep.equal([1, 0, 0]);
     expect(unknown.skipped).to.deep.equal([
@@ -194,6 +200,8 @@ describe('a table', () => {
     }
     expect(await skippedOf('3,5', raw('x'))).to.equal('"x" is a number only where the source says decimal=,');
     expect(await skippedOf('$5', raw('x'))).to.match(/numbers\.affixes/);
+    const edge = '40.315907590230715'; // the fast path is off by its last digit
+    expect(await skippedOf(edge, raw('x', { range: [0, Number(edge)] }))).to.equal(undefined);
     expect(await skippedOf('121', raw('x', { range: [0, 120], unit: 'a' }))).to.equal('"x" is outside of 0 to 120 a');
   });
 
@@ -277,6 +285,20 @@ describe('a table', () => {
     expect(count).to.equal(200_000);
     expect(features.every((value, i) => value === i)).to.equal(true);
     expect(labels.every((value, i) => value === i % 2)).to.equal(true);
+  });
+
+  it('grows over several blocks, also where a row is given up after it was begun', () => {
+    const width = 2 ** 19; // two rows a block
+    const givenUp = 9;
+    const rows = new Growing(Float32Array, width);
+    for (const value of [1, givenUp, 2, givenUp, givenUp, 3, 4, 5]) {
+      const at = rows.reserve();
+      rows.block.fill(value, at, at + width);
+      if (value !== givenUp) rows.count++;
+    }
+    const whole = rows.whole();
+    expect(whole).to.have.length(5 * width);
+    expect(whole.every((value, at) => value === 1 + Math.floor(at / width))).to.equal(true);
   });
 
   it('says how the values of a column lie', async () => {

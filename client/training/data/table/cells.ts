@@ -47,6 +47,8 @@ export function byText<T>(find: (text: string) => T): (row: Row, cell: number) =
   const limit = 10_000;
   let known = new Map<number, { bytes: Uint8Array; value: T }>();
   return (row, cell) => {
+    // a doubled quotation mark is another text with the same bytes
+    if (row.doubled.has(cell)) return find(cellText(row, cell));
     const start = row.starts[cell]!;
     const end = row.ends[cell]!;
     let hash = end - start;
@@ -55,8 +57,7 @@ export function byText<T>(find: (text: string) => T): (row: Row, cell: number) =
     if (entry !== undefined && isSame(entry.bytes, row.bytes, start, end)) return entry.value;
     const value = find(cellText(row, cell));
     if (known.size >= limit) known = new Map();
-    // a doubled quotation mark is another text with the same bytes
-    if (!row.doubled.has(cell)) known.set(hash, { bytes: row.bytes.slice(start, end), value });
+    known.set(hash, { bytes: row.bytes.slice(start, end), value });
     return value;
   };
 }

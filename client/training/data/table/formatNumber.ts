@@ -1,4 +1,4 @@
-/** A number for a sentence or a description: four or, where asked for, more digits that count. */
-export function formatNumber(value: number, digits = 4): string {
-  return String(Number(value.toPrecision(digits)));
+/** A number for a sentence or a description: four digits that count. */
+export function formatNumber(value: number): string {
+  return String(Number(value.toPrecision(4)));
 }

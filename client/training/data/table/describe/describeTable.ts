@@ -64,8 +64,12 @@ export async function describeTable(
   if (surveys.some(({ name, known }) => name === '' && known > 0))
     ask('A column without a name is not used: is it an index?');
 
-  for (const survey of left) settleSentinels(survey, seriesOf(survey, left).length >= leastSeries, ask);
-  const proposed = left.map((survey) => ({ survey, column: proposeColumn(survey, left, ask) }));
+  const seriesOf = findSeries(left);
+  for (const survey of left) settleSentinels(survey, seriesOf(survey).length >= leastSeries, ask);
+  const scalings = new Map([...new Set(left.map(seriesOf))].map((series) => [series, scalingOfSeries(series)]));
+  const proposed = left.map((survey) => {
+    return { survey, column: proposeColumn(survey, scalings.get(seriesOf(survey)), ask) };
+  });
   const columns = proposed.flatMap(({ column }) => (column === undefined ? [] : [column]));
   const ignored = [
     ...places.slice(label.length).map((place) => header[place]!),
@@ -82,7 +86,7 @@ export async function describeTable(
   return { data: await withSkips(path, data, format, ask), questions };
 }
 
-function proposeColumn(survey: ColumnSurvey, all: readonly ColumnSurvey[], ask: (question: string) => void) {
+function proposeColumn(survey: ColumnSurvey, series: SeriesScaling | undefined, ask: (question: string) => void) {
   const isNumeric = survey.numeric > 0 && survey.numeric >= numericShare * survey.known && survey.codes === 0;
   if (!isNumeric) return proposeCategory(survey, ask);
   if (isNamedIndex(survey)) {
@@ -90,41 +94,43 @@ function proposeColumn(survey: ColumnSurvey, all: readonly ColumnSurvey[], ask: 
     return undefined;
   }
   if (survey.texts > 0) ask(`${survey.name}: ${survey.texts} values are no numbers: these rows are skipped.`);
-  return proposeNumber(survey, boundsOfSeries(survey, all, ask), ask);
+  if (series?.first === survey) ask(series.question);
+  return proposeNumber(survey, series?.bounds, ask);
 }
 
 function isNamedIndex({ name, isCounting }: ColumnSurvey): boolean {
   return isCounting && /^(unnamed: ?\d+|index|id|row(names?|_?id|_?nr)?|nr|no|#)$/i.test(name);
 }
 
+/** Columns of numbers with the same name but for its digits: there may be a hundred thousand, so they are looked for once. */
+function findSeries(all: readonly ColumnSurvey[]): (survey: ColumnSurvey) => readonly ColumnSurvey[] {
+  const pattern = ({ name }: ColumnSurvey) => name.replace(/\d+/g, '#');
+  const series = new Map<string, ColumnSurvey[]>(all.map((survey) => [pattern(survey), []]));
+  for (const survey of all) if (survey.numeric === survey.known) series.get(pattern(survey))!.push(survey);
+  return (survey) => series.get(pattern(survey))!;
+}
+
+interface SeriesScaling {
+  bounds: readonly [number, number];
+  /** Is asked once, with the first of the columns. */
+  question: string;
+  first: ColumnSurvey;
+}
+
 /** Columns of one series, such as pixels, are scaled alike where one of them is nearly constant. */
-function boundsOfSeries(
-  survey: ColumnSurvey,
-  all: readonly ColumnSurvey[],
-  ask: (question: string) => void,
-): readonly [number, number] | undefined {
-  const series = seriesOf(survey, all);
+function scalingOfSeries(series: readonly ColumnSurvey[]): SeriesScaling | undefined {
   const isScarce = (one: ColumnSurvey) =>
     one.numbers.count > 0 && (one.numbers.standardDeviation === 0 || isNearlyConstant(one));
-  if (series.length < leastSeries || !series.some(isScarce)) return undefined;
-  const lowest = Math.min(...series.map(({ numbers }) => numbers.lowest));
-  const highest = Math.max(...series.map(({ numbers }) => numbers.highest));
+  const [first] = series;
+  if (first === undefined || series.length < leastSeries || !series.some(isScarce)) return undefined;
+  const lowest = series.reduce((least, { numbers }) => Math.min(least, numbers.lowest), Number.POSITIVE_INFINITY);
+  const highest = series.reduce((most, { numbers }) => Math.max(most, numbers.highest), Number.NEGATIVE_INFINITY);
   if (lowest === highest) return undefined;
   const areBytes =
     lowest >= 0 && highest > 127 && highest <= 255 && series.every(({ wholes, numeric }) => wholes === numeric);
   const bounds: [number, number] = areBytes ? [0, 255] : [lowest, highest];
-  if (series[0] === survey) {
-    ask(
-      `${survey.name} and ${series.length - 1} columns like it: some are nearly constant, and standardising would make something enormous of a rare value: all are scaled from ${bounds.join(' to ')}; here they are ${lowest} to ${highest}. A row beyond is skipped.`,
-    );
-  }
-  return bounds;
-}
-
-/** Columns of numbers with the same name but for its digits. */
-function seriesOf(survey: ColumnSurvey, all: readonly ColumnSurvey[]): ColumnSurvey[] {
-  const pattern = (name: string) => name.replace(/\d+/g, '#');
-  return all.filter(({ name, numeric, known }) => pattern(name) === pattern(survey.name) && numeric === known);
+  const question = `${first.name} and ${series.length - 1} columns like it: some are nearly constant, and standardising would make something enormous of a rare value: all are scaled from ${bounds.join(' to ')}; here they are ${lowest} to ${highest}. A row beyond is skipped.`;
+  return { bounds, question, first };
 }
 
 /** The texts of each column in the first rows, different ones. */
