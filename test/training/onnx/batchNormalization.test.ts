@@ -5,7 +5,7 @@ import { createOnnxEngine } from '../../../client/training/onnx/engine.ts';
 import { type InferenceModel, opset, writeModel } from '../../../client/training/onnx/model.ts';
 import { createNode, float } from '../../../client/training/onnx/node.ts';
 import { readModel } from '../../../client/training/onnx/read.ts';
-import { type ConstantTensor, floatTensor, floatTensor, integerTensor } from '../../../client/training/onnx/tensor.ts';
+import { type ConstantTensor, floatTensor, integerTensor } from '../../../client/training/onnx/tensor.ts';
 import { createPlan } from '../plan.ts';
 
 const task = { inputShape: [3], classes: 2 };
