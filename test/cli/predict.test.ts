@@ -1,5 +1,5 @@
 /** `tributary predict` as a person meets it. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import sharp from 'sharp';
@@ -132,6 +132,34 @@ describe('tributary predict', () => {
     );
     expect(a!.probabilities!.dog).to.be.closeTo(1 / (1 + Math.exp(logits[0]! - logits[1]!)), 1e-5);
     expect(b!.refused).to.include('no picture that can be read');
+  });
+
+  it('answers for vectors whose files have rows and columns exchanged as it was trained on them, upright', async () => {
+    for (const shape of [[2, 3], [6]]) {
+      const classes = ['0', '1'];
+      const vectors = dataDescriptionSchema.parse({
+        kind: 'vectors',
+        shape,
+        range: [0, 255],
+        transposed: true,
+        classes,
+      });
+      const { folder, parameters, files } = await exportRandomModel(vectors);
+      const header = [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0, 2];
+      writeFileSync(join(folder, 'samples.idx'), Uint8Array.of(...header, 0, 51, 102, 153, 204, 255));
+      const args = ['predict', '--model', 'model.onnx', 'idx:samples.idx', '--json'];
+      const { code, stdout, stderr } = await tributary(args, {}, folder);
+      expect(code, stderr).to.equal(0);
+      const upright = [0, 0.4, 0.8, 0.2, 0.6, 1];
+      const [zero, one] = [0, 1].map((k) =>
+        upright.reduce((sum, x, i) => sum + x * parameters[2 * i + k]!, parameters[12 + k]!),
+      );
+      const [line] = linesOf(stdout);
+      expect(line!.probabilities!['1'], `${shape}`).to.be.closeTo(1 / (1 + Math.exp(zero! - one!)), 1e-5);
+      expect(readFileSync(files.card, 'utf8')).to.include(
+        shape.length === 1 ? 'float32 [N, 6] turned upright' : 'float32 [N, 3, 2] as the files have it',
+      );
+    }
   });
 
   it('answers for samples of a task that does not describe its data', async () => {

@@ -2,7 +2,7 @@
 import type { DataDescription } from '../../core/data/description.ts';
 import { TributaryError } from '../../core/errors.ts';
 import { sampleSize } from '../../training/data/dataset.ts';
-import { readSamples } from '../../training/data/idx.ts';
+import { asInFiles, readSamples } from '../../training/data/idx.ts';
 import { loadData } from '../../training/data/source.ts';
 import type { Answer } from '../../training/predict/answers.ts';
 import type { Predictor } from '../../training/predict/predictor.ts';
@@ -63,9 +63,12 @@ async function answerSource(predictor: Predictor, source: string): Promise<Named
   return await answerPlain(predictor, data === undefined ? features : features.map((value) => value * 255), count);
 }
 
+/** `values` are upright; the model takes those of files that are transposed as the files have them. */
 async function answerPlain(predictor: Predictor, values: Float32Array, count: number): Promise<NamedAnswer[]> {
+  const { data } = predictor.facts;
+  const fed = data?.kind === 'vectors' ? asInFiles(values, data) : values;
   const names = Array.from({ length: count }, (_, sample) => `sample ${sample + 1}`);
-  return named(names, await predictor.answerSamples(values, new Array<undefined>(count).fill(undefined)));
+  return named(names, await predictor.answerSamples(fed, new Array<undefined>(count).fill(undefined)));
 }
 
 function named(names: readonly string[], answers: readonly Answer[]): NamedAnswer[] {
