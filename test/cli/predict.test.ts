@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import sharp from 'sharp';
-import { dataDescriptionSchema } from '../../client/core/data/description.ts';
+import { dataDescriptionSchema, type TableDescription } from '../../client/core/data/description.ts';
 import { exitCodes } from '../../client/core/errors.ts';
 import { type Exported, exportRandomModel, patients } from './exported.ts';
 import { tributary } from './tributary.ts';
@@ -75,6 +75,21 @@ describe('tributary predict', () => {
       '"age" is missing',
       '"age" holds "old", which is no number',
     ]);
+  });
+
+  it('reads the numbers and the rows of a file as training does', async () => {
+    const { columns, ...rest } = patients as TableDescription;
+    const grouped = { ...rest, columns: columns.slice(0, 1), numbers: { decimal: '.', thousands: ',', affixes: [] } };
+    const { folder, parameters } = await exportRandomModel(dataDescriptionSchema.parse(grouped));
+    writeFileSync(join(folder, 'german.csv'), 'id;age\n1;65,000\n2;65,0;1\n3\n4;"65\n');
+    const args = ['predict', '--model', 'model.onnx', 'csv:german.csv?decimal=,', '--json'];
+    const { code, stdout, stderr } = await tributary(args, {}, folder);
+    expect(code, stderr).to.equal(0);
+    const [read, ...misshapen] = linesOf(stdout);
+    const [healthy, ill] = [0, 1].map((k) => parameters[k]! + parameters[2 + k]!);
+    expect(read!.probabilities!.ill, stdout).to.be.closeTo(1 / (1 + Math.exp(healthy! - ill!)), 1e-5);
+    const reasons = [/more cells than the header/, /fewer cells than the header/, /a quotation mark opens/];
+    for (const [place, reason] of reasons.entries()) expect(misshapen[place]!.refused).to.match(reason);
   });
 
   it('ends with one sentence for what cannot be asked', async () => {

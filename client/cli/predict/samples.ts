@@ -46,8 +46,8 @@ async function answerSource(predictor: Predictor, source: string): Promise<Named
   const { kind, where, options } = splitSource(source, data);
   if (kind === 'csv' && data?.kind === 'table') {
     const columns = data.columns.map(({ name }) => name);
-    const { names, rows, format } = await readTableRows(where, options, columns, data.numbers);
-    return named(names, await predictor.answerRows(rows, format));
+    const { names, rows, problems, format } = await readTableRows(where, options, columns, data.numbers);
+    return named(names, await predictor.answerRows(rows, format, problems));
   }
   if (kind === 'images' && data?.kind === 'images') {
     const { names, values, problems } = await readPictures(await listPictures(where), data);
