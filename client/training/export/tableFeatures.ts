@@ -1,7 +1,7 @@
 /** A table's columns as inputs of their own, as skl2onnx has them, and the features that the task's description makes of them. */
 import type { CategoryColumn, NumberColumn } from '../../core/data/columns.ts';
 import type { NumberFormat, TableDescription } from '../../core/data/description.ts';
-import { parseNumber } from '../../core/data/numberText.ts';
+import { numbersAmong } from '../../core/data/numberText.ts';
 import { TributaryError } from '../../core/errors.ts';
 import { type GraphBuilder, valueInfo } from '../onnx/graph.ts';
 import { float } from '../onnx/node.ts';
@@ -45,7 +45,7 @@ interface ColumnFeatures {
 
 function addNumber(graph: GraphBuilder, column: NumberColumn, format: NumberFormat): ColumnFeatures {
   const { name, range, missing } = column;
-  const codes = missing.as.map((text) => parseNumber(text, format)).filter((code) => !Number.isNaN(code));
+  const codes = numbersAmong(missing.as, format);
   const isMissing =
     codes.length === 0
       ? isNaNValue(graph, name)

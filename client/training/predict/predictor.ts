@@ -5,7 +5,7 @@ import { elementCount } from '../layout.ts';
 import { decodeModel } from '../onnx/proto.ts';
 import { createRuntime, type Feeds, floats } from '../onnx/session.ts';
 import { type Answer, answersOf } from './answers.ts';
-import { type Cell, feedCell } from './cells.ts';
+import { type Cell, createFeeder } from './cells.ts';
 
 /** Samples at a time: bounds the memory. */
 const batchSize = 1024;
@@ -68,7 +68,8 @@ function feedsOf(rows: readonly (readonly Cell[])[], { columns }: TableDescripti
   const problems: (string | undefined)[] = rows.map(() => undefined);
   const feeds: Feeds = {};
   for (const [place, column] of columns.entries()) {
-    const cells = rows.map((row) => feedCell(column, row[place] ?? null, format));
+    const feed = createFeeder(column, format);
+    const cells = rows.map((row) => feed(row[place] ?? null));
     for (const [row, { problem }] of cells.entries()) problems[row] ??= problem;
     const fed = cells.map((cell) => cell.fed);
     feeds[column.name] =
