@@ -7,9 +7,9 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { historyOf, type ModelHistory } from '../../client/actions/modelCard/history.ts';
 import type { FederationState, Round } from '../../client/chain/rounds.ts';
-import { dataDescriptionSchema } from '../../client/core/data/description.ts';
 import { readMetadata } from '../../client/training/export/metadata.ts';
 import { type Exported, exportRandomModel, patients } from '../cli/exported.ts';
+import { describedPictures } from '../training/data/describedPictures.ts';
 
 const history: ModelHistory = {
   rounds: [
@@ -83,13 +83,7 @@ describe('an exported model', () => {
   });
 
   it('runs by the lines of its card: a table, pictures, and what is not described', async () => {
-    const pictures = dataDescriptionSchema.parse({
-      kind: 'images',
-      channels: 1,
-      height: 3,
-      width: 5,
-      classes: ['cat', 'dog'],
-    });
+    const pictures = describedPictures([1, 3, 5]);
     const others = await Promise.all([exportRandomModel(pictures), exportRandomModel(undefined)]);
     const [table, image, plain] = await Promise.all([exported, ...others].map(runCard));
     expect(table)

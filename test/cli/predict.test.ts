@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import sharp from 'sharp';
 import { dataDescriptionSchema, type TableDescription } from '../../client/core/data/description.ts';
 import { exitCodes } from '../../client/core/errors.ts';
+import { describedPictures } from '../training/data/describedPictures.ts';
 import { type Exported, exportRandomModel, patients } from './exported.ts';
 import { tributary } from './tributary.ts';
 
@@ -118,14 +119,7 @@ describe('tributary predict', () => {
   });
 
   it('answers for pictures, and refuses one that is damaged', async () => {
-    const data = dataDescriptionSchema.parse({
-      kind: 'images',
-      channels: 3,
-      height: 4,
-      width: 4,
-      classes: ['cat', 'dog'],
-    });
-    const pictures = await exportRandomModel(data);
+    const pictures = await exportRandomModel(describedPictures([3, 4, 4]));
     const background = { r: 200, g: 30, b: 90 };
     await sharp({ create: { width: 8, height: 8, channels: 3, background } })
       .png()
