@@ -43,8 +43,8 @@ async function fetchAndExport(options: Options): Promise<void> {
       followed,
       { round: options.round, signal, openBitswap, reach },
       async ({ final, manifest, model, ...origin }, store) => {
-        const compiled = await compileTask(manifest, store, 'onnx', signal);
         const modelFile = await fetchModelFile(manifest, store, signal);
+        const compiled = await compileTask(manifest, { get: async () => modelFile! }, 'onnx', signal);
         const { rounds } = await readRoundMetrics(followed, { signal, reach });
         const medians = new Map(rounds.map(({ round, metric: name, value }) => [round, { name, value }]));
         const history = historyOf(followed.federation.state, origin.round, medians);

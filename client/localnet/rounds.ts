@@ -13,7 +13,6 @@ import { programOf } from '../node/engineOptions.ts';
 import { openBitswap } from '../node/openBitswap.ts';
 import { writeModel } from '../node/writeModel.ts';
 import { loadData } from '../training/data/source.ts';
-import { metricOf } from '../training/metrics/taskMetric.ts';
 import { createProcessEngine } from '../training/process/engine.ts';
 import type { AttackSummary } from './attackSummary.ts';
 import { sourceOfHeldOut } from './dataShape.ts';
@@ -23,6 +22,7 @@ import { formatCount } from './format.ts';
 import type { VoidedProposal } from './gas.ts';
 import type { StartOptions } from './options.ts';
 import { type RunSummary, summarise } from './summary.ts';
+import { qualityOf } from './tally.ts';
 import { readVerdicts } from './verdicts.ts';
 import { createView } from './view.ts';
 
@@ -64,9 +64,9 @@ export async function followRounds(run: FollowedRun): Promise<RunSummary> {
     const { round, modelRoot, modelCid } = last;
     const origin = { round, modelRoot, modelCid, chainId: deployment.chainId, federation: deployment.federation };
     const checkpoint = { ...origin, manifest, model: newest, modelFile };
-    const metric = metricOf(manifest).name;
-    const qualities = rows.map(({ round: number, accuracy, metric: of }) => {
-      return [number, { name: metric, value: of?.value ?? accuracy ?? Number.NaN }] as const;
+    const qualities = rows.map((row) => {
+      const { name, value } = qualityOf(row);
+      return [row.round, { name, value: value ?? Number.NaN }] as const;
     });
     const history = historyOf(federation.state, round, new Map(qualities));
     const files = writeModel(join(run.folder, 'model'), model, checkpoint, { history });

@@ -2,7 +2,7 @@
 import type { createColors } from 'picocolors';
 import { renderTable } from './fitTable.ts';
 import { formatBytes, formatCount, formatMetric, formatSeconds, formatTokens, metricWords } from './format.ts';
-import type { RoundCosts, TableRow, VoidRow } from './tally.ts';
+import { qualityOf, type RoundCosts, type TableRow, type VoidRow } from './tally.ts';
 
 export type Colors = ReturnType<typeof createColors>;
 
@@ -21,7 +21,7 @@ export function renderRounds(rows: readonly TableRow[], colors: Colors, limit = 
 }
 
 function cellsOf(row: RoundCosts, colors: Colors): string[] {
-  const quality = row.metric ?? { name: 'accuracy', value: row.accuracy };
+  const quality = qualityOf(row);
   return [
     String(row.round),
     quality.value === null ? '…' : colors.bold(formatMetric(quality.name, quality.value)),

@@ -212,6 +212,11 @@ export function createTally(): Tally {
   };
 }
 
+/** By what the rounds of its task are compared. */
+export function qualityOf({ accuracy, metric }: RoundCosts): { name: MetricName; value: number | null } {
+  return metric ?? { name: 'accuracy', value: accuracy };
+}
+
 export function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }

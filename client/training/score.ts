@@ -1,5 +1,6 @@
 /** What one sample's outputs are worth: loss without class weights or smoothing, and how right they are. */
 import type { Dataset, TrainingPlan } from './engine.ts';
+import { logSumExp } from './metrics/probabilities.ts';
 
 interface Score {
   loss: number;
@@ -11,12 +12,6 @@ type Outputs = Float32Array;
 
 /** Scores the outputs for the sample at `place`. */
 type Scorer = (outputs: Outputs, place: number) => Score;
-
-/** log Σ exp, without overflow. */
-function logSumExp(logits: Outputs): number {
-  const largest = logits.reduce((a, b) => Math.max(a, b));
-  return largest + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0));
-}
 
 function scoreClass(logits: Outputs, label: number): Score {
   const isLargest = logits.indexOf(logits.reduce((a, b) => Math.max(a, b))) === label;

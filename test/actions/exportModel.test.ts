@@ -5,11 +5,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { readCheckpoint } from '../../client/actions/checkpoint.ts';
+import { exportModel } from '../../client/actions/exportModel.ts';
 import { historyOf, type ModelHistory } from '../../client/actions/modelCard/history.ts';
 import type { FederationState, Round } from '../../client/chain/rounds.ts';
-import { dataDescriptionSchema } from '../../client/core/data/description.ts';
+import { decodeModel } from '../../client/core/codec.ts';
+import { dataDescriptionSchema, type TableDescription } from '../../client/core/data/description.ts';
+import { compileCheckpoint } from '../../client/node/compileCheckpoint.ts';
+import type { CompiledModel } from '../../client/training/engine.ts';
 import { readMetadata } from '../../client/training/export/metadata.ts';
+import { floatsOf, readSafetensors } from '../../client/training/safetensors.ts';
 import { type Exported, exportRandomModel, patients } from '../cli/exported.ts';
+import { describedPictures } from '../training/data/describedPictures.ts';
 
 const history: ModelHistory = {
   rounds: [
@@ -61,6 +68,28 @@ describe('an exported model', () => {
     expect(Object.values(said).every((text) => typeof text === 'string')).to.equal(true);
   });
 
+  it('has the constants that the federation computed, and parameters in their own units', async () => {
+    const data = dataDescriptionSchema.parse({
+      kind: 'table',
+      columns: [{ kind: 'number', name: 'x', scaling: 'federated', range: [10, 30] }],
+      label: { kind: 'class', column: 'y', classes: ['no', 'yes'] },
+    });
+    const { files: written, parameters } = await exportRandomModel(data);
+    const checkpoint = readCheckpoint(readFileSync(written.checkpoint, 'utf8'));
+    const compiled = await compileCheckpoint(checkpoint, written.checkpoint);
+    const computed = { mean: Float64Array.of(0.25), standardDeviation: Float64Array.of(0.5) };
+    const statistics = { read: () => computed } as unknown as NonNullable<CompiledModel['statistics']>;
+    const units = parameters.map((_, place) => 2 ** place);
+    const files = exportModel({ ...compiled, statistics, units }, checkpoint);
+    await compiled.dispose();
+    const facts = readMetadata(files['model.onnx']!, 'model.onnx');
+    expect((facts.data as TableDescription).columns[0]).to.include({ mean: 0.25, standardDeviation: 0.5 });
+    const tensors = readSafetensors(files['model.safetensors']!, 'model.safetensors');
+    const values = tensors.flatMap((tensor) => [...floatsOf(tensor)]);
+    const expected = decodeModel(checkpoint.model).map((value, place) => value * 2 ** place);
+    expect(values).to.deep.equal([...expected]);
+  });
+
   it('that did not come from here is refused by name', () => {
     expect(() => readMetadata(new TextEncoder().encode('{}'), 'x.onnx')).to.throw(/x\.onnx/);
     expect(() => readMetadata(new Uint8Array(), 'x.onnx')).to.throw(/x\.onnx does not say what task it is of/);
@@ -83,13 +112,7 @@ describe('an exported model', () => {
   });
 
   it('runs by the lines of its card: a table, pictures, and what is not described', async () => {
-    const pictures = dataDescriptionSchema.parse({
-      kind: 'images',
-      channels: 1,
-      height: 3,
-      width: 5,
-      classes: ['cat', 'dog'],
-    });
+    const pictures = describedPictures([1, 3, 5]);
     const others = await Promise.all([exportRandomModel(pictures), exportRandomModel(undefined)]);
     const [table, image, plain] = await Promise.all([exported, ...others].map(runCard));
     expect(table)

@@ -1,10 +1,11 @@
 /** `tributary predict` as a person meets it. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import sharp from 'sharp';
-import { dataDescriptionSchema } from '../../client/core/data/description.ts';
+import { dataDescriptionSchema, type TableDescription } from '../../client/core/data/description.ts';
 import { exitCodes } from '../../client/core/errors.ts';
+import { describedPictures } from '../training/data/describedPictures.ts';
 import { type Exported, exportRandomModel, patients } from './exported.ts';
 import { tributary } from './tributary.ts';
 
@@ -77,6 +78,21 @@ describe('tributary predict', () => {
     ]);
   });
 
+  it('reads the numbers and the rows of a file as training does', async () => {
+    const { columns, ...rest } = patients as TableDescription;
+    const grouped = { ...rest, columns: columns.slice(0, 1), numbers: { decimal: '.', thousands: ',', affixes: [] } };
+    const { folder, parameters } = await exportRandomModel(dataDescriptionSchema.parse(grouped));
+    writeFileSync(join(folder, 'german.csv'), 'id;age\n1;65,000\n2;65,0;1\n3\n4;"65\n');
+    const args = ['predict', '--model', 'model.onnx', 'csv:german.csv?decimal=,', '--json'];
+    const { code, stdout, stderr } = await tributary(args, {}, folder);
+    expect(code, stderr).to.equal(0);
+    const [read, ...misshapen] = linesOf(stdout);
+    const [healthy, ill] = [0, 1].map((k) => parameters[k]! + parameters[2 + k]!);
+    expect(read!.probabilities!.ill, stdout).to.be.closeTo(1 / (1 + Math.exp(healthy! - ill!)), 1e-5);
+    const reasons = [/more cells than the header/, /fewer cells than the header/, /a quotation mark opens/];
+    for (const [place, reason] of reasons.entries()) expect(misshapen[place]!.refused).to.match(reason);
+  });
+
   it('ends with one sentence for what cannot be asked', async () => {
     writeFileSync(join(model.folder, 'short.csv'), 'age,sex\n1,f\n');
     const outcomes = await Promise.all([
@@ -103,14 +119,7 @@ describe('tributary predict', () => {
   });
 
   it('answers for pictures, and refuses one that is damaged', async () => {
-    const data = dataDescriptionSchema.parse({
-      kind: 'images',
-      channels: 3,
-      height: 4,
-      width: 4,
-      classes: ['cat', 'dog'],
-    });
-    const pictures = await exportRandomModel(data);
+    const pictures = await exportRandomModel(describedPictures([3, 4, 4]));
     const background = { r: 200, g: 30, b: 90 };
     await sharp({ create: { width: 8, height: 8, channels: 3, background } })
       .png()
@@ -132,6 +141,34 @@ describe('tributary predict', () => {
     );
     expect(a!.probabilities!.dog).to.be.closeTo(1 / (1 + Math.exp(logits[0]! - logits[1]!)), 1e-5);
     expect(b!.refused).to.include('no picture that can be read');
+  });
+
+  it('answers for vectors whose files have rows and columns exchanged as it was trained on them, upright', async () => {
+    for (const shape of [[2, 3], [6]]) {
+      const classes = ['0', '1'];
+      const vectors = dataDescriptionSchema.parse({
+        kind: 'vectors',
+        shape,
+        range: [0, 255],
+        transposed: true,
+        classes,
+      });
+      const { folder, parameters, files } = await exportRandomModel(vectors);
+      const header = [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0, 2];
+      writeFileSync(join(folder, 'samples.idx'), Uint8Array.of(...header, 0, 51, 102, 153, 204, 255));
+      const args = ['predict', '--model', 'model.onnx', 'idx:samples.idx', '--json'];
+      const { code, stdout, stderr } = await tributary(args, {}, folder);
+      expect(code, stderr).to.equal(0);
+      const upright = [0, 0.4, 0.8, 0.2, 0.6, 1];
+      const [zero, one] = [0, 1].map((k) =>
+        upright.reduce((sum, x, i) => sum + x * parameters[2 * i + k]!, parameters[12 + k]!),
+      );
+      const [line] = linesOf(stdout);
+      expect(line!.probabilities!['1'], `${shape}`).to.be.closeTo(1 / (1 + Math.exp(zero! - one!)), 1e-5);
+      expect(readFileSync(files.card, 'utf8')).to.include(
+        shape.length === 1 ? 'float32 [N, 6] turned upright' : 'float32 [N, 3, 2] as the files have it',
+      );
+    }
   });
 
   it('answers for samples of a task that does not describe its data', async () => {

@@ -6,7 +6,7 @@ import { readRoundMetrics } from '../../client/actions/metrics.ts';
 import { proposedRounds } from '../../client/chain/rounds.ts';
 import { tributary } from '../cli/tributary.ts';
 import { FederationRun } from './federationRun.ts';
-import { newFolder } from './processes.ts';
+import { fewProcesses, newFolder } from './processes.ts';
 
 describe('a task with patience', () => {
   const run = new FederationRun();
@@ -61,15 +61,7 @@ describe('a task with patience', () => {
     const metric = { name: 'logLoss', patience: 1, leastGain: 1000 };
     writeFileSync(config, JSON.stringify({ metric, model: { kind: 'logistic', inputShape: [784], classes: 10 } }));
     const args = ['start', '--config', config, '--folder', join(folder, 'run'), '--rounds', '30', '--json'];
-    const { code, stdout, stderr } = await tributary([
-      ...args,
-      '--trainers',
-      '2',
-      '--evaluators',
-      '1',
-      '--aggregators',
-      '1',
-    ]);
+    const { code, stdout, stderr } = await tributary([...args, ...fewProcesses]);
     expect(code, stderr).to.equal(0);
     const summary = JSON.parse(stdout.trim().split('\n').at(-1)!);
     expect(summary.rounds).to.be.within(2, 10);

@@ -9,6 +9,7 @@ import type { RunSummary } from '../../client/localnet/summary.ts';
 import { createLayout } from '../../client/training/layout.ts';
 import { floatsOf, floatTensorsOf, readSafetensors, writeSafetensors } from '../../client/training/safetensors.ts';
 import { spawnGroup } from '../processGroup.ts';
+import { fewProcesses } from './processes.ts';
 
 const launcher = fileURLToPath(new URL('../../bin/tributary.js', import.meta.url));
 const program = fileURLToPath(new URL('../training/process/program.js', import.meta.url));
@@ -21,7 +22,7 @@ describe('a federation of programs', () => {
     const file = join(folder, 'start.safetensors');
     writeFileSync(file, writeSafetensors([steps, ...floatTensorsOf(layout, new Float32Array(70).fill(200))]));
     const engine = `process:'${process.execPath}' '${program}' --target 200.5 --fault dies --once '${join(folder, 'died')}'`;
-    const sizes = ['--trainers', '2', '--aggregators', '1', '--evaluators', '1', '--watchtowers', '1', '--rounds', '2'];
+    const sizes = [...fewProcesses, '--watchtowers', '1', '--rounds', '2'];
     const args = ['start', '--json', '--folder', join(folder, 'run'), '--model', file, '--engine', engine, ...sizes];
     const child = spawnGroup(process.execPath, [launcher, ...args]);
     let output = '';

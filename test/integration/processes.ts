@@ -30,6 +30,9 @@ export interface RoleProcess {
 const patienceMs = 300_000;
 let heardAt = Date.now();
 
+/** Of `tributary start`: a federation of as few as make one. */
+export const fewProcesses = ['--trainers', '2', '--evaluators', '1', '--aggregators', '1'];
+
 export function newFolder(): string {
   return mkdtempSync(join(tmpdir(), 'tributary-run-'));
 }

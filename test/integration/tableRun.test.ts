@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { createRandom } from '../../client/core/random.ts';
 import { tributary } from '../cli/tributary.ts';
+import { fewProcesses } from './processes.ts';
 
 describe('a federation on a table', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-table-'));
@@ -19,18 +20,7 @@ describe('a federation on a table', () => {
     const table = join(folder, 'table.csv');
     writeFileSync(table, `glucose;ward;out&come\n${rows.join('\n')}\n`);
     const run = join(folder, 'run');
-    const small = [
-      '--trainers',
-      '2',
-      '--evaluators',
-      '1',
-      '--aggregators',
-      '1',
-      '--rounds',
-      '1',
-      '--model',
-      'logistic',
-    ];
+    const small = [...fewProcesses, '--rounds', '1', '--model', 'logistic'];
     const data = ['--data', `csv:${table}?label=out%26come`];
     const { code, stdout, stderr } = await tributary(['start', ...small, ...data, '--folder', run, '--json']);
     expect(code, stderr).to.equal(0);

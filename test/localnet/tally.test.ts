@@ -158,6 +158,10 @@ describe('the costs of rounds', () => {
       { name: 'rmse', value: 4.5 },
       { name: 'rmse', value: null },
     ]);
+    // another proposal is another model
+    tally.keepOnly([]);
+    tally.proposed(proposedRound(1, 1), sizes, 'cid', 2);
+    expect(tally.rows()[0]!.metric).to.deep.equal({ name: 'rmse', value: null });
   });
 
   it('are added up in the summary', () => {

@@ -1,6 +1,7 @@
 /** A task's description of its data, for people. */
 import type { Column } from '../../core/data/columns.ts';
-import type { DataDescription, TableDescription } from '../../core/data/description.ts';
+import type { DataDescription, TableDescription, VectorsDescription } from '../../core/data/description.ts';
+import { shapeInFiles } from '../../training/data/sampleOrder.ts';
 import { markdownTable } from './markdown.ts';
 
 /** As Markdown. */
@@ -10,12 +11,17 @@ export function dataInWords(data: DataDescription): string {
       return tableInWords(data);
     case 'images':
       return `The input \`image\` is float32 [N, ${data.channels}, ${data.height}, ${data.width}]: ${data.channels === 1 ? 'grey' : 'red, green, blue'}, in the files' own numbers from ${data.valueRange.join(' to ')}. The model scales them itself.\n\n${classesInWords(data.classes)}`;
-    case 'vectors': {
-      const rows = data.shape.slice(0, -2);
-      const shape = data.transposed ? [...rows, data.shape.at(-1)!, data.shape.at(-2)!] : data.shape;
-      return `The input \`vector\` is float32 [N, ${shape.join(', ')}] as the files have it${data.transposed ? ', rows and columns exchanged' : ''}, from ${data.range.join(' to ')}. The model scales it itself.\n\n${classesInWords(data.classes)}`;
-    }
+    case 'vectors':
+      return `The input \`vector\` is float32 [N, ${shapeInFiles(data).join(', ')}] ${orderInWords(data)}, from ${data.range.join(' to ')}. The model scales it itself.\n\n${classesInWords(data.classes)}`;
   }
+}
+
+/** The model turns samples upright where their shape has rows and columns. */
+function orderInWords({ shape, transposed }: VectorsDescription): string {
+  if (!transposed) return 'as the files have it';
+  return shape.length > 1
+    ? 'as the files have it, rows and columns exchanged'
+    : 'turned upright, while the files have rows and columns exchanged';
 }
 
 function tableInWords({ columns, label }: TableDescription): string {

@@ -1,6 +1,8 @@
 /** How a model is run without this program, in Python and in Node.js. */
 import type { Column } from '../../core/data/columns.ts';
 import type { DataDescription } from '../../core/data/description.ts';
+import { shapeInFiles } from '../../training/data/sampleOrder.ts';
+import { elementCount } from '../../training/layout.ts';
 
 /** As Markdown. `inputShape` is that of one sample where the task does not describe its data. */
 export function usageOf(data: DataDescription | undefined, inputShape: readonly number[]): string {
@@ -32,8 +34,7 @@ function node(data: DataDescription | undefined, inputShape: readonly number[]):
   const run = 'for (const [name, { data }] of Object.entries(await session.run(feeds))) console.log(name, data);';
   if (data?.kind !== 'table') {
     const shape = [1, ...sampleShape(data, inputShape)];
-    const size = shape.reduce((product, extent) => product * extent, 1);
-    const sample = `new Float32Array(${size}).fill(${allowedValue(data)})`;
+    const sample = `new Float32Array(${elementCount(shape)}).fill(${allowedValue(data)})`;
     return [...open, `const feeds = { [session.inputNames[0]]: new Tensor(${sample}, [${shape.join(', ')}]) };`, run];
   }
   const cells = data.columns.map((column) => `${JSON.stringify(column.name)}: ${JSON.stringify(exampleOf(column))}`);
@@ -49,9 +50,7 @@ function node(data: DataDescription | undefined, inputShape: readonly number[]):
 /** As the files have it. */
 function sampleShape(data: DataDescription | undefined, inputShape: readonly number[]): readonly number[] {
   if (data?.kind === 'images') return [data.channels, data.height, data.width];
-  if (data?.kind !== 'vectors') return inputShape;
-  const { shape, transposed } = data;
-  return transposed ? [...shape.slice(0, -2), shape.at(-1)!, shape.at(-2)!] : shape;
+  return data?.kind === 'vectors' ? shapeInFiles(data) : inputShape;
 }
 
 /** One that the task allows. */

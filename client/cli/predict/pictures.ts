@@ -1,8 +1,9 @@
 /** Pictures without classes, in their own numbers. */
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import type { ImagesDescription } from '../../core/data/description.ts';
 import { TributaryError } from '../../core/errors.ts';
+import { listDeep } from '../../training/data/imageFolder.ts';
+import { createSkips } from '../../training/data/report.ts';
 
 export interface Pictures {
   names: string[];
@@ -31,7 +32,7 @@ export async function readPictures(files: readonly string[], description: Images
   return { names: [...files], values, problems };
 }
 
-/** All files in the folder and the folders in it, or the file itself. Errors: DATA_INVALID, DATA_EMPTY. */
+/** All files in the folder and the folders in it, as training lists them, or the file itself. Errors: DATA_INVALID, DATA_EMPTY. */
 export async function listPictures(path: string): Promise<string[]> {
   const isFolder = await stat(path).then(
     (found) => found.isDirectory(),
@@ -40,10 +41,7 @@ export async function listPictures(path: string): Promise<string[]> {
     },
   );
   if (!isFolder) return [path];
-  const entries = await readdir(path, { withFileTypes: true, recursive: true });
-  const files = entries
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-    .map((entry) => join(entry.parentPath, entry.name));
+  const files = await listDeep(path, createSkips());
   if (files.length === 0) throw new TributaryError('DATA_EMPTY', `${path} holds no pictures.`);
-  return files.sort();
+  return files;
 }

@@ -2,8 +2,9 @@
 import type { DataDescription } from '../../core/data/description.ts';
 import { TributaryError } from '../../core/errors.ts';
 import { sampleSize } from '../../training/data/dataset.ts';
-import { readSamples } from '../../training/data/idx.ts';
+import { asInFiles, readSamples } from '../../training/data/idx.ts';
 import { loadData } from '../../training/data/source.ts';
+import { parseSource, readingOptions } from '../../training/data/sourceNotation.ts';
 import type { Answer } from '../../training/predict/answers.ts';
 import type { Predictor } from '../../training/predict/predictor.ts';
 import { listPictures, readPictures } from './pictures.ts';
@@ -43,11 +44,13 @@ export async function answerAll(predictor: Predictor, { source, rows, images }: 
 
 async function answerSource(predictor: Predictor, source: string): Promise<NamedAnswer[]> {
   const { data, inputShape, classes } = predictor.facts;
-  const { kind, where, options } = splitSource(source, data);
+  const parsed = parseSource(withKind(source, data));
+  const { kind, where } = parsed;
+  const options = readingOptions(parsed);
   if (kind === 'csv' && data?.kind === 'table') {
     const columns = data.columns.map(({ name }) => name);
-    const { names, rows, format } = await readTableRows(where, options, columns, data.numbers);
-    return named(names, await predictor.answerRows(rows, format));
+    const { names, rows, problems, format } = await readTableRows(where, options, columns, data.numbers);
+    return named(names, await predictor.answerRows(rows, format, problems));
   }
   if (kind === 'images' && data?.kind === 'images') {
     const { names, values, problems } = await readPictures(await listPictures(where), data);
@@ -63,9 +66,12 @@ async function answerSource(predictor: Predictor, source: string): Promise<Named
   return await answerPlain(predictor, data === undefined ? features : features.map((value) => value * 255), count);
 }
 
+/** `values` are upright; the model takes those of files that are transposed as the files have them. */
 async function answerPlain(predictor: Predictor, values: Float32Array, count: number): Promise<NamedAnswer[]> {
+  const { data } = predictor.facts;
+  const fed = data?.kind === 'vectors' ? asInFiles(values, data) : values;
   const names = Array.from({ length: count }, (_, sample) => `sample ${sample + 1}`);
-  return named(names, await predictor.answerSamples(values, new Array<undefined>(count).fill(undefined)));
+  return named(names, await predictor.answerSamples(fed, new Array<undefined>(count).fill(undefined)));
 }
 
 function named(names: readonly string[], answers: readonly Answer[]): NamedAnswer[] {
@@ -74,12 +80,10 @@ function named(names: readonly string[], answers: readonly Answer[]): NamedAnswe
 
 const kindsOf = { table: 'csv', images: 'images', vectors: 'idx' } as const;
 
-/** `kind:where?option=value&…`; a path alone is of the kind that the task describes. */
-function splitSource(source: string, data: DataDescription | undefined) {
-  const [address = '', query = ''] = source.split(/\?(.*)/s);
-  const [, kind, where] = /^(mnist|csv|images|idx|npy)(?::(.*))?$/s.exec(address) ?? [];
-  const options: ReadonlyMap<string, string> = new Map(new URLSearchParams(query));
-  return { kind: kind ?? (data && kindsOf[data.kind]), where: kind === undefined ? address : (where ?? ''), options };
+/** A path alone is of the kind that the task describes. */
+function withKind(source: string, data: DataDescription | undefined): string {
+  const hasKind = /^(mnist|csv|images|idx|npy)([:?]|$)/.test(source);
+  return hasKind || data === undefined ? source : `${kindsOf[data.kind]}:${source}`;
 }
 
 function misfit(given: string, data: DataDescription | undefined): TributaryError {

@@ -31,6 +31,11 @@ export function parseNumber(cell: string, format: NumberFormat): number {
   return vanished || Math.abs(value) > largest ? Number.NaN : value;
 }
 
+/** Of these texts those that are numbers, such as −9 for a missing one. */
+export function numbersAmong(texts: readonly string[], format: NumberFormat): number[] {
+  return texts.map((text) => parseNumber(text, format)).filter((value) => !Number.isNaN(value));
+}
+
 /** Why a text is no number, as the end of a sentence about its column. */
 export function whyNoNumber(cell: string, format: NumberFormat): string {
   const text = canonicalText(cell);

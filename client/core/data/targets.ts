@@ -1,10 +1,11 @@
 /** What a task's outputs are of, in its own words. */
 import { classNamesOf, type DataDescription } from './description.ts';
 
-/** Names of the classes, the questions or the number that is predicted; undefined for a task that does not describe its data. */
-export function targetNamesOf(data: DataDescription | undefined): readonly string[] | undefined {
-  if (data?.kind !== 'table' || data.label.kind === 'class') return data && classNamesOf(data);
-  return data.label.kind === 'labels' ? data.label.columns : [data.label.column];
+/** Names of the classes, the questions or the number that is predicted; of a task that does not describe its data their places, `count` of them. */
+export function targetNamesOf(data: DataDescription | undefined, count: number): readonly string[] {
+  if (data?.kind === 'table' && data.label.kind === 'labels') return data.label.columns;
+  if (data?.kind === 'table' && data.label.kind === 'number') return [data.label.column];
+  return (data && classNamesOf(data)) ?? Array.from({ length: count }, (_, place) => String(place));
 }
 
 /** A number to predict is trained as (value − mean) ÷ standardDeviation. */

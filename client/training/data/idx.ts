@@ -6,7 +6,7 @@ import { sampleSize } from './dataset.ts';
 import { normaliseInPlace } from './normalise.ts';
 import { type NumbersFile, readNumbersFile } from './numbersFile.ts';
 import type { Skips } from './report.ts';
-import { sampleOrder } from './sampleOrder.ts';
+import { sampleOrder, shapeInFiles } from './sampleOrder.ts';
 
 /** QMNIST has eight numbers for each digit, of which the first is its label (https://github.com/facebookresearch/qmnist). */
 const qmnistColumns = 8;
@@ -63,12 +63,21 @@ export async function readSamples(path: string, description: VectorsDescription)
 function inShape(file: NumbersFile, description: VectorsDescription): Float32Array {
   const order = sampleOrder(file.extents.slice(1), description.shape, description.transposed);
   if (order === 'refused') throw otherShape(file, description);
-  if (order === undefined) return Float32Array.from(file.values);
-  const values = new Float32Array(file.values.length);
-  for (let start = 0; start < values.length; start += order.length) {
-    for (let i = 0; i < order.length; i++) values[start + i] = file.values[start + order[i]!]!;
+  return order === undefined ? Float32Array.from(file.values) : reordered(file.values, order);
+}
+
+/** Samples of the description's shape as the files have them, whose last two axes are exchanged where they are transposed. */
+export function asInFiles(values: Float32Array, description: VectorsDescription): Float32Array {
+  const order = description.transposed && sampleOrder(description.shape, shapeInFiles(description), true);
+  return order instanceof Int32Array ? reordered(values, order) : values;
+}
+
+function reordered(values: ArrayLike<number>, order: Int32Array): Float32Array {
+  const result = new Float32Array(values.length);
+  for (let start = 0; start < result.length; start += order.length) {
+    for (let i = 0; i < order.length; i++) result[start + i] = values[start + order[i]!]!;
   }
-  return values;
+  return result;
 }
 
 /** Two files that belong together. Errors: CONFIG_INVALID, DATA_INVALID. */

@@ -44,7 +44,7 @@ export async function listImageFolder(
 }
 
 /** Files in the folder and the folders in it, but not behind links to folders, which may lead in a circle. */
-async function listDeep(folder: string, skips: Skips): Promise<string[]> {
+export async function listDeep(folder: string, skips: Skips): Promise<string[]> {
   const files: string[] = [];
   for (const { path, isFolder, isLink } of await list(folder)) {
     if (!isFolder) files.push(path);

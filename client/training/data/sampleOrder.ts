@@ -1,4 +1,5 @@
 /** Where each value of a sample stands in a file whose samples have the same values in another shape. */
+import type { VectorsDescription } from '../../core/data/description.ts';
 import { sampleSize } from './dataset.ts';
 
 /**
@@ -53,6 +54,12 @@ function orderOf(file: readonly number[], axes: readonly number[]): Int32Array {
 const withoutOnes = (shape: readonly number[]) => shape.filter((extent) => extent !== 1);
 const isSame = (a: readonly number[], b: readonly number[]) => a.length === b.length && a.every((n, i) => n === b[i]);
 
-function swapLast(values: readonly number[]): number[] {
+/** Shape of one sample as the task's files have it. */
+export function shapeInFiles({ shape, transposed }: Pick<VectorsDescription, 'shape' | 'transposed'>): number[] {
+  return transposed ? swapLast(shape) : [...shape];
+}
+
+/** With the last two exchanged, where there are two. */
+export function swapLast(values: readonly number[]): number[] {
   return values.length < 2 ? [...values] : [...values.slice(0, -2), values.at(-1)!, values.at(-2)!];
 }

@@ -1,5 +1,6 @@
 /** Pictures and vectors in their files' own numbers, and the features that the task's description makes of them. */
 import type { ImagesDescription, VectorsDescription } from '../../core/data/description.ts';
+import { shapeInFiles, swapLast } from '../data/sampleOrder.ts';
 import { elementCount } from '../layout.ts';
 import { type GraphBuilder, valueInfo } from '../onnx/graph.ts';
 import { cast, type Features, isNaNValue, isOutside, standardised } from './rawGraph.ts';
@@ -22,7 +23,7 @@ export function addVectorFeatures(graph: GraphBuilder, data: VectorsDescription)
 }
 
 interface Sample {
-  shape: readonly number[];
+  shape: number[];
   range: readonly [number, number];
   /** Whether the range becomes [0, 1]. */
   scaled: boolean;
@@ -45,17 +46,15 @@ function addFeatures(
     scales: standardDeviation.map((each) => each * (high - low)),
     shape: [mean.length, ...shape.slice(1).map(() => 1)],
   });
-  const given = exchanged ? [...shape.slice(0, -2), shape.at(-1)!, shape.at(-2)!] : shape;
   return {
-    inputs: [valueInfo(input, 'float32', ['batch', ...given])],
+    inputs: [valueInfo(input, 'float32', ['batch', ...shapeInFiles({ shape, transposed })])],
     features,
     refused: anyOutside(graph, input, elementCount(shape), range),
   };
 }
 
 function exchangedAxes(axes: number): number[] {
-  const order = Array.from({ length: axes + 1 }, (_, axis) => axis);
-  return [...order.slice(0, -2), axes, axes - 1];
+  return swapLast(Array.from({ length: axes + 1 }, (_, axis) => axis));
 }
 
 /** Whether one of a sample's values is out of the range or NaN: [batch, 1]. The largest is found by pooling, which every opset has alike. */

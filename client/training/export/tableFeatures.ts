@@ -1,8 +1,9 @@
 /** A table's columns as inputs of their own, as skl2onnx has them, and the features that the task's description makes of them. */
 import type { CategoryColumn, NumberColumn } from '../../core/data/columns.ts';
 import type { NumberFormat, TableDescription } from '../../core/data/description.ts';
-import { parseNumber } from '../../core/data/numberText.ts';
+import { numbersAmong } from '../../core/data/numberText.ts';
 import { TributaryError } from '../../core/errors.ts';
+import { type ColumnScaling, replacementOf, scalingOf as scalingOfTraining } from '../data/table/columns.ts';
 import { type GraphBuilder, valueInfo } from '../onnx/graph.ts';
 import { float } from '../onnx/node.ts';
 import { integerTensor } from '../onnx/tensor.ts';
@@ -45,7 +46,7 @@ interface ColumnFeatures {
 
 function addNumber(graph: GraphBuilder, column: NumberColumn, format: NumberFormat): ColumnFeatures {
   const { name, range, missing } = column;
-  const codes = missing.as.map((text) => parseNumber(text, format)).filter((code) => !Number.isNaN(code));
+  const codes = numbersAmong(missing.as, format);
   const isMissing =
     codes.length === 0
       ? isNaNValue(graph, name)
@@ -53,10 +54,10 @@ function addNumber(graph: GraphBuilder, column: NumberColumn, format: NumberForm
   const known = graph.add('Not', [isMissing]);
   const isWrong = graph.add('And', [isOutside(graph, name, range), known]);
   const isBlank = graph.add('Or', [isMissing, isWrong]);
-  const { center, scale } = scalingOf(column);
-  const scaled = standardised(graph, name, { centers: [center], scales: [scale], shape: [1] });
+  const scaling = scalingOf(column);
+  const scaled = standardised(graph, name, { centers: [scaling.shift], scales: [scaling.scale], shape: [1] });
   const filled = addOfTables(graph, 'Imputer', graph.add('Add', [scaled, nanWhere(graph, isBlank)]), {
-    imputed_value_floats: { floats: [featureOfMissing(column)] },
+    imputed_value_floats: { floats: [featureOfMissing(column, scaling)] },
     replaced_value_float: float(Number.NaN),
   });
   return {
@@ -65,36 +66,24 @@ function addNumber(graph: GraphBuilder, column: NumberColumn, format: NumberForm
   };
 }
 
-/** The feature of a value v is (v − center) ÷ scale. Errors: CONFIG_INVALID where the federation has not computed its constants yet. */
-function scalingOf({ name, scaling, mean, standardDeviation, range }: NumberColumn): { center: number; scale: number } {
-  const [low, high] = range ?? [0, 1];
-  switch (scaling) {
-    case 'none':
-      return { center: 0, scale: 1 };
-    case 'range':
-      return { center: low, scale: high - low };
-    case 'standardise':
-      return { center: mean!, scale: standardDeviation! };
-    case 'federated': {
-      if (mean === undefined || standardDeviation === undefined) {
-        throw new TributaryError(
-          'CONFIG_INVALID',
-          `The federation has not computed the mean and the standard deviation of "${name}" yet: take the model of a later round.`,
-        );
-      }
-      const half = (high - low) / 2; // mean and standard deviation are of the range as [−1, 1]
-      return { center: low + half * (1 + mean), scale: half * standardDeviation };
-    }
+/** As training scales a value, then by what the federation has computed. Errors: CONFIG_INVALID where it has not computed that yet. */
+function scalingOf(column: NumberColumn): ColumnScaling {
+  const { shift, scale } = scalingOfTraining(column);
+  const { name, scaling, mean, standardDeviation } = column;
+  if (scaling !== 'federated') return { shift, scale };
+  if (mean === undefined || standardDeviation === undefined) {
+    throw new TributaryError(
+      'CONFIG_INVALID',
+      `The federation has not computed the mean and the standard deviation of "${name}" yet: take the model of a later round.`,
+    );
   }
+  return { shift: shift + scale * mean, scale: scale * standardDeviation };
 }
 
-/** 0 for a row that is refused. */
-function featureOfMissing(column: NumberColumn): number {
-  const { missing, scaling, mean, median } = column;
-  const { center, scale } = scalingOf(column);
-  if (missing.become === 'refuse') return 0;
-  if (missing.become === 'mean') return scaling === 'federated' ? 0 : (mean! - center) / scale;
-  return ((missing.become === 'median' ? median! : missing.become) - center) / scale;
+/** 0 for a row that is refused, and for the mean that the federation has computed. */
+function featureOfMissing(column: NumberColumn, { shift, scale }: ColumnScaling): number {
+  const value = replacementOf(column);
+  return value === undefined ? 0 : (value - shift) / scale;
 }
 
 /** Places of a text that is none of the values, and of one that makes the task refuse the row. */

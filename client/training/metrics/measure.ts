@@ -22,7 +22,7 @@ export function measure(
   { labels, classes }: Pick<Dataset, 'labels' | 'classes'>,
   { training: { loss }, data }: MeasuredTask,
 ): Metrics {
-  const names = targetNamesOf(data) ?? Array.from({ length: classes }, (_, each) => String(each));
+  const names = targetNamesOf(data, classes);
   switch (loss) {
     case 'softmaxCrossEntropy':
     case 'binaryCrossEntropy':

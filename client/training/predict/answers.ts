@@ -21,7 +21,7 @@ export function answersOf(
   const values = tensors.find(({ type }) => type === 'float32')!.data as Float32Array;
   const labels = tensors.find(({ type }) => type === 'string')?.data as readonly string[] | undefined;
   const width = values.length / problems.length;
-  const names = targetNamesOf(data) ?? Array.from({ length: classes }, (_, each) => String(each));
+  const names = targetNamesOf(data, classes);
   const unit = unitOfTarget(data);
   return problems.map((problem, sample): Answer => {
     const own = values.subarray(sample * width, (sample + 1) * width);

@@ -1,44 +1,18 @@
 import { expect } from 'chai';
-import { emptyState, type FederationState, type Round } from '../../../client/chain/rounds.ts';
-import { fromHex } from '../../../client/core/hash.ts';
-import { developmentWallet } from '../../../client/node/key.ts';
+import { emptyState } from '../../../client/chain/rounds.ts';
 import {
   type Measured,
   maxMetricsBytes,
   mostMeasured,
   readMetrics,
-  signMetrics,
 } from '../../../client/participant/metrics/document.ts';
 import { askEvaluators, bestOf, mediansOf, metricSaid } from '../../../client/participant/metrics/medians.ts';
 import { useServers } from '../../storage/servers.ts';
 import { addresses } from '../addresses.ts';
-
-const wallets = [1, 2, 3, 4].map(developmentWallet);
-const accounts = wallets.map(({ address }) => address);
-const rootOf = (round: number) => `0x${String(round).padStart(64, '0')}`;
-const auc = (round: number, value: string, modelRoot = rootOf(round)): Measured => ({
-  round,
-  modelRoot,
-  metric: 'auc',
-  value,
-});
+import { accounts, auc, rootOf, signed, stateOf } from './said.ts';
 
 /** No account is a contract. */
 const federation = { addresses, provider: { call: async () => '0x' } } as never;
-const signed = (index: number, measured: Measured[]) =>
-  signMetrics(addresses, accounts[index]!, measured, (text) => wallets[index]!.signMessage(text)) as Promise<{
-    measured: Measured[];
-    signature: string;
-  }>;
-
-function stateOf(rounds: readonly number[]): FederationState {
-  const proposed = rounds.map((number) => {
-    const round = { number, baseRound: number - 1, proposed: { proposal: { modelRoot: fromHex(rootOf(number)) } } };
-    return [number, round as unknown as Round] as const;
-  });
-  return { ...emptyState(), rounds: new Map(proposed) };
-}
-
 function medians(
   values: readonly (readonly Measured[])[],
   rounds: readonly number[],

@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import { type DataDescription, dataDescriptionSchema } from '../../../client/core/data/description.ts';
 import { inspectData, loadData, readData, sizesOfShards } from '../../../client/training/data/source.ts';
 import { formatSource, parseSource } from '../../../client/training/data/sourceNotation.ts';
+import { describedPictures } from './describedPictures.ts';
 import { createFolder } from './folder.ts';
 import { expectRejection } from './rejection.ts';
 
@@ -160,17 +161,10 @@ describe('a data source', () => {
       .toBuffer();
     await folder.write('photos/a/1.png', png);
     await folder.write('photos/b/1.png', png);
-    const pictures = dataDescriptionSchema.parse({
-      kind: 'images',
-      channels: 1,
-      height: 2,
-      width: 2,
-      classes: ['b', 'a'],
-    });
     const photos = await loadData(`images:${folder.path}/photos`, {
       inputShape: [1, 2, 2],
       classes: 2,
-      data: pictures,
+      data: describedPictures([1, 2, 2], { classes: ['b', 'a'] }),
     });
     expect([...photos.labels]).to.deep.equal([0, 1]);
   });

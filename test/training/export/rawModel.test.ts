@@ -7,6 +7,7 @@ import { withRawData } from '../../../client/training/export/rawModel.ts';
 import { createOnnxEngine } from '../../../client/training/onnx/engine.ts';
 import { createNode } from '../../../client/training/onnx/node.ts';
 import { decodeModel, encodeModel } from '../../../client/training/onnx/proto.ts';
+import { describedPictures } from '../data/describedPictures.ts';
 import { createPlan } from '../plan.ts';
 
 const plan = createPlan({ optimizer: { name: 'sgd' as const }, batchSize: 10 });
@@ -253,26 +254,12 @@ describe('a model that takes raw data', () => {
   const normalisation = { mean: [0.4, 0.5, 0.6], standardDeviation: [0.2, 0.25, 0.3] };
   const samples: { data: DataDescription; input: string; given: number[] }[] = [
     {
-      data: dataDescriptionSchema.parse({
-        kind: 'images',
-        channels: 3,
-        height: 2,
-        width: 4,
-        normalisation,
-        classes: ['cat', 'dog'],
-      }),
+      data: describedPictures([3, 2, 4], { normalisation }),
       input: 'image',
       given: [3, 2, 4],
     },
     {
-      data: dataDescriptionSchema.parse({
-        kind: 'images',
-        channels: 1,
-        height: 2,
-        width: 4,
-        valueRange: [-100, 4095],
-        classes: ['cat', 'dog'],
-      }),
+      data: describedPictures([1, 2, 4], { valueRange: [-100, 4095] }),
       input: 'image',
       given: [1, 2, 4],
     },

@@ -36,7 +36,13 @@ export function createColumnReaders(
 const largestFeature = 3.4e38;
 
 /** v becomes (v − shift) ÷ scale. */
-export function scalingOf({ scaling, mean, standardDeviation, range }: NumberColumn): { shift: number; scale: number } {
+export interface ColumnScaling {
+  shift: number;
+  scale: number;
+}
+
+/** Before what the federation computes. */
+export function scalingOf({ scaling, mean, standardDeviation, range }: NumberColumn): ColumnScaling {
   const [low, high] = range ?? [0, 1];
   switch (scaling) {
     case 'standardise':
@@ -50,13 +56,26 @@ export function scalingOf({ scaling, mean, standardDeviation, range }: NumberCol
   }
 }
 
+/** What a missing value becomes before it is scaled; undefined where the row is refused, and for the mean that a federation computes. */
+export function replacementOf({ scaling, missing: { become }, mean, median }: NumberColumn): number | undefined {
+  switch (become) {
+    case 'refuse':
+      return undefined;
+    case 'mean':
+      return scaling === 'federated' ? undefined : mean;
+    case 'median':
+      return median;
+    default:
+      return become;
+  }
+}
+
 function readNumber(column: NumberColumn, format: NumberFormat, tally: Tally): ReadCell {
   const { shift, scale } = scalingOf(column);
   const { become, indicator } = column.missing;
   const numberOf = createNumberCells(column, format, tally);
-  const replaced = typeof become === 'number' ? become : become === 'refuse' ? Number.NaN : column[become];
   // the mean that a federation computes is not known here: it takes the place of NaN there
-  const whenMissing = become === 'mean' && column.scaling === 'federated' ? Number.NaN : (replaced! - shift) / scale;
+  const whenMissing = ((replacementOf(column) ?? Number.NaN) - shift) / scale;
   const missing = `"${column.name}" is missing`;
   const tooLarge = `"${column.name}" is beyond single precision when it is scaled`;
   return (row, cell, features, at) => {

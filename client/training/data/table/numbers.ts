@@ -1,7 +1,7 @@
 /** Cells of a column of numbers. */
 import type { NumberColumn } from '../../../core/data/columns.ts';
 import type { NumberFormat } from '../../../core/data/description.ts';
-import { parseNumber, whyNoNumber } from '../../../core/data/numberText.ts';
+import { numbersAmong, parseNumber, whyNoNumber } from '../../../core/data/numberText.ts';
 import { byText, plainNumber } from './cells.ts';
 import { createChoices } from './choices.ts';
 import { cellText, type Row } from './rows.ts';
@@ -21,7 +21,7 @@ export function createNumberCells(
   const decimal = format.decimal.charCodeAt(0);
   const missingOf = createChoices(missing.as, format);
   /** Those that mean missing. */
-  const sentinels = missing.as.map((text) => parseNumber(text, format)).filter((value) => !Number.isNaN(value));
+  const sentinels = numbersAmong(missing.as, format);
   const [low, high] = range ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   const outside = `"${name}" is outside of ${low} to ${high}${unit === undefined ? '' : ` ${unit}`}`;
   const absent = 'missing';
